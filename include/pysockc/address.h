@@ -1,0 +1,369 @@
+/**
+ * @file address.h
+ * @brief Socket addresses as plain values.
+ */
+#ifndef PYSOCKC_ADDRESS_H
+#define PYSOCKC_ADDRESS_H
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/un.h>
+
+#include <pysockc/export.h>
+
+/**
+ * @defgroup address Addresses
+ * @brief A finished address in a plain value, which remembers why it could
+ * not be made.
+ *
+ * Constructors return a #sock_addr_t by value; there is nothing to free.
+ * Host names are looked up by the constructor, in its family, so before any
+ * timeout of a socket starts. The empty host is the wildcard address,
+ * `"<broadcast>"` the broadcast address, and numeric text never reaches the
+ * resolver.
+ *
+ * An address that could not be made has length 0 and remembers why. The call
+ * that is given it fails with that error, so that one check is enough:
+ *
+ * @snippet errors.c bad address
+ *
+ * sock_addr_ok() asks earlier. Constructors themselves leave the error record
+ * and errno alone.
+ * @{
+ */
+
+/** Longest host text that a look-up takes, in bytes (RFC 1035). */
+#define SOCK_HOST_NAME_MAX 253
+/** Buffer that holds any text of sock_addr_host(), in bytes. */
+#define SOCK_ADDR_HOST_MAX 64
+/** Buffer that holds any path of sock_addr_path(), in bytes. */
+#define SOCK_ADDR_PATH_MAX 112
+/** Buffer that holds any text of sock_addr_format(), in bytes. */
+#define SOCK_ADDR_TEXT_MAX 128
+/** Buffer that holds any text of sock_addr_repr(), in bytes. */
+#define SOCK_ADDR_REPR_MAX 704
+
+/**
+ * @brief A socket address.
+ *
+ * Passed by value, filled through a pointer. The layout is fixed. A zeroed
+ * value is "no address", Python's None.
+ */
+typedef struct sock_addr {
+    uint32_t len;         /**< Bytes used of @ref u; 0: there is no address. */
+    int16_t kind;         /**< With length 0, why: a `SOCK_E_...` kind, or 0. */
+    int16_t detail;       /**< Selects the text of the error. */
+    int32_t code;         /**< Code of the error: errno, EAI_..., or port. */
+    int32_t sys_errno;    /**< The errno that the failing call will set. */
+    uint32_t reserved[4]; /**< Zero. */
+    /** The address itself, or the start of the host name that failed. */
+    union {
+        struct sockaddr sa;              /**< Any family. */
+        struct sockaddr_in in;           /**< AF_INET. */
+        struct sockaddr_in6 in6;         /**< AF_INET6. */
+        struct sockaddr_un un;           /**< AF_UNIX. */
+        struct sockaddr_storage storage; /**< Room for every family. */
+    } u;                                 /**< The bytes for the kernel. */
+} sock_addr_t;
+
+struct sock;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * @brief The absence of an address, Python's None.
+ *
+ * sock_recvfrom() stores it where there is no sender, as on a connected
+ * stream. sock_sendto() to it is sock_send(). sock_bind() and sock_connect()
+ * refuse it.
+ *
+ * @return An address of length 0 and kind 0.
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_none(void);
+
+/**
+ * @brief An IPv4 address.
+ *
+ * Corresponds to Python's `(host, port)` for AF_INET: strict dotted text
+ * first, then getaddrinfo(3), of which the first result counts; so `"127.1"`
+ * works.
+ *
+ * @param[in] host  Name or text of at most #SOCK_HOST_NAME_MAX bytes, ASCII;
+ *                  `""` or NULL for the wildcard, `"<broadcast>"` for
+ *                  255.255.255.255.
+ * @param[in] port  0 to 65535.
+ * @return The address, or one that remembers its error: #SOCK_E_GAI,
+ *         #SOCK_E_OVERFLOW (port), #SOCK_E_VALUE (host too long),
+ *         #SOCK_E_TYPE (host not ASCII), #SOCK_E_OS.
+ * @par Deviation
+ * Python hands longer names to the C library, and encodes others by IDNA.
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_inet(const char *host, int port);
+
+/**
+ * @brief An IPv6 address.
+ *
+ * Corresponds to Python's `(host, port)` for AF_INET6.
+ *
+ * @param[in] host  As for sock_addr_inet(), or text with a scope such as
+ *                  `"fe80::1%eth0"`; `""` or NULL for `::`.
+ * @param[in] port  0 to 65535.
+ * @return The address, or one that remembers its error, as
+ *         sock_addr_inet().
+ * @par Deviation
+ * The scope in the text is kept; Python overwrites it with 0.
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_inet6(const char *host, int port);
+
+/**
+ * @brief An IPv6 address with flow information and scope.
+ *
+ * Corresponds to Python's `(host, port, flowinfo, scope_id)`.
+ *
+ * @param[in] host      As for sock_addr_inet6().
+ * @param[in] port      0 to 65535.
+ * @param[in] flowinfo  Traffic class and flow label in host byte order,
+ *                      0 to 0xfffff.
+ * @param[in] scope_id  Interface index; 0 keeps the scope of the text.
+ * @return The address, or one that remembers its error: as
+ *         sock_addr_inet(), and #SOCK_E_OVERFLOW for the flow information.
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_inet6_scoped(const char *host, int port,
+                                            uint32_t flowinfo,
+                                            uint32_t scope_id);
+
+/**
+ * @brief The address of a UNIX socket in the file system.
+ *
+ * Corresponds to Python's `str` address for AF_UNIX.
+ *
+ * @param[in] path  At most 107 bytes. On Linux the empty path makes bind
+ *                  choose an abstract name.
+ * @return The address, or one that remembers its error: #SOCK_E_OS with code
+ *         0 ("AF_UNIX path too long"), #SOCK_E_TYPE for NULL.
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_unix(const char *path);
+
+/**
+ * @brief The address of a UNIX socket in Linux's abstract name space.
+ *
+ * Corresponds to Python's `b'\0name'`.
+ *
+ * @param[in] name  The name without its leading NUL; may hold any bytes.
+ * @param[in] size  Bytes of @p name, at most 107.
+ * @return The address, or one that remembers its error, as
+ *         sock_addr_unix().
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_unix_abstract(const void *name, size_t size);
+
+/**
+ * @brief An address in the family of a socket.
+ *
+ * Calls sock_addr_inet() or sock_addr_inet6() as the family of @p s asks; for
+ * AF_UNIX @p host is the path and @p port is ignored.
+ *
+ * @param[in] s     Socket; may be closed.
+ * @param[in] host  As for the constructor of that family.
+ * @param[in] port  0 to 65535.
+ * @return The address, or one that remembers its error: as the constructor,
+ *         and #SOCK_E_OS with code 0 ("bad family") for other families.
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_for(const struct sock *s, const char *host,
+                                   int port);
+
+/**
+ * @brief An address from the system's form.
+ *
+ * @param[in] sa   What getsockname(2), getaddrinfo(3), ... gave. Any family.
+ * @param[in] len  Bytes of @p sa. A value larger than `struct sockaddr_un`,
+ *                 as Linux reports for an AF_UNIX path without a NUL, is
+ *                 taken as that structure's size.
+ * @return The address; no address if @p len is 0; or one that remembers
+ *         #SOCK_E_VALUE (too short for its family, or longer than any
+ *         address) or #SOCK_E_TYPE (NULL with a length).
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_from(const struct sockaddr *sa, socklen_t len);
+
+/**
+ * @brief An address from text such as `127.0.0.1:80` or `[::1]:80`.
+ *
+ * Splits the text as sock_addr_split() does. A host with a colon makes an
+ * IPv6 address, every other an IPv4 address; a name is looked up there.
+ *
+ * @param[in] text          `host:port`, `host`, `[v6]:port`, `[v6]`, `v6`,
+ *                          with `%scope` where wanted; `:port` is the
+ *                          wildcard.
+ * @param[in] default_port  Port of a text without one, 0 to 65535.
+ * @return The address, or one that remembers its error: #SOCK_E_VALUE for
+ *         text of another form, else as sock_addr_inet().
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_parse(const char *text, int default_port);
+
+/**
+ * @brief Split `host:port` without looking anything up.
+ *
+ * @param[in]  text  As for sock_addr_parse().
+ * @param[out] host  Buffer for the host without brackets.
+ * @param[in]  size  Bytes of @p host; #SOCK_HOST_NAME_MAX + 1 are enough for
+ *                   every host that can be looked up.
+ * @param[out] port  The port, or -1 if the text has none. May be NULL.
+ * @return Length of the host; if it is @p size or more nothing was stored and
+ *         @p host is empty. -1 on error.
+ * @par Errors
+ * #SOCK_E_VALUE (another form), #SOCK_E_OVERFLOW (port over 65535),
+ * #SOCK_E_TYPE (NULL).
+ * @since 0.1.0
+ */
+SOCK_API int sock_addr_split(const char *text, char *host, size_t size,
+                             int *port);
+
+/**
+ * @brief Ask whether an address can be used.
+ *
+ * @param[in] a  Address; NULL counts as none.
+ * @return 1 if it can; 0 if not, and then the error record and errno say why,
+ *         as the call that got the address would have.
+ * @since 0.1.0
+ */
+SOCK_API int sock_addr_ok(const sock_addr_t *a);
+
+/**
+ * @brief Compare two addresses.
+ *
+ * @param[in] a  Address; NULL counts as none.
+ * @param[in] b  Address; NULL counts as none.
+ * @return 1 if family and all fields agree, as Python's tuples would; two
+ *         absent addresses are equal. 0 otherwise, and for an address that
+ *         could not be made.
+ * @since 0.1.0
+ */
+SOCK_API int sock_addr_equal(const sock_addr_t *a, const sock_addr_t *b);
+
+/**
+ * @brief Family of an address.
+ *
+ * @param[in] a  Address.
+ * @return AF_INET, AF_INET6, AF_UNIX or another; AF_UNSPEC if there is none.
+ * @since 0.1.0
+ */
+SOCK_API int sock_addr_family(const sock_addr_t *a);
+
+/**
+ * @brief Numeric host text of an AF_INET or AF_INET6 address.
+ *
+ * Corresponds to the first item of Python's address tuple; so without the
+ * scope, which sock_addr_scope_id() gives.
+ *
+ * @param[in]  a     Address.
+ * @param[out] buf   Buffer; NULL with size 0 asks for the length.
+ * @param[in]  size  Bytes of @p buf; #SOCK_ADDR_HOST_MAX is enough.
+ * @return Length of the text; if it is @p size or more, @p buf is the empty
+ *         string. -1 on error.
+ * @par Errors
+ * #SOCK_E_TYPE for another family; the remembered error of a bad address.
+ * @since 0.1.0
+ */
+SOCK_API int sock_addr_host(const sock_addr_t *a, char *buf, size_t size);
+
+/**
+ * @brief Port of an AF_INET or AF_INET6 address.
+ *
+ * @param[in] a  Address.
+ * @return 0 to 65535 in host byte order; -1 on error.
+ * @par Errors
+ * #SOCK_E_TYPE for another family; the remembered error of a bad address.
+ * @since 0.1.0
+ */
+SOCK_API int sock_addr_port(const sock_addr_t *a);
+
+/**
+ * @brief Flow information of an AF_INET6 address.
+ *
+ * @param[in] a  Address.
+ * @return The third item of Python's tuple, in host byte order; 0 for other
+ *         families.
+ * @since 0.1.0
+ */
+SOCK_API uint32_t sock_addr_flowinfo(const sock_addr_t *a);
+
+/**
+ * @brief Scope of an AF_INET6 address.
+ *
+ * @param[in] a  Address.
+ * @return The fourth item of Python's tuple, an interface index; 0 for other
+ *         families.
+ * @since 0.1.0
+ */
+SOCK_API uint32_t sock_addr_scope_id(const sock_addr_t *a);
+
+/**
+ * @brief Path of an AF_UNIX address.
+ *
+ * @param[in]  a     Address.
+ * @param[out] buf   Buffer; NULL with size 0 asks for the length. An abstract
+ *                   name begins with a NUL and may hold more, as in Python's
+ *                   bytes. A NUL is added behind the text.
+ * @param[in]  size  Bytes of @p buf; #SOCK_ADDR_PATH_MAX is enough.
+ * @return Length without the added NUL, 0 for an unnamed socket; if it is
+ *         @p size or more, @p buf is the empty string. -1 on error.
+ * @par Errors
+ * #SOCK_E_TYPE for another family; the remembered error of a bad address.
+ * @since 0.1.0
+ */
+SOCK_API int sock_addr_path(const sock_addr_t *a, char *buf, size_t size);
+
+/**
+ * @brief The address as Python's repr() shows it.
+ *
+ * `('127.0.0.1', 5555)`, `('::1', 80, 0, 0)`, `'/tmp/x'`, `b'\x00name'`,
+ * `None`; for a family that the library does not know `(family, b'...')`.
+ *
+ * @param[in]  a     Address; NULL counts as none. One that could not be made
+ *                   shows the host that failed, `'no.such.host'`.
+ * @param[out] buf   Buffer; NULL with size 0 asks for the length.
+ * @param[in]  size  Bytes of @p buf; #SOCK_ADDR_REPR_MAX is enough.
+ * @return Length of the text; if it is @p size or more, @p buf is the empty
+ *         string. -1 with #SOCK_E_TYPE for a NULL buffer with a size.
+ * @since 0.1.0
+ */
+SOCK_API int sock_addr_repr(const sock_addr_t *a, char *buf, size_t size);
+
+/**
+ * @brief The address as users write it.
+ *
+ * `127.0.0.1:80`, `[::1]:80`, `[fe80::1%eth0]:80`, `/tmp/x`, and `@name` for
+ * an abstract name, in which bytes that cannot be printed become `@` too.
+ * sock_addr_parse() reads the first three back.
+ *
+ * @param[in]  a     Address.
+ * @param[out] buf   Buffer; NULL with size 0 asks for the length.
+ * @param[in]  size  Bytes of @p buf; #SOCK_ADDR_TEXT_MAX is enough.
+ * @return Length of the text; if it is @p size or more, @p buf is the empty
+ *         string. -1 on error.
+ * @par Errors
+ * #SOCK_E_TYPE for another family; the remembered error of a bad address.
+ * @since 0.1.0
+ */
+SOCK_API int sock_addr_format(const sock_addr_t *a, char *buf, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+/** @} */
+
+#endif

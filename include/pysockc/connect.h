@@ -1,0 +1,221 @@
+/**
+ * @file connect.h
+ * @brief Binding, connecting, serving, and the two ends' addresses.
+ */
+#ifndef PYSOCKC_CONNECT_H
+#define PYSOCKC_CONNECT_H
+
+#include <pysockc/address.h>
+#include <pysockc/export.h>
+#include <pysockc/socket.h>
+#include <pysockc/timeout.h>
+
+/**
+ * @defgroup connect Connecting and serving
+ * @brief From an object to a conversation.
+ *
+ * @snippet echo_tcp_server.c serve
+ * @{
+ */
+
+/** Python's default backlog for sock_listen(). */
+#define SOCK_DEFAULT_BACKLOG 128
+
+/** Options of sock_create_server(), to be or-ed. */
+enum sock_server_flag {
+    SOCK_SERVER_REUSE_PORT = 1,    /**< Set SO_REUSEPORT. */
+    SOCK_SERVER_DUALSTACK_IPV6 = 2 /**< Serve IPv4 on an IPv6 socket too. */
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * @brief Give the socket its own address.
+ *
+ * Corresponds to Python's `socket.bind()`; wraps bind(2).
+ *
+ * @param[in] s        Socket.
+ * @param[in] address  Where; port 0 lets the system choose one, see
+ *                     sock_getsockname().
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (EADDRINUSE, EACCES, EADDRNOTAVAIL, EBADF, ...), the remembered
+ * error of a bad address, #SOCK_E_TYPE (NULL, no address).
+ * @since 0.1.0
+ */
+SOCK_API int sock_bind(sock_t *s, sock_addr_t address);
+
+/**
+ * @brief Begin to take connections.
+ *
+ * Corresponds to Python's `socket.listen()`; wraps listen(2).
+ *
+ * @param[in] s        Bound stream socket.
+ * @param[in] backlog  Connections that may wait; negative counts as 0.
+ *                     #SOCK_DEFAULT_BACKLOG is Python's default.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (EOPNOTSUPP, EADDRINUSE, EBADF), #SOCK_E_TYPE.
+ * @since 0.1.0
+ */
+SOCK_API int sock_listen(sock_t *s, int backlog);
+
+/**
+ * @brief Take a connection.
+ *
+ * Corresponds to Python's `socket.accept()`; wraps accept4(2). The new object
+ * has the default timeout of sock_setdefaulttimeout(), not the listener's. A
+ * connection that was given up before it was taken (ECONNABORTED) is passed
+ * over.
+ *
+ * @param[in]  s     Listening socket.
+ * @param[out] peer  The other end. May be NULL.
+ * @return A new object, to be ended by sock_free(); NULL on error.
+ * @par Errors
+ * #SOCK_E_TIMEOUT, #SOCK_E_OS (EAGAIN without time to wait, EMFILE, ENFILE,
+ * EINVAL if it does not listen, EBADF), #SOCK_E_TYPE, #SOCK_E_MEMORY.
+ * @par Deviation
+ * Python reports ECONNABORTED.
+ * @since 0.1.0
+ */
+SOCK_API SOCK_NODISCARD sock_t *sock_accept(sock_t *s, sock_addr_t *peer);
+
+/**
+ * @brief Connect to an address.
+ *
+ * Corresponds to Python's `socket.connect()`; wraps connect(2), poll(2) and
+ * getsockopt(2) SO_ERROR. Interrupted by a signal it waits for the end of the
+ * attempt and does not call connect(2) again. With a timeout of 0 an
+ * interrupted or begun attempt is reported (EINTR, EINPROGRESS).
+ *
+ * @param[in] s        Socket.
+ * @param[in] address  Whom to connect to. A name in it was looked up before
+ *                     the timeout starts.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_TIMEOUT, #SOCK_E_OS (ECONNREFUSED, ENETUNREACH, EINPROGRESS,
+ * EBADF, ...), the remembered error of a bad address, #SOCK_E_TYPE (NULL, no
+ * address).
+ * @since 0.1.0
+ */
+SOCK_API int sock_connect(sock_t *s, sock_addr_t address);
+
+/**
+ * @brief Connect, and return the error number.
+ *
+ * Corresponds to Python's `socket.connect_ex()`. An error of the system is the
+ * result, not a failure: it leaves the error record and errno alone.
+ *
+ * @param[in] s        Socket.
+ * @param[in] address  Whom to connect to.
+ * @return 0; an errno, which is EAGAIN on timeout, EINPROGRESS with a timeout
+ *         of 0, EBADF for a closed socket; -1 for what Python raises even
+ *         here.
+ * @par Errors
+ * The remembered error of a bad address, #SOCK_E_TYPE (NULL, no address).
+ * @since 0.1.0
+ */
+SOCK_API int sock_connect_ex(sock_t *s, sock_addr_t address);
+
+/**
+ * @brief End one or both directions.
+ *
+ * Corresponds to Python's `socket.shutdown()`; wraps shutdown(2).
+ * Async-signal-safe. It ends a call that waits in another thread, or in the
+ * one that the signal interrupts, and stays done, so a call that begins later
+ * ends as well: accept fails, recv gives the end of the stream.
+ *
+ * @param[in] s    Socket.
+ * @param[in] how  SHUT_RD, SHUT_WR or SHUT_RDWR.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (ENOTCONN, in which case a waiting call of an unconnected
+ * datagram socket is ended all the same; EINVAL, EBADF), #SOCK_E_TYPE.
+ * @since 0.1.0
+ */
+SOCK_API int sock_shutdown(sock_t *s, int how);
+
+/**
+ * @brief The socket's own address.
+ *
+ * Corresponds to Python's `socket.getsockname()`; wraps getsockname(2).
+ *
+ * @param[in]  s        Socket.
+ * @param[out] address  The address.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (EBADF), #SOCK_E_TYPE.
+ * @since 0.1.0
+ */
+SOCK_API int sock_getsockname(sock_t *s, sock_addr_t *address);
+
+/**
+ * @brief The address of the other end.
+ *
+ * Corresponds to Python's `socket.getpeername()`; wraps getpeername(2).
+ *
+ * @param[in]  s        Connected socket.
+ * @param[out] address  The address.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (ENOTCONN, EBADF), #SOCK_E_TYPE.
+ * @since 0.1.0
+ */
+SOCK_API int sock_getpeername(sock_t *s, sock_addr_t *address);
+
+/**
+ * @brief Connect to a name and port, in whatever family answers.
+ *
+ * Corresponds to Python's `socket.create_connection((host, port), timeout,
+ * source_address)`. The addresses of the name are tried one after the other;
+ * if all fail, the last error is reported.
+ *
+ * @param[in] host     Name or numeric text; NULL is this machine.
+ * @param[in] port     0 to 65535.
+ * @param[in] timeout  Seconds for all attempts together, not counting the
+ *                     look-up, and the timeout of the new object;
+ *                     #SOCK_NO_TIMEOUT for none, #SOCK_DEFAULT_TIMEOUT for that
+ *                     of sock_setdefaulttimeout().
+ * @param[in] source   Own address to connect from; sock_addr_none() for any.
+ *                     Only addresses of its family are then tried.
+ * @return A new connected object, to be ended by sock_free(); NULL on error.
+ * @par Errors
+ * #SOCK_E_GAI, #SOCK_E_OVERFLOW, #SOCK_E_VALUE, #SOCK_E_TYPE,
+ * #SOCK_E_TIMEOUT, #SOCK_E_OS, #SOCK_E_MEMORY.
+ * @par Deviation
+ * Python gives every address the whole timeout.
+ * @since 0.1.0
+ */
+SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
+                                                       int port, double timeout,
+                                                       sock_addr_t source);
+
+/**
+ * @brief Make a listening stream socket.
+ *
+ * Corresponds to Python's `socket.create_server()`: SO_REUSEADDR, bind(2),
+ * listen(2). An IPv6 socket serves IPv6 alone unless asked otherwise. The
+ * family is the address's.
+ *
+ * @param[in] address  Where to listen.
+ * @param[in] backlog  As for sock_listen().
+ * @param[in] flags    0 or #sock_server_flag values.
+ * @return A new listening object, to be ended by sock_free(); NULL on error.
+ * @par Errors
+ * #SOCK_E_OS (EADDRINUSE, EACCES, ...), #SOCK_E_VALUE (dual stack with a
+ * family other than AF_INET6, unknown flags), the remembered error of a bad
+ * address, #SOCK_E_TYPE (no address), #SOCK_E_MEMORY.
+ * @since 0.1.0
+ */
+SOCK_API SOCK_NODISCARD sock_t *sock_create_server(sock_addr_t address,
+                                                   int backlog, unsigned flags);
+
+#ifdef __cplusplus
+}
+#endif
+
+/** @} */
+
+#endif

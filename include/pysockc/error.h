@@ -1,0 +1,155 @@
+/**
+ * @file error.h
+ * @brief What failed, in one record per thread.
+ */
+#ifndef PYSOCKC_ERROR_H
+#define PYSOCKC_ERROR_H
+
+#include <stddef.h>
+
+#include <pysockc/address.h>
+#include <pysockc/export.h>
+
+/**
+ * @defgroup error Errors
+ * @brief -1 or NULL says that a call failed; one thread-local record says
+ * what.
+ *
+ * The record belongs to the thread, is never NULL, and holds until this
+ * thread's next failure; success leaves it and errno alone. Text is made only
+ * when asked for, so an EAGAIN in a loop costs nothing. Every failure sets
+ * errno too:
+ *
+ * | kind             | Python           | code         | errno      |
+ * |------------------|------------------|--------------|------------|
+ * | #SOCK_E_OS       | OSError          | errno, or 0  | code       |
+ * | #SOCK_E_TIMEOUT  | TimeoutError     | 0            | ETIMEDOUT  |
+ * | #SOCK_E_GAI      | socket.gaierror  | EAI_...      | ENOENT     |
+ * | #SOCK_E_HOST     | socket.herror    | h_errno      | ENOENT     |
+ * | #SOCK_E_VALUE    | ValueError       | 0            | EINVAL     |
+ * | #SOCK_E_OVERFLOW | OverflowError    | a port, or 0 | EOVERFLOW  |
+ * | #SOCK_E_TYPE     | TypeError        | 0            | EINVAL     |
+ * | #SOCK_E_EOF      | EOFError         | 0            | ECONNRESET |
+ * | #SOCK_E_MEMORY   | MemoryError      | 0            | ENOMEM     |
+ *
+ * #SOCK_E_OS with code 0 stands where Python raises an OSError without errno;
+ * errno is then EINVAL.
+ *
+ * @snippet errors.c report
+ * @{
+ */
+
+/** Buffer that holds any text of sock_error_text(), in bytes. */
+#define SOCK_ERROR_TEXT_MAX 1024
+
+/** Kinds of errors, Python's exception classes. The numbers are stable. */
+enum sock_error_kind {
+    SOCK_E_NONE = 0,      /**< Nothing has failed yet. */
+    SOCK_E_OS = 1,        /**< The system refused; the code is errno. */
+    SOCK_E_TIMEOUT = 2,   /**< The object's own timeout ran out. */
+    SOCK_E_GAI = 3,       /**< A look-up failed; the code is EAI_... */
+    SOCK_E_HOST = 4,      /**< A look-up failed; the code is h_errno. */
+    SOCK_E_VALUE = 5,     /**< An argument has a value that cannot be. */
+    SOCK_E_OVERFLOW = 6,  /**< A number is out of its range. */
+    SOCK_E_TYPE = 7,      /**< An argument is missing or of another shape. */
+    SOCK_E_EOF = 8,       /**< The stream ended early. */
+    SOCK_E_MEMORY = 9,    /**< No memory. */
+    SOCK_E_TLS = 10,      /**< Reserved. */
+    SOCK_E_CANCELLED = 11 /**< Reserved. */
+};
+
+/** What failed. Made by the library alone; it can grow. */
+typedef struct sock_error {
+    int kind;              /**< One of #sock_error_kind. */
+    int code;              /**< errno, EAI_... or h_errno, by the kind. */
+    const char *operation; /**< What was being done, such as `"bind"`. */
+    size_t done;           /**< Bytes that were moved before it failed. */
+    sock_addr_t address;   /**< To whom; length and kind 0 if to no one. */
+    int detail;            /**< Selects the text where the code does not. */
+} sock_error_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * @brief What failed last in this thread.
+ *
+ * Meaningful after a call that failed, as errno is. Thread-local, so no other
+ * thread changes it.
+ *
+ * @return The record, never NULL; valid until this thread's next failure.
+ * @since 0.1.0
+ */
+SOCK_API const sock_error_t *sock_last_error(void);
+
+/**
+ * @brief The text of an error.
+ *
+ * Begins with what was being done, and to whom, and ends as Python's does:
+ * `bind ('127.0.0.1', 80): [Errno 13] Permission denied`, `recv: timed out`,
+ * `connect no.such.host: [Errno -2] Name or service not known`.
+ *
+ * @param[in]  e     Error; NULL for sock_last_error().
+ * @param[out] buf   Buffer; NULL with size 0 asks for the length.
+ * @param[in]  size  Bytes of @p buf; #SOCK_ERROR_TEXT_MAX is enough.
+ * @return Length of the text; if it is @p size or more, @p buf is the empty
+ *         string. -1 with #SOCK_E_TYPE for a NULL buffer with a size.
+ * @since 0.1.0
+ */
+SOCK_API int sock_error_text(const sock_error_t *e, char *buf, size_t size);
+
+/**
+ * @brief The part of the text that Python's exception would show.
+ *
+ * As sock_error_text(), without what was being done:
+ * `[Errno 13] Permission denied`, `timed out`.
+ *
+ * @param[in]  e     Error; NULL for sock_last_error().
+ * @param[out] buf   Buffer; NULL with size 0 asks for the length.
+ * @param[in]  size  Bytes of @p buf; #SOCK_ERROR_TEXT_MAX is enough.
+ * @return As sock_error_text().
+ * @since 0.1.0
+ */
+SOCK_API int sock_error_reason(const sock_error_t *e, char *buf, size_t size);
+
+/**
+ * @brief The stable name of a kind.
+ *
+ * @param[in] kind  One of #sock_error_kind.
+ * @return `"SOCK_E_TIMEOUT"` and the like; `"SOCK_E_UNKNOWN"` for a number
+ *         that is no kind. Static text.
+ * @since 0.1.0
+ */
+SOCK_API const char *sock_error_name(int kind);
+
+/**
+ * @brief The exception that Python would raise.
+ *
+ * @param[in] e  Error; NULL for sock_last_error().
+ * @return `"OSError"` or the subclass that its errno has
+ *         (`"ConnectionRefusedError"`, PEP 3151), `"TimeoutError"`,
+ *         `"socket.gaierror"` and so on; `"None"` if nothing failed. Static
+ *         text.
+ * @since 0.1.0
+ */
+SOCK_API const char *sock_error_class(const sock_error_t *e);
+
+/**
+ * @brief Print the text of the last error on stderr, as perror(3) does.
+ *
+ * The one function that prints, for those who ask. Leaves errno and the
+ * record as they were.
+ *
+ * @param[in] prefix  Put before the text with `: `; NULL or `""` for none.
+ * @since 0.1.0
+ */
+SOCK_API void sock_perror(const char *prefix);
+
+#ifdef __cplusplus
+}
+#endif
+
+/** @} */
+
+#endif

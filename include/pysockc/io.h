@@ -1,0 +1,171 @@
+/**
+ * @file io.h
+ * @brief Sending and receiving.
+ */
+#ifndef PYSOCKC_IO_H
+#define PYSOCKC_IO_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <pysockc/address.h>
+#include <pysockc/export.h>
+#include <pysockc/socket.h>
+
+/**
+ * @defgroup io Sending and receiving
+ * @brief Bytes in, bytes out; no SIGPIPE, no lost bytes, no allocation.
+ *
+ * Every call costs one system call when it need not wait. Sizes over
+ * `SSIZE_MAX` and a NULL buffer with a size are errors. A closed object is
+ * refused first.
+ *
+ * @snippet echo_udp_server.c exchange
+ * @{
+ */
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * @brief Receive up to @p size bytes.
+ *
+ * Corresponds to Python's `socket.recv()`; wraps recv(2).
+ *
+ * @param[in]  s      Socket.
+ * @param[out] buf    Where the bytes go.
+ * @param[in]  size   Bytes of @p buf; 0 returns 0 without a system call.
+ * @param[in]  flags  MSG_... or 0. With MSG_TRUNC a datagram socket returns
+ *                    the datagram's length, which can exceed @p size.
+ * @return Bytes received; 0 at the end of a stream, or for an empty datagram;
+ *         -1 on error.
+ * @par Errors
+ * #SOCK_E_TIMEOUT, #SOCK_E_OS (EAGAIN, ECONNRESET, ENOTCONN, EBADF, ...),
+ * #SOCK_E_VALUE (size), #SOCK_E_TYPE (NULL).
+ * @par Deviation
+ * Python takes 0 bytes from a closed socket without an error.
+ * @since 0.1.0
+ */
+SOCK_API ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags);
+
+/**
+ * @brief Receive up to @p size bytes and the sender's address.
+ *
+ * Corresponds to Python's `socket.recvfrom()`; wraps recvfrom(2). Always a
+ * system call, so size 0 takes a datagram away.
+ *
+ * @param[in]  s      Socket.
+ * @param[out] buf    Where the bytes go; may be NULL if @p size is 0.
+ * @param[in]  size   Bytes of @p buf.
+ * @param[in]  flags  As for sock_recv().
+ * @param[out] from   The sender; no address where there is none, as on a
+ *                    connected stream. May be NULL. Untouched on error.
+ * @return As sock_recv().
+ * @par Errors
+ * As sock_recv().
+ * @since 0.1.0
+ */
+SOCK_API ssize_t sock_recvfrom(sock_t *s, void *buf, size_t size, int flags,
+                               sock_addr_t *from);
+
+/**
+ * @brief Send bytes, perhaps not all.
+ *
+ * Corresponds to Python's `socket.send()`; wraps send(2) with MSG_NOSIGNAL. An
+ * empty send to a datagram socket sends an empty datagram.
+ *
+ * @param[in] s      Connected socket.
+ * @param[in] buf    The bytes; may be NULL if @p size is 0.
+ * @param[in] size   How many.
+ * @param[in] flags  MSG_... or 0.
+ * @return Bytes sent; -1 on error.
+ * @par Errors
+ * #SOCK_E_TIMEOUT, #SOCK_E_OS (EAGAIN, EPIPE, ECONNRESET, EMSGSIZE,
+ * ENOTCONN, EBADF, ...), #SOCK_E_VALUE (size), #SOCK_E_TYPE (NULL).
+ * @since 0.1.0
+ */
+SOCK_API ssize_t sock_send(sock_t *s, const void *buf, size_t size, int flags);
+
+/**
+ * @brief Send all bytes.
+ *
+ * Corresponds to Python's `socket.sendall()`. One deadline holds for the whole
+ * call.
+ *
+ * @param[in] s      Connected socket.
+ * @param[in] buf    The bytes; may be NULL if @p size is 0.
+ * @param[in] size   How many.
+ * @param[in] flags  MSG_... or 0.
+ * @return 0; -1 on error, and then sock_last_error()->done says how many bytes
+ *         were sent before it.
+ * @par Errors
+ * As sock_send().
+ * @since 0.1.0
+ */
+SOCK_API int sock_sendall(sock_t *s, const void *buf, size_t size, int flags);
+
+/**
+ * @brief Send bytes to an address.
+ *
+ * Corresponds to Python's `socket.sendto()`; wraps sendto(2) with
+ * MSG_NOSIGNAL.
+ *
+ * @param[in] s      Socket.
+ * @param[in] buf    The bytes; may be NULL if @p size is 0.
+ * @param[in] size   How many.
+ * @param[in] flags  MSG_... or 0.
+ * @param[in] to     The receiver; sock_addr_none() makes it sock_send().
+ * @return Bytes sent; -1 on error.
+ * @par Errors
+ * As sock_send(), and the remembered error of a bad address.
+ * @since 0.1.0
+ */
+SOCK_API ssize_t sock_sendto(sock_t *s, const void *buf, size_t size, int flags,
+                             sock_addr_t to);
+
+/**
+ * @brief Receive exactly @p size bytes of a stream.
+ *
+ * One deadline holds for the whole call.
+ *
+ * @param[in]  s     Stream socket.
+ * @param[out] buf   Where the bytes go.
+ * @param[in]  size  How many.
+ * @return @p size; -1 on error, and then the bytes that came lie in @p buf and
+ *         sock_last_error()->done counts them.
+ * @par Errors
+ * #SOCK_E_EOF if the stream ends early; #SOCK_E_VALUE for another type of
+ * socket; else as sock_recv().
+ * @since 0.1.0
+ */
+SOCK_API ssize_t sock_recv_all(sock_t *s, void *buf, size_t size);
+
+/**
+ * @brief Receive a stream's bytes through a delimiter, and none beyond it.
+ *
+ * Looks at what has come (MSG_PEEK), takes it through the delimiter, and waits
+ * for more where there is none, under one deadline for the whole call. Nothing
+ * is terminated with NUL.
+ *
+ * @param[in]  s      Stream socket.
+ * @param[out] buf    Where the bytes go.
+ * @param[in]  size   Bytes of @p buf.
+ * @param[in]  delim  The delimiter, as for memchr(3).
+ * @return Bytes received, the delimiter among them. Without it: @p size if the
+ *         buffer is full; fewer if the stream ended, 0 if nothing came. -1 on
+ *         error, and then the bytes that came lie in @p buf and
+ *         sock_last_error()->done counts them.
+ * @par Errors
+ * #SOCK_E_VALUE for another type of socket; else as sock_recv().
+ * @since 0.1.0
+ */
+SOCK_API ssize_t sock_recv_until(sock_t *s, void *buf, size_t size, int delim);
+
+#ifdef __cplusplus
+}
+#endif
+
+/** @} */
+
+#endif

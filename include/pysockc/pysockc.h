@@ -1,0 +1,23 @@
+/**
+ * @file pysockc.h
+ * @brief All of libpysockc: Python's `socket` module as a C object API.
+ *
+ * Includes every header of the library except names.h, which a program must
+ * ask for.
+ */
+#ifndef PYSOCKC_PYSOCKC_H
+#define PYSOCKC_PYSOCKC_H
+
+#include <pysockc/address.h>
+#include <pysockc/connect.h>
+#include <pysockc/error.h>
+#include <pysockc/export.h>
+#include <pysockc/inet.h>
+#include <pysockc/io.h>
+#include <pysockc/netdb.h>
+#include <pysockc/options.h>
+#include <pysockc/socket.h>
+#include <pysockc/timeout.h>
+#include <pysockc/version.h>
+
+#endif

@@ -1,0 +1,190 @@
+/**
+ * @file timeout.h
+ * @brief How long calls wait, and what may end the wait.
+ */
+#ifndef PYSOCKC_TIMEOUT_H
+#define PYSOCKC_TIMEOUT_H
+
+#include <math.h>
+
+#include <pysockc/export.h>
+#include <pysockc/socket.h>
+
+/**
+ * @defgroup timeout Timeouts
+ * @brief Seconds as a double, as in Python; one deadline for each call.
+ *
+ * A call first tries, and waits only when it would block: by poll(2), until a
+ * deadline on the monotonic clock that is set once per call, whatever number
+ * of parts or signals it takes (PEP 475).
+ *
+ * | timeout                    | sock_getblocking() | descriptor |
+ * |----------------------------|--------------------|------------|
+ * | #SOCK_NO_TIMEOUT           | 1                  | blocking   |
+ * | 0                          | 0                  | O_NONBLOCK |
+ * | seconds                    | 1                  | O_NONBLOCK |
+ *
+ * O_NONBLOCK belongs to the open file description, which a duplicate or a
+ * child process shares and can change. Timeouts hold all the same.
+ *
+ * To end a call that waits there is sock_shutdown().
+ * @{
+ */
+
+/** Python's None: wait without limit. */
+#define SOCK_NO_TIMEOUT ((double)HUGE_VAL)
+/** For sock_create_connection(): the timeout of sock_setdefaulttimeout(). */
+#define SOCK_DEFAULT_TIMEOUT (-1.0)
+
+/** What sock_wait() waits for, to be or-ed. */
+enum sock_event {
+    SOCK_EVENT_READ = 1, /**< recv or accept would not wait. */
+    SOCK_EVENT_WRITE = 2 /**< send would not wait, or connect has ended. */
+};
+
+/**
+ * @brief Asked whether an interrupted call shall end.
+ *
+ * @param[in] arg  What sock_set_interrupt() was given.
+ * @return 0 to go on; anything else to make the call fail with EINTR.
+ */
+typedef int (*sock_interrupt_fn)(void *arg);
+
+/** A function to ask, and its argument. */
+typedef struct sock_interrupt {
+    sock_interrupt_fn check; /**< The function; NULL: always go on. */
+    void *arg;               /**< Its argument. */
+} sock_interrupt_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * @brief Set how long calls on the socket may wait.
+ *
+ * Corresponds to Python's `socket.settimeout()`; wraps ioctl(2) FIONBIO.
+ *
+ * @param[in] s        Socket.
+ * @param[in] seconds  Time, rounded up to nanoseconds; 0 is non-blocking,
+ *                     #SOCK_NO_TIMEOUT is Python's None.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_VALUE (negative, NaN), #SOCK_E_OVERFLOW (finite, but over 2^63 ns),
+ * which leave the timeout as it was; #SOCK_E_OS (EBADF), which does not, as in
+ * Python; #SOCK_E_TYPE.
+ * @par Deviation
+ * +infinity is Python's None; Python raises OverflowError.
+ * @since 0.1.0
+ */
+SOCK_API int sock_settimeout(sock_t *s, double seconds);
+
+/**
+ * @brief How long calls on the socket may wait.
+ *
+ * Corresponds to Python's `socket.gettimeout()`.
+ *
+ * @param[in] s  Socket; may be closed.
+ * @return Seconds; #SOCK_NO_TIMEOUT for Python's None; -1 with #SOCK_E_TYPE
+ *         for NULL.
+ * @since 0.1.0
+ */
+SOCK_API double sock_gettimeout(const sock_t *s);
+
+/**
+ * @brief Wait without limit, or not at all.
+ *
+ * Corresponds to Python's `socket.setblocking()`: sock_settimeout() with
+ * #SOCK_NO_TIMEOUT or 0.
+ *
+ * @param[in] s         Socket.
+ * @param[in] blocking  0 or not.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (EBADF), #SOCK_E_TYPE.
+ * @since 0.1.0
+ */
+SOCK_API int sock_setblocking(sock_t *s, int blocking);
+
+/**
+ * @brief Whether calls on the socket may wait.
+ *
+ * Corresponds to Python's `socket.getblocking()`.
+ *
+ * @param[in] s  Socket; may be closed.
+ * @return 0 if the timeout is 0, else 1; -1 with #SOCK_E_TYPE for NULL.
+ * @since 0.1.0
+ */
+SOCK_API int sock_getblocking(const sock_t *s);
+
+/**
+ * @brief Set the timeout that new objects begin with.
+ *
+ * Corresponds to Python's `socket.setdefaulttimeout()`; for the whole process.
+ * It applies to sock_new(), sock_fromfd(), sock_adopt(), sock_socketpair() and
+ * sock_accept().
+ *
+ * @param[in] seconds  As for sock_settimeout(); #SOCK_NO_TIMEOUT at first.
+ * @return 0; -1 on error, and the default is as it was.
+ * @par Errors
+ * #SOCK_E_VALUE, #SOCK_E_OVERFLOW, as sock_settimeout().
+ * @since 0.1.0
+ */
+SOCK_API int sock_setdefaulttimeout(double seconds);
+
+/**
+ * @brief The timeout that new objects begin with.
+ *
+ * Corresponds to Python's `socket.getdefaulttimeout()`.
+ *
+ * @return Seconds; #SOCK_NO_TIMEOUT for Python's None.
+ * @since 0.1.0
+ */
+SOCK_API double sock_getdefaulttimeout(void);
+
+/**
+ * @brief Set what is asked when a signal interrupts a call.
+ *
+ * For bindings to languages that run their signal handlers in the interpreter.
+ * The function is asked after every EINTR and every partial send of
+ * sock_sendall(); if it returns non-zero, the call fails with EINTR.
+ *
+ * A signal whose handler was installed with SA_RESTART interrupts only calls
+ * that wait in poll(2), so those with a timeout. The two halves of the pair
+ * are not changed as one: set it before other threads use the object.
+ *
+ * @param[in] s      Socket; NULL sets what new objects begin with.
+ * @param[in] check  Function to ask; NULL: always go on.
+ * @param[in] arg    Its argument.
+ * @return The former pair.
+ * @since 0.1.0
+ */
+SOCK_API sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
+                                             void *arg);
+
+/**
+ * @brief Wait until the socket is ready.
+ *
+ * What Python does with `select.select([s], [], [], seconds)`; wraps poll(2),
+ * so any descriptor number will do. An error or the end of the stream counts
+ * as ready, since the next call would not wait.
+ *
+ * @param[in] s        Socket.
+ * @param[in] events   #sock_event values.
+ * @param[in] seconds  Longest wait, as for sock_settimeout(); the timeout of
+ *                     the socket plays no part.
+ * @return The events that are ready; 0 if none was in that time; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (EBADF; EINTR if the interrupt function says so), #SOCK_E_VALUE
+ * (events, seconds), #SOCK_E_OVERFLOW, #SOCK_E_TYPE.
+ * @since 0.1.0
+ */
+SOCK_API int sock_wait(sock_t *s, int events, double seconds);
+
+#ifdef __cplusplus
+}
+#endif
+
+/** @} */
+
+#endif

@@ -1,0 +1,359 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include <pysockc/address.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* Addresses that could not be made */
+
+sock_addr_t sock_addr_none(void)
+{
+    return (sock_addr_t){0};
+}
+
+sock_addr_t sock__addr_failed(int kind, int code, int detail, const char *host)
+{
+    sock_addr_t a = {.kind = (int16_t)kind,
+                     .detail = (int16_t)detail,
+                     .code = code,
+                     .sys_errno = sock__errno_of(kind, code)};
+    if (host != NULL)
+        memcpy(&a.u, host, strnlen(host, sizeof a.u - 1));
+    return a;
+}
+
+sock_addr_t sock__addr_gai(int code, const char *host)
+{
+    if (code == EAI_SYSTEM)
+        return sock__addr_failed(SOCK_E_OS, errno, 0, host);
+    return sock__addr_failed(SOCK_E_GAI, code, 0, host);
+}
+
+int sock__addr_check(const char *op, const sock_addr_t *a)
+{
+    if (a->len == 0 && a->kind == SOCK_E_NONE)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NO_ADDRESS);
+    if (a->len == 0)
+        return sock__fail_to(op, a->kind, a->code, a->detail, a);
+    if (a->len > sizeof a->u)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__ADDRESS_TOO_LONG);
+    return 0;
+}
+
+int sock_addr_ok(const sock_addr_t *a)
+{
+    sock_addr_t none = {0};
+    return sock__addr_check("address", a != NULL ? a : &none) == 0;
+}
+
+/* Hosts */
+
+static sock_addr_t inet_of(const struct in_addr *ip)
+{
+    sock_addr_t a = {.len = sizeof a.u.in};
+    a.u.in.sin_family = AF_INET;
+    if (ip != NULL)
+        a.u.in.sin_addr = *ip;
+    return a;
+}
+
+static sock_addr_t inet6_of(const struct in6_addr *ip)
+{
+    sock_addr_t a = {.len = sizeof a.u.in6};
+    a.u.in6.sin6_family = AF_INET6;
+    if (ip != NULL)
+        a.u.in6.sin6_addr = *ip;
+    return a;
+}
+
+static sock_addr_t wildcard(int family)
+{
+    if (family == AF_UNSPEC)
+        return sock__addr_failed(SOCK_E_OS, 0, SOCK__MANY_WILDCARDS, "");
+    return family == AF_INET6 ? inet6_of(NULL) : inet_of(NULL);
+}
+
+static sock_addr_t broadcast(int family, const char *host)
+{
+    struct in_addr ip = {.s_addr = INADDR_BROADCAST};
+    if (family == AF_INET6)
+        return sock__addr_failed(SOCK_E_OS, 0, SOCK__FAMILY_MISMATCH, host);
+    return inet_of(&ip);
+}
+
+int sock__host_check(const char *host, sock_addr_t *why)
+{
+    size_t n = strnlen(host, SOCK_HOST_NAME_MAX + 1);
+    if (n > SOCK_HOST_NAME_MAX) {
+        *why = sock__addr_failed(SOCK_E_VALUE, 0, SOCK__HOST_TOO_LONG, host);
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)host[i] < 0x80)
+            continue;
+        *why = sock__addr_failed(SOCK_E_TYPE, 0, SOCK__HOST_NOT_ASCII, host);
+        return -1;
+    }
+    return 0;
+}
+
+/* getaddrinfo(3) knows numeric text of every form without a look-up. */
+static sock_addr_t look_up(int family, const char *host)
+{
+    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_DGRAM};
+    struct addrinfo *list = NULL;
+    sock_addr_t a;
+
+    if (sock__host_check(host, &a) < 0)
+        return a;
+    int code = getaddrinfo(host, NULL, &hints, &list);
+    if (code != 0)
+        return sock__addr_gai(code, host);
+    a = sock_addr_from(list->ai_addr, list->ai_addrlen);
+    freeaddrinfo(list);
+    return a;
+}
+
+sock_addr_t sock__addr_host(int family, const char *host)
+{
+    union {
+        struct in_addr v4;
+        struct in6_addr v6;
+    } ip;
+    int saved = errno;
+
+    if (host == NULL || host[0] == '\0')
+        return wildcard(family);
+    if (strcmp(host, "<broadcast>") == 0 ||
+        strcmp(host, "255.255.255.255") == 0)
+        return broadcast(family, host);
+    if (family != AF_INET6 && inet_pton(AF_INET, host, &ip.v4) == 1)
+        return inet_of(&ip.v4);
+    if (family != AF_INET && inet_pton(AF_INET6, host, &ip.v6) == 1)
+        return inet6_of(&ip.v6);
+    sock_addr_t a = look_up(family, host);
+    errno = saved;
+    return a;
+}
+
+/* Constructors */
+
+/* Puts a port into an address, or lets it remember that there is none. */
+static sock_addr_t with_port(sock_addr_t a, const char *host, int port)
+{
+    if (a.len == 0)
+        return a;
+    if (port < 0 || port > 65535)
+        return sock__addr_failed(SOCK_E_OVERFLOW, port, SOCK__BAD_PORT, host);
+    if (a.u.sa.sa_family == AF_INET)
+        a.u.in.sin_port = htons((uint16_t)port);
+    else
+        a.u.in6.sin6_port = htons((uint16_t)port);
+    return a;
+}
+
+sock_addr_t sock_addr_inet(const char *host, int port)
+{
+    return with_port(sock__addr_host(AF_INET, host), host, port);
+}
+
+sock_addr_t sock_addr_inet6(const char *host, int port)
+{
+    return with_port(sock__addr_host(AF_INET6, host), host, port);
+}
+
+sock_addr_t sock_addr_inet6_scoped(const char *host, int port,
+                                   uint32_t flowinfo, uint32_t scope_id)
+{
+    sock_addr_t a = sock_addr_inet6(host, port);
+    if (a.len == 0)
+        return a;
+    if (flowinfo > 0xfffff)
+        return sock__addr_failed(SOCK_E_OVERFLOW, 0, SOCK__BAD_FLOWINFO, host);
+    a.u.in6.sin6_flowinfo = htonl(flowinfo);
+    if (scope_id != 0)
+        a.u.in6.sin6_scope_id = scope_id;
+    return a;
+}
+
+/* Bytes in front of a path. */
+enum { UNIX_HEAD = offsetof(struct sockaddr_un, sun_path) };
+
+/* An AF_UNIX address of n bytes behind `lead` that the caller fills in. */
+static sock_addr_t unix_of(size_t lead, const void *bytes, size_t n,
+                           size_t most)
+{
+    sock_addr_t a = {0};
+    if (n > most)
+        return sock__addr_failed(SOCK_E_OS, 0, SOCK__UNIX_PATH_TOO_LONG,
+                                 lead == 0 ? bytes : NULL);
+    a.len = (uint32_t)(UNIX_HEAD + lead + n);
+    a.u.un.sun_family = AF_UNIX;
+    if (n > 0)
+        memcpy(a.u.un.sun_path + lead, bytes, n);
+    return a;
+}
+
+sock_addr_t sock_addr_unix(const char *path)
+{
+    sock_addr_t a;
+    if (path == NULL)
+        return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
+    a = unix_of(0, path, strlen(path), sizeof a.u.un.sun_path - 1);
+    if (a.len > UNIX_HEAD)
+        a.len++; /* the NUL; without a path Linux would take it for a name */
+    return a;
+}
+
+sock_addr_t sock_addr_unix_abstract(const void *name, size_t size)
+{
+    if (name == NULL && size > 0)
+        return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
+    return unix_of(1, name, size, sizeof((sock_addr_t *)0)->u.un.sun_path - 1);
+}
+
+sock_addr_t sock_addr_for(const sock_t *s, const char *host, int port)
+{
+    if (s == NULL)
+        return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_SOCKET, NULL);
+    switch (s->family) {
+    case AF_INET:
+        return sock_addr_inet(host, port);
+    case AF_INET6:
+        return sock_addr_inet6(host, port);
+    case AF_UNIX:
+        return sock_addr_unix(host);
+    default:
+        return sock__addr_failed(SOCK_E_OS, 0, SOCK__BAD_FAMILY, host);
+    }
+}
+
+void sock__addr_finish(sock_addr_t *a, socklen_t len)
+{
+    /* Linux counts a NUL behind a full sun_path, which is not there. */
+    if (len > sizeof a->u.un && a->u.sa.sa_family == AF_UNIX)
+        len = sizeof a->u.un;
+    if (len > sizeof a->u)
+        len = sizeof a->u;
+    a->len = len;
+    a->kind = a->detail = 0;
+    a->code = a->sys_errno = 0;
+    memset(a->reserved, 0, sizeof a->reserved);
+    memset((char *)&a->u + len, 0, sizeof a->u - len);
+}
+
+/* The least length of an address that its family's fields can be read from. */
+static socklen_t least_len(int family)
+{
+    switch (family) {
+    case AF_INET:
+        return sizeof(struct sockaddr_in);
+    case AF_INET6:
+        return sizeof(struct sockaddr_in6);
+    default:
+        return sizeof(sa_family_t);
+    }
+}
+
+sock_addr_t sock_addr_from(const struct sockaddr *sa, socklen_t len)
+{
+    sock_addr_t a = {0};
+    if (len == 0)
+        return a;
+    if (sa == NULL)
+        return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
+    if (len > sizeof a.u)
+        return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__ADDRESS_TOO_LONG, NULL);
+    memcpy(&a.u, sa, len);
+    if (len < sizeof(sa_family_t) || len < least_len(a.u.sa.sa_family))
+        return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__ADDRESS_TOO_SHORT,
+                                 NULL);
+    sock__addr_finish(&a, len);
+    return a;
+}
+
+/* Parts */
+
+int sock_addr_family(const sock_addr_t *a)
+{
+    return a != NULL && a->len > 0 ? a->u.sa.sa_family : AF_UNSPEC;
+}
+
+int sock_addr_port(const sock_addr_t *a)
+{
+    if (a != NULL && a->len == 0 && a->kind != SOCK_E_NONE)
+        return sock__addr_check("addr_port", a);
+    switch (sock_addr_family(a)) {
+    case AF_INET:
+        return ntohs(a->u.in.sin_port);
+    case AF_INET6:
+        return ntohs(a->u.in6.sin6_port);
+    default:
+        return sock__fail("addr_port", SOCK_E_TYPE, 0, SOCK__NOT_INET);
+    }
+}
+
+uint32_t sock_addr_flowinfo(const sock_addr_t *a)
+{
+    if (sock_addr_family(a) != AF_INET6)
+        return 0;
+    return ntohl(a->u.in6.sin6_flowinfo);
+}
+
+uint32_t sock_addr_scope_id(const sock_addr_t *a)
+{
+    return sock_addr_family(a) == AF_INET6 ? a->u.in6.sin6_scope_id : 0;
+}
+
+size_t sock__addr_path_len(const sock_addr_t *a)
+{
+    size_t n = a->len > UNIX_HEAD ? a->len - UNIX_HEAD : 0;
+    if (n > sizeof a->u.un.sun_path)
+        n = sizeof a->u.un.sun_path;
+    if (n > 0 && a->u.un.sun_path[0] != '\0')
+        n = strnlen(a->u.un.sun_path, n);
+    return n;
+}
+
+static bool equal_inet6(const struct sockaddr_in6 *a,
+                        const struct sockaddr_in6 *b)
+{
+    return a->sin6_port == b->sin6_port &&
+           a->sin6_flowinfo == b->sin6_flowinfo &&
+           a->sin6_scope_id == b->sin6_scope_id &&
+           memcmp(&a->sin6_addr, &b->sin6_addr, sizeof a->sin6_addr) == 0;
+}
+
+static bool equal_unix(const sock_addr_t *a, const sock_addr_t *b)
+{
+    size_t n = sock__addr_path_len(a);
+    return n == sock__addr_path_len(b) &&
+           memcmp(a->u.un.sun_path, b->u.un.sun_path, n) == 0;
+}
+
+int sock_addr_equal(const sock_addr_t *a, const sock_addr_t *b)
+{
+    const sock_addr_t none = {0};
+    a = a != NULL ? a : &none;
+    b = b != NULL ? b : &none;
+    if (a->len == 0 || b->len == 0)
+        return a->len == b->len && a->kind == 0 && b->kind == 0;
+    if (a->u.sa.sa_family != b->u.sa.sa_family)
+        return 0;
+    switch (a->u.sa.sa_family) {
+    case AF_INET:
+        return a->u.in.sin_port == b->u.in.sin_port &&
+               a->u.in.sin_addr.s_addr == b->u.in.sin_addr.s_addr;
+    case AF_INET6:
+        return equal_inet6(&a->u.in6, &b->u.in6);
+    case AF_UNIX:
+        return equal_unix(a, b);
+    default:
+        return a->len == b->len && memcmp(&a->u, &b->u, a->len) == 0;
+    }
+}

@@ -1,0 +1,361 @@
+#define _DEFAULT_SOURCE
+
+#include <pysockc/connect.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "call.h"
+#include "internal.h"
+#include "os.h"
+
+/* Binding and listening */
+
+int sock_bind(sock_t *s, sock_addr_t address)
+{
+    int fd = sock__enter(s, "bind");
+    if (fd < 0)
+        return -1;
+    int result = sock__addr_check("bind", &address);
+    if (result == 0 && (result = bind(fd, &address.u.sa, address.len)) != 0)
+        sock__fail_status_to("bind", errno, &address);
+    sock__leave(s);
+    return result;
+}
+
+int sock_listen(sock_t *s, int backlog)
+{
+    int fd = sock__enter(s, "listen");
+    if (fd < 0)
+        return -1;
+    int result = listen(fd, backlog < 0 ? 0 : backlog);
+    if (result != 0)
+        sock__fail_status("listen", errno);
+    sock__leave(s);
+    return result;
+}
+
+/* Accepting */
+
+struct accepting {
+    struct sock__call call; /* first, as call.h asks */
+    sock_addr_t *peer;
+    bool nonblocking; /* the new socket */
+    bool may_block;   /* the listener */
+};
+
+static int ready_now(int fd)
+{
+    return sock__os_poll(fd, POLLIN, 0) != 0;
+}
+
+/*
+ * accept(2) has no flag against waiting and O_NONBLOCK cannot be relied on, so
+ * a listener with a timeout is asked before each try.
+ */
+static ssize_t try_accept(struct sock__call *c)
+{
+    struct accepting *a = (struct accepting *)c;
+    socklen_t len = sizeof a->peer->u;
+    int fd;
+
+    do {
+        if (!a->may_block && !ready_now(c->fd)) {
+            errno = EAGAIN;
+            return -1;
+        }
+        fd = sock__os_accept(c->fd, &a->peer->u.sa, &len, a->nonblocking);
+    } while (fd < 0 && errno == ECONNABORTED);
+    if (fd >= 0)
+        sock__addr_finish(a->peer, len);
+    return fd;
+}
+
+/* The descriptor of a new connection; -1 with the error recorded. */
+static int accept_one(sock_t *s, sock_addr_t *peer, bool nonblocking)
+{
+    struct accepting a = {.peer = peer, .nonblocking = nonblocking};
+    if (sock__call_begin(&a.call, s, "accept", POLLIN) < 0)
+        return -1;
+    a.may_block = a.call.timer.timeout < 0;
+    return (int)sock__call_end(&a.call, sock__call_run(&a.call, try_accept));
+}
+
+sock_t *sock_accept(sock_t *s, sock_addr_t *peer)
+{
+    if (s == NULL) {
+        sock__fail("accept", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
+        return NULL;
+    }
+    /* First, so that no connection is taken and lost for want of memory. */
+    int64_t timeout = sock__default_timeout();
+    sock_t *conn =
+        sock__object("accept", s->family, s->type, s->proto, timeout);
+    if (conn == NULL)
+        return NULL;
+    sock_addr_t from;
+    int fd = accept_one(s, &from, timeout >= 0);
+    if (fd < 0) {
+        free(conn);
+        return NULL;
+    }
+    conn->fd = fd;
+    if (peer != NULL)
+        *peer = from;
+    return conn;
+}
+
+/* Connecting */
+
+struct connecting {
+    struct sock__call call; /* first, as call.h asks */
+    const sock_addr_t *address;
+};
+
+/* What became of an attempt that went on after connect(2). */
+static int connect_result(int fd)
+{
+    int err = 0;
+    socklen_t size = sizeof err;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) != 0)
+        return errno;
+    return err == EISCONN ? 0 : err;
+}
+
+/* 0, an errno or SOCK__TIMED_OUT; nothing is recorded. */
+static int connect_status(struct connecting *x)
+{
+    struct sock__call *c = &x->call;
+    int64_t timeout = c->timer.timeout;
+
+    /* Another holder of the description may have made it blocking. */
+    if (timeout >= 0 && sock__shared(c->sock))
+        sock__os_set_nonblocking(c->fd, true);
+    if (connect(c->fd, &x->address->u.sa, x->address->len) == 0)
+        return 0;
+    int err = errno;
+    if (timeout == 0 || (err != EINTR && err != EINPROGRESS))
+        return err;
+    /* It goes on, so it is waited for and never begun again. */
+    if (err == EINTR && sock__interrupted(c->sock))
+        return EINTR;
+    int status = sock__wait(c->sock, c->fd, c->events, &c->timer);
+    return status != 0 ? status : connect_result(c->fd);
+}
+
+/* The status of a connect; a failure that a close caused becomes EBADF. */
+static int connect_within(struct connecting *x)
+{
+    int status = connect_status(x);
+    return status != 0 && sock__closed(x->call.sock) ? EBADF : status;
+}
+
+int sock_connect(sock_t *s, sock_addr_t address)
+{
+    struct connecting x = {.address = &address};
+    if (sock__call_begin(&x.call, s, "connect", POLLOUT) < 0)
+        return -1;
+    int result = sock__addr_check("connect", &address);
+    if (result == 0) {
+        int status = connect_within(&x);
+        if (status != 0)
+            result = sock__fail_status_to("connect", status, &address);
+    }
+    sock__leave(s);
+    return result;
+}
+
+int sock_connect_ex(sock_t *s, sock_addr_t address)
+{
+    struct connecting x = {.address = &address};
+    int saved = errno;
+
+    if (s != NULL && sock__closed(s))
+        return EBADF;
+    if (sock__call_begin(&x.call, s, "connect_ex", POLLOUT) < 0)
+        return -1;
+    int status = sock__addr_check("connect_ex", &address);
+    if (status == 0) {
+        status = connect_within(&x);
+        status = status == SOCK__TIMED_OUT ? EAGAIN : status;
+        errno = saved;
+    }
+    sock__leave(s);
+    return status;
+}
+
+int sock_shutdown(sock_t *s, int how)
+{
+    int fd = sock__enter(s, "shutdown");
+    if (fd < 0)
+        return -1;
+    int result = shutdown(fd, how);
+    if (result != 0)
+        sock__fail_status("shutdown", errno);
+    sock__leave(s);
+    return result;
+}
+
+/* The two ends */
+
+static int get_name(sock_t *s, const char *op, sock_addr_t *address,
+                    int (*name)(int, struct sockaddr *, socklen_t *))
+{
+    socklen_t len = sizeof address->u;
+    int fd = sock__enter(s, op);
+    if (fd < 0)
+        return -1;
+    int result = 0;
+    if (address == NULL)
+        result = sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    else if (name(fd, &address->u.sa, &len) != 0)
+        result = sock__fail_status(op, errno);
+    else
+        sock__addr_finish(address, len);
+    sock__leave(s);
+    return result;
+}
+
+int sock_getsockname(sock_t *s, sock_addr_t *address)
+{
+    return get_name(s, "getsockname", address, getsockname);
+}
+
+int sock_getpeername(sock_t *s, sock_addr_t *address)
+{
+    return get_name(s, "getpeername", address, getpeername);
+}
+
+/* A connection by name */
+
+struct plan {
+    const char *op;
+    struct sock__timer timer; /* of all attempts together */
+    const sock_addr_t *source;
+    sock_addr_t target; /* that is tried now */
+};
+
+/* Records against the address that is tried, and ends the object. */
+static sock_t *give_up(const struct plan *p, int status, sock_t *s)
+{
+    sock__fail_status_to(p->op, status, &p->target);
+    sock_free(s);
+    return NULL;
+}
+
+/* One attempt; NULL with the error recorded. */
+static sock_t *try_one(struct plan *p, const struct addrinfo *ai)
+{
+    p->target = sock_addr_from(ai->ai_addr, ai->ai_addrlen);
+    sock_t *s = sock_new(ai->ai_family, ai->ai_socktype, ai->ai_protocol);
+    if (s == NULL)
+        return NULL;
+    if (p->timer.timeout != sock__timer(s).timeout) {
+        atomic_store(&s->timeout, p->timer.timeout);
+        if (sock__os_set_nonblocking(s->fd, p->timer.timeout >= 0) != 0)
+            return give_up(p, errno, s);
+    }
+    if (p->source->len > 0 &&
+        bind(s->fd, &p->source->u.sa, p->source->len) != 0)
+        return give_up(p, errno, s);
+
+    struct connecting x = {.address = &p->target};
+    if (sock__call_begin(&x.call, s, p->op, POLLOUT) < 0)
+        return give_up(p, errno, s);
+    x.call.timer = p->timer;
+    int status = connect_within(&x);
+    p->timer = x.call.timer;
+    sock__leave(s);
+    return status == 0 ? s : give_up(p, status, s);
+}
+
+static int check_plan(struct plan *p, const char *host, int port,
+                      double timeout)
+{
+    if (sock__timeout_arg(p->op, timeout, &p->timer.timeout) < 0)
+        return -1;
+    if (p->source->len == 0 && p->source->kind != SOCK_E_NONE)
+        return sock__addr_check(p->op, p->source);
+    p->target = sock__addr_failed(SOCK_E_OVERFLOW, port, SOCK__BAD_PORT, host);
+    if (port < 0 || port > 65535)
+        return sock__addr_check(p->op, &p->target);
+    if (host != NULL && sock__host_check(host, &p->target) < 0)
+        return sock__addr_check(p->op, &p->target);
+    return 0;
+}
+
+static struct addrinfo *look_up(struct plan *p, const char *host, int port)
+{
+    struct addrinfo hints = {.ai_family = sock_addr_family(p->source),
+                             .ai_socktype = SOCK_STREAM};
+    struct addrinfo *list = NULL;
+    char service[8];
+
+    snprintf(service, sizeof service, "%d", port);
+    int code = getaddrinfo(host, service, &hints, &list);
+    if (code == 0)
+        return list;
+    p->target = sock__addr_gai(code, host);
+    sock__addr_check(p->op, &p->target);
+    return NULL;
+}
+
+sock_t *sock_create_connection(const char *host, int port, double timeout,
+                               sock_addr_t source)
+{
+    struct plan p = {.op = "create_connection", .source = &source};
+    if (check_plan(&p, host, port, timeout) < 0)
+        return NULL;
+    struct addrinfo *list = look_up(&p, host, port);
+    sock_t *s = NULL;
+    for (struct addrinfo *ai = list; ai != NULL && s == NULL; ai = ai->ai_next)
+        s = try_one(&p, ai);
+    if (list != NULL)
+        freeaddrinfo(list);
+    return s;
+}
+
+/* A server */
+
+static int check_server(const sock_addr_t *address, unsigned flags)
+{
+    const unsigned known = SOCK_SERVER_REUSE_PORT | SOCK_SERVER_DUALSTACK_IPV6;
+    const char *op = "create_server";
+    if (sock__addr_check(op, address) < 0)
+        return -1;
+    if (flags & ~known)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_SERVER_FLAGS);
+    if (flags & SOCK_SERVER_DUALSTACK_IPV6 &&
+        sock_addr_family(address) != AF_INET6)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__DUALSTACK_FAMILY);
+    return 0;
+}
+
+static int set_up_server(sock_t *s, const sock_addr_t *address, int backlog,
+                         unsigned flags)
+{
+    bool only = (flags & SOCK_SERVER_DUALSTACK_IPV6) == 0;
+
+    if (sock_setsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, 1) < 0)
+        return -1;
+    if (flags & SOCK_SERVER_REUSE_PORT &&
+        sock_setsockopt_int(s, SOL_SOCKET, SO_REUSEPORT, 1) < 0)
+        return -1;
+    if (s->family == AF_INET6 &&
+        sock_setsockopt_int(s, IPPROTO_IPV6, IPV6_V6ONLY, only) < 0)
+        return -1;
+    return sock_bind(s, *address) < 0 ? -1 : sock_listen(s, backlog);
+}
+
+sock_t *sock_create_server(sock_addr_t address, int backlog, unsigned flags)
+{
+    if (check_server(&address, flags) < 0)
+        return NULL;
+    sock_t *s = sock_new(sock_addr_family(&address), SOCK_STREAM, 0);
+    if (s != NULL && set_up_server(s, &address, backlog, flags) < 0)
+        sock_freep(&s);
+    return s;
+}

@@ -1,0 +1,300 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include <pysockc/error.h>
+#include <pysockc/version.h>
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+#include "os.h"
+#include "text.h"
+
+static _Thread_local sock_error_t last = {.operation = ""};
+
+const char *sock_version(void)
+{
+    return SOCK_VERSION;
+}
+
+/* A row per kind, in the order of their numbers. */
+static const struct {
+    const char *name, *python;
+    int sys_errno; /* 0: the code */
+} kinds[] = {
+    {"SOCK_E_NONE", "None", 0},
+    {"SOCK_E_OS", "OSError", 0},
+    {"SOCK_E_TIMEOUT", "TimeoutError", ETIMEDOUT},
+    {"SOCK_E_GAI", "socket.gaierror", ENOENT},
+    {"SOCK_E_HOST", "socket.herror", ENOENT},
+    {"SOCK_E_VALUE", "ValueError", EINVAL},
+    {"SOCK_E_OVERFLOW", "OverflowError", EOVERFLOW},
+    {"SOCK_E_TYPE", "TypeError", EINVAL},
+    {"SOCK_E_EOF", "EOFError", ECONNRESET},
+    {"SOCK_E_MEMORY", "MemoryError", ENOMEM},
+    {"SOCK_E_TLS", "ssl.SSLError", EPROTO},
+    {"SOCK_E_CANCELLED", "CancelledError", ECANCELED},
+};
+
+/* The texts are Python's wherever Python has one. */
+static const char *const details[SOCK__DETAILS] = {
+    [SOCK__NULL_SOCKET] = "socket is NULL",
+    [SOCK__NULL_BUFFER] = "buffer is NULL",
+    [SOCK__NULL_ARGUMENT] = "argument is NULL",
+    [SOCK__SIZE_TOO_LARGE] = "size is too large",
+    [SOCK__BUFFER_TOO_SMALL] = "buffer is too small",
+    [SOCK__NEGATIVE_FD] = "negative file descriptor",
+    [SOCK__STREAM_ONLY] = "only SOCK_STREAM type sockets are supported",
+    [SOCK__NO_ADDRESS] = "no address",
+    [SOCK__ADDRESS_TOO_SHORT] = "address is too short for its family",
+    [SOCK__ADDRESS_TOO_LONG] = "address is too long",
+    [SOCK__ADDRESS_SYNTAX] = "text is not of the form host:port",
+    [SOCK__NOT_INET] = "address is neither AF_INET nor AF_INET6",
+    [SOCK__NOT_UNIX] = "address is not AF_UNIX",
+    [SOCK__BAD_FAMILY] = "bad family",
+    [SOCK__FAMILY_MISMATCH] = "address family mismatched",
+    [SOCK__MANY_WILDCARDS] = "wildcard resolved to multiple address",
+    [SOCK__HOST_TOO_LONG] = "host name is longer than 253 bytes",
+    [SOCK__HOST_NOT_ASCII] = "host name is not ASCII; encode it by IDNA",
+    [SOCK__UNIX_PATH_TOO_LONG] = "AF_UNIX path too long",
+    [SOCK__BAD_PORT] = "port must be 0-65535.",
+    [SOCK__BAD_FLOWINFO] = "flowinfo must be 0-1048575.",
+    [SOCK__TIMEOUT_NAN] = "Invalid value NaN (not a number)",
+    [SOCK__TIMEOUT_NEGATIVE] = "Timeout value out of range",
+    [SOCK__TIMEOUT_TOO_LARGE] = "timestamp too large to convert to C PyTime_t",
+    [SOCK__BAD_EVENTS] = "events are neither read nor write",
+    [SOCK__BAD_SERVER_FLAGS] = "unknown flags",
+    [SOCK__DUALSTACK_FAMILY] = "dualstack_ipv6 requires AF_INET6 family",
+    [SOCK__OPTION_SIZE] = "getsockopt buflen out of range",
+    [SOCK__NO_SERVICE] = "service/proto not found",
+    [SOCK__NO_PORT_SERVICE] = "port/proto not found",
+    [SOCK__NO_PROTOCOL] = "protocol not found",
+    [SOCK__BAD_INET_ATON] = "illegal IP address string passed to inet_aton",
+    [SOCK__BAD_INET_PTON] = "illegal IP address string passed to inet_pton",
+    [SOCK__BAD_INET_NTOA] = "packed IP wrong length for inet_ntoa",
+    [SOCK__BAD_PACKED_SIZE] = "invalid length of packed IP address string",
+    [SOCK__UNKNOWN_FAMILY] = "unknown address family %d", /* the code */
+};
+
+static size_t kind_index(int kind)
+{
+    size_t n = sizeof kinds / sizeof kinds[0];
+    return kind >= 0 && (size_t)kind < n ? (size_t)kind : n;
+}
+
+static bool known_kind(int kind)
+{
+    return kind_index(kind) < sizeof kinds / sizeof kinds[0];
+}
+
+int sock__errno_of(int kind, int code)
+{
+    if (known_kind(kind) && kinds[kind].sys_errno != 0)
+        return kinds[kind].sys_errno;
+    return code != 0 ? code : EINVAL;
+}
+
+/* Setting */
+
+int sock__fail(const char *op, int kind, int code, int detail)
+{
+    last.kind = kind;
+    last.code = code;
+    last.operation = op;
+    last.done = 0;
+    last.address.len = 0;
+    last.address.kind = SOCK_E_NONE;
+    last.detail = detail;
+    errno = sock__errno_of(kind, code);
+    return -1;
+}
+
+int sock__fail_to(const char *op, int kind, int code, int detail,
+                  const sock_addr_t *address)
+{
+    sock__fail(op, kind, code, detail);
+    last.address = *address;
+    return -1;
+}
+
+int sock__fail_status(const char *op, int status)
+{
+    if (status == SOCK__TIMED_OUT)
+        return sock__fail(op, SOCK_E_TIMEOUT, 0, 0);
+    if (status == ENOMEM)
+        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    return sock__fail(op, SOCK_E_OS, status, 0);
+}
+
+int sock__fail_status_to(const char *op, int status, const sock_addr_t *address)
+{
+    sock__fail_status(op, status);
+    last.address = *address;
+    return -1;
+}
+
+void sock__fail_done(size_t done)
+{
+    last.done = done;
+}
+
+void sock__error_save(struct sock__saved *saved)
+{
+    saved->sys_errno = errno;
+    saved->record = last;
+}
+
+void sock__error_restore(const struct sock__saved *saved)
+{
+    last = saved->record;
+    errno = saved->sys_errno;
+}
+
+/* Reading */
+
+const sock_error_t *sock_last_error(void)
+{
+    return &last;
+}
+
+const char *sock_error_name(int kind)
+{
+    return known_kind(kind) ? kinds[kind].name : "SOCK_E_UNKNOWN";
+}
+
+/* The subclasses of OSError, PEP 3151. */
+static const char *os_class(int code)
+{
+    switch (code) {
+    case EAGAIN:
+    case EALREADY:
+    case EINPROGRESS:
+        return "BlockingIOError";
+    case EPIPE:
+    case ESHUTDOWN:
+        return "BrokenPipeError";
+    case ECONNABORTED:
+        return "ConnectionAbortedError";
+    case ECONNREFUSED:
+        return "ConnectionRefusedError";
+    case ECONNRESET:
+        return "ConnectionResetError";
+    case EEXIST:
+        return "FileExistsError";
+    case ENOENT:
+        return "FileNotFoundError";
+    case EINTR:
+        return "InterruptedError";
+    case EISDIR:
+        return "IsADirectoryError";
+    case ENOTDIR:
+        return "NotADirectoryError";
+    case EACCES:
+    case EPERM:
+        return "PermissionError";
+    case ESRCH:
+        return "ProcessLookupError";
+    case ETIMEDOUT:
+        return "TimeoutError";
+    default:
+        return "OSError";
+    }
+}
+
+const char *sock_error_class(const sock_error_t *e)
+{
+    if (e == NULL)
+        e = &last;
+    if (e->kind == SOCK_E_OS)
+        return os_class(e->code);
+    if (e->kind == SOCK_E_TYPE && e->detail == SOCK__HOST_NOT_ASCII)
+        return "UnicodeError";
+    return known_kind(e->kind) ? kinds[e->kind].python : "Exception";
+}
+
+static void add_coded(struct sock__text *t, int code, const char *text)
+{
+    sock__text_addf(t, "[Errno %d] ", code);
+    sock__text_add(t, text);
+}
+
+static void add_system(struct sock__text *t, int code)
+{
+    char text[256];
+    sock__os_strerror(code, text, sizeof text);
+    add_coded(t, code, text);
+}
+
+static void add_detail(struct sock__text *t, const sock_error_t *e)
+{
+    const char *text = NULL;
+    if (e->detail > 0 && e->detail < SOCK__DETAILS)
+        text = details[e->detail];
+    if (e->detail == SOCK__UNKNOWN_FAMILY)
+        sock__text_addf(t, "unknown address family %d", e->code);
+    else if (text != NULL)
+        sock__text_add(t, text);
+    else
+        sock__text_add(t, sock_error_name(e->kind));
+}
+
+static void add_reason(struct sock__text *t, const sock_error_t *e)
+{
+    if (e->kind == SOCK_E_NONE)
+        sock__text_add(t, "no error");
+    else if (e->kind == SOCK_E_OS && e->code != 0)
+        add_system(t, e->code);
+    else if (e->kind == SOCK_E_TIMEOUT)
+        sock__text_add(t, "timed out");
+    else if (e->kind == SOCK_E_GAI)
+        add_coded(t, e->code, gai_strerror(e->code));
+    else if (e->kind == SOCK_E_HOST)
+        add_coded(t, e->code, sock__os_hstrerror(e->code));
+    else if (e->kind == SOCK_E_EOF)
+        sock__text_addf(t, "end of stream after %zu bytes", e->done);
+    else if (e->kind == SOCK_E_MEMORY)
+        add_system(t, ENOMEM);
+    else
+        add_detail(t, e);
+}
+
+int sock_error_reason(const sock_error_t *e, char *buf, size_t size)
+{
+    struct sock__text t;
+    if (sock__text_begin(&t, "error_reason", buf, size) < 0)
+        return -1;
+    add_reason(&t, e != NULL ? e : &last);
+    return sock__text_end(&t);
+}
+
+int sock_error_text(const sock_error_t *e, char *buf, size_t size)
+{
+    struct sock__text t;
+    if (sock__text_begin(&t, "error_text", buf, size) < 0)
+        return -1;
+    if (e == NULL)
+        e = &last;
+    sock__text_add(&t, e->operation);
+    if (e->address.len > 0 || e->address.kind != SOCK_E_NONE) {
+        sock__text_char(&t, ' ');
+        sock__addr_describe(&t, &e->address);
+    }
+    if (e->operation[0] != '\0')
+        sock__text_add(&t, ": ");
+    add_reason(&t, e);
+    return sock__text_end(&t);
+}
+
+void sock_perror(const char *prefix)
+{
+    char text[SOCK_ERROR_TEXT_MAX];
+    int saved = errno;
+    bool prefixed = prefix != NULL && prefix[0] != '\0';
+
+    sock_error_text(NULL, text, sizeof text);
+    fprintf(stderr, "%s%s%s\n", prefixed ? prefix : "", prefixed ? ": " : "",
+            text);
+    errno = saved;
+}

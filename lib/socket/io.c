@@ -1,0 +1,286 @@
+#define _DEFAULT_SOURCE
+
+#include <pysockc/io.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <string.h>
+
+#include "call.h"
+#include "internal.h"
+
+struct transfer {
+    struct sock__call call; /* first, as call.h asks */
+    char *in;               /* where received bytes go, or */
+    const char *out;        /* the bytes to send */
+    size_t size;
+    int flags;
+    sock_addr_t *from;
+    const sock_addr_t *to;
+};
+
+/* Beginning */
+
+static int check_buffer(const char *op, const void *buf, size_t size)
+{
+    if (size > SSIZE_MAX)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
+    if (buf == NULL && size > 0)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
+    return 0;
+}
+
+/*
+ * Enters with t->in or t->out, t->size and t->flags set. With a timeout no try
+ * may wait in the kernel, whatever others made of O_NONBLOCK; and without one
+ * the caller's own MSG_DONTWAIT says that the library shall not wait either.
+ */
+static int begin(struct transfer *t, sock_t *s, const char *op, short events)
+{
+    const void *buf = events == POLLIN ? t->in : t->out;
+
+    if (sock__call_begin(&t->call, s, op, events) < 0)
+        return -1;
+    if (check_buffer(op, buf, t->size) < 0)
+        return (int)sock__call_end(&t->call, -1);
+    if (t->call.timer.timeout >= 0)
+        t->flags |= MSG_DONTWAIT;
+    else if (t->flags & MSG_DONTWAIT)
+        t->call.timer.timeout = 0;
+    return 0;
+}
+
+static int begin_stream(struct transfer *t, sock_t *s, const char *op)
+{
+    if (begin(t, s, op, POLLIN) < 0)
+        return -1;
+    if (s->type == SOCK_STREAM)
+        return 0;
+    sock__fail(op, SOCK_E_VALUE, 0, SOCK__STREAM_ONLY);
+    return (int)sock__call_end(&t->call, -1);
+}
+
+/* Trying */
+
+/* The end of a stream that our own close made is not one. */
+static ssize_t received(struct sock__call *c, ssize_t n)
+{
+    if (n != 0 || !sock__closed(c->sock))
+        return n;
+    errno = EBADF;
+    return -1;
+}
+
+static ssize_t try_recv(struct sock__call *c)
+{
+    struct transfer *t = (struct transfer *)c;
+    sock_t *s = c->sock;
+    ssize_t n = s->ops == NULL
+                    ? recv(c->fd, t->in, t->size, t->flags)
+                    : s->ops->recv(s, t->in, t->size, t->flags, &c->events);
+    return received(c, n);
+}
+
+static ssize_t try_recvfrom(struct sock__call *c)
+{
+    struct transfer *t = (struct transfer *)c;
+    socklen_t len = sizeof t->from->u;
+    ssize_t n = recvfrom(c->fd, t->in, t->size, t->flags, &t->from->u.sa, &len);
+    if (n >= 0)
+        sock__addr_finish(t->from, len);
+    return received(c, n);
+}
+
+static ssize_t try_send(struct sock__call *c)
+{
+    struct transfer *t = (struct transfer *)c;
+    sock_t *s = c->sock;
+    if (s->ops != NULL)
+        return s->ops->send(s, t->out, t->size, t->flags, &c->events);
+    return send(c->fd, t->out, t->size, t->flags | MSG_NOSIGNAL);
+}
+
+static ssize_t try_sendto(struct sock__call *c)
+{
+    struct transfer *t = (struct transfer *)c;
+    return sendto(c->fd, t->out, t->size, t->flags | MSG_NOSIGNAL, &t->to->u.sa,
+                  t->to->len);
+}
+
+static ssize_t run(struct transfer *t, sock__attempt *attempt)
+{
+    return sock__call_end(&t->call, sock__call_run(&t->call, attempt));
+}
+
+/* Receiving */
+
+ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags)
+{
+    struct transfer t = {.in = buf, .size = size, .flags = flags};
+    if (begin(&t, s, "recv", POLLIN) < 0)
+        return -1;
+    if (size == 0)
+        return sock__call_end(&t.call, 0);
+    return run(&t, try_recv);
+}
+
+ssize_t sock_recvfrom(sock_t *s, void *buf, size_t size, int flags,
+                      sock_addr_t *from)
+{
+    struct transfer t = {.in = buf, .size = size, .flags = flags, .from = from};
+    if (begin(&t, s, "recvfrom", POLLIN) < 0)
+        return -1;
+    if (from == NULL)
+        return run(&t, try_recv);
+    if (s->ops != NULL) { /* a stream of its own, so without a sender */
+        ssize_t n = run(&t, try_recv);
+        if (n >= 0)
+            *from = sock_addr_none();
+        return n;
+    }
+    return run(&t, try_recvfrom);
+}
+
+/* Sending */
+
+ssize_t sock_send(sock_t *s, const void *buf, size_t size, int flags)
+{
+    struct transfer t = {.out = buf, .size = size, .flags = flags};
+    if (begin(&t, s, "send", POLLOUT) < 0)
+        return -1;
+    return run(&t, try_send);
+}
+
+/* Sends the rest, and counts it in *done; -1 with the error recorded. */
+static int send_rest(struct transfer *t, size_t *done)
+{
+    for (;;) {
+        ssize_t n = sock__call_run(&t->call, try_send);
+        if (n < 0)
+            return -1;
+        *done += (size_t)n;
+        if ((size_t)n == t->size)
+            return 0;
+        t->out += n;
+        t->size -= (size_t)n;
+        if (sock__interrupted(t->call.sock))
+            return sock__fail_status(t->call.op, EINTR);
+    }
+}
+
+int sock_sendall(sock_t *s, const void *buf, size_t size, int flags)
+{
+    struct transfer t = {.out = buf, .size = size, .flags = flags};
+    size_t done = 0;
+
+    if (begin(&t, s, "sendall", POLLOUT) < 0)
+        return -1;
+    int result = (int)sock__call_end(&t.call, send_rest(&t, &done));
+    if (result < 0)
+        sock__fail_done(done);
+    return result;
+}
+
+ssize_t sock_sendto(sock_t *s, const void *buf, size_t size, int flags,
+                    sock_addr_t to)
+{
+    struct transfer t = {.out = buf, .size = size, .flags = flags, .to = &to};
+    if (begin(&t, s, "sendto", POLLOUT) < 0)
+        return -1;
+    if (to.len == 0 && to.kind == SOCK_E_NONE)
+        return run(&t, try_send);
+    if (sock__addr_check("sendto", &to) < 0)
+        return sock__call_end(&t.call, -1);
+
+    ssize_t n;
+    int status = sock__call_try(&t.call, try_sendto, &n);
+    if (status != 0)
+        n = sock__fail_status_to("sendto", status, &to);
+    return sock__call_end(&t.call, n);
+}
+
+/* Receiving more than one part */
+
+/* Receives what is missing, and counts it in *done. */
+static int recv_rest(struct transfer *t, size_t *done)
+{
+    while (t->size > 0) {
+        ssize_t n = sock__call_run(&t->call, try_recv);
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            return sock__fail(t->call.op, SOCK_E_EOF, 0, 0);
+        *done += (size_t)n;
+        t->in += n;
+        t->size -= (size_t)n;
+    }
+    return 0;
+}
+
+ssize_t sock_recv_all(sock_t *s, void *buf, size_t size)
+{
+    struct transfer t = {.in = buf, .size = size, .flags = MSG_WAITALL};
+    size_t done = 0;
+
+    if (begin_stream(&t, s, "recv_all") < 0)
+        return -1;
+    if (sock__call_end(&t.call, recv_rest(&t, &done)) == 0)
+        return (ssize_t)size;
+    sock__fail_done(done);
+    return -1;
+}
+
+/*
+ * Takes what a look showed to be there. Never waits: should another thread
+ * have taken it, what comes next has to be looked at first.
+ */
+static ssize_t take(struct transfer *t, size_t size)
+{
+    struct transfer now = *t;
+    ssize_t n;
+
+    now.size = size;
+    now.flags = MSG_DONTWAIT;
+    now.call.timer.timeout = 0;
+    int status = sock__call_try(&now.call, try_recv, &n);
+    if (status == 0)
+        return n;
+    if (status == EAGAIN || status == EWOULDBLOCK)
+        return 0;
+    return sock__fail_status(t->call.op, status);
+}
+
+/* Takes through the delimiter; 0 at its end, the buffer's or the stream's. */
+static int recv_through(struct transfer *t, int delim, size_t *done)
+{
+    while (t->size > 0) {
+        ssize_t seen = sock__call_run(&t->call, try_recv); /* MSG_PEEK */
+        if (seen <= 0)
+            return (int)seen;
+        const char *at = memchr(t->in, delim, (size_t)seen);
+        size_t wanted = at != NULL ? (size_t)(at - t->in) + 1 : (size_t)seen;
+        ssize_t n = take(t, wanted);
+        if (n < 0)
+            return -1;
+        *done += (size_t)n;
+        t->in += n;
+        t->size -= (size_t)n;
+        if (at != NULL && (size_t)n == wanted)
+            return 0;
+    }
+    return 0;
+}
+
+ssize_t sock_recv_until(sock_t *s, void *buf, size_t size, int delim)
+{
+    struct transfer t = {.in = buf, .size = size, .flags = MSG_PEEK};
+    size_t done = 0;
+
+    if (begin_stream(&t, s, "recv_until") < 0)
+        return -1;
+    if (sock__call_end(&t.call, recv_through(&t, delim, &done)) == 0)
+        return (ssize_t)done;
+    sock__fail_done(done);
+    return -1;
+}

@@ -1,0 +1,82 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include <pysockc/options.h>
+
+#include <errno.h>
+#include <limits.h>
+
+#include "internal.h"
+
+/* Enters, once the bytes are in order; -1 with the error recorded. */
+static int enter(sock_t *s, const char *op, const void *value, size_t size)
+{
+    int fd = sock__enter(s, op);
+    if (fd < 0)
+        return -1;
+    if (size > INT_MAX)
+        sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
+    else if (value == NULL && size > 0)
+        sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
+    else
+        return fd;
+    sock__leave(s);
+    return -1;
+}
+
+/* Leaves with what a system call returned. */
+static int leave(sock_t *s, const char *op, int result)
+{
+    if (result != 0)
+        sock__fail_status(op, errno);
+    sock__leave(s);
+    return result;
+}
+
+int sock_setsockopt(sock_t *s, int level, int name, const void *value,
+                    size_t size)
+{
+    int fd = enter(s, "setsockopt", value, size);
+    if (fd < 0)
+        return -1;
+    return leave(s, "setsockopt",
+                 setsockopt(fd, level, name, value, (socklen_t)size));
+}
+
+int sock_setsockopt_int(sock_t *s, int level, int name, int value)
+{
+    return sock_setsockopt(s, level, name, &value, sizeof value);
+}
+
+int sock_setsockopt_null(sock_t *s, int level, int name, size_t size)
+{
+    int fd = enter(s, "setsockopt", "", size);
+    if (fd < 0)
+        return -1;
+    return leave(s, "setsockopt",
+                 setsockopt(fd, level, name, NULL, (socklen_t)size));
+}
+
+ssize_t sock_getsockopt(sock_t *s, int level, int name, void *value,
+                        size_t size)
+{
+    socklen_t len = (socklen_t)size;
+    int fd = enter(s, "getsockopt", value, size);
+    if (fd < 0)
+        return -1;
+    if (size == 0) {
+        sock__leave(s);
+        return sock__fail("getsockopt", SOCK_E_OS, 0, SOCK__OPTION_SIZE);
+    }
+    int result = getsockopt(fd, level, name, value, &len);
+    return leave(s, "getsockopt", result) == 0 ? (ssize_t)len : -1;
+}
+
+int sock_getsockopt_int(sock_t *s, int level, int name, int *value)
+{
+    int found = 0; /* an option can be shorter than an int */
+    if (sock_getsockopt(s, level, name, value != NULL ? &found : NULL,
+                        sizeof found) < 0)
+        return -1;
+    *value = found;
+    return 0;
+}

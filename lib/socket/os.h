@@ -1,0 +1,74 @@
+/*
+ * What the library asks of the platform beyond plain POSIX calls.
+ *
+ * Only os_*.c know the platform; another one is added by writing these
+ * functions for it. Unless said otherwise they return -1 and set errno, record
+ * no error, and make descriptors close-on-exec atomically.
+ */
+#ifndef SOCK__OS_H
+#define SOCK__OS_H
+
+#include <netdb.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* Descriptors */
+
+/* The type without its flags; says whether it asked for O_NONBLOCK. */
+int sock__os_split_type(int type, bool *nonblocking);
+int sock__os_socket(int family, int type, int proto, bool nonblocking);
+int sock__os_socketpair(int family, int type, int proto, bool nonblocking,
+                        int fds[2]);
+int sock__os_accept(int fd, struct sockaddr *sa, socklen_t *len,
+                    bool nonblocking);
+int sock__os_dup(int fd);
+int sock__os_protocol(int fd);
+int sock__os_set_nonblocking(int fd, bool on);
+int sock__os_get_inheritable(int fd);
+int sock__os_set_inheritable(int fd, bool on);
+
+/* How often this process, or an ancestor of it, was seen to fork. */
+unsigned sock__os_forks(void);
+
+/* Waiting */
+
+/* Monotonic time in nanoseconds. */
+int64_t sock__os_now(void);
+/* Waits for at most left ns, negative: no limit. 0 if nothing was ready. */
+int sock__os_poll(int fd, short events, int64_t left);
+/* Whether SO_RCVTIMEO or SO_SNDTIMEO, by the event, is set. */
+bool sock__os_has_own_timeout(int fd, short events);
+
+/* Texts of error codes */
+
+void sock__os_strerror(int code, char *buf, size_t size);
+const char *sock__os_hstrerror(int code);
+
+/* Look-ups, with a buffer that grows until the answer fits */
+
+struct sock__os_answer {
+    union {
+        struct hostent host;
+        struct servent service;
+        struct protoent protocol;
+    } u;
+    char *buffer; /* to be freed, whatever was returned */
+};
+
+/* 0; an h_errno; or -1 with errno. */
+int sock__os_gethostbyname(const char *name, struct sock__os_answer *a);
+int sock__os_gethostbyaddr(const void *packed, socklen_t size, int family,
+                           struct sock__os_answer *a);
+/* The EAI_ code that getaddrinfo(3) gives where gethostbyname(3) gives this. */
+int sock__os_gai_code(int h_error);
+
+/* 0; -1 with errno, which is ENOENT if there is no such entry. */
+int sock__os_getservbyname(const char *name, const char *proto,
+                           struct sock__os_answer *a);
+int sock__os_getservbyport(uint16_t port, const char *proto,
+                           struct sock__os_answer *a);
+int sock__os_getprotobyname(const char *name, struct sock__os_answer *a);
+
+#endif

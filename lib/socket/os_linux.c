@@ -1,0 +1,210 @@
+/* The part of the platform that is Linux's and its C libraries'. */
+#define _GNU_SOURCE
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "os.h"
+
+static int type_flags(int type, bool nonblocking)
+{
+    return type | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0);
+}
+
+int sock__os_split_type(int type, bool *nonblocking)
+{
+    *nonblocking = (type & SOCK_NONBLOCK) != 0;
+    return type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int sock__os_socket(int family, int type, int proto, bool nonblocking)
+{
+    return socket(family, type_flags(type, nonblocking), proto);
+}
+
+int sock__os_socketpair(int family, int type, int proto, bool nonblocking,
+                        int fds[2])
+{
+    return socketpair(family, type_flags(type, nonblocking), proto, fds);
+}
+
+int sock__os_accept(int fd, struct sockaddr *sa, socklen_t *len,
+                    bool nonblocking)
+{
+    return accept4(fd, sa, len, type_flags(0, nonblocking));
+}
+
+int sock__os_protocol(int fd)
+{
+    int proto;
+    socklen_t size = sizeof proto;
+    if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &proto, &size) != 0)
+        return -1;
+    return proto;
+}
+
+int sock__os_set_nonblocking(int fd, bool on)
+{
+    int value = on;
+    return ioctl(fd, FIONBIO, &value);
+}
+
+const char *sock__os_hstrerror(int code)
+{
+    return hstrerror(code);
+}
+
+/* A megabyte of one host's names is no answer but a fault. */
+enum { ANSWER_MIN = 1024, ANSWER_MAX = 1 << 20 };
+
+/* Doubles the buffer; returns its new size, or 0 with errno. */
+static size_t grow(struct sock__os_answer *a, size_t size)
+{
+    size = size == 0 ? ANSWER_MIN : size * 2;
+    if (size > ANSWER_MAX) {
+        errno = ERANGE;
+        return 0;
+    }
+    char *buffer = realloc(a->buffer, size);
+    if (buffer == NULL)
+        return 0;
+    a->buffer = buffer;
+    return size;
+}
+
+/* What is looked up; each function below needs some of it. */
+struct query {
+    const char *name, *proto;
+    const void *packed;
+    socklen_t packed_size;
+    int family;
+    int port; /* network byte order */
+};
+
+/* One try with the buffer there is; returns what the _r function did. */
+typedef int attempt(const struct query *q, struct sock__os_answer *a,
+                    size_t size, bool *found, int *h_error);
+
+/* 0 if found; an h_errno; or -1 with errno, ENOENT if there is no entry. */
+static int look_up(attempt *try_once, const struct query *q,
+                   struct sock__os_answer *a)
+{
+    bool found = false;
+    int rc, h_error = NETDB_INTERNAL; /* stays so where there is no h_errno */
+    size_t size = 0;
+
+    a->buffer = NULL;
+    do {
+        if ((size = grow(a, size)) == 0)
+            return -1;
+        rc = try_once(q, a, size, &found, &h_error);
+    } while (rc == ERANGE && !found && h_error == NETDB_INTERNAL);
+    if (found)
+        return 0;
+    if (h_error != NETDB_INTERNAL)
+        return h_error != 0 ? h_error : HOST_NOT_FOUND;
+    errno = rc != 0 ? rc : ENOENT;
+    return -1;
+}
+
+static int try_host_name(const struct query *q, struct sock__os_answer *a,
+                         size_t size, bool *found, int *h_error)
+{
+    struct hostent *result = NULL;
+    int rc = gethostbyname2_r(q->name, AF_INET, &a->u.host, a->buffer, size,
+                              &result, h_error);
+    *found = result != NULL;
+    return rc;
+}
+
+static int try_host_addr(const struct query *q, struct sock__os_answer *a,
+                         size_t size, bool *found, int *h_error)
+{
+    struct hostent *result = NULL;
+    int rc = gethostbyaddr_r(q->packed, q->packed_size, q->family, &a->u.host,
+                             a->buffer, size, &result, h_error);
+    *found = result != NULL;
+    return rc;
+}
+
+static int try_service_name(const struct query *q, struct sock__os_answer *a,
+                            size_t size, bool *found, int *h_error)
+{
+    struct servent *result = NULL;
+    int rc = getservbyname_r(q->name, q->proto, &a->u.service, a->buffer, size,
+                             &result);
+    (void)h_error;
+    *found = result != NULL;
+    return rc;
+}
+
+static int try_service_port(const struct query *q, struct sock__os_answer *a,
+                            size_t size, bool *found, int *h_error)
+{
+    struct servent *result = NULL;
+    int rc = getservbyport_r(q->port, q->proto, &a->u.service, a->buffer, size,
+                             &result);
+    (void)h_error;
+    *found = result != NULL;
+    return rc;
+}
+
+static int try_protocol(const struct query *q, struct sock__os_answer *a,
+                        size_t size, bool *found, int *h_error)
+{
+    struct protoent *result = NULL;
+    int rc =
+        getprotobyname_r(q->name, &a->u.protocol, a->buffer, size, &result);
+    (void)h_error;
+    *found = result != NULL;
+    return rc;
+}
+
+int sock__os_gethostbyname(const char *name, struct sock__os_answer *a)
+{
+    return look_up(try_host_name, &(struct query){.name = name}, a);
+}
+
+int sock__os_gethostbyaddr(const void *packed, socklen_t size, int family,
+                           struct sock__os_answer *a)
+{
+    struct query q = {.packed = packed, .packed_size = size, .family = family};
+    return look_up(try_host_addr, &q, a);
+}
+
+int sock__os_getservbyname(const char *name, const char *proto,
+                           struct sock__os_answer *a)
+{
+    struct query q = {.name = name, .proto = proto};
+    return look_up(try_service_name, &q, a);
+}
+
+int sock__os_getservbyport(uint16_t port, const char *proto,
+                           struct sock__os_answer *a)
+{
+    struct query q = {.port = htons(port), .proto = proto};
+    return look_up(try_service_port, &q, a);
+}
+
+int sock__os_getprotobyname(const char *name, struct sock__os_answer *a)
+{
+    return look_up(try_protocol, &(struct query){.name = name}, a);
+}
+
+int sock__os_gai_code(int h_error)
+{
+    switch (h_error) {
+    case NO_DATA:
+        return EAI_NODATA;
+    case TRY_AGAIN:
+        return EAI_AGAIN;
+    case NO_RECOVERY:
+        return EAI_FAIL;
+    default:
+        return EAI_NONAME;
+    }
+}

@@ -1,0 +1,85 @@
+/* The part of the platform that every POSIX system has. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "os.h"
+
+int sock__os_dup(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+int sock__os_get_inheritable(int fd)
+{
+    int flags = fcntl(fd, F_GETFD);
+    return flags < 0 ? -1 : !(flags & FD_CLOEXEC);
+}
+
+int sock__os_set_inheritable(int fd, bool on)
+{
+    int flags = fcntl(fd, F_GETFD);
+    if (flags < 0)
+        return -1;
+    flags = on ? flags & ~FD_CLOEXEC : flags | FD_CLOEXEC;
+    return fcntl(fd, F_SETFD, flags);
+}
+
+/* Counted on both sides of a fork, as both share the sockets from then on. */
+static atomic_uint forks;
+
+static void count_fork(void)
+{
+    atomic_fetch_add_explicit(&forks, 1, memory_order_relaxed);
+}
+
+__attribute__((constructor)) static void watch_forks(void)
+{
+    pthread_atfork(NULL, count_fork, count_fork);
+}
+
+unsigned sock__os_forks(void)
+{
+    return atomic_load_explicit(&forks, memory_order_relaxed);
+}
+
+int64_t sock__os_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int sock__os_poll(int fd, short events, int64_t left)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+    int64_t ms = left < 0 ? -1 : left / 1000000 + (left % 1000000 != 0);
+    int n = poll(&p, 1, ms > INT_MAX ? INT_MAX : (int)ms);
+    return n > 0 ? p.revents : n;
+}
+
+bool sock__os_has_own_timeout(int fd, short events)
+{
+    struct timeval t = {0, 0};
+    socklen_t size = sizeof t;
+    int name = events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO;
+    return getsockopt(fd, SOL_SOCKET, name, &t, &size) == 0 &&
+           (t.tv_sec != 0 || t.tv_usec != 0);
+}
+
+void sock__os_strerror(int code, char *buf, size_t size)
+{
+    int saved = errno;
+    if (strerror_r(code, buf, size) != 0)
+        snprintf(buf, size, "Unknown error %d", code);
+    errno = saved;
+}

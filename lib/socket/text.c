@@ -1,0 +1,184 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "text.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+int sock__text_begin(struct sock__text *t, const char *op, char *buf,
+                     size_t size)
+{
+    *t = (struct sock__text){.buf = buf, .size = size};
+    if (buf == NULL && size > 0)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
+    return 0;
+}
+
+int sock__text_end(struct sock__text *t)
+{
+    if (t->size > 0)
+        t->buf[t->len < t->size ? t->len : 0] = '\0';
+    return (int)t->len;
+}
+
+void sock__text_bytes(struct sock__text *t, const void *bytes, size_t n)
+{
+    if (n > 0 && t->len < t->size) {
+        size_t room = t->size - t->len;
+        memcpy(t->buf + t->len, bytes, n < room ? n : room);
+    }
+    t->len += n;
+}
+
+void sock__text_add(struct sock__text *t, const char *s)
+{
+    sock__text_bytes(t, s, strlen(s));
+}
+
+void sock__text_char(struct sock__text *t, char c)
+{
+    sock__text_bytes(t, &c, 1);
+}
+
+/* For short texts: numbers, and what lies between them. */
+void sock__text_addf(struct sock__text *t, const char *format, ...)
+{
+    char piece[128];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(piece, sizeof piece, format, args);
+    va_end(args);
+    sock__text_add(t, piece);
+}
+
+int sock__text_copy(const char *op, const char *text, size_t n, char *buf,
+                    size_t size)
+{
+    struct sock__text t;
+    if (sock__text_begin(&t, op, buf, size) < 0)
+        return -1;
+    sock__text_bytes(&t, text, n);
+    return sock__text_end(&t);
+}
+
+/* Python prefers single quotes, unless that would need escapes. */
+static char pick_quote(const void *bytes, size_t n)
+{
+    bool single = n > 0 && memchr(bytes, '\'', n) != NULL;
+    bool twofold = n > 0 && memchr(bytes, '"', n) != NULL;
+    return single && !twofold ? '"' : '\'';
+}
+
+static void add_ascii(struct sock__text *t, unsigned char c, char quote)
+{
+    static const char letters[] = "\t\n\r", names[] = "tnr";
+    const char *at = c != '\0' ? strchr(letters, c) : NULL;
+
+    if (c == quote || c == '\\')
+        sock__text_addf(t, "\\%c", c);
+    else if (at != NULL)
+        sock__text_addf(t, "\\%c", names[at - letters]);
+    else if (c < 0x20 || c >= 0x7f)
+        sock__text_addf(t, "\\x%02x", c);
+    else
+        sock__text_char(t, (char)c);
+}
+
+void sock__text_bytes_repr(struct sock__text *t, const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+    char quote = pick_quote(bytes, n);
+
+    sock__text_addf(t, "b%c", quote);
+    for (size_t i = 0; i < n; i++)
+        add_ascii(t, p[i], quote);
+    sock__text_char(t, quote);
+}
+
+/* Decodes one UTF-8 sequence; returns its length, 0 if it is none. */
+static size_t decode(const unsigned char *p, size_t n, uint32_t *code)
+{
+    static const struct {
+        unsigned char mask, mark;
+        uint32_t least;
+    } forms[] = {{0x7f, 0x00, 0},
+                 {0x1f, 0xc0, 0x80},
+                 {0x0f, 0xe0, 0x800},
+                 {0x07, 0xf0, 0x10000}};
+
+    for (size_t k = 0; k < 4 && k < n; k++) {
+        if ((p[0] & ~forms[k].mask) != forms[k].mark)
+            continue;
+        uint32_t c = p[0] & forms[k].mask;
+        for (size_t i = 1; i <= k; i++) {
+            if ((p[i] & 0xc0) != 0x80)
+                return 0;
+            c = c << 6 | (p[i] & 0x3f);
+        }
+        if (c < forms[k].least || c > 0x10ffff || (c & 0xfff800) == 0xd800)
+            return 0;
+        *code = c;
+        return k + 1;
+    }
+    return 0;
+}
+
+/*
+ * Controls, separators, format characters and private use, beyond ASCII. Code
+ * points that no Unicode version has assigned yet are not among them.
+ */
+static bool printable(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } hidden[] = {
+        {0x80, 0xa0},       {0xad, 0xad},       {0x600, 0x605},
+        {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},
+        {0x890, 0x891},     {0x8e2, 0x8e2},     {0x1680, 0x1680},
+        {0x180e, 0x180e},   {0x2000, 0x200f},   {0x2028, 0x202f},
+        {0x205f, 0x206f},   {0x3000, 0x3000},   {0xe000, 0xf8ff},
+        {0xfeff, 0xfeff},   {0xfff0, 0xfffb},   {0xfffe, 0xffff},
+        {0x110bd, 0x110bd}, {0x110cd, 0x110cd}, {0x1bca0, 0x1bca3},
+        {0x1d173, 0x1d17a}, {0xe0000, 0xe007f}, {0xf0000, 0x10ffff},
+    };
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        if (c >= hidden[i].first && c <= hidden[i].last)
+            return false;
+    return true;
+}
+
+static void add_hidden(struct sock__text *t, uint32_t c)
+{
+    if (c <= 0xff)
+        sock__text_addf(t, "\\x%02x", (unsigned)c);
+    else if (c <= 0xffff)
+        sock__text_addf(t, "\\u%04x", (unsigned)c);
+    else
+        sock__text_addf(t, "\\U%08x", (unsigned)c);
+}
+
+void sock__text_str_repr(struct sock__text *t, const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+    char quote = pick_quote(bytes, n);
+    uint32_t c = 0;
+
+    sock__text_char(t, quote);
+    for (size_t i = 0, k; i<n; i += k> 0 ? k : 1) {
+        k = decode(p + i, n - i, &c);
+        if (k == 0)
+            sock__text_addf(t, "\\udc%02x", p[i]); /* PEP 383 */
+        else if (k == 1)
+            add_ascii(t, p[i], quote);
+        else if (printable(c))
+            sock__text_bytes(t, p + i, k);
+        else
+            add_hidden(t, c);
+    }
+    sock__text_char(t, quote);
+}

@@ -1,0 +1,35 @@
+/* Text of any length into a caller's buffer: all of it, or the empty string. */
+#ifndef SOCK__TEXT_H
+#define SOCK__TEXT_H
+
+#include <stddef.h>
+
+struct sock__text {
+    char *buf;
+    size_t size;
+    size_t len; /* of the whole text, even beyond size */
+};
+
+/* Begins a text; -1 with SOCK_E_TYPE for a NULL buffer with a size. */
+int sock__text_begin(struct sock__text *t, const char *op, char *buf,
+                     size_t size);
+/* Returns the length of the whole text. */
+int sock__text_end(struct sock__text *t);
+
+void sock__text_bytes(struct sock__text *t, const void *bytes, size_t n);
+void sock__text_add(struct sock__text *t, const char *s);
+void sock__text_char(struct sock__text *t, char c);
+__attribute__((format(printf, 2, 3))) void sock__text_addf(struct sock__text *t,
+                                                           const char *format,
+                                                           ...);
+
+/* As Python's repr() of a bytes object. */
+void sock__text_bytes_repr(struct sock__text *t, const void *bytes, size_t n);
+/* As Python's repr() of a str decoded from the file system's encoding. */
+void sock__text_str_repr(struct sock__text *t, const void *bytes, size_t n);
+
+/* A whole text at once. */
+int sock__text_copy(const char *op, const char *text, size_t n, char *buf,
+                    size_t size);
+
+#endif

@@ -1,0 +1,230 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include <pysockc/timeout.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+
+#include "call.h"
+#include "internal.h"
+#include "os.h"
+
+/* Seconds and nanoseconds */
+
+static const double NS = 1e9;
+
+/* A negative count of nanoseconds is None. Returns 0, or a detail. */
+static int parse_seconds(double seconds, int64_t *ns)
+{
+    double x = seconds * NS;
+
+    if (seconds != seconds)
+        return SOCK__TIMEOUT_NAN;
+    if (seconds < 0)
+        return SOCK__TIMEOUT_NEGATIVE;
+    if (seconds == SOCK_NO_TIMEOUT) {
+        *ns = -1;
+        return 0;
+    }
+    if (x >= 0x1p63)
+        return SOCK__TIMEOUT_TOO_LARGE;
+    *ns = (int64_t)x;
+    if ((double)*ns < x)
+        ++*ns;
+    return 0;
+}
+
+static int fail_seconds(const char *op, int detail)
+{
+    bool large = detail == SOCK__TIMEOUT_TOO_LARGE;
+    return sock__fail(op, large ? SOCK_E_OVERFLOW : SOCK_E_VALUE, 0, detail);
+}
+
+static double to_seconds(int64_t ns)
+{
+    return ns < 0 ? SOCK_NO_TIMEOUT : (double)ns / NS;
+}
+
+/* The timeout of an object */
+
+/* Set even if the descriptor then cannot be, as in Python. */
+static int set_timeout(sock_t *s, const char *op, int64_t ns)
+{
+    if (s != NULL)
+        atomic_store_explicit(&s->timeout, ns, memory_order_relaxed);
+    int fd = sock__enter(s, op);
+    if (fd < 0)
+        return -1;
+    int result = sock__os_set_nonblocking(fd, ns >= 0);
+    if (result != 0)
+        sock__fail_status(op, errno);
+    sock__leave(s);
+    return result;
+}
+
+int sock_settimeout(sock_t *s, double seconds)
+{
+    int64_t ns;
+    int detail = parse_seconds(seconds, &ns);
+    if (detail != 0)
+        return fail_seconds("settimeout", detail);
+    return set_timeout(s, "settimeout", ns);
+}
+
+static int64_t timeout_of(const sock_t *s)
+{
+    return atomic_load_explicit(&s->timeout, memory_order_relaxed);
+}
+
+double sock_gettimeout(const sock_t *s)
+{
+    if (s == NULL)
+        return sock__fail("gettimeout", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
+    return to_seconds(timeout_of(s));
+}
+
+int sock_setblocking(sock_t *s, int blocking)
+{
+    return set_timeout(s, "setblocking", blocking ? -1 : 0);
+}
+
+int sock_getblocking(const sock_t *s)
+{
+    if (s == NULL)
+        return sock__fail("getblocking", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
+    return timeout_of(s) != 0;
+}
+
+/* The timeout of new objects */
+
+static _Atomic int64_t default_timeout = -1;
+
+int64_t sock__default_timeout(void)
+{
+    return atomic_load_explicit(&default_timeout, memory_order_relaxed);
+}
+
+int sock_setdefaulttimeout(double seconds)
+{
+    int64_t ns;
+    int detail = parse_seconds(seconds, &ns);
+    if (detail != 0)
+        return fail_seconds("setdefaulttimeout", detail);
+    atomic_store_explicit(&default_timeout, ns, memory_order_relaxed);
+    return 0;
+}
+
+double sock_getdefaulttimeout(void)
+{
+    return to_seconds(sock__default_timeout());
+}
+
+int sock__timeout_arg(const char *op, double seconds, int64_t *ns)
+{
+    if (seconds == SOCK_DEFAULT_TIMEOUT) {
+        *ns = sock__default_timeout();
+        return 0;
+    }
+    int detail = parse_seconds(seconds, ns);
+    return detail == 0 ? 0 : fail_seconds(op, detail);
+}
+
+/* Interrupts */
+
+static _Atomic(sock_interrupt_fn) default_check;
+static _Atomic(void *) default_arg;
+
+sock_interrupt_t sock__default_interrupt(void)
+{
+    return (sock_interrupt_t){atomic_load(&default_check),
+                              atomic_load(&default_arg)};
+}
+
+sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
+                                    void *arg)
+{
+    sock_interrupt_t former;
+    former.arg = atomic_exchange(s ? &s->check_arg : &default_arg, arg);
+    former.check = atomic_exchange(s ? &s->check : &default_check, check);
+    return former;
+}
+
+bool sock__interrupted(const sock_t *s)
+{
+    sock_interrupt_fn check = atomic_load(&s->check);
+    return check != NULL && check(atomic_load(&s->check_arg)) != 0;
+}
+
+/* Waiting */
+
+struct sock__timer sock__timer(const sock_t *s)
+{
+    return (struct sock__timer){.timeout = timeout_of(s)};
+}
+
+/* What is left of the time; the clock starts with the first question. */
+static int64_t time_left(struct sock__timer *t)
+{
+    if (t->timeout <= 0)
+        return t->timeout;
+    int64_t now = sock__os_now();
+    if (t->deadline == 0)
+        t->deadline =
+            t->timeout < INT64_MAX - now ? now + t->timeout : INT64_MAX;
+    return t->deadline > now ? t->deadline - now : 0;
+}
+
+/* The events that are ready, 0 after the time, or -1 with errno. */
+static int wait_for(sock_t *s, int fd, short events, struct sock__timer *t)
+{
+    for (;;) {
+        int64_t left = time_left(t);
+        int ready = sock__os_poll(fd, events, left);
+        if (ready > 0 || (ready == 0 && left == 0))
+            return ready;
+        if (ready < 0 && (errno != EINTR || sock__interrupted(s)))
+            return -1;
+    }
+}
+
+int sock__wait(sock_t *s, int fd, short events, struct sock__timer *t)
+{
+    int ready = wait_for(s, fd, events, t);
+    if (ready == 0)
+        return SOCK__TIMED_OUT;
+    return ready > 0 ? 0 : errno;
+}
+
+static int check_wait(int events, double seconds, struct sock__timer *t)
+{
+    int detail = parse_seconds(seconds, &t->timeout);
+    if (detail != 0)
+        return fail_seconds("wait", detail);
+    if (events == 0 || (events & ~(SOCK_EVENT_READ | SOCK_EVENT_WRITE)) != 0)
+        return sock__fail("wait", SOCK_E_VALUE, 0, SOCK__BAD_EVENTS);
+    return 0;
+}
+
+int sock_wait(sock_t *s, int events, double seconds)
+{
+    struct sock__call c;
+    if (sock__call_begin(&c, s, "wait", 0) < 0)
+        return -1;
+    int result = check_wait(events, seconds, &c.timer);
+    if (result == 0) {
+        if (events & SOCK_EVENT_READ)
+            c.events |= POLLIN;
+        if (events & SOCK_EVENT_WRITE)
+            c.events |= POLLOUT;
+        int ready = wait_for(s, c.fd, c.events, &c.timer);
+        if (ready < 0)
+            result = sock__fail_status("wait", errno);
+        else if (ready & ~(POLLIN | POLLOUT)) /* an error, or the end */
+            result = events;
+        else
+            result = (ready & POLLIN ? SOCK_EVENT_READ : 0) |
+                     (ready & POLLOUT ? SOCK_EVENT_WRITE : 0);
+    }
+    return (int)sock__call_end(&c, result);
+}
