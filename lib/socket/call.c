@@ -17,6 +17,7 @@ int sock__call_begin(struct sock__call *c, sock_t *s, const char *op,
     c->sock = s;
     c->events = events;
     c->timer = sock__timer(s);
+    c->ended = false;
     return 0;
 }
 
@@ -33,7 +34,11 @@ static int retry(struct sock__call *c, int err)
      * set O_NONBLOCK, unless the user asked the kernel for a timeout. */
     if (c->timer.timeout < 0 && sock__os_has_own_timeout(c->fd, c->events))
         return err;
-    return sock__wait(c->sock, c->fd, c->events, &c->timer);
+    int ready = sock__await(c->sock, c->fd, c->events, &c->timer);
+    if (ready <= 0)
+        return ready == 0 ? SOCK__TIMED_OUT : errno;
+    c->ended = (ready & SOCK__OS_ENDED) != 0;
+    return 0;
 }
 
 int sock__call_try(struct sock__call *c, sock__attempt *attempt, ssize_t *n)

@@ -18,6 +18,7 @@ struct sock__call {
     int fd;
     short events; /* to wait for, where a try fails with EAGAIN */
     struct sock__timer timer;
+    bool ended; /* a wait found that there is nothing more to receive */
 };
 
 /* One try: -1 with errno if it failed. */

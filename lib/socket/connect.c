@@ -31,11 +31,7 @@ int sock_listen(sock_t *s, int backlog)
     int fd = sock__enter(s, "listen");
     if (fd < 0)
         return -1;
-    int result = listen(fd, backlog < 0 ? 0 : backlog);
-    if (result != 0)
-        sock__fail_status("listen", errno);
-    sock__leave(s);
-    return result;
+    return sock__leave_with(s, "listen", listen(fd, backlog < 0 ? 0 : backlog));
 }
 
 /* Accepting */
@@ -192,11 +188,7 @@ int sock_shutdown(sock_t *s, int how)
     int fd = sock__enter(s, "shutdown");
     if (fd < 0)
         return -1;
-    int result = shutdown(fd, how);
-    if (result != 0)
-        sock__fail_status("shutdown", errno);
-    sock__leave(s);
-    return result;
+    return sock__leave_with(s, "shutdown", shutdown(fd, how));
 }
 
 /* The two ends */

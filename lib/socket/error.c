@@ -175,6 +175,8 @@ static const char *os_class(int code)
     case EPIPE:
     case ESHUTDOWN:
         return "BrokenPipeError";
+    case ECHILD:
+        return "ChildProcessError";
     case ECONNABORTED:
         return "ConnectionAbortedError";
     case ECONNREFUSED:

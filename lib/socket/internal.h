@@ -37,6 +37,8 @@ sock_t *sock__object(const char *op, int family, int type, int proto,
                      int64_t timeout);
 /* Like sock__enter() for calls that report nothing; -1 if it is closed. */
 int sock__enter_quietly(sock_t *s);
+/* Leaves with what a system call returned; records errno if it failed. */
+int sock__leave_with(sock_t *s, const char *op, int result);
 bool sock__closed(const sock_t *s);
 /* Whether a duplicate or another process may change the description. */
 bool sock__shared(const sock_t *s);
@@ -45,8 +47,12 @@ sock_interrupt_t sock__default_interrupt(void);
 /* A timeout argument in nanoseconds; -1 with the error recorded. */
 int sock__timeout_arg(const char *op, double seconds, int64_t *ns);
 
+/* Waits: what sock__os_poll() found, 0 after the time, or -1 with errno. */
+int sock__await(sock_t *s, int fd, short events, struct sock__timer *timer);
+
 /* Errors: each returns -1, records, and sets errno. */
 
+/* What selects the text of a failure whose code does not. */
 enum sock__detail {
     SOCK__NO_DETAIL,
     SOCK__NULL_SOCKET,
@@ -88,8 +94,7 @@ enum sock__detail {
     SOCK__DETAILS
 };
 
-int sock__fail(const char *op, int kind, int code, int detail);
-/* The same, with the address that it was about. */
+/* sock__fail(), with the address that it was about. */
 int sock__fail_to(const char *op, int kind, int code, int detail,
                   const sock_addr_t *address);
 /* For what sock__wait() and its like return: an errno or SOCK__TIMED_OUT. */

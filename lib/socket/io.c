@@ -63,9 +63,14 @@ static int begin_stream(struct transfer *t, sock_t *s, const char *op)
 
 /* Trying */
 
-/* The end of a stream that our own close made is not one. */
+/*
+ * A datagram socket that was shut down says so to those who wait in the
+ * kernel, but EAGAIN to others. And an end that our own close made is none.
+ */
 static ssize_t received(struct sock__call *c, ssize_t n)
 {
+    if (n < 0 && c->ended && (errno == EAGAIN || errno == EWOULDBLOCK))
+        n = 0;
     if (n != 0 || !sock__closed(c->sock))
         return n;
     errno = EBADF;

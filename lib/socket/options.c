@@ -2,7 +2,6 @@
 
 #include <pysockc/options.h>
 
-#include <errno.h>
 #include <limits.h>
 
 #include "internal.h"
@@ -23,23 +22,14 @@ static int enter(sock_t *s, const char *op, const void *value, size_t size)
     return -1;
 }
 
-/* Leaves with what a system call returned. */
-static int leave(sock_t *s, const char *op, int result)
-{
-    if (result != 0)
-        sock__fail_status(op, errno);
-    sock__leave(s);
-    return result;
-}
-
 int sock_setsockopt(sock_t *s, int level, int name, const void *value,
                     size_t size)
 {
     int fd = enter(s, "setsockopt", value, size);
     if (fd < 0)
         return -1;
-    return leave(s, "setsockopt",
-                 setsockopt(fd, level, name, value, (socklen_t)size));
+    return sock__leave_with(
+        s, "setsockopt", setsockopt(fd, level, name, value, (socklen_t)size));
 }
 
 int sock_setsockopt_int(sock_t *s, int level, int name, int value)
@@ -52,8 +42,8 @@ int sock_setsockopt_null(sock_t *s, int level, int name, size_t size)
     int fd = enter(s, "setsockopt", "", size);
     if (fd < 0)
         return -1;
-    return leave(s, "setsockopt",
-                 setsockopt(fd, level, name, NULL, (socklen_t)size));
+    return sock__leave_with(s, "setsockopt",
+                            setsockopt(fd, level, name, NULL, (socklen_t)size));
 }
 
 ssize_t sock_getsockopt(sock_t *s, int level, int name, void *value,
@@ -68,7 +58,7 @@ ssize_t sock_getsockopt(sock_t *s, int level, int name, void *value,
         return sock__fail("getsockopt", SOCK_E_OS, 0, SOCK__OPTION_SIZE);
     }
     int result = getsockopt(fd, level, name, value, &len);
-    return leave(s, "getsockopt", result) == 0 ? (ssize_t)len : -1;
+    return sock__leave_with(s, "getsockopt", result) == 0 ? (ssize_t)len : -1;
 }
 
 int sock_getsockopt_int(sock_t *s, int level, int name, int *value)

@@ -36,7 +36,10 @@ unsigned sock__os_forks(void);
 
 /* Monotonic time in nanoseconds. */
 int64_t sock__os_now(void);
-/* Waits for at most left ns, negative: no limit. 0 if nothing was ready. */
+/* Among what sock__os_poll() returns: there will be nothing more to receive. */
+enum { SOCK__OS_ENDED = 1 << 16 };
+/* Waits for at most left ns, negative: no limit. What is ready, as poll(2)
+ * says it; 0 if nothing was. */
 int sock__os_poll(int fd, short events, int64_t left);
 /* Whether SO_RCVTIMEO or SO_SNDTIMEO, by the event, is set. */
 bool sock__os_has_own_timeout(int fd, short events);

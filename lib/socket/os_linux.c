@@ -3,7 +3,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -51,6 +53,19 @@ int sock__os_set_nonblocking(int fd, bool on)
 {
     int value = on;
     return ioctl(fd, FIONBIO, &value);
+}
+
+int sock__os_poll(int fd, short events, int64_t left)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+    int64_t ms = left < 0 ? -1 : left / 1000000 + (left % 1000000 != 0);
+    if (events & POLLIN)
+        p.events |= POLLRDHUP;
+    int n = poll(&p, 1, ms > INT_MAX ? INT_MAX : (int)ms);
+    if (n <= 0)
+        return n;
+    return (p.revents & ~POLLRDHUP) |
+           (p.revents & POLLRDHUP ? SOCK__OS_ENDED : 0);
 }
 
 const char *sock__os_hstrerror(int code)

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -57,14 +56,6 @@ int64_t sock__os_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-int sock__os_poll(int fd, short events, int64_t left)
-{
-    struct pollfd p = {.fd = fd, .events = events};
-    int64_t ms = left < 0 ? -1 : left / 1000000 + (left % 1000000 != 0);
-    int n = poll(&p, 1, ms > INT_MAX ? INT_MAX : (int)ms);
-    return n > 0 ? p.revents : n;
 }
 
 bool sock__os_has_own_timeout(int fd, short events)

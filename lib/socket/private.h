@@ -50,7 +50,10 @@ SOCK_API struct sock__timer sock__timer(const sock_t *s);
 SOCK_API int sock__wait(sock_t *s, int fd, short events,
                         struct sock__timer *timer);
 
-/* Records what sock__wait() or errno said; returns -1. */
+/* Records a failure and sets errno; returns -1. The detail selects the text
+ * where the code does not; 0 is the kind's own. */
+SOCK_API int sock__fail(const char *op, int kind, int code, int detail);
+/* The same for what sock__wait() or errno said. */
 SOCK_API int sock__fail_status(const char *op, int status);
 
 #endif

@@ -37,6 +37,14 @@ void sock__leave(sock_t *s)
     errno = saved;
 }
 
+int sock__leave_with(sock_t *s, const char *op, int result)
+{
+    if (result < 0)
+        sock__fail_status(op, errno);
+    sock__leave(s);
+    return result;
+}
+
 int sock__enter_quietly(sock_t *s)
 {
     if ((atomic_fetch_add(&s->state, 1) & SOCK__CLOSED) == 0)
@@ -309,21 +317,12 @@ int sock_proto(const sock_t *s)
     return s->proto;
 }
 
-/* Ends a call that never waits. */
-static int done(sock_t *s, const char *op, int result)
-{
-    if (result < 0)
-        sock__fail_status(op, errno);
-    sock__leave(s);
-    return result;
-}
-
 int sock_get_inheritable(sock_t *s)
 {
     int fd = sock__enter(s, "get_inheritable");
     if (fd < 0)
         return -1;
-    return done(s, "get_inheritable", sock__os_get_inheritable(fd));
+    return sock__leave_with(s, "get_inheritable", sock__os_get_inheritable(fd));
 }
 
 int sock_set_inheritable(sock_t *s, int inheritable)
@@ -333,8 +332,8 @@ int sock_set_inheritable(sock_t *s, int inheritable)
         return -1;
     if (inheritable)
         atomic_store(&s->shared, true);
-    return done(s, "set_inheritable",
-                sock__os_set_inheritable(fd, inheritable != 0));
+    return sock__leave_with(s, "set_inheritable",
+                            sock__os_set_inheritable(fd, inheritable != 0));
 }
 
 /* An end of the connection in Python's str(), where there is one. */

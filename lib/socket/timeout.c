@@ -56,11 +56,7 @@ static int set_timeout(sock_t *s, const char *op, int64_t ns)
     int fd = sock__enter(s, op);
     if (fd < 0)
         return -1;
-    int result = sock__os_set_nonblocking(fd, ns >= 0);
-    if (result != 0)
-        sock__fail_status(op, errno);
-    sock__leave(s);
-    return result;
+    return sock__leave_with(s, op, sock__os_set_nonblocking(fd, ns >= 0));
 }
 
 int sock_settimeout(sock_t *s, double seconds)
@@ -175,8 +171,7 @@ static int64_t time_left(struct sock__timer *t)
     return t->deadline > now ? t->deadline - now : 0;
 }
 
-/* The events that are ready, 0 after the time, or -1 with errno. */
-static int wait_for(sock_t *s, int fd, short events, struct sock__timer *t)
+int sock__await(sock_t *s, int fd, short events, struct sock__timer *t)
 {
     for (;;) {
         int64_t left = time_left(t);
@@ -190,7 +185,7 @@ static int wait_for(sock_t *s, int fd, short events, struct sock__timer *t)
 
 int sock__wait(sock_t *s, int fd, short events, struct sock__timer *t)
 {
-    int ready = wait_for(s, fd, events, t);
+    int ready = sock__await(s, fd, events, t);
     if (ready == 0)
         return SOCK__TIMED_OUT;
     return ready > 0 ? 0 : errno;
@@ -206,25 +201,31 @@ static int check_wait(int events, double seconds, struct sock__timer *t)
     return 0;
 }
 
+/* The events that are ready among those asked for; -1 with errno. */
+static int wait_events(struct sock__call *c, int events)
+{
+    short in = events & SOCK_EVENT_READ ? POLLIN : 0;
+    short out = events & SOCK_EVENT_WRITE ? POLLOUT : 0;
+    int ready = sock__await(c->sock, c->fd, in | out, &c->timer);
+
+    if (sock__closed(c->sock)) {
+        errno = EBADF;
+        return -1;
+    }
+    if (ready > 0 && (ready & (POLLERR | POLLHUP | POLLNVAL)) != 0)
+        return events; /* the next call would not wait */
+    if (ready <= 0)
+        return ready;
+    return (ready & POLLIN ? SOCK_EVENT_READ : 0) |
+           (ready & POLLOUT ? SOCK_EVENT_WRITE : 0);
+}
+
 int sock_wait(sock_t *s, int events, double seconds)
 {
     struct sock__call c;
     if (sock__call_begin(&c, s, "wait", 0) < 0)
         return -1;
-    int result = check_wait(events, seconds, &c.timer);
-    if (result == 0) {
-        if (events & SOCK_EVENT_READ)
-            c.events |= POLLIN;
-        if (events & SOCK_EVENT_WRITE)
-            c.events |= POLLOUT;
-        int ready = wait_for(s, c.fd, c.events, &c.timer);
-        if (ready < 0)
-            result = sock__fail_status("wait", errno);
-        else if (ready & ~(POLLIN | POLLOUT)) /* an error, or the end */
-            result = events;
-        else
-            result = (ready & POLLIN ? SOCK_EVENT_READ : 0) |
-                     (ready & POLLOUT ? SOCK_EVENT_WRITE : 0);
-    }
-    return (int)sock__call_end(&c, result);
+    if (check_wait(events, seconds, &c.timer) < 0)
+        return (int)sock__call_end(&c, -1);
+    return sock__leave_with(s, "wait", wait_events(&c, events));
 }

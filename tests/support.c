@@ -1,0 +1,251 @@
+#include "support.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Present where a sanitizer is. */
+__attribute__((weak)) int __lsan_do_recoverable_leak_check(void);
+
+/* The runner */
+
+int open_descriptors(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    int n = -1; /* the directory's own */
+    cr_assert(dir != NULL);
+    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir))
+        if (e->d_name[0] != '.')
+            n++;
+    closedir(dir);
+    return n;
+}
+
+/*
+ * In the test's body, for the runner passes over what goes wrong behind it. A
+ * body that failed does not come back.
+ */
+void run_test(void (*body)(void))
+{
+    int before = open_descriptors();
+    body();
+    int after = open_descriptors();
+    cr_assert(after == before, "the test left %d descriptors open",
+              after - before);
+    if (__lsan_do_recoverable_leak_check != NULL)
+        cr_assert(__lsan_do_recoverable_leak_check() == 0,
+                  "the test left memory behind");
+}
+
+/* Checks */
+
+void check_int_at(const char *file, int line, const char *what,
+                  long long actual, long long expected)
+{
+    cr_assert(actual == expected, "%s:%d: %s is %lld, not %lld", file, line,
+              what, actual, expected);
+}
+
+void check_str_at(const char *file, int line, const char *what,
+                  const char *actual, const char *expected)
+{
+    cr_assert(strcmp(actual, expected) == 0, "%s:%d: %s is \"%s\", not \"%s\"",
+              file, line, what, actual, expected);
+}
+
+void check_bytes_at(const char *file, int line, const char *what,
+                    const void *actual, const void *expected, size_t size)
+{
+    cr_assert(memcmp(actual, expected, size) == 0, "%s:%d: %s has other bytes",
+              file, line, what);
+}
+
+long long check_ok_at(const char *file, int line, const char *what,
+                      long long result)
+{
+    cr_assert(result != -1, "%s:%d: %s failed: %s", file, line, what,
+              error_text());
+    return result;
+}
+
+void *check_made_at(const char *file, int line, const char *what, void *made)
+{
+    cr_assert(made != NULL, "%s:%d: %s failed: %s", file, line, what,
+              error_text());
+    return made;
+}
+
+static int expected_errno(int kind, int code)
+{
+    switch (kind) {
+    case SOCK_E_OS:
+        return code != 0 ? code : EINVAL;
+    case SOCK_E_TIMEOUT:
+        return ETIMEDOUT;
+    case SOCK_E_GAI:
+    case SOCK_E_HOST:
+        return ENOENT;
+    case SOCK_E_OVERFLOW:
+        return EOVERFLOW;
+    case SOCK_E_EOF:
+        return ECONNRESET;
+    case SOCK_E_MEMORY:
+        return ENOMEM;
+    default:
+        return EINVAL;
+    }
+}
+
+void check_fails_at(const char *file, int line, const char *what,
+                    long long result, int kind, int code, const char *text)
+{
+    int err = errno;
+    const sock_error_t *e = sock_last_error();
+
+    cr_assert(result == -1, "%s:%d: %s returned %lld", file, line, what,
+              result);
+    cr_assert(e->kind == kind && e->code == code,
+              "%s:%d: %s failed with %s %d, not %s %d", file, line, what,
+              sock_error_name(e->kind), e->code, sock_error_name(kind), code);
+    cr_assert(err == expected_errno(kind, code), "%s:%d: %s set errno %d", file,
+              line, what, err);
+    check_str_at(file, line, what, error_text(), text);
+}
+
+/* Texts */
+
+const char *repr(const sock_addr_t *a)
+{
+    static char text[SOCK_ADDR_REPR_MAX];
+    cr_assert(sock_addr_repr(a, text, sizeof text) < (int)sizeof text);
+    return text;
+}
+
+const char *object_repr(sock_t *s)
+{
+    static char text[SOCK_REPR_MAX];
+    cr_assert(sock_repr(s, text, sizeof text) < (int)sizeof text);
+    return text;
+}
+
+const char *error_text(void)
+{
+    static char text[SOCK_ERROR_TEXT_MAX];
+    cr_assert(sock_error_text(NULL, text, sizeof text) < (int)sizeof text);
+    return text;
+}
+
+/* Sockets */
+
+sock_t *listener(sock_addr_t *address)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    check_ok(sock_listen(s, SOCK_DEFAULT_BACKLOG));
+    check_ok(sock_getsockname(s, address));
+    return s;
+}
+
+struct pair tcp_pair(void)
+{
+    struct pair p;
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    p.a = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_connect(p.a, address));
+    p.b = check_made(sock_accept(server, NULL));
+    sock_free(server);
+    return p;
+}
+
+struct pair udp_pair(void)
+{
+    struct pair p;
+    sock_addr_t a, b;
+    p.a = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    p.b = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    check_ok(sock_bind(p.a, sock_addr_inet("127.0.0.1", 0)));
+    check_ok(sock_bind(p.b, sock_addr_inet("127.0.0.1", 0)));
+    check_ok(sock_getsockname(p.a, &a));
+    check_ok(sock_getsockname(p.b, &b));
+    check_ok(sock_connect(p.a, b));
+    check_ok(sock_connect(p.b, a));
+    return p;
+}
+
+struct pair unix_pair(int type)
+{
+    sock_t *both[2];
+    check_ok(sock_socketpair(AF_UNIX, type, 0, both));
+    return (struct pair){both[0], both[1]};
+}
+
+void free_pair(struct pair *p)
+{
+    sock_freep(&p->a);
+    sock_freep(&p->b);
+}
+
+sock_t *closed_socket(int type)
+{
+    sock_t *s = check_made(sock_new(AF_INET, type, 0));
+    check_ok(sock_close(s));
+    return s;
+}
+
+bool is_nonblocking(int fd)
+{
+    return (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
+}
+
+void set_nonblocking(int fd, bool on)
+{
+    int flags = fcntl(fd, F_GETFL);
+    fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Threads */
+
+long thread_id(void)
+{
+    return syscall(SYS_gettid);
+}
+
+/* The state of a thread of this process, from /proc: 'S' while it waits. */
+static char thread_state(long tid)
+{
+    char path[64], line[256] = "";
+    snprintf(path, sizeof path, "/proc/self/task/%ld/stat", tid);
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return '?';
+    size_t n = fread(line, 1, sizeof line - 1, f);
+    fclose(f);
+    line[n] = '\0';
+    const char *end = strrchr(line, ')');
+    return end != NULL ? end[2] : '?';
+}
+
+/* Seen asleep several times in a row, as a lock could put it to sleep too. */
+bool wait_until_blocked(long tid)
+{
+    double limit = now() + 10;
+    for (int asleep = 0; asleep < 5 && now() < limit;) {
+        asleep = thread_state(tid) == 'S' ? asleep + 1 : 0;
+        poll(NULL, 0, 1);
+    }
+    return thread_state(tid) == 'S';
+}

@@ -1,0 +1,100 @@
+/*
+ * What every test uses. The one file that knows the test runner, so that the
+ * tests themselves can be built on another.
+ */
+#ifndef SUPPORT_H
+#define SUPPORT_H
+
+#include <criterion/criterion.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <pysockc/pysockc.h>
+
+/* A test; it fails, too, if it leaves a descriptor open or memory behind. */
+#define TEST(group, name)                                                      \
+    static void group##_##name(void);                                          \
+    Test(group, name, .timeout = 20)                                           \
+    {                                                                          \
+        run_test(group##_##name);                                              \
+    }                                                                          \
+    static void group##_##name(void)
+
+/* Ends the test, and says why in the run's report. */
+#define skip(...) cr_skip_test(__VA_ARGS__)
+
+void run_test(void (*body)(void));
+
+#define check(condition) cr_assert(condition, "%s", #condition)
+
+#define check_int(actual, expected)                                            \
+    check_int_at(__FILE__, __LINE__, #actual, (long long)(actual),             \
+                 (long long)(expected))
+#define check_str(actual, expected)                                            \
+    check_str_at(__FILE__, __LINE__, #actual, (actual), (expected))
+#define check_bytes(actual, expected, size)                                    \
+    check_bytes_at(__FILE__, __LINE__, #actual, (actual), (expected), (size))
+
+/* The call does not return -1 or NULL. */
+#define check_ok(call) check_ok_at(__FILE__, __LINE__, #call, (long long)(call))
+#define check_made(call) check_made_at(__FILE__, __LINE__, #call, (call))
+
+/* The call returns -1 (or NULL), with this error, its errno and its text. */
+#define check_fails(call, kind, code, text)                                    \
+    check_fails_at(__FILE__, __LINE__, #call, (long long)(call), kind, code,   \
+                   text)
+#define check_null(call, kind, code, text)                                     \
+    check_fails_at(__FILE__, __LINE__, #call, (call) == NULL ? -1 : 0, kind,   \
+                   code, text)
+
+void check_int_at(const char *file, int line, const char *what,
+                  long long actual, long long expected);
+void check_str_at(const char *file, int line, const char *what,
+                  const char *actual, const char *expected);
+void check_bytes_at(const char *file, int line, const char *what,
+                    const void *actual, const void *expected, size_t size);
+long long check_ok_at(const char *file, int line, const char *what,
+                      long long result);
+void *check_made_at(const char *file, int line, const char *what, void *made);
+void check_fails_at(const char *file, int line, const char *what,
+                    long long result, int kind, int code, const char *text);
+
+/* The text of an address, an object, and the last error. Static. */
+const char *repr(const sock_addr_t *a);
+const char *object_repr(sock_t *s);
+const char *error_text(void);
+
+/* Two connected sockets. */
+struct pair {
+    sock_t *a, *b;
+};
+struct pair tcp_pair(void);
+struct pair udp_pair(void); /* each connected to the other, on 127.0.0.1 */
+struct pair unix_pair(int type);
+void free_pair(struct pair *p);
+
+/* A listener on a free port of 127.0.0.1, and its address. */
+sock_t *listener(sock_addr_t *address);
+
+/* A socket that is closed, but still an object. */
+sock_t *closed_socket(int type);
+
+/* Whether the descriptor is in non-blocking mode. */
+bool is_nonblocking(int fd);
+/* Changes that behind the library's back. */
+void set_nonblocking(int fd, bool on);
+
+/* Monotonic seconds. */
+double now(void);
+
+/* Descriptors that this process has open. */
+int open_descriptors(void);
+
+/* Reads what the test process has on this thread's stack of waits: true once
+ * the thread sleeps in the kernel. */
+bool wait_until_blocked(long tid);
+long thread_id(void);
+
+#endif

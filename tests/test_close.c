@@ -1,0 +1,334 @@
+/* Closing an object while other threads are inside calls on it. */
+#include "support.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A call that waits in a thread of its own. */
+struct waiter {
+    sock_t *s;
+    void (*call)(struct waiter *w);
+    sock_addr_t address;
+    pthread_t thread;
+    atomic_long tid;
+    sock_error_t error;
+    long long result;
+    double ended;
+};
+
+static void *run_waiter(void *arg)
+{
+    struct waiter *w = arg;
+    atomic_store(&w->tid, thread_id());
+    w->call(w);
+    w->error = *sock_last_error();
+    w->ended = now();
+    return NULL;
+}
+
+static void start(struct waiter *w)
+{
+    check_int(pthread_create(&w->thread, NULL, run_waiter, w), 0);
+    while (atomic_load(&w->tid) == 0)
+        sched_yield();
+    check(wait_until_blocked(atomic_load(&w->tid)));
+}
+
+/* Closes the socket under the call: it is woken, and fails with EBADF. */
+static void check_woken(struct waiter *w)
+{
+    start(w);
+    double closed = now();
+    check_ok(sock_close(w->s));
+    pthread_join(w->thread, NULL);
+    check_int(w->result, -1);
+    check_int(w->error.kind, SOCK_E_OS);
+    check_int(w->error.code, EBADF);
+    check(w->ended - closed < 1); /* the bar of 0.1 s is the benchmark's */
+    sock_free(w->s);
+}
+
+static void do_recv(struct waiter *w)
+{
+    char c;
+    w->result = sock_recv(w->s, &c, 1, 0);
+}
+
+static void do_recvfrom(struct waiter *w)
+{
+    char c;
+    sock_addr_t from;
+    w->result = sock_recvfrom(w->s, &c, 1, 0, &from);
+}
+
+static void do_recv_until(struct waiter *w)
+{
+    char buf[8];
+    w->result = sock_recv_until(w->s, buf, sizeof buf, '.');
+}
+
+static void do_accept(struct waiter *w)
+{
+    sock_t *sc = sock_accept(w->s, NULL);
+    w->result = sc == NULL ? -1 : 0;
+    sock_free(sc);
+}
+
+static void do_connect(struct waiter *w)
+{
+    w->result = sock_connect(w->s, w->address);
+}
+
+static void do_sendall(struct waiter *w)
+{
+    size_t size = 64 << 20;
+    char *data = calloc(1, size);
+    w->result = sock_sendall(w->s, data, size, 0);
+    free(data);
+}
+
+static void do_wait(struct waiter *w)
+{
+    w->result = sock_wait(w->s, SOCK_EVENT_READ, SOCK_NO_TIMEOUT);
+}
+
+static const double timeouts[] = {HUGE_VAL, 30};
+
+TEST(close, wakes_recv)
+{
+    for (int i = 0; i < 2; i++) {
+        struct pair p = tcp_pair();
+        check_ok(sock_settimeout(p.a, timeouts[i]));
+        check_woken(&(struct waiter){.s = p.a, .call = do_recv});
+        sock_free(p.b);
+        p = tcp_pair();
+        check_ok(sock_settimeout(p.a, timeouts[i]));
+        check_woken(&(struct waiter){.s = p.a, .call = do_recv_until});
+        sock_free(p.b);
+        p = unix_pair(SOCK_STREAM);
+        check_ok(sock_settimeout(p.a, timeouts[i]));
+        check_woken(&(struct waiter){.s = p.a, .call = do_recv});
+        sock_free(p.b);
+    }
+}
+
+TEST(close, wakes_datagram_receivers)
+{
+    for (int i = 0; i < 2; i++) {
+        struct pair p = unix_pair(SOCK_DGRAM);
+        check_ok(sock_settimeout(p.a, timeouts[i]));
+        check_woken(&(struct waiter){.s = p.a, .call = do_recvfrom});
+        sock_free(p.b);
+        sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+        check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+        check_ok(sock_settimeout(s, timeouts[i]));
+        check_woken(&(struct waiter){.s = s, .call = do_recvfrom});
+    }
+}
+
+TEST(close, wakes_accept)
+{
+    sock_addr_t address;
+    for (int i = 0; i < 2; i++) {
+        sock_t *s = listener(&address);
+        check_ok(sock_settimeout(s, timeouts[i]));
+        check_woken(&(struct waiter){.s = s, .call = do_accept});
+    }
+}
+
+TEST(close, wakes_connect)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address), *fillers[8];
+    check_ok(sock_listen(server, 0));
+    for (int i = 0; i < 8; i++) {
+        fillers[i] =
+            check_made(sock_new(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+        sock_connect_ex(fillers[i], address);
+    }
+    for (int i = 0; i < 2; i++) {
+        sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+        check_ok(sock_settimeout(s, timeouts[i]));
+        check_woken(
+            &(struct waiter){.s = s, .call = do_connect, .address = address});
+    }
+    for (int i = 0; i < 8; i++)
+        sock_free(fillers[i]);
+    sock_free(server);
+}
+
+TEST(close, wakes_sendall)
+{
+    for (int i = 0; i < 2; i++) {
+        struct pair p = tcp_pair();
+        check_ok(sock_settimeout(p.a, timeouts[i]));
+        check_woken(&(struct waiter){.s = p.a, .call = do_sendall});
+        sock_free(p.b);
+    }
+}
+
+TEST(close, wakes_wait)
+{
+    struct pair p = tcp_pair();
+    check_woken(&(struct waiter){.s = p.a, .call = do_wait});
+    sock_free(p.b);
+}
+
+/*
+ * Where a duplicate exists, nothing is shut down: the call stays, its number
+ * is kept, and the close takes effect when the call returns.
+ */
+static void check_not_woken(struct pair *p, sock_t *sharer)
+{
+    struct waiter w = {.s = p->a, .call = do_recv};
+    int fd = sock_fileno(p->a);
+    start(&w);
+    check_ok(sock_close(p->a));
+    check_int(sock_fileno(p->a), -1);
+    check(fcntl(fd, F_GETFD) >= 0);
+    int other = dup(0); /* must not get the number */
+    check(other != fd);
+    check_ok(sock_sendall(p->b, "x", 1, 0));
+    pthread_join(w.thread, NULL);
+    check_int(w.result, 1);
+    check_int(fcntl(fd, F_GETFD), -1);
+    close(other);
+    if (sharer != NULL) { /* the stream was not shut down */
+        char c;
+        check_ok(sock_sendall(p->b, "y", 1, 0));
+        check_int(sock_recv(sharer, &c, 1, 0), 1);
+        sock_free(sharer);
+    }
+    free_pair(p);
+}
+
+TEST(close, leaves_a_duplicate_alone)
+{
+    struct pair p = tcp_pair();
+    sock_t *copy = check_made(sock_dup(p.a));
+    check_not_woken(&p, copy);
+}
+
+TEST(close, leaves_the_original_alone)
+{
+    struct pair p = tcp_pair();
+    sock_t *original = p.a;
+    p.a = check_made(sock_dup(original));
+    check_not_woken(&p, original);
+}
+
+TEST(close, leaves_adopted_sockets_alone)
+{
+    struct pair p = tcp_pair();
+    int fd = sock_detach(p.a);
+    sock_free(p.a);
+    p.a = check_made(sock_adopt(fd));
+    check_not_woken(&p, NULL);
+}
+
+TEST(close, leaves_inheritable_sockets_alone)
+{
+    struct pair p = tcp_pair();
+    check_ok(sock_set_inheritable(p.a, 1));
+    check_not_woken(&p, NULL);
+}
+
+TEST(close, leaves_sockets_of_a_forked_process_alone)
+{
+    struct pair p = tcp_pair();
+    if (fork() == 0)
+        _exit(0);
+    check_not_woken(&p, NULL);
+}
+
+/* From outside: another thread ends the calls by shutdown, and it stays. */
+TEST(close, shutdown_ends_waiting_calls)
+{
+    struct pair p = tcp_pair();
+    struct waiter w = {.s = p.a, .call = do_recv};
+    start(&w);
+    check_ok(sock_shutdown(p.a, SHUT_RDWR));
+    pthread_join(w.thread, NULL);
+    check_int(w.result, 0);
+    check_int(sock_recv(p.a, &(char){0}, 1, 0), 0);
+    free_pair(&p);
+
+    sock_addr_t address;
+    sock_t *s = listener(&address);
+    struct waiter a = {.s = s, .call = do_accept};
+    start(&a);
+    check_ok(sock_shutdown(s, SHUT_RDWR));
+    pthread_join(a.thread, NULL);
+    check_int(a.result, -1);
+    check_int(a.error.code, EINVAL);
+    check(sock_accept(s, NULL) == NULL);
+    sock_free(s);
+
+    s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    struct waiter d = {.s = s, .call = do_recvfrom};
+    start(&d);
+    check_fails(sock_shutdown(s, SHUT_RDWR), SOCK_E_OS, ENOTCONN,
+                "shutdown: [Errno 107] Transport endpoint is not connected");
+    pthread_join(d.thread, NULL);
+    check_int(d.result, 0);
+    sock_free(s);
+}
+
+/* Linux reports that end by EAGAIN to a call that does not wait in it. */
+TEST(close, shutdown_ends_datagram_calls_with_a_timeout)
+{
+    struct pair p = unix_pair(SOCK_DGRAM);
+    check_ok(sock_settimeout(p.a, 30));
+    struct waiter w = {.s = p.a, .call = do_recvfrom};
+    start(&w);
+    double done = now();
+    check_ok(sock_shutdown(p.a, SHUT_RDWR));
+    pthread_join(w.thread, NULL);
+    check_int(w.result, 0);
+    check(w.ended - done < 1);
+    free_pair(&p);
+}
+
+/* Calls, closes and opens at once: no call may meet a foreign descriptor. */
+struct storm {
+    sock_t *s;
+    atomic_bool go;
+};
+
+static void *storm_calls(void *arg)
+{
+    struct storm *x = arg;
+    char c;
+    while (!atomic_load(&x->go))
+        ;
+    while (sock_recv(x->s, &c, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN)
+        ;
+    return (void *)(intptr_t)errno;
+}
+
+TEST(close, storm)
+{
+    for (int round = 0; round < 200; round++) {
+        struct pair p = udp_pair();
+        struct storm x = {.s = p.a};
+        pthread_t threads[3];
+        void *err;
+        for (int i = 0; i < 3; i++)
+            check_int(pthread_create(&threads[i], NULL, storm_calls, &x), 0);
+        atomic_store(&x.go, true);
+        check_ok(sock_close(p.a));
+        int other = dup(0);
+        for (int i = 0; i < 3; i++) {
+            pthread_join(threads[i], &err);
+            check_int((intptr_t)err, EBADF); /* never ENOTSOCK */
+        }
+        close(other);
+        free_pair(&p);
+    }
+}

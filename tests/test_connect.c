@@ -1,0 +1,504 @@
+#include "support.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* A port of 127.0.0.1 that no one listens on, held by the socket. */
+static sock_t *unused_port(sock_addr_t *address)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    check_ok(sock_getsockname(s, address));
+    return s;
+}
+
+static const char *about(const char *op, const sock_addr_t *a, const char *what)
+{
+    static char text[256];
+    snprintf(text, sizeof text, "%s %s: %s", op, repr(a), what);
+    return text;
+}
+
+TEST(connect, bind_and_names)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_addr_t a;
+    check_ok(sock_getsockname(s, &a));
+    check_str(repr(&a), "('0.0.0.0', 0)");
+    check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    check_ok(sock_getsockname(s, &a));
+    check(sock_addr_port(&a) > 0);
+    sock_t *t = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_fails(sock_bind(t, a), SOCK_E_OS, EADDRINUSE,
+                about("bind", &a, "[Errno 98] Address already in use"));
+    check_int(sock_addr_equal(&sock_last_error()->address, &a), 1);
+    check_fails(sock_getpeername(s, &a), SOCK_E_OS, ENOTCONN,
+                "getpeername: [Errno 107] Transport endpoint is not connected");
+    check_fails(sock_getsockname(s, NULL), SOCK_E_TYPE, 0,
+                "getsockname: argument is NULL");
+    check_fails(sock_getpeername(s, NULL), SOCK_E_TYPE, 0,
+                "getpeername: argument is NULL");
+    sock_free(s);
+    sock_free(t);
+}
+
+TEST(connect, bind_of_another_family)
+{
+    sock_t *s = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+    check_fails(sock_bind(s, sock_addr_inet("127.0.0.1", 1)), SOCK_E_OS, EINVAL,
+                "bind ('127.0.0.1', 1): [Errno 22] Invalid argument");
+    sock_free(s);
+}
+
+TEST(connect, listen)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_t *u = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    int on = 0;
+    check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    check_ok(sock_listen(s, -5));
+    check_ok(sock_listen(s, INT32_MIN));
+    check_ok(sock_listen(s, INT32_MAX));
+    check_ok(sock_getsockopt_int(s, SOL_SOCKET, SO_ACCEPTCONN, &on));
+    check_int(on, 1);
+    check_fails(sock_listen(u, 1), SOCK_E_OS, EOPNOTSUPP,
+                "listen: [Errno 95] Operation not supported");
+    sock_free(s);
+    sock_free(u);
+}
+
+TEST(connect, accept)
+{
+    sock_addr_t address, peer, name;
+    sock_t *server = listener(&address);
+    sock_t *c = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_connect(c, address));
+    sock_t *sc = check_made(sock_accept(server, &peer));
+    check_ok(sock_getsockname(c, &name));
+    check_int(sock_addr_equal(&peer, &name), 1);
+    check_ok(sock_getpeername(sc, &name));
+    check_int(sock_addr_equal(&peer, &name), 1);
+    check_int(sock_family(sc), AF_INET);
+    check_int(sock_type(sc), SOCK_STREAM);
+    check_int(sock_get_inheritable(sc), 0);
+    sock_free(sc);
+    sock_free(c);
+    sock_free(server);
+}
+
+TEST(connect, accepted_sockets_take_the_default_timeout)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    sock_t *c = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+
+    check_ok(sock_settimeout(server, 7));
+    check_ok(sock_connect(c, address));
+    sock_t *sc = check_made(sock_accept(server, NULL));
+    check(sock_gettimeout(sc) == SOCK_NO_TIMEOUT); /* not the listener's */
+    check(!is_nonblocking(sock_fileno(sc)));
+    sock_free(sc);
+    sock_free(c);
+
+    check_ok(sock_setdefaulttimeout(3));
+    c = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_connect(c, address));
+    sc = check_made(sock_accept(server, NULL));
+    check(sock_gettimeout(sc) == 3);
+    check(is_nonblocking(sock_fileno(sc)));
+    sock_free(sc);
+    sock_free(c);
+    sock_free(server);
+}
+
+TEST(connect, accept_errors)
+{
+    sock_addr_t address, peer = sock_addr_inet("1.2.3.4", 5);
+    sock_t *server = listener(&address);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+
+    check_null(sock_accept(s, &peer), SOCK_E_OS, EINVAL,
+               "accept: [Errno 22] Invalid argument");
+    check_ok(sock_settimeout(server, 0.01));
+    check_null(sock_accept(server, &peer), SOCK_E_TIMEOUT, 0,
+               "accept: timed out");
+    check_str(repr(&peer), "('1.2.3.4', 5)");
+    sock_free(s);
+    sock_free(server);
+}
+
+/* Reported at once, and the connection is still there afterwards. */
+TEST(connect, accept_without_a_free_descriptor)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    sock_t *c = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    struct rlimit former, low;
+
+    check_ok(sock_connect(c, address));
+    int next = dup(sock_fileno(c));
+    close(next);
+    getrlimit(RLIMIT_NOFILE, &former);
+    low = former;
+    low.rlim_cur = (rlim_t)next;
+    check_int(setrlimit(RLIMIT_NOFILE, &low), 0);
+    sock_t *none = sock_accept(server, NULL);
+    int err = errno;
+    setrlimit(RLIMIT_NOFILE, &former);
+    check(none == NULL);
+    check_int(err, EMFILE);
+    check_str(error_text(), "accept: [Errno 24] Too many open files");
+    sock_t *sc = check_made(sock_accept(server, NULL));
+    sock_free(sc);
+    sock_free(c);
+    sock_free(server);
+}
+
+TEST(connect, refused)
+{
+    sock_addr_t address;
+    sock_t *holder = unused_port(&address);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    const char *text =
+        about("connect", &address, "[Errno 111] Connection refused");
+
+    check_fails(sock_connect(s, address), SOCK_E_OS, ECONNREFUSED, text);
+    check_str(sock_error_class(NULL), "ConnectionRefusedError");
+    sock_free(s);
+    s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_settimeout(s, 5));
+    check_fails(sock_connect(s, address), SOCK_E_OS, ECONNREFUSED, text);
+    sock_free(s);
+    s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_int(sock_connect_ex(s, address), ECONNREFUSED);
+    sock_free(s);
+    sock_free(holder);
+}
+
+TEST(connect, with_a_timeout)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_settimeout(s, 5));
+    check_ok(sock_connect(s, address));
+    check_int(sock_connect_ex(s, address), 0); /* Linux says it once more */
+    check_fails(sock_connect(s, address), SOCK_E_OS, EISCONN,
+                about("connect", &address,
+                      "[Errno 106] Transport endpoint is already connected"));
+    sock_free(s);
+    sock_free(server);
+}
+
+/* A listener whose queue is full lets the next one wait. */
+static void fill_queue(const sock_addr_t *address, sock_t *fillers[8])
+{
+    for (int i = 0; i < 8; i++) {
+        fillers[i] =
+            check_made(sock_new(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+        sock_connect_ex(fillers[i], *address);
+    }
+}
+
+TEST(connect, times_out)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address), *fillers[8];
+    check_ok(sock_listen(server, 0));
+    fill_queue(&address, fillers);
+
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_settimeout(s, 0.05));
+    double start = now();
+    check_fails(sock_connect(s, address), SOCK_E_TIMEOUT, 0,
+                about("connect", &address, "timed out"));
+    check(now() - start >= 0.05 && now() - start < 5);
+    sock_free(s);
+
+    s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_settimeout(s, 0.05));
+    errno = 1234;
+    check_int(sock_connect_ex(s, address), EAGAIN);
+    check_int(errno, 1234);
+    sock_free(s);
+
+    check_null(sock_create_connection("127.0.0.1", sock_addr_port(&address),
+                                      0.05, sock_addr_none()),
+               SOCK_E_TIMEOUT, 0,
+               about("create_connection", &address, "timed out"));
+    for (int i = 0; i < 8; i++)
+        sock_free(fillers[i]);
+    sock_free(server);
+}
+
+TEST(connect, without_time_to_wait)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_setblocking(s, 0));
+    check_fails(
+        sock_connect(s, address), SOCK_E_OS, EINPROGRESS,
+        about("connect", &address, "[Errno 115] Operation now in progress"));
+    check_int(sock_wait(s, SOCK_EVENT_WRITE, 10), SOCK_EVENT_WRITE);
+    check_int(sock_connect_ex(s, address), 0); /* Linux: done */
+    sock_free(s);
+    s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_setblocking(s, 0));
+    check_int(sock_connect_ex(s, address), EINPROGRESS);
+    sock_free(s);
+    sock_free(server);
+}
+
+/* The timeout holds though another made the description blocking. */
+TEST(connect, times_out_on_a_shared_description)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address), *fillers[8];
+    check_ok(sock_listen(server, 0));
+    fill_queue(&address, fillers);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_t *copy = check_made(sock_dup(s));
+    check_ok(sock_settimeout(s, 0.05));
+    check_ok(sock_settimeout(copy, SOCK_NO_TIMEOUT));
+    check(!is_nonblocking(sock_fileno(s)));
+    check_fails(sock_connect(s, address), SOCK_E_TIMEOUT, 0,
+                about("connect", &address, "timed out"));
+    sock_free(copy);
+    sock_free(s);
+    for (int i = 0; i < 8; i++)
+        sock_free(fillers[i]);
+    sock_free(server);
+}
+
+/* An interrupted connect goes on, and is not begun again. */
+
+static atomic_int signals;
+
+static void on_signal(int number)
+{
+    (void)number;
+    atomic_fetch_add(&signals, 1);
+}
+
+struct drain {
+    sock_t *server;
+    long waiting; /* the thread that connects */
+};
+
+static void *accept_when_blocked(void *arg)
+{
+    struct drain *d = arg;
+    sigset_t all;
+    sigfillset(&all); /* they are for the thread that connects */
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    wait_until_blocked(d->waiting);
+    for (int seen = atomic_load(&signals); atomic_load(&signals) < seen + 20;)
+        sched_yield();
+    sock_t *sc;
+    while ((sc = sock_accept(d->server, NULL)) != NULL)
+        sock_free(sc);
+    return NULL;
+}
+
+TEST(connect, survives_signals)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    struct itimerval every = {{0, 1000}, {0, 1000}}, off = {{0, 0}, {0, 0}};
+    sock_addr_t address;
+    sock_t *server = listener(&address), *fillers[8];
+    struct drain d = {server, thread_id()};
+    pthread_t thread;
+
+    check_ok(sock_listen(server, 0));
+    check_ok(sock_settimeout(server, 3));
+    fill_queue(&address, fillers);
+    check_int(pthread_create(&thread, NULL, accept_when_blocked, &d), 0);
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &every, NULL);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_connect(s, address));
+    setitimer(ITIMER_REAL, &off, NULL);
+    pthread_join(thread, NULL);
+    for (int i = 0; i < 8; i++)
+        sock_free(fillers[i]);
+    sock_free(s);
+    sock_free(server);
+}
+
+TEST(connect, shutdown)
+{
+    struct pair p = tcp_pair();
+    char c;
+    check_ok(sock_shutdown(p.a, SHUT_WR));
+    check_int(sock_recv(p.b, &c, 1, 0), 0);
+    check_ok(sock_sendall(p.b, "x", 1, 0));
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    check_fails(sock_shutdown(p.a, 99), SOCK_E_OS, EINVAL,
+                "shutdown: [Errno 22] Invalid argument");
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_fails(sock_shutdown(s, SHUT_RDWR), SOCK_E_OS, ENOTCONN,
+                "shutdown: [Errno 107] Transport endpoint is not connected");
+    sock_free(s);
+    free_pair(&p);
+}
+
+/* create_connection */
+
+TEST(connect, create_connection)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    int port = sock_addr_port(&address);
+    static const char *const hosts[] = {"127.0.0.1", "localhost", "127.1"};
+
+    for (int i = 0; i < 3; i++) {
+        sock_t *s = check_made(
+            sock_create_connection(hosts[i], port, 5, sock_addr_none()));
+        check(sock_gettimeout(s) == 5);
+        check(is_nonblocking(sock_fileno(s)));
+        check_int(sock_type(s), SOCK_STREAM);
+        sock_free(s);
+    }
+    sock_t *s = check_made(sock_create_connection(
+        "127.0.0.1", port, SOCK_NO_TIMEOUT, sock_addr_none()));
+    check(sock_gettimeout(s) == SOCK_NO_TIMEOUT);
+    check(!is_nonblocking(sock_fileno(s)));
+    sock_free(s);
+    check_ok(sock_setdefaulttimeout(4));
+    s = check_made(sock_create_connection(
+        "127.0.0.1", port, SOCK_DEFAULT_TIMEOUT, sock_addr_none()));
+    check(sock_gettimeout(s) == 4);
+    sock_free(s);
+    s = check_made(sock_create_connection("127.0.0.1", port, SOCK_NO_TIMEOUT,
+                                          sock_addr_none()));
+    check(sock_gettimeout(s) == SOCK_NO_TIMEOUT);
+    check(!is_nonblocking(sock_fileno(s)));
+    sock_free(s);
+    sock_free(server);
+}
+
+/* ::1 is tried first and refused, 127.0.0.1 answers; NULL is both. */
+TEST(connect, create_connection_tries_every_address)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    sock_t *s = check_made(sock_create_connection(
+        NULL, sock_addr_port(&address), 5, sock_addr_none()));
+    check_int(sock_family(s), AF_INET);
+    sock_free(s);
+    sock_free(server);
+}
+
+TEST(connect, create_connection_from_a_source)
+{
+    sock_addr_t address, name;
+    sock_t *server = listener(&address);
+    int port = sock_addr_port(&address);
+    sock_t *s = check_made(sock_create_connection(
+        "localhost", port, 5, sock_addr_inet("127.0.0.9", 0)));
+    check_ok(sock_getsockname(s, &name));
+    char host[16];
+    sock_addr_host(&name, host, sizeof host);
+    check_str(host, "127.0.0.9");
+    sock_free(s);
+    check_null(sock_create_connection("127.0.0.1", port, 5,
+                                      sock_addr_inet("192.0.2.1", 0)),
+               SOCK_E_OS, EADDRNOTAVAIL,
+               about("create_connection", &address,
+                     "[Errno 99] Cannot assign requested address"));
+    sock_free(server);
+}
+
+TEST(connect, create_connection_errors)
+{
+    sock_addr_t address;
+    sock_t *holder = unused_port(&address);
+    sock_addr_t none = sock_addr_none();
+
+    check_null(
+        sock_create_connection("127.0.0.1", sock_addr_port(&address), 5, none),
+        SOCK_E_OS, ECONNREFUSED,
+        about("create_connection", &address, "[Errno 111] Connection refused"));
+    check_null(sock_create_connection("", 1, 5, none), SOCK_E_GAI, -2,
+               "create_connection '': [Errno -2] Name or service not known");
+    check_null(sock_create_connection("127.0.0.1", 70000, 5, none),
+               SOCK_E_OVERFLOW, 70000,
+               "create_connection ('127.0.0.1', 70000): port must be 0-65535.");
+    check_null(sock_create_connection("127.0.0.1", 1, -2, none), SOCK_E_VALUE,
+               0, "create_connection: Timeout value out of range");
+    check_null(sock_create_connection("127.0.0.1", 1, 1e10, none),
+               SOCK_E_OVERFLOW, 0,
+               "create_connection: timestamp too large to convert to C "
+               "PyTime_t");
+    check_null(sock_create_connection("\xc3\xbc", 1, 5, none), SOCK_E_TYPE, 0,
+               "create_connection '\xc3\xbc': host name is not ASCII; encode "
+               "it by IDNA");
+    sock_free(holder);
+}
+
+/* create_server */
+
+TEST(connect, create_server)
+{
+    sock_t *s = check_made(sock_create_server(sock_addr_inet("127.0.0.1", 0),
+                                              SOCK_DEFAULT_BACKLOG, 0));
+    int value = 0;
+    check_ok(sock_getsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, &value));
+    check_int(value, 1);
+    check_ok(sock_getsockopt_int(s, SOL_SOCKET, SO_ACCEPTCONN, &value));
+    check_int(value, 1);
+    check_ok(sock_getsockopt_int(s, SOL_SOCKET, 15 /* SO_REUSEPORT */, &value));
+    check_int(value, 0);
+    sock_free(s);
+    s = check_made(sock_create_server(sock_addr_inet("127.0.0.1", 0), 1,
+                                      SOCK_SERVER_REUSE_PORT));
+    check_ok(sock_getsockopt_int(s, SOL_SOCKET, 15 /* SO_REUSEPORT */, &value));
+    check_int(value, 1);
+    sock_free(s);
+}
+
+TEST(connect, create_server_dual_stack)
+{
+    sock_addr_t address;
+    int only = -1;
+    sock_t *s = check_made(sock_create_server(sock_addr_inet6("", 0), 1,
+                                              SOCK_SERVER_DUALSTACK_IPV6));
+    check_ok(sock_getsockopt_int(s, IPPROTO_IPV6, IPV6_V6ONLY, &only));
+    check_int(only, 0);
+    check_ok(sock_getsockname(s, &address));
+    sock_t *c = check_made(sock_create_connection(
+        "127.0.0.1", sock_addr_port(&address), 5, sock_addr_none()));
+    sock_free(c);
+    c = check_made(sock_create_connection("::1", sock_addr_port(&address), 5,
+                                          sock_addr_none()));
+    sock_free(c);
+    sock_free(s);
+    s = check_made(sock_create_server(sock_addr_inet6("", 0), 1, 0));
+    check_ok(sock_getsockopt_int(s, IPPROTO_IPV6, IPV6_V6ONLY, &only));
+    check_int(only, 1);
+    sock_free(s);
+}
+
+TEST(connect, create_server_errors)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    check_null(sock_create_server(address, 1, 0), SOCK_E_OS, EADDRINUSE,
+               about("bind", &address, "[Errno 98] Address already in use"));
+    check_null(sock_create_server(sock_addr_inet("127.0.0.1", 0), 1,
+                                  SOCK_SERVER_DUALSTACK_IPV6),
+               SOCK_E_VALUE, 0,
+               "create_server: dualstack_ipv6 requires AF_INET6 family");
+    check_null(sock_create_server(sock_addr_inet("127.0.0.1", 0), 1, 4),
+               SOCK_E_VALUE, 0, "create_server: unknown flags");
+    sock_free(server);
+}

@@ -1,0 +1,138 @@
+/* No memory: said so, nothing lost, nothing leaked. Links with --wrap. */
+#include "support.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int fail_at; /* the n-th allocation from now fails; 0: none */
+static int allocations;
+
+static bool refused(void)
+{
+    allocations++;
+    if (fail_at == 0 || --fail_at > 0)
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *__real_calloc(size_t n, size_t size);
+void *__real_malloc(size_t size);
+void *__real_realloc(void *p, size_t size);
+char *__real_strndup(const char *s, size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *p, size_t size);
+char *__wrap_strndup(const char *s, size_t n);
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return refused() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return refused() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+    return refused() ? NULL : __real_realloc(p, size);
+}
+
+char *__wrap_strndup(const char *s, size_t n)
+{
+    return refused() ? NULL : __real_strndup(s, n);
+}
+
+#define check_no_memory(n, call, op)                                           \
+    do {                                                                       \
+        fail_at = n;                                                           \
+        check_fails((call) ? 0 : -1, SOCK_E_MEMORY, 0,                         \
+                    op ": [Errno 12] Cannot allocate memory");                 \
+        fail_at = 0;                                                           \
+    } while (0)
+
+TEST(memory, objects)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0)), *pair[2];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    check_no_memory(1, sock_new(AF_INET, SOCK_STREAM, 0), "socket");
+    check_no_memory(1, sock_fromfd(fd, AF_INET, SOCK_STREAM, 0), "fromfd");
+    check_no_memory(1, sock_adopt(fd), "adopt");
+    check(fcntl(fd, F_GETFD) >= 0);
+    check_no_memory(1, sock_dup(s), "dup");
+    for (int n = 1; n <= 2; n++) {
+        check_no_memory(n, sock_socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0,
+                        "socketpair");
+        check(pair[0] == NULL && pair[1] == NULL);
+    }
+    close(fd);
+    sock_free(s);
+}
+
+TEST(memory, no_connection_is_lost)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    sock_t *c = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_connect(c, address));
+    check_no_memory(1, sock_accept(server, NULL), "accept");
+    sock_t *sc = check_made(sock_accept(server, NULL)); /* still there */
+    sock_free(sc);
+    sock_free(c);
+    check_no_memory(1, sock_create_server(sock_addr_inet("127.0.0.1", 0), 1, 0),
+                    "socket");
+    check_no_memory(1,
+                    sock_create_connection("127.0.0.1",
+                                           sock_addr_port(&address), 1,
+                                           sock_addr_none()),
+                    "socket");
+    sock_free(server);
+}
+
+TEST(memory, look_ups)
+{
+    char name[64];
+    check_no_memory(1, sock_gethostbyname_ex("127.0.0.1"), "gethostbyname_ex");
+    check_no_memory(1, sock_gethostbyname_ex("localhost"), "gethostbyname_ex");
+    check_no_memory(2, sock_gethostbyname_ex("localhost"), "gethostbyname_ex");
+    check_no_memory(1, sock_gethostbyaddr("127.0.0.1"), "gethostbyaddr");
+    check_no_memory(2, sock_gethostbyaddr("127.0.0.1"), "gethostbyaddr");
+    check_no_memory(1, sock_getservbyname("http", NULL) >= 0, "getservbyname");
+    check_no_memory(1, sock_getservbyport(80, NULL, name, 64) >= 0,
+                    "getservbyport");
+    check_no_memory(1, sock_getprotobyname("tcp") >= 0, "getprotobyname");
+    check_no_memory(1, sock_getfqdn("127.0.0.1", name, 64) >= 0, "getfqdn");
+    fail_at = 2; /* a look-up that fails is none */
+    check_int(sock_getfqdn("127.0.0.1", name, sizeof name), 9);
+    check_str(name, "127.0.0.1");
+    fail_at = 0;
+}
+
+TEST(memory, transfers_allocate_nothing)
+{
+    struct pair p = udp_pair(), t = tcp_pair();
+    sock_addr_t from;
+    char buf[16];
+
+    check_ok(sock_settimeout(p.a, 5));
+    allocations = 0;
+    check_ok(sock_send(p.b, "ping", 4, 0));
+    check_ok(sock_recvfrom(p.a, buf, sizeof buf, 0, &from));
+    check_ok(sock_sendto(p.a, buf, 4, 0, from));
+    check_ok(sock_recv(p.b, buf, sizeof buf, 0));
+    check_ok(sock_sendall(t.a, "a.b.", 4, 0));
+    check_ok(sock_recv_until(t.b, buf, sizeof buf, '.'));
+    check_ok(sock_recv_all(t.b, buf, 2));
+    check_int(sock_recv(t.b, buf, sizeof buf, MSG_DONTWAIT), -1);
+    check_int(allocations, 0);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_int(allocations, 1); /* one for a new object */
+    sock_free(s);
+    free_pair(&p);
+    free_pair(&t);
+}

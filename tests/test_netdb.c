@@ -1,0 +1,161 @@
+#include "support.h"
+
+#include <string.h>
+#include <unistd.h>
+
+TEST(netdb, gethostname)
+{
+    char expected[256] = "", name[256];
+    gethostname(expected, sizeof expected - 1);
+    check_int(sock_gethostname(name, sizeof name), strlen(expected));
+    check_str(name, expected);
+    check_int(sock_gethostname(NULL, 0), strlen(expected));
+    check_int(sock_gethostname(name, 1), strlen(expected));
+    check_str(name, "");
+    check_fails(sock_gethostname(NULL, 1), SOCK_E_TYPE, 0,
+                "gethostname: buffer is NULL");
+}
+
+TEST(netdb, gethostbyname)
+{
+    static const struct {
+        const char *host, *ip;
+    } rows[] = {
+        {"localhost", "127.0.0.1"}, {"127.0.0.1", "127.0.0.1"},
+        {"127.1", "127.0.0.1"},     {"", "0.0.0.0"},
+        {"0x7f.1", "127.0.0.1"},    {"<broadcast>", "255.255.255.255"},
+    };
+    char ip[16];
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        check_int(sock_gethostbyname(rows[i].host, ip, sizeof ip),
+                  strlen(rows[i].ip));
+        check_str(ip, rows[i].ip);
+    }
+    check_fails(sock_gethostbyname("::1", ip, sizeof ip), SOCK_E_GAI, -9,
+                "gethostbyname ::1: [Errno -9] Address family for hostname not "
+                "supported");
+    check_fails(sock_gethostbyname("a b", ip, sizeof ip), SOCK_E_GAI, -2,
+                "gethostbyname 'a b': [Errno -2] Name or service not known");
+    check_fails(sock_gethostbyname(NULL, ip, sizeof ip), SOCK_E_TYPE, 0,
+                "gethostbyname: argument is NULL");
+    check_fails(sock_gethostbyname("127.1", NULL, 1), SOCK_E_TYPE, 0,
+                "gethostbyname: buffer is NULL");
+}
+
+static void check_host(sock_hostent_t *h, const char *name, const char *ip)
+{
+    check(h != NULL);
+    check_str(h->name, name);
+    check_int(h->alias_count, 0);
+    check(h->aliases[0] == NULL);
+    check_int(h->address_count, 1);
+    check_str(h->addresses[0], ip);
+    check(h->addresses[1] == NULL);
+    sock_hostent_free(h);
+}
+
+TEST(netdb, gethostbyname_ex)
+{
+    check_host(sock_gethostbyname_ex("localhost"), "localhost", "127.0.0.1");
+    check_host(sock_gethostbyname_ex("127.0.0.1"), "127.0.0.1", "127.0.0.1");
+    check_host(sock_gethostbyname_ex("127.1"), "127.1", "127.0.0.1");
+}
+
+TEST(netdb, gethostbyname_ex_errors)
+{
+    char host[300];
+
+    check_null(sock_gethostbyname_ex("::1"), SOCK_E_GAI, -9,
+               "gethostbyname_ex ::1: [Errno -9] Address family for hostname "
+               "not supported");
+    check_null(sock_gethostbyname_ex("a b"), SOCK_E_GAI, -2,
+               "gethostbyname_ex 'a b': [Errno -2] Name or service not known");
+    check_null(sock_gethostbyname_ex(NULL), SOCK_E_TYPE, 0,
+               "gethostbyname_ex: argument is NULL");
+    check_null(sock_gethostbyname_ex("\xc3\xbc"), SOCK_E_TYPE, 0,
+               "gethostbyname_ex '\xc3\xbc': host name is not ASCII; encode it "
+               "by IDNA");
+    memset(host, 'a', sizeof host);
+    host[299] = '\0';
+    check(sock_gethostbyname_ex(host) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+    /* Python: a herror, whose code is the resolver's */
+    check(sock_gethostbyname_ex("") == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_HOST);
+    check(sock_gethostbyname_ex("<broadcast>") == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_HOST);
+}
+
+TEST(netdb, gethostbyaddr)
+{
+    check_host(sock_gethostbyaddr("127.0.0.1"), "localhost", "127.0.0.1");
+    check_host(sock_gethostbyaddr("127.1"), "localhost", "127.0.0.1");
+    check_null(sock_gethostbyaddr(""), SOCK_E_OS, 0,
+               "gethostbyaddr '': wildcard resolved to multiple address");
+    check_null(sock_gethostbyaddr("a b"), SOCK_E_GAI, -2,
+               "gethostbyaddr 'a b': [Errno -2] Name or service not known");
+    check_null(sock_gethostbyaddr(NULL), SOCK_E_TYPE, 0,
+               "gethostbyaddr: argument is NULL");
+}
+
+TEST(netdb, getfqdn)
+{
+    char name[256], host[256];
+
+    check_int(sock_getfqdn("127.0.0.1", name, sizeof name), 9);
+    check_str(name, "localhost");
+    check_int(sock_getfqdn(" \t127.0.0.1\x1f\r\n", name, sizeof name), 9);
+    check_str(name, "localhost");
+    check_int(sock_getfqdn("a b", name, sizeof name), 3);
+    check_str(name, "a b");
+    check_int(sock_getfqdn("127.0.0.1", name, 9), 9);
+    check_str(name, "");
+    check_int(sock_getfqdn("", host, sizeof host),
+              sock_getfqdn(NULL, name, sizeof name));
+    check_str(name, host);
+    sock_getfqdn("0.0.0.0", name, sizeof name);
+    check_str(name, host);
+    sock_getfqdn("::", name, sizeof name);
+    check_str(name, host);
+    check_fails(sock_getfqdn("a b", NULL, 1), SOCK_E_TYPE, 0,
+                "getfqdn: buffer is NULL");
+}
+
+TEST(netdb, services)
+{
+    char name[64];
+
+    check_int(sock_getservbyname("http", "tcp"), 80);
+    check_int(sock_getservbyname("http", NULL), 80);
+    check_int(sock_getservbyname("domain", "udp"), 53);
+    check_fails(sock_getservbyname("nope", NULL), SOCK_E_OS, 0,
+                "getservbyname: service/proto not found");
+    check_fails(sock_getservbyname("http", "xx"), SOCK_E_OS, 0,
+                "getservbyname: service/proto not found");
+    check_fails(sock_getservbyname(NULL, NULL), SOCK_E_TYPE, 0,
+                "getservbyname: argument is NULL");
+    check_int(sock_getservbyport(80, NULL, name, sizeof name), 4);
+    check_str(name, "http");
+    check_int(sock_getservbyport(53, "udp", name, sizeof name), 6);
+    check_str(name, "domain");
+    check_int(sock_getservbyport(80, NULL, name, 4), 4);
+    check_str(name, "");
+    check_fails(sock_getservbyport(80, "xx", name, sizeof name), SOCK_E_OS, 0,
+                "getservbyport: port/proto not found");
+    check_fails(sock_getservbyport(70000, NULL, name, sizeof name),
+                SOCK_E_OVERFLOW, 70000, "getservbyport: port must be 0-65535.");
+    check_fails(sock_getservbyport(-1, NULL, name, sizeof name),
+                SOCK_E_OVERFLOW, -1, "getservbyport: port must be 0-65535.");
+    check_fails(sock_getservbyport(80, NULL, NULL, 1), SOCK_E_TYPE, 0,
+                "getservbyport: buffer is NULL");
+}
+
+TEST(netdb, protocols)
+{
+    check_int(sock_getprotobyname("icmp"), 1);
+    check_int(sock_getprotobyname("tcp"), 6);
+    check_fails(sock_getprotobyname("nope"), SOCK_E_OS, 0,
+                "getprotobyname: protocol not found");
+    check_fails(sock_getprotobyname(NULL), SOCK_E_TYPE, 0,
+                "getprotobyname: argument is NULL");
+}

@@ -1,0 +1,93 @@
+#include "support.h"
+
+#include <limits.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/time.h>
+
+TEST(options, int_forms)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    int value = -1;
+
+    check_ok(sock_getsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, &value));
+    check_int(value, 0);
+    check_ok(sock_setsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, 1));
+    check_ok(sock_getsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, &value));
+    check_int(value, 1);
+    check_ok(sock_setsockopt_int(s, IPPROTO_TCP, TCP_NODELAY, 1));
+    check_ok(sock_getsockopt_int(s, IPPROTO_TCP, TCP_NODELAY, &value));
+    check_int(value, 1);
+    sock_free(s);
+}
+
+TEST(options, byte_forms)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    struct linger on = {.l_onoff = 1, .l_linger = 3}, got = {0};
+    unsigned char two[2] = {9, 9};
+
+    check_ok(sock_setsockopt(s, SOL_SOCKET, SO_LINGER, &on, sizeof on));
+    check_int(sock_getsockopt(s, SOL_SOCKET, SO_LINGER, &got, sizeof got),
+              sizeof got);
+    check_int(got.l_linger, 3);
+    check_int(sock_getsockopt(s, SOL_SOCKET, SO_TYPE, two, sizeof two), 2);
+    char large[2048]; /* more than Python takes */
+    check_int(sock_getsockopt(s, SOL_SOCKET, SO_LINGER, large, sizeof large),
+              sizeof got);
+    sock_free(s);
+}
+
+TEST(options, null_form)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    /* python3: s.setsockopt(SOL_SOCKET, SO_BINDTODEVICE, None, 0) is fine */
+    check_ok(sock_setsockopt_null(s, SOL_SOCKET, SO_BINDTODEVICE, 0));
+    check_fails(sock_setsockopt_null(s, SOL_SOCKET, SO_REUSEADDR, 4), SOCK_E_OS,
+                EFAULT, "setsockopt: [Errno 14] Bad address");
+    sock_free(s);
+}
+
+TEST(options, errors)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_t *closed = closed_socket(SOCK_STREAM);
+    int value = 7;
+    char buf[4];
+
+    check_fails(sock_getsockopt_int(s, SOL_SOCKET, 9999, &value), SOCK_E_OS,
+                ENOPROTOOPT, "getsockopt: [Errno 92] Protocol not available");
+    check_fails(sock_setsockopt_int(s, SOL_SOCKET, 9999, 1), SOCK_E_OS,
+                ENOPROTOOPT, "setsockopt: [Errno 92] Protocol not available");
+    check_int(value, 7);
+    check_fails(sock_getsockopt(s, SOL_SOCKET, SO_TYPE, buf, 0), SOCK_E_OS, 0,
+                "getsockopt: getsockopt buflen out of range");
+    check_fails(sock_getsockopt(s, SOL_SOCKET, SO_TYPE, NULL, 4), SOCK_E_TYPE,
+                0, "getsockopt: buffer is NULL");
+    check_fails(sock_getsockopt_int(s, SOL_SOCKET, SO_TYPE, NULL), SOCK_E_TYPE,
+                0, "getsockopt: buffer is NULL");
+    check_fails(sock_setsockopt(s, SOL_SOCKET, SO_REUSEADDR, NULL, 4),
+                SOCK_E_TYPE, 0, "setsockopt: buffer is NULL");
+    check_fails(
+        sock_setsockopt(s, SOL_SOCKET, SO_REUSEADDR, buf, (size_t)INT_MAX + 1),
+        SOCK_E_VALUE, 0, "setsockopt: size is too large");
+    check_fails(
+        sock_getsockopt(s, SOL_SOCKET, SO_TYPE, buf, (size_t)INT_MAX + 1),
+        SOCK_E_VALUE, 0, "getsockopt: size is too large");
+    check_fails(sock_setsockopt_null(s, 1, 2, SIZE_MAX), SOCK_E_VALUE, 0,
+                "setsockopt: size is too large");
+    check_fails(sock_setsockopt_int(closed, SOL_SOCKET, SO_REUSEADDR, 1),
+                SOCK_E_OS, EBADF, "setsockopt: [Errno 9] Bad file descriptor");
+    check_fails(sock_getsockopt(closed, SOL_SOCKET, SO_TYPE, buf, 0), SOCK_E_OS,
+                EBADF, "getsockopt: [Errno 9] Bad file descriptor");
+    check_fails(sock_setsockopt_null(closed, 1, 2, 0), SOCK_E_OS, EBADF,
+                "setsockopt: [Errno 9] Bad file descriptor");
+    check_fails(sock_setsockopt(NULL, 1, 2, buf, 4), SOCK_E_TYPE, 0,
+                "setsockopt: socket is NULL");
+    check_fails(sock_setsockopt_null(NULL, 1, 2, 0), SOCK_E_TYPE, 0,
+                "setsockopt: socket is NULL");
+    check_fails(sock_getsockopt_int(NULL, 1, 2, &value), SOCK_E_TYPE, 0,
+                "getsockopt: socket is NULL");
+    sock_free(s);
+    sock_free(closed);
+}
