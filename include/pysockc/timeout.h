@@ -32,7 +32,7 @@
  */
 
 /** Python's None: wait without limit. */
-#define SOCK_NO_TIMEOUT ((double)HUGE_VAL)
+#define SOCK_NO_TIMEOUT HUGE_VAL
 /** For sock_create_connection(): the timeout of sock_setdefaulttimeout(). */
 #define SOCK_DEFAULT_TIMEOUT (-1.0)
 
