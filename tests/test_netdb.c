@@ -91,7 +91,7 @@ TEST(netdb, gethostbyaddr)
     check_host(sock_gethostbyaddr("127.0.0.1"), "localhost", "127.0.0.1");
     check_host(sock_gethostbyaddr("127.1"), "localhost", "127.0.0.1");
     check_null(sock_gethostbyaddr(""), SOCK_E_OS, 0,
-               "gethostbyaddr '': wildcard resolved to multiple address");
+               "gethostbyaddr: wildcard resolved to multiple address");
     check_null(sock_gethostbyaddr("a b"), SOCK_E_GAI, -2,
                "gethostbyaddr 'a b': [Errno -2] Name or service not known");
     check_null(sock_gethostbyaddr(NULL), SOCK_E_TYPE, 0,
@@ -129,9 +129,9 @@ TEST(netdb, services)
     check_int(sock_getservbyname("http", NULL), 80);
     check_int(sock_getservbyname("domain", "udp"), 53);
     check_fails(sock_getservbyname("nope", NULL), SOCK_E_OS, 0,
-                "getservbyname: service/proto not found");
+                "getservbyname nope: service/proto not found");
     check_fails(sock_getservbyname("http", "xx"), SOCK_E_OS, 0,
-                "getservbyname: service/proto not found");
+                "getservbyname http: service/proto not found");
     check_fails(sock_getservbyname(NULL, NULL), SOCK_E_TYPE, 0,
                 "getservbyname: argument is NULL");
     check_int(sock_getservbyport(80, NULL, name, sizeof name), 4);
@@ -141,7 +141,7 @@ TEST(netdb, services)
     check_int(sock_getservbyport(80, NULL, name, 4), 4);
     check_str(name, "");
     check_fails(sock_getservbyport(80, "xx", name, sizeof name), SOCK_E_OS, 0,
-                "getservbyport: port/proto not found");
+                "getservbyport 80: port/proto not found");
     check_fails(sock_getservbyport(70000, NULL, name, sizeof name),
                 SOCK_E_OVERFLOW, 70000, "getservbyport: port must be 0-65535.");
     check_fails(sock_getservbyport(-1, NULL, name, sizeof name),
@@ -155,7 +155,7 @@ TEST(netdb, protocols)
     check_int(sock_getprotobyname("icmp"), 1);
     check_int(sock_getprotobyname("tcp"), 6);
     check_fails(sock_getprotobyname("nope"), SOCK_E_OS, 0,
-                "getprotobyname: protocol not found");
+                "getprotobyname nope: protocol not found");
     check_fails(sock_getprotobyname(NULL), SOCK_E_TYPE, 0,
                 "getprotobyname: argument is NULL");
 }

@@ -63,7 +63,7 @@ TEST(timeout, refused_values_change_nothing)
 {
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
     check_ok(sock_settimeout(s, 7));
-    check_fails(sock_settimeout(s, (double)NAN), SOCK_E_VALUE, 0,
+    check_fails(sock_settimeout(s, (double)__builtin_nanf("")), SOCK_E_VALUE, 0,
                 "settimeout: Invalid value NaN (not a number)");
     check_fails(sock_settimeout(s, -1e-12), SOCK_E_VALUE, 0,
                 "settimeout: Timeout value out of range");

@@ -35,8 +35,8 @@
  * @{
  */
 
-/** Longest host text that a look-up takes, in bytes (RFC 1035). */
-#define SOCK_HOST_NAME_MAX 253
+/** Buffer that holds any host name that can be looked up, in bytes. */
+#define SOCK_HOST_NAME_MAX 254
 /** Buffer that holds any text of sock_addr_host(), in bytes. */
 #define SOCK_ADDR_HOST_MAX 64
 /** Buffer that holds any path of sock_addr_path(), in bytes. */
@@ -94,7 +94,7 @@ SOCK_API sock_addr_t sock_addr_none(void);
  * first, then getaddrinfo(3), of which the first result counts; so `"127.1"`
  * works.
  *
- * @param[in] host  Name or text of at most #SOCK_HOST_NAME_MAX bytes, ASCII;
+ * @param[in] host  Name or text of at most 253 bytes (RFC 1035), ASCII;
  *                  `""` or NULL for the wildcard, `"<broadcast>"` for
  *                  255.255.255.255.
  * @param[in] port  0 to 65535.
@@ -157,7 +157,7 @@ SOCK_API sock_addr_t sock_addr_unix(const char *path);
 /**
  * @brief The address of a UNIX socket in Linux's abstract name space.
  *
- * Corresponds to Python's `b'\0name'`.
+ * Corresponds to Python's bytes with a leading NUL.
  *
  * @param[in] name  The name without its leading NUL; may hold any bytes.
  * @param[in] size  Bytes of @p name, at most 107.
@@ -182,6 +182,20 @@ SOCK_API sock_addr_t sock_addr_unix_abstract(const void *name, size_t size);
  */
 SOCK_API sock_addr_t sock_addr_for(const struct sock *s, const char *host,
                                    int port);
+
+/**
+ * @brief The same address with another port.
+ *
+ * For a host that is looked up once and tried on several ports.
+ *
+ * @param[in] a     AF_INET or AF_INET6 address.
+ * @param[in] port  0 to 65535.
+ * @return The address, or one that remembers its error: that of @p a,
+ *         #SOCK_E_OVERFLOW (port), #SOCK_E_TYPE (no address, or of another
+ *         family).
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_with_port(sock_addr_t a, int port);
 
 /**
  * @brief An address from the system's form.
@@ -218,8 +232,8 @@ SOCK_API sock_addr_t sock_addr_parse(const char *text, int default_port);
  *
  * @param[in]  text  As for sock_addr_parse().
  * @param[out] host  Buffer for the host without brackets.
- * @param[in]  size  Bytes of @p host; #SOCK_HOST_NAME_MAX + 1 are enough for
- *                   every host that can be looked up.
+ * @param[in]  size  Bytes of @p host; #SOCK_HOST_NAME_MAX is enough for every
+ *                   host that can be looked up.
  * @param[out] port  The port, or -1 if the text has none. May be NULL.
  * @return Length of the host; if it is @p size or more nothing was stored and
  *         @p host is empty. -1 on error.
@@ -329,8 +343,9 @@ SOCK_API int sock_addr_path(const sock_addr_t *a, char *buf, size_t size);
 /**
  * @brief The address as Python's repr() shows it.
  *
- * `('127.0.0.1', 5555)`, `('::1', 80, 0, 0)`, `'/tmp/x'`, `b'\x00name'`,
- * `None`; for a family that the library does not know `(family, b'...')`.
+ * `('127.0.0.1', 5555)`, `('::1', 80, 0, 0)`, `'/tmp/x'`, `None`; an abstract
+ * name as the bytes with their leading NUL; for a family that the library does
+ * not know `(family, b'...')`.
  *
  * @param[in]  a     Address; NULL counts as none. One that could not be made
  *                   shows the host that failed, `'no.such.host'`.

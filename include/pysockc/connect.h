@@ -210,7 +210,7 @@ SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_create_server(sock_addr_t address,
-                                                   int backlog, unsigned flags);
+                                                   int backlog, int flags);
 
 #ifdef __cplusplus
 }

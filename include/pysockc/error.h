@@ -5,6 +5,7 @@
 #ifndef PYSOCKC_ERROR_H
 #define PYSOCKC_ERROR_H
 
+#include <errno.h>
 #include <stddef.h>
 
 #include <pysockc/address.h>
@@ -58,7 +59,7 @@ enum sock_error_kind {
     SOCK_E_CANCELLED = 11 /**< Reserved. */
 };
 
-/** What failed. Made by the library alone; it can grow. */
+/** What failed. A plain structure of fixed size, so it can be copied. */
 typedef struct sock_error {
     int kind;              /**< One of #sock_error_kind. */
     int code;              /**< errno, EAI_... or h_errno, by the kind. */
@@ -66,6 +67,7 @@ typedef struct sock_error {
     size_t done;           /**< Bytes that were moved before it failed. */
     sock_addr_t address;   /**< To whom; length and kind 0 if to no one. */
     int detail;            /**< Selects the text where the code does not. */
+    int reserved[9];       /**< Zero. */
 } sock_error_t;
 
 #ifdef __cplusplus

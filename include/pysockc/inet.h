@@ -99,7 +99,7 @@ SOCK_API int sock_inet_aton(const char *text, void *packed, size_t size);
  * @param[in]  packed       The bytes in network order.
  * @param[in]  packed_size  How many; must be 4.
  * @param[out] buf          Buffer; NULL with size 0 asks for the length.
- * @param[in]  size         Bytes of @p buf; 16 are enough.
+ * @param[in]  size         Bytes of @p buf; #SOCK_INET_TEXT_MAX is enough.
  * @return Length of the text; if it is @p size or more, @p buf is the empty
  *         string. -1 on error.
  * @par Errors

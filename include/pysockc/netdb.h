@@ -5,8 +5,10 @@
 #ifndef PYSOCKC_NETDB_H
 #define PYSOCKC_NETDB_H
 
+#include <netdb.h>
 #include <stddef.h>
 
+#include <pysockc/address.h>
 #include <pysockc/export.h>
 
 /**
@@ -39,7 +41,7 @@ extern "C" {
  * Corresponds to Python's `socket.gethostname()`; wraps gethostname(2).
  *
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.
- * @param[in]  size  Bytes of @p buf; 256 are enough.
+ * @param[in]  size  Bytes of @p buf; #SOCK_HOST_NAME_MAX is enough.
  * @return Length of the text; if it is @p size or more, @p buf is the empty
  *         string. -1 on error.
  * @par Errors
@@ -57,7 +59,7 @@ SOCK_API int sock_gethostname(char *buf, size_t size);
  * @param[in]  host  Name or numeric text; `""` gives 0.0.0.0, `"<broadcast>"`
  *                   255.255.255.255.
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.
- * @param[in]  size  Bytes of @p buf; 16 are enough.
+ * @param[in]  size  Bytes of @p buf; #SOCK_ADDR_HOST_MAX is enough.
  * @return Length of the text; if it is @p size or more, @p buf is the empty
  *         string. -1 on error.
  * @par Errors
@@ -116,8 +118,8 @@ SOCK_API void sock_hostent_free(sock_hostent_t *host);
  * @param[in]  name  Host; blanks around it are passed over; NULL, `""`,
  *                   `"0.0.0.0"` and `"::"` mean this machine.
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.
- * @param[in]  size  Bytes of @p buf; 256 are enough for every name that
- *                   exists.
+ * @param[in]  size  Bytes of @p buf; #SOCK_HOST_NAME_MAX is enough for
+ *                   every name that exists.
  * @return Length of the text; if it is @p size or more, @p buf is the empty
  *         string. -1 on error.
  * @par Errors
@@ -149,7 +151,7 @@ SOCK_API int sock_getservbyname(const char *name, const char *proto);
  * @param[in]  port   0 to 65535 in host byte order.
  * @param[in]  proto  `"tcp"` or `"udp"`; NULL for any.
  * @param[out] buf    Buffer; NULL with size 0 asks for the length.
- * @param[in]  size   Bytes of @p buf.
+ * @param[in]  size   Bytes of @p buf; the system's NI_MAXSERV is 32.
  * @return Length of the text; if it is @p size or more, @p buf is the empty
  *         string. -1 on error.
  * @par Errors

@@ -5,6 +5,7 @@
 #ifndef PYSOCKC_OPTIONS_H
 #define PYSOCKC_OPTIONS_H
 
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <sys/types.h>
 

@@ -5,8 +5,6 @@
 #ifndef PYSOCKC_TIMEOUT_H
 #define PYSOCKC_TIMEOUT_H
 
-#include <math.h>
-
 #include <pysockc/export.h>
 #include <pysockc/socket.h>
 
@@ -31,8 +29,13 @@
  * @{
  */
 
-/** Python's None: wait without limit. */
+#if defined(__GNUC__)
+/** Python's None: wait without limit. +infinity. */
+#define SOCK_NO_TIMEOUT (__builtin_huge_val())
+#else
+#include <math.h> /* which has short names, so not without need */
 #define SOCK_NO_TIMEOUT HUGE_VAL
+#endif
 /** For sock_create_connection(): the timeout of sock_setdefaulttimeout(). */
 #define SOCK_DEFAULT_TIMEOUT (-1.0)
 

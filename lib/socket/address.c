@@ -9,11 +9,13 @@
 
 #include "internal.h"
 
+static const sock_addr_t none;
+
 /* Addresses that could not be made */
 
 sock_addr_t sock_addr_none(void)
 {
-    return (sock_addr_t){0};
+    return none;
 }
 
 sock_addr_t sock__addr_failed(int kind, int code, int detail, const char *host)
@@ -47,7 +49,6 @@ int sock__addr_check(const char *op, const sock_addr_t *a)
 
 int sock_addr_ok(const sock_addr_t *a)
 {
-    sock_addr_t none = {0};
     return sock__addr_check("address", a != NULL ? a : &none) == 0;
 }
 
@@ -88,8 +89,8 @@ static sock_addr_t broadcast(int family, const char *host)
 
 int sock__host_check(const char *host, sock_addr_t *why)
 {
-    size_t n = strnlen(host, SOCK_HOST_NAME_MAX + 1);
-    if (n > SOCK_HOST_NAME_MAX) {
+    size_t n = strnlen(host, SOCK_HOST_NAME_MAX);
+    if (n >= SOCK_HOST_NAME_MAX) {
         *why = sock__addr_failed(SOCK_E_VALUE, 0, SOCK__HOST_TOO_LONG, host);
         return -1;
     }
@@ -143,7 +144,7 @@ sock_addr_t sock__addr_host(int family, const char *host)
 
 /* Constructors */
 
-/* Puts a port into an address, or lets it remember that there is none. */
+/* Puts a port into an address, or lets it remember that it cannot be one. */
 static sock_addr_t with_port(sock_addr_t a, const char *host, int port)
 {
     if (a.len == 0)
@@ -217,6 +218,20 @@ sock_addr_t sock_addr_unix_abstract(const void *name, size_t size)
     return unix_of(1, name, size, sizeof((sock_addr_t *)0)->u.un.sun_path - 1);
 }
 
+sock_addr_t sock_addr_with_port(sock_addr_t a, int port)
+{
+    char host[SOCK_ADDR_HOST_MAX] = "";
+    int family = sock_addr_family(&a);
+    if (a.len == 0 && a.kind != SOCK_E_NONE)
+        return a;
+    if (a.len == 0)
+        return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NO_ADDRESS, NULL);
+    if (family != AF_INET && family != AF_INET6)
+        return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NOT_INET, NULL);
+    sock_addr_host(&a, host, sizeof host);
+    return with_port(a, host, port);
+}
+
 sock_addr_t sock_addr_for(const sock_t *s, const char *host, int port)
 {
     if (s == NULL)
@@ -286,8 +301,8 @@ int sock_addr_family(const sock_addr_t *a)
 
 int sock_addr_port(const sock_addr_t *a)
 {
-    if (a != NULL && a->len == 0 && a->kind != SOCK_E_NONE)
-        return sock__addr_check("addr_port", a);
+    if (a == NULL || a->len == 0)
+        return sock__addr_check("addr_port", a != NULL ? a : &none);
     switch (sock_addr_family(a)) {
     case AF_INET:
         return ntohs(a->u.in.sin_port);
@@ -338,7 +353,6 @@ static bool equal_unix(const sock_addr_t *a, const sock_addr_t *b)
 
 int sock_addr_equal(const sock_addr_t *a, const sock_addr_t *b)
 {
-    const sock_addr_t none = {0};
     a = a != NULL ? a : &none;
     b = b != NULL ? b : &none;
     if (a->len == 0 || b->len == 0)

@@ -31,14 +31,15 @@ static bool is_inet(const sock_addr_t *a)
 /* Refuses what is no address at all, or not one that the call is about. */
 static int check(const char *op, const sock_addr_t *a, bool fits, int detail)
 {
-    if (a != NULL && a->len == 0 && a->kind != SOCK_E_NONE)
-        return sock__addr_check(op, a);
+    if (a == NULL || a->len == 0)
+        return sock__addr_check(op, a != NULL ? a : &none);
     return fits ? 0 : sock__fail(op, SOCK_E_TYPE, 0, detail);
 }
 
 int sock_addr_host(const sock_addr_t *a, char *buf, size_t size)
 {
     char host[INET6_ADDRSTRLEN];
+    sock__text_clear(buf, size);
     if (check("addr_host", a, is_inet(a), SOCK__NOT_INET) < 0)
         return -1;
     host_text(a, host);
@@ -48,6 +49,7 @@ int sock_addr_host(const sock_addr_t *a, char *buf, size_t size)
 int sock_addr_path(const sock_addr_t *a, char *buf, size_t size)
 {
     bool fits = sock_addr_family(a) == AF_UNIX;
+    sock__text_clear(buf, size);
     if (check("addr_path", a, fits, SOCK__NOT_UNIX) < 0)
         return -1;
     return sock__text_copy("addr_path", a->u.un.sun_path,
@@ -129,21 +131,31 @@ static bool is_plain(const char *text, size_t n)
     return n > 0;
 }
 
+/* Whether there was a host, be it the empty one, that the error is about. */
+static bool has_host(const sock_addr_t *a)
+{
+    const char *host = (const char *)&a->u;
+    return host[0] != '\0' || a->kind == SOCK_E_GAI || a->kind == SOCK_E_HOST;
+}
+
 void sock__addr_describe(struct sock__text *t, const sock_addr_t *a)
 {
     const char *host = (const char *)&a->u;
     size_t n = strnlen(host, sizeof a->u);
 
     if (a->len > 0) {
+        sock__text_char(t, ' ');
         sock__addr_repr(t, a);
     } else if (a->detail == SOCK__BAD_PORT && a->code != 0) {
-        sock__text_char(t, '(');
+        sock__text_add(t, " (");
         repr_failed(t, a);
         sock__text_addf(t, ", %d)", a->code);
-    } else if (is_plain(host, n)) {
-        sock__text_bytes(t, host, n);
-    } else {
-        repr_failed(t, a);
+    } else if (a->kind != SOCK_E_NONE && has_host(a)) {
+        sock__text_char(t, ' ');
+        if (is_plain(host, n))
+            sock__text_bytes(t, host, n);
+        else
+            repr_failed(t, a);
     }
 }
 
@@ -182,7 +194,8 @@ int sock_addr_format(const sock_addr_t *a, char *buf, size_t size)
     bool local = sock_addr_family(a) == AF_UNIX;
     struct sock__saved saved;
 
-    if (check("addr_format", a, local || is_inet(a), SOCK__NOT_INET) < 0 ||
+    sock__text_clear(buf, size);
+    if (check("addr_format", a, local || is_inet(a), SOCK__BAD_FAMILY) < 0 ||
         sock__text_begin(&t, "addr_format", buf, size) < 0)
         return -1;
     sock__error_save(&saved); /* an interface without a name is no failure */
@@ -265,12 +278,19 @@ static int parse_detail(int kind)
     return kind == SOCK_E_VALUE ? SOCK__ADDRESS_SYNTAX : SOCK__BAD_PORT;
 }
 
+static int split_failed(int kind, const char *text)
+{
+    sock_addr_t a = sock__addr_failed(kind, 0, parse_detail(kind), text);
+    return sock__addr_check("addr_split", &a);
+}
+
 int sock_addr_split(const char *text, char *host, size_t size, int *port)
 {
     struct parts p;
     int found, kind = parse(text, &p, &found);
+    sock__text_clear(host, size);
     if (kind != 0)
-        return sock__fail("addr_split", kind, 0, parse_detail(kind));
+        return split_failed(kind, text);
     int n = sock__text_copy("addr_split", p.host, p.host_len, host, size);
     if (n >= 0 && port != NULL)
         *port = found;
@@ -279,7 +299,7 @@ int sock_addr_split(const char *text, char *host, size_t size, int *port)
 
 sock_addr_t sock_addr_parse(const char *text, int default_port)
 {
-    char host[SOCK_HOST_NAME_MAX + 1];
+    char host[SOCK_HOST_NAME_MAX];
     struct parts p;
     int port, kind = parse(text, &p, &port);
 

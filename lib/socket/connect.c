@@ -312,9 +312,9 @@ sock_t *sock_create_connection(const char *host, int port, double timeout,
 
 /* A server */
 
-static int check_server(const sock_addr_t *address, unsigned flags)
+static int check_server(const sock_addr_t *address, int flags)
 {
-    const unsigned known = SOCK_SERVER_REUSE_PORT | SOCK_SERVER_DUALSTACK_IPV6;
+    const int known = SOCK_SERVER_REUSE_PORT | SOCK_SERVER_DUALSTACK_IPV6;
     const char *op = "create_server";
     if (sock__addr_check(op, address) < 0)
         return -1;
@@ -327,7 +327,7 @@ static int check_server(const sock_addr_t *address, unsigned flags)
 }
 
 static int set_up_server(sock_t *s, const sock_addr_t *address, int backlog,
-                         unsigned flags)
+                         int flags)
 {
     bool only = (flags & SOCK_SERVER_DUALSTACK_IPV6) == 0;
 
@@ -342,7 +342,7 @@ static int set_up_server(sock_t *s, const sock_addr_t *address, int backlog,
     return sock_bind(s, *address) < 0 ? -1 : sock_listen(s, backlog);
 }
 
-sock_t *sock_create_server(sock_addr_t address, int backlog, unsigned flags)
+sock_t *sock_create_server(sock_addr_t address, int backlog, int flags)
 {
     if (check_server(&address, flags) < 0)
         return NULL;

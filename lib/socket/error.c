@@ -12,7 +12,9 @@
 #include "os.h"
 #include "text.h"
 
-static _Thread_local sock_error_t last = {.operation = ""};
+/* Without a call into the loader, so that a signal handler may reach it. */
+static _Thread_local sock_error_t last
+    __attribute__((tls_model("initial-exec"))) = {.operation = ""};
 
 const char *sock_version(void)
 {
@@ -106,6 +108,7 @@ int sock__fail(const char *op, int kind, int code, int detail)
     last.done = 0;
     last.address.len = 0;
     last.address.kind = SOCK_E_NONE;
+    last.address.detail = SOCK__NO_DETAIL;
     last.detail = detail;
     errno = sock__errno_of(kind, code);
     return -1;
@@ -279,10 +282,7 @@ int sock_error_text(const sock_error_t *e, char *buf, size_t size)
     if (e == NULL)
         e = &last;
     sock__text_add(&t, e->operation);
-    if (e->address.len > 0 || e->address.kind != SOCK_E_NONE) {
-        sock__text_char(&t, ' ');
-        sock__addr_describe(&t, &e->address);
-    }
+    sock__addr_describe(&t, &e->address);
     if (e->operation[0] != '\0')
         sock__text_add(&t, ": ");
     add_reason(&t, e);

@@ -105,6 +105,7 @@ static int to_text(const char *op, int family, const void *packed, char *buf,
 int sock_inet_ntoa(const void *packed, size_t packed_size, char *buf,
                    size_t size)
 {
+    sock__text_clear(buf, size);
     if (packed_size != SOCK_INET_SIZE)
         return sock__fail("inet_ntoa", SOCK_E_OS, 0, SOCK__BAD_INET_NTOA);
     return to_text("inet_ntoa", AF_INET, packed, buf, size);
@@ -114,6 +115,7 @@ int sock_inet_ntop(int family, const void *packed, size_t packed_size,
                    char *buf, size_t size)
 {
     size_t n = packed_size_of(family);
+    sock__text_clear(buf, size);
     if (n == 0)
         return sock__fail("inet_ntop", SOCK_E_VALUE, family,
                           SOCK__UNKNOWN_FAMILY);

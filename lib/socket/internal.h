@@ -127,7 +127,7 @@ sock_addr_t sock__addr_failed(int kind, int code, int detail, const char *host);
 sock_addr_t sock__addr_gai(int code, const char *host);
 /* 0 if a host name can be given to the resolver, else -1 and why not. */
 int sock__host_check(const char *host, sock_addr_t *why);
-/* For error texts: the address, or the host that could not be looked up. */
+/* For error texts: a blank, and the address or the host that failed. */
 struct sock__text;
 /* Bytes of an AF_UNIX path, the NUL of an abstract one among them. */
 size_t sock__addr_path_len(const sock_addr_t *a);

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,6 +94,7 @@ void sock_hostent_free(sock_hostent_t *host)
 int sock_gethostname(char *buf, size_t size)
 {
     char name[1024] = "";
+    sock__text_clear(buf, size);
     if (gethostname(name, sizeof name - 1) != 0)
         return sock__fail_status("gethostname", errno);
     return sock__text_copy("gethostname", name, strlen(name), buf, size);
@@ -103,6 +105,7 @@ int sock_gethostbyname(const char *host, char *buf, size_t size)
     char text[INET6_ADDRSTRLEN];
     sock_addr_t a;
 
+    sock__text_clear(buf, size);
     if (host == NULL)
         return sock__fail("gethostbyname", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     a = sock__addr_host(AF_INET, host);
@@ -148,7 +151,7 @@ static sock_hostent_t *numeric_host(const char *op, const char *host,
                                     sock_addr_t *a)
 {
     char *addresses[] = {(char *)&a->u.in.sin_addr, NULL};
-    char name[SOCK_HOST_NAME_MAX + 1];
+    char name[SOCK_HOST_NAME_MAX];
     struct hostent h = {
         .h_name = name, .h_addrtype = AF_INET, .h_addr_list = addresses};
 
@@ -264,6 +267,7 @@ int sock_getfqdn(const char *name, char *buf, size_t size)
 {
     char here[1024] = "";
 
+    sock__text_clear(buf, size);
     name = name != NULL ? name : "";
     while (is_blank(*name))
         name++;
@@ -282,14 +286,16 @@ int sock_getfqdn(const char *name, char *buf, size_t size)
 
 /* Services and protocols */
 
-/* Records a look-up that failed; ends the answer. */
-static int entry_failed(const char *op, int detail, struct sock__os_answer *a)
+/* Records that there is no such entry; ends the answer. */
+static int entry_failed(const char *op, int detail, const char *what,
+                        struct sock__os_answer *a)
 {
     int err = errno;
     free(a->buffer);
     if (err == ENOMEM)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    return sock__fail(op, SOCK_E_OS, 0, detail);
+    sock_addr_t why = sock__addr_failed(SOCK_E_OS, 0, detail, what);
+    return sock__addr_check(op, &why);
 }
 
 int sock_getservbyname(const char *name, const char *proto)
@@ -298,7 +304,7 @@ int sock_getservbyname(const char *name, const char *proto)
     if (name == NULL)
         return sock__fail("getservbyname", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     if (sock__os_getservbyname(name, proto, &a) != 0)
-        return entry_failed("getservbyname", SOCK__NO_SERVICE, &a);
+        return entry_failed("getservbyname", SOCK__NO_SERVICE, name, &a);
     int port = ntohs((uint16_t)a.u.service.s_port);
     free(a.buffer);
     return port;
@@ -307,11 +313,15 @@ int sock_getservbyname(const char *name, const char *proto)
 int sock_getservbyport(int port, const char *proto, char *buf, size_t size)
 {
     struct sock__os_answer a;
+    char number[16];
+    sock__text_clear(buf, size);
     if (port < 0 || port > 65535)
         return sock__fail("getservbyport", SOCK_E_OVERFLOW, port,
                           SOCK__BAD_PORT);
-    if (sock__os_getservbyport((uint16_t)port, proto, &a) != 0)
-        return entry_failed("getservbyport", SOCK__NO_PORT_SERVICE, &a);
+    if (sock__os_getservbyport((uint16_t)port, proto, &a) != 0) {
+        snprintf(number, sizeof number, "%d", port);
+        return entry_failed("getservbyport", SOCK__NO_PORT_SERVICE, number, &a);
+    }
     const char *name = a.u.service.s_name;
     int n = sock__text_copy("getservbyport", name, strlen(name), buf, size);
     free(a.buffer);
@@ -325,7 +335,7 @@ int sock_getprotobyname(const char *name)
         return sock__fail("getprotobyname", SOCK_E_TYPE, 0,
                           SOCK__NULL_ARGUMENT);
     if (sock__os_getprotobyname(name, &a) != 0)
-        return entry_failed("getprotobyname", SOCK__NO_PROTOCOL, &a);
+        return entry_failed("getprotobyname", SOCK__NO_PROTOCOL, name, &a);
     int number = a.u.protocol.p_proto;
     free(a.buffer);
     return number;

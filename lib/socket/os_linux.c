@@ -1,4 +1,5 @@
 /* The part of the platform that is Linux's and its C libraries'. */
+#undef _GNU_SOURCE /* as a project around this one may define it */
 #define _GNU_SOURCE
 
 #include <arpa/inet.h>

@@ -10,6 +10,12 @@
 
 #include "internal.h"
 
+void sock__text_clear(char *buf, size_t size)
+{
+    if (buf != NULL && size > 0)
+        buf[0] = '\0';
+}
+
 int sock__text_begin(struct sock__text *t, const char *op, char *buf,
                      size_t size)
 {

@@ -28,6 +28,8 @@ void sock__text_bytes_repr(struct sock__text *t, const void *bytes, size_t n);
 /* As Python's repr() of a str decoded from the file system's encoding. */
 void sock__text_str_repr(struct sock__text *t, const void *bytes, size_t n);
 
+/* Empties the buffer of a call that may fail before it has a text. */
+void sock__text_clear(char *buf, size_t size);
 /* A whole text at once. */
 int sock__text_copy(const char *op, const char *text, size_t n, char *buf,
                     size_t size);
