@@ -54,118 +54,148 @@ int sock_addr_ok(const sock_addr_t *a)
 
 /* Hosts */
 
-static sock_addr_t inet_of(const struct in_addr *ip)
+static void set_inet(sock_addr_t *a, const struct in_addr *ip)
 {
-    sock_addr_t a = {.len = sizeof a.u.in};
-    a.u.in.sin_family = AF_INET;
+    *a = none;
+    a->len = sizeof a->u.in;
+    a->u.in.sin_family = AF_INET;
     if (ip != NULL)
-        a.u.in.sin_addr = *ip;
-    return a;
+        a->u.in.sin_addr = *ip;
 }
 
-static sock_addr_t inet6_of(const struct in6_addr *ip)
+static void set_inet6(sock_addr_t *a, const struct in6_addr *ip)
 {
-    sock_addr_t a = {.len = sizeof a.u.in6};
-    a.u.in6.sin6_family = AF_INET6;
+    *a = none;
+    a->len = sizeof a->u.in6;
+    a->u.in6.sin6_family = AF_INET6;
     if (ip != NULL)
-        a.u.in6.sin6_addr = *ip;
-    return a;
+        a->u.in6.sin6_addr = *ip;
 }
 
-static sock_addr_t wildcard(int family)
+static void set_wildcard(sock_addr_t *a, int family)
 {
-    if (family == AF_UNSPEC)
-        return sock__addr_failed(SOCK_E_OS, 0, SOCK__MANY_WILDCARDS, "");
-    return family == AF_INET6 ? inet6_of(NULL) : inet_of(NULL);
+    if (family == AF_INET)
+        set_inet(a, NULL);
+    else if (family == AF_INET6)
+        set_inet6(a, NULL);
+    else
+        *a = sock__addr_failed(SOCK_E_OS, 0, SOCK__MANY_WILDCARDS, "");
 }
 
-static sock_addr_t broadcast(int family, const char *host)
+static void set_broadcast(sock_addr_t *a, int family, const char *host)
 {
     struct in_addr ip = {.s_addr = INADDR_BROADCAST};
     if (family == AF_INET6)
-        return sock__addr_failed(SOCK_E_OS, 0, SOCK__FAMILY_MISMATCH, host);
-    return inet_of(&ip);
+        *a = sock__addr_failed(SOCK_E_OS, 0, SOCK__FAMILY_MISMATCH, host);
+    else
+        set_inet(a, &ip);
 }
 
 int sock__host_check(const char *host, sock_addr_t *why)
 {
-    size_t n = strnlen(host, SOCK_HOST_NAME_MAX);
-    if (n >= SOCK_HOST_NAME_MAX) {
+    const char *end = host + SOCK_HOST_NAME_MAX, *at = host;
+
+    while (at < end && (signed char)*at > 0) /* ASCII, and not its end */
+        at++;
+    if (at < end && *at == '\0')
+        return 0;
+    if (strnlen(host, SOCK_HOST_NAME_MAX) == SOCK_HOST_NAME_MAX)
         *why = sock__addr_failed(SOCK_E_VALUE, 0, SOCK__HOST_TOO_LONG, host);
-        return -1;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned char)host[i] < 0x80)
-            continue;
+    else
         *why = sock__addr_failed(SOCK_E_TYPE, 0, SOCK__HOST_NOT_ASCII, host);
-        return -1;
-    }
-    return 0;
+    return -1;
+}
+
+static void set_found(sock_addr_t *a, const struct addrinfo *found)
+{
+    *a = none;
+    a->len = found->ai_addrlen;
+    if (found->ai_family == AF_INET)
+        memcpy(&a->u, found->ai_addr, sizeof a->u.in);
+    else
+        memcpy(&a->u, found->ai_addr, sizeof a->u.in6);
 }
 
 /* getaddrinfo(3) knows numeric text of every form without a look-up. */
-static sock_addr_t look_up(int family, const char *host)
+static void look_up(sock_addr_t *a, int family, const char *host)
 {
     struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_DGRAM};
     struct addrinfo *list = NULL;
-    sock_addr_t a;
+    int saved = errno;
 
-    if (sock__host_check(host, &a) < 0)
-        return a;
+    if (sock__host_check(host, a) < 0)
+        return;
     int code = getaddrinfo(host, NULL, &hints, &list);
-    if (code != 0)
-        return sock__addr_gai(code, host);
-    a = sock_addr_from(list->ai_addr, list->ai_addrlen);
-    freeaddrinfo(list);
-    return a;
+    if (code == 0) {
+        set_found(a, list);
+        freeaddrinfo(list);
+    } else {
+        *a = sock__addr_gai(code, host);
+    }
+    errno = saved;
 }
 
-sock_addr_t sock__addr_host(int family, const char *host)
+/* Strictly dotted text, in short: names are the other usual case. */
+static bool parse_inet(const char *host, struct in_addr *ip)
+{
+    return host[0] >= '0' && host[0] <= '9' &&
+           inet_pton(AF_INET, host, ip) == 1;
+}
+
+static bool is_broadcast(const char *host)
+{
+    return (host[0] == '<' && strcmp(host, "<broadcast>") == 0) ||
+           (host[0] == '2' && strcmp(host, "255.255.255.255") == 0);
+}
+
+void sock__addr_host(sock_addr_t *a, int family, const char *host)
 {
     union {
         struct in_addr v4;
         struct in6_addr v6;
     } ip;
-    int saved = errno;
 
     if (host == NULL || host[0] == '\0')
-        return wildcard(family);
-    if (strcmp(host, "<broadcast>") == 0 ||
-        strcmp(host, "255.255.255.255") == 0)
-        return broadcast(family, host);
-    if (family != AF_INET6 && inet_pton(AF_INET, host, &ip.v4) == 1)
-        return inet_of(&ip.v4);
-    if (family != AF_INET && inet_pton(AF_INET6, host, &ip.v6) == 1)
-        return inet6_of(&ip.v6);
-    sock_addr_t a = look_up(family, host);
-    errno = saved;
-    return a;
+        set_wildcard(a, family);
+    else if (is_broadcast(host))
+        set_broadcast(a, family, host);
+    else if (family != AF_INET6 && parse_inet(host, &ip.v4))
+        set_inet(a, &ip.v4);
+    else if (family != AF_INET && inet_pton(AF_INET6, host, &ip.v6) == 1)
+        set_inet6(a, &ip.v6);
+    else
+        look_up(a, family, host);
 }
 
 /* Constructors */
 
 /* Puts a port into an address, or lets it remember that it cannot be one. */
-static sock_addr_t with_port(sock_addr_t a, const char *host, int port)
+static void set_port(sock_addr_t *a, const char *host, int port)
 {
-    if (a.len == 0)
-        return a;
+    if (a->len == 0)
+        return;
     if (port < 0 || port > 65535)
-        return sock__addr_failed(SOCK_E_OVERFLOW, port, SOCK__BAD_PORT, host);
-    if (a.u.sa.sa_family == AF_INET)
-        a.u.in.sin_port = htons((uint16_t)port);
+        *a = sock__addr_failed(SOCK_E_OVERFLOW, port, SOCK__BAD_PORT, host);
+    else if (a->u.sa.sa_family == AF_INET)
+        a->u.in.sin_port = htons((uint16_t)port);
     else
-        a.u.in6.sin6_port = htons((uint16_t)port);
-    return a;
+        a->u.in6.sin6_port = htons((uint16_t)port);
 }
 
 sock_addr_t sock_addr_inet(const char *host, int port)
 {
-    return with_port(sock__addr_host(AF_INET, host), host, port);
+    sock_addr_t a;
+    sock__addr_host(&a, AF_INET, host);
+    set_port(&a, host, port);
+    return a;
 }
 
 sock_addr_t sock_addr_inet6(const char *host, int port)
 {
-    return with_port(sock__addr_host(AF_INET6, host), host, port);
+    sock_addr_t a;
+    sock__addr_host(&a, AF_INET6, host);
+    set_port(&a, host, port);
+    return a;
 }
 
 sock_addr_t sock_addr_inet6_scoped(const char *host, int port,
@@ -186,11 +216,10 @@ sock_addr_t sock_addr_inet6_scoped(const char *host, int port,
 enum { UNIX_HEAD = offsetof(struct sockaddr_un, sun_path) };
 
 /* An AF_UNIX address of n bytes behind `lead` that the caller fills in. */
-static sock_addr_t unix_of(size_t lead, const void *bytes, size_t n,
-                           size_t most)
+static sock_addr_t unix_of(size_t lead, const void *bytes, size_t n)
 {
-    sock_addr_t a = {0};
-    if (n > most)
+    sock_addr_t a = none;
+    if (n > sizeof a.u.un.sun_path - 1)
         return sock__addr_failed(SOCK_E_OS, 0, SOCK__UNIX_PATH_TOO_LONG,
                                  lead == 0 ? bytes : NULL);
     a.len = (uint32_t)(UNIX_HEAD + lead + n);
@@ -205,7 +234,7 @@ sock_addr_t sock_addr_unix(const char *path)
     sock_addr_t a;
     if (path == NULL)
         return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
-    a = unix_of(0, path, strlen(path), sizeof a.u.un.sun_path - 1);
+    a = unix_of(0, path, strlen(path));
     if (a.len > UNIX_HEAD)
         a.len++; /* the NUL; without a path Linux would take it for a name */
     return a;
@@ -215,7 +244,7 @@ sock_addr_t sock_addr_unix_abstract(const void *name, size_t size)
 {
     if (name == NULL && size > 0)
         return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
-    return unix_of(1, name, size, sizeof((sock_addr_t *)0)->u.un.sun_path - 1);
+    return unix_of(1, name, size);
 }
 
 sock_addr_t sock_addr_with_port(sock_addr_t a, int port)
@@ -229,7 +258,8 @@ sock_addr_t sock_addr_with_port(sock_addr_t a, int port)
     if (family != AF_INET && family != AF_INET6)
         return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NOT_INET, NULL);
     sock_addr_host(&a, host, sizeof host);
-    return with_port(a, host, port);
+    set_port(&a, host, port);
+    return a;
 }
 
 sock_addr_t sock_addr_for(const sock_t *s, const char *host, int port)
@@ -248,18 +278,14 @@ sock_addr_t sock_addr_for(const sock_t *s, const char *host, int port)
     }
 }
 
-void sock__addr_finish(sock_addr_t *a, socklen_t len)
+void sock__addr_finish_other(sock_addr_t *a)
 {
-    /* Linux counts a NUL behind a full sun_path, which is not there. */
-    if (len > sizeof a->u.un && a->u.sa.sa_family == AF_UNIX)
-        len = sizeof a->u.un;
-    if (len > sizeof a->u)
-        len = sizeof a->u;
-    a->len = len;
-    a->kind = a->detail = 0;
-    a->code = a->sys_errno = 0;
-    memset(a->reserved, 0, sizeof a->reserved);
-    memset((char *)&a->u + len, 0, sizeof a->u - len);
+    uint32_t most = sizeof a->u;
+    if (a->len > sizeof a->u.un && a->u.sa.sa_family == AF_UNIX)
+        most = sizeof a->u.un; /* as sock_addr_from() */
+    if (a->len > most)
+        a->len = most;
+    memset((char *)&a->u + a->len, 0, sizeof a->u - a->len);
 }
 
 /* The least length of an address that its family's fields can be read from. */
@@ -277,17 +303,24 @@ static socklen_t least_len(int family)
 
 sock_addr_t sock_addr_from(const struct sockaddr *sa, socklen_t len)
 {
-    sock_addr_t a = {0};
+    sock_addr_t a = none;
+    sa_family_t family = AF_UNSPEC;
+
     if (len == 0)
-        return a;
+        return none;
     if (sa == NULL)
         return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
+    if (len >= sizeof family)
+        memcpy(&family, &sa->sa_family, sizeof family);
+    if (len < sizeof family || len < least_len(family))
+        return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__ADDRESS_TOO_SHORT,
+                                 NULL);
+    /* Linux counts a NUL behind a full sun_path, which is not there. */
+    if (family == AF_UNIX && len == sizeof a.u.un + 1)
+        len = sizeof a.u.un;
     if (len > sizeof a.u)
         return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__ADDRESS_TOO_LONG, NULL);
     memcpy(&a.u, sa, len);
-    if (len < sizeof(sa_family_t) || len < least_len(a.u.sa.sa_family))
-        return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__ADDRESS_TOO_SHORT,
-                                 NULL);
     sock__addr_finish(&a, len);
     return a;
 }
@@ -368,6 +401,7 @@ int sock_addr_equal(const sock_addr_t *a, const sock_addr_t *b)
     case AF_UNIX:
         return equal_unix(a, b);
     default:
-        return a->len == b->len && memcmp(&a->u, &b->u, a->len) == 0;
+        return a->len == b->len && a->len <= sizeof a->u &&
+               memcmp(&a->u, &b->u, a->len) == 0;
     }
 }

@@ -38,12 +38,13 @@ static int check(const char *op, const sock_addr_t *a, bool fits, int detail)
 
 int sock_addr_host(const sock_addr_t *a, char *buf, size_t size)
 {
-    char host[INET6_ADDRSTRLEN];
     sock__text_clear(buf, size);
     if (check("addr_host", a, is_inet(a), SOCK__NOT_INET) < 0)
         return -1;
-    host_text(a, host);
-    return sock__text_copy("addr_host", host, strlen(host), buf, size);
+    if (a->u.sa.sa_family == AF_INET)
+        return sock__text_ip("addr_host", AF_INET, &a->u.in.sin_addr, buf,
+                             size);
+    return sock__text_ip("addr_host", AF_INET6, &a->u.in6.sin6_addr, buf, size);
 }
 
 int sock_addr_path(const sock_addr_t *a, char *buf, size_t size)
@@ -80,7 +81,8 @@ static void repr_unix(struct sock__text *t, const sock_addr_t *a)
 static void repr_other(struct sock__text *t, const sock_addr_t *a)
 {
     size_t head = offsetof(struct sockaddr, sa_data);
-    size_t n = a->len > head ? a->len - head : 0;
+    size_t len = a->len < sizeof a->u ? a->len : sizeof a->u;
+    size_t n = len > head ? len - head : 0;
     sock__text_addf(t, "(%d, ", a->u.sa.sa_family);
     sock__text_bytes_repr(t, (const char *)&a->u + head, n);
     sock__text_char(t, ')');
@@ -126,7 +128,7 @@ int sock_addr_repr(const sock_addr_t *a, char *buf, size_t size)
 static bool is_plain(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (text[i] <= ' ' || text[i] >= 0x7f)
+        if ((unsigned char)text[i] <= ' ' || (unsigned char)text[i] >= 0x7f)
             return false;
     return n > 0;
 }
@@ -183,7 +185,8 @@ static void format_unix(struct sock__text *t, const sock_addr_t *a)
     bool abstract = n > 0 && path[0] == '\0';
 
     for (size_t i = 0; i < n; i++) {
-        bool hidden = path[i] < ' ' || path[i] == 0x7f;
+        unsigned char c = (unsigned char)path[i];
+        bool hidden = c < ' ' || c >= 0x7f;
         sock__text_char(t, abstract && hidden ? '@' : path[i]);
     }
 }

@@ -7,22 +7,38 @@
 #include "internal.h"
 #include "os.h"
 
-int sock__call_begin(struct sock__call *c, sock_t *s, const char *op,
-                     short events)
+int sock__call_refused(sock_t *s, const char *op)
 {
-    c->fd = sock__enter(s, op);
-    if (c->fd < 0)
-        return -1;
-    c->op = op;
-    c->sock = s;
-    c->events = events;
-    c->timer = sock__timer(s);
-    c->ended = false;
+    if (s == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
+    sock__leave(s);
+    return sock__fail(op, SOCK_E_OS, EBADF, 0);
+}
+
+/*
+ * Waits until a try makes sense. There are sockets that poll(2) calls ready
+ * while a try still fails, as it does not see all that a try needs; they are
+ * asked at growing intervals.
+ */
+static int wait_again(struct sock__call *c)
+{
+    const int64_t ms = 1000000, longest = 10;
+    int ready, status = 0;
+
+    if (c->waits > 0)
+        status = sock__pause(
+            c->sock, (c->waits < longest ? c->waits : longest) * ms, &c->timer);
+    if (status == 0)
+        status = sock__await(c->sock, c->fd, c->events, &c->timer, &ready);
+    if (status != 0)
+        return status;
+    c->waits++;
+    c->ended = (ready & SOCK__OS_ENDED) != 0;
     return 0;
 }
 
 /* 0 if the try may be repeated, else the status that the call fails with. */
-static int retry(struct sock__call *c, int err)
+static int may_repeat(struct sock__call *c, int err)
 {
     if (err == EINTR)
         return sock__interrupted(c->sock) ? EINTR : 0;
@@ -34,32 +50,31 @@ static int retry(struct sock__call *c, int err)
      * set O_NONBLOCK, unless the user asked the kernel for a timeout. */
     if (c->timer.timeout < 0 && sock__os_has_own_timeout(c->fd, c->events))
         return err;
-    int ready = sock__await(c->sock, c->fd, c->events, &c->timer);
-    if (ready <= 0)
-        return ready == 0 ? SOCK__TIMED_OUT : errno;
-    c->ended = (ready & SOCK__OS_ENDED) != 0;
-    return 0;
+    return wait_again(c);
 }
 
-int sock__call_try(struct sock__call *c, sock__attempt *attempt, ssize_t *n)
+int sock__call_retry(struct sock__call *c, sock__attempt *attempt, ssize_t *n)
 {
-    int status = 0;
-    while (status == 0 && (*n = attempt(c)) < 0)
-        status = retry(c, errno);
+    int status;
+    do
+        status = may_repeat(c, errno);
+    while (status == 0 && (*n = attempt(c)) < 0);
+    if (status == 0) {
+        c->waits = 0;
+        errno = c->saved;
+    }
     return status;
 }
 
-ssize_t sock__call_run(struct sock__call *c, sock__attempt *attempt)
+ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt)
 {
     ssize_t n;
-    int status = sock__call_try(c, attempt, &n);
+    int status = sock__call_retry(c, attempt, &n);
     return status == 0 ? n : sock__fail_status(c->op, status);
 }
 
-ssize_t sock__call_end(struct sock__call *c, ssize_t n)
+void sock__call_failed(struct sock__call *c)
 {
-    if (n < 0 && sock__closed(c->sock))
+    if (sock__closed(c->sock))
         sock__fail(c->op, SOCK_E_OS, EBADF, 0);
-    sock__leave(c->sock);
-    return n;
 }

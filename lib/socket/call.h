@@ -3,36 +3,102 @@
  *
  * Every call that may wait is a struct that begins with struct sock__call, and
  * a function that tries once.
+ *
+ * What such a call does when nothing is in its way is inline: after a system
+ * call the processor no longer knows the way back, and each return that is
+ * still owed costs more than the function it ends. Failures are out of line.
  */
 #ifndef SOCK__CALL_H
 #define SOCK__CALL_H
 
+#include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "private.h"
+#include "internal.h"
 
 struct sock__call {
     const char *op;
     sock_t *sock;
     int fd;
     short events; /* to wait for, where a try fails with EAGAIN */
+    bool ended;   /* a wait found that there is nothing more to receive */
+    int waits;    /* since a try last succeeded */
+    int saved;    /* errno, which success leaves alone */
     struct sock__timer timer;
-    bool ended; /* a wait found that there is nothing more to receive */
 };
 
 /* One try: -1 with errno if it failed. */
 typedef ssize_t sock__attempt(struct sock__call *c);
 
-/* Enters; -1 with the error recorded. */
-int sock__call_begin(struct sock__call *c, sock_t *s, const char *op,
-                     short events);
-/* Tries until it succeeds, fails or runs out of time: 0 or a status. */
-int sock__call_try(struct sock__call *c, sock__attempt *attempt, ssize_t *n);
+/* What the inline functions leave to others */
+
+/* Records why a call could not enter; -1. */
+int sock__call_refused(sock_t *s, const char *op);
+/* Goes on after a failed try: 0 or a status. */
+int sock__call_retry(struct sock__call *c, sock__attempt *attempt, ssize_t *n);
 /* The same, and records a failure. */
-ssize_t sock__call_run(struct sock__call *c, sock__attempt *attempt);
+ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt);
+/* Makes a recorded failure EBADF if a close was its cause. */
+void sock__call_failed(struct sock__call *c);
+/* Closes the number of a closed object that the last call has left. */
+void sock__last_out(sock_t *s);
+
+/* Leaves; whether the object is closed and no call is inside any more. */
+SOCK__INLINE bool sock__is_last(sock_t *s)
+{
+    return atomic_fetch_sub(&s->state, 1) == (SOCK__CLOSED | 1);
+}
+
+SOCK__INLINE void sock__leave_inline(sock_t *s)
+{
+    if (sock__is_last(s))
+        sock__last_out(s);
+}
+
+/* Enters; -1 with the error recorded. */
+SOCK__INLINE int sock__call_begin(struct sock__call *c, sock_t *s,
+                                  const char *op, short events)
+{
+    if (s == NULL || (atomic_fetch_add(&s->state, 1) & SOCK__CLOSED) != 0)
+        return sock__call_refused(s, op);
+    c->op = op;
+    c->sock = s;
+    c->fd = atomic_load_explicit(&s->fd, memory_order_relaxed);
+    c->events = events;
+    c->ended = false;
+    c->waits = 0;
+    c->saved = errno;
+    c->timer.timeout = atomic_load_explicit(&s->timeout, memory_order_relaxed);
+    c->timer.deadline = 0;
+    return 0;
+}
+
+/* Tries until it succeeds, fails or runs out of time: 0 or a status. */
+SOCK__INLINE int sock__call_try(struct sock__call *c, sock__attempt *attempt,
+                                ssize_t *n)
+{
+    *n = attempt(c);
+    return *n >= 0 ? 0 : sock__call_retry(c, attempt, n);
+}
+
+/* The same, and records a failure. */
+SOCK__INLINE ssize_t sock__call_run(struct sock__call *c,
+                                    sock__attempt *attempt)
+{
+    ssize_t n = attempt(c);
+    return n >= 0 ? n : sock__call_rerun(c, attempt);
+}
+
 /* Leaves; a failure that a close caused becomes EBADF. Returns n. */
-ssize_t sock__call_end(struct sock__call *c, ssize_t n);
+SOCK__INLINE ssize_t sock__call_end(struct sock__call *c, ssize_t n)
+{
+    if (n < 0)
+        sock__call_failed(c);
+    sock__leave_inline(c->sock);
+    return n;
+}
 
 /* Asks the interrupt function whether the call shall end. */
 bool sock__interrupted(const sock_t *s);

@@ -38,14 +38,29 @@ int sock_listen(sock_t *s, int backlog)
 
 struct accepting {
     struct sock__call call; /* first, as call.h asks */
-    sock_addr_t *peer;
-    bool nonblocking; /* the new socket */
-    bool may_block;   /* the listener */
+    sock_addr_t peer;
+    int64_t timeout; /* of the new socket */
+    unsigned forks;  /* when it was made, at the latest */
 };
 
+/* Whether accept(2) would not wait; -1 with errno if it would. */
 static int ready_now(int fd)
 {
-    return sock__os_poll(fd, POLLIN, 0) != 0;
+    int ready = sock__os_poll(fd, POLLIN, 0);
+    if (ready == 0)
+        errno = EAGAIN;
+    return ready > 0 ? 0 : -1;
+}
+
+static int accept_once(struct accepting *a)
+{
+    socklen_t len = sizeof a->peer.u;
+    a->timeout = sock__default_timeout();
+    a->forks = sock__os_forks();
+    int fd = sock__os_accept(a->call.fd, &a->peer.u.sa, &len, a->timeout >= 0);
+    if (fd >= 0)
+        sock__addr_finish(&a->peer, len);
+    return fd;
 }
 
 /*
@@ -54,53 +69,39 @@ static int ready_now(int fd)
  */
 static ssize_t try_accept(struct sock__call *c)
 {
-    struct accepting *a = (struct accepting *)c;
-    socklen_t len = sizeof a->peer->u;
+    bool asked = c->timer.timeout < 0 || c->waits > 0;
     int fd;
 
     do {
-        if (!a->may_block && !ready_now(c->fd)) {
-            errno = EAGAIN;
+        if (!asked && ready_now(c->fd) < 0)
             return -1;
-        }
-        fd = sock__os_accept(c->fd, &a->peer->u.sa, &len, a->nonblocking);
+        asked = c->timer.timeout < 0;
+        fd = accept_once((struct accepting *)c);
     } while (fd < 0 && errno == ECONNABORTED);
-    if (fd >= 0)
-        sock__addr_finish(a->peer, len);
+    /* An AF_UNIX listener that was shut down says so only to who waits. */
+    if (fd < 0 && errno == EAGAIN && c->ended)
+        errno = EINVAL;
     return fd;
-}
-
-/* The descriptor of a new connection; -1 with the error recorded. */
-static int accept_one(sock_t *s, sock_addr_t *peer, bool nonblocking)
-{
-    struct accepting a = {.peer = peer, .nonblocking = nonblocking};
-    if (sock__call_begin(&a.call, s, "accept", POLLIN) < 0)
-        return -1;
-    a.may_block = a.call.timer.timeout < 0;
-    return (int)sock__call_end(&a.call, sock__call_run(&a.call, try_accept));
 }
 
 sock_t *sock_accept(sock_t *s, sock_addr_t *peer)
 {
-    if (s == NULL) {
-        sock__fail("accept", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
+    struct accepting a;
+    if (sock__call_begin(&a.call, s, "accept", POLLIN) < 0)
         return NULL;
-    }
     /* First, so that no connection is taken and lost for want of memory. */
-    int64_t timeout = sock__default_timeout();
-    sock_t *conn =
-        sock__object("accept", s->family, s->type, s->proto, timeout);
-    if (conn == NULL)
-        return NULL;
-    sock_addr_t from;
-    int fd = accept_one(s, &from, timeout >= 0);
+    sock_t *conn = sock__object("accept", s->family, s->type, s->proto, -1);
+    int fd = -1;
+    if (conn != NULL)
+        fd = (int)sock__call_run(&a.call, try_accept);
+    sock__call_end(&a.call, fd);
     if (fd < 0) {
         free(conn);
         return NULL;
     }
-    conn->fd = fd;
+    sock__object_open(conn, fd, a.timeout, a.forks);
     if (peer != NULL)
-        *peer = from;
+        *peer = a.peer;
     return conn;
 }
 
@@ -121,32 +122,52 @@ static int connect_result(int fd)
     return err == EISCONN ? 0 : err;
 }
 
+/* Begins the attempt: 0 or an errno. */
+static int connect_once(struct connecting *x)
+{
+    struct sock__call *c = &x->call;
+    bool local = x->address->u.sa.sa_family == AF_UNIX;
+    int err;
+
+    /* Another holder of the description may have changed its mode. */
+    if (sock__shared(c->sock))
+        sock__os_set_nonblocking(c->fd, c->timer.timeout >= 0);
+    do {
+        if (connect(c->fd, &x->address->u.sa, x->address->len) == 0)
+            return 0;
+        err = errno;
+        /* An AF_UNIX attempt ends with the interrupt, others go on. */
+    } while (local && err == EINTR && c->timer.timeout != 0 &&
+             !sock__interrupted(c->sock));
+    return err;
+}
+
+/* Whether an attempt that has begun is to be waited for. */
+static bool goes_on(struct connecting *x, int err)
+{
+    struct sock__call *c = &x->call;
+    if (c->timer.timeout == 0 || x->address->u.sa.sa_family == AF_UNIX)
+        return false;
+    if (err == EINTR)
+        return !sock__interrupted(c->sock);
+    if (err != EINPROGRESS)
+        return false;
+    return c->timer.timeout > 0 || !sock__os_has_own_timeout(c->fd, POLLOUT);
+}
+
 /* 0, an errno or SOCK__TIMED_OUT; nothing is recorded. */
 static int connect_status(struct connecting *x)
 {
     struct sock__call *c = &x->call;
-    int64_t timeout = c->timer.timeout;
+    int status = connect_once(x);
 
-    /* Another holder of the description may have made it blocking. */
-    if (timeout >= 0 && sock__shared(c->sock))
-        sock__os_set_nonblocking(c->fd, true);
-    if (connect(c->fd, &x->address->u.sa, x->address->len) == 0)
-        return 0;
-    int err = errno;
-    if (timeout == 0 || (err != EINTR && err != EINPROGRESS))
-        return err;
-    /* It goes on, so it is waited for and never begun again. */
-    if (err == EINTR && sock__interrupted(c->sock))
-        return EINTR;
-    int status = sock__wait(c->sock, c->fd, c->events, &c->timer);
-    return status != 0 ? status : connect_result(c->fd);
-}
-
-/* The status of a connect; a failure that a close caused becomes EBADF. */
-static int connect_within(struct connecting *x)
-{
-    int status = connect_status(x);
-    return status != 0 && sock__closed(x->call.sock) ? EBADF : status;
+    if (goes_on(x, status)) { /* so it is never begun again */
+        status = sock__wait(c->sock, c->fd, c->events, &c->timer);
+        if (status == 0)
+            status = connect_result(c->fd);
+    }
+    errno = c->saved;
+    return status != 0 && sock__closed(c->sock) ? EBADF : status;
 }
 
 int sock_connect(sock_t *s, sock_addr_t address)
@@ -156,7 +177,7 @@ int sock_connect(sock_t *s, sock_addr_t address)
         return -1;
     int result = sock__addr_check("connect", &address);
     if (result == 0) {
-        int status = connect_within(&x);
+        int status = connect_status(&x);
         if (status != 0)
             result = sock__fail_status_to("connect", status, &address);
     }
@@ -167,17 +188,19 @@ int sock_connect(sock_t *s, sock_addr_t address)
 int sock_connect_ex(sock_t *s, sock_addr_t address)
 {
     struct connecting x = {.address = &address};
-    int saved = errno;
+    struct sock__saved saved;
 
-    if (s != NULL && sock__closed(s))
+    sock__error_save(&saved);
+    if (sock__call_begin(&x.call, s, "connect_ex", POLLOUT) < 0) {
+        if (s == NULL)
+            return -1;
+        sock__error_restore(&saved); /* closed: the result, not a failure */
         return EBADF;
-    if (sock__call_begin(&x.call, s, "connect_ex", POLLOUT) < 0)
-        return -1;
+    }
     int status = sock__addr_check("connect_ex", &address);
     if (status == 0) {
-        status = connect_within(&x);
+        status = connect_status(&x);
         status = status == SOCK__TIMED_OUT ? EAGAIN : status;
-        errno = saved;
     }
     sock__leave(s);
     return status;
@@ -230,10 +253,11 @@ struct plan {
     sock_addr_t target; /* that is tried now */
 };
 
-/* Records against the address that is tried, and ends the object. */
-static sock_t *give_up(const struct plan *p, int status, sock_t *s)
+/* Records what the object failed at, and ends it. */
+static sock_t *give_up(const struct plan *p, int status, sock_t *s,
+                       const sock_addr_t *about)
 {
-    sock__fail_status_to(p->op, status, &p->target);
+    sock__fail_status_to(p->op, status, about);
     sock_free(s);
     return NULL;
 }
@@ -248,20 +272,19 @@ static sock_t *try_one(struct plan *p, const struct addrinfo *ai)
     if (p->timer.timeout != sock__timer(s).timeout) {
         atomic_store(&s->timeout, p->timer.timeout);
         if (sock__os_set_nonblocking(s->fd, p->timer.timeout >= 0) != 0)
-            return give_up(p, errno, s);
+            return give_up(p, errno, s, &p->target);
     }
     if (p->source->len > 0 &&
         bind(s->fd, &p->source->u.sa, p->source->len) != 0)
-        return give_up(p, errno, s);
+        return give_up(p, errno, s, p->source);
 
     struct connecting x = {.address = &p->target};
-    if (sock__call_begin(&x.call, s, p->op, POLLOUT) < 0)
-        return give_up(p, errno, s);
+    sock__call_begin(&x.call, s, p->op, POLLOUT); /* of a new object */
     x.call.timer = p->timer;
-    int status = connect_within(&x);
+    int status = connect_status(&x);
     p->timer = x.call.timer;
     sock__leave(s);
-    return status == 0 ? s : give_up(p, status, s);
+    return status == 0 ? s : give_up(p, status, s, &p->target);
 }
 
 static int check_plan(struct plan *p, const char *host, int port,
@@ -299,6 +322,9 @@ sock_t *sock_create_connection(const char *host, int port, double timeout,
                                sock_addr_t source)
 {
     struct plan p = {.op = "create_connection", .source = &source};
+    struct sock__saved saved;
+
+    sock__error_save(&saved);
     if (check_plan(&p, host, port, timeout) < 0)
         return NULL;
     struct addrinfo *list = look_up(&p, host, port);
@@ -307,6 +333,8 @@ sock_t *sock_create_connection(const char *host, int port, double timeout,
         s = try_one(&p, ai);
     if (list != NULL)
         freeaddrinfo(list);
+    if (s != NULL) /* whatever became of the addresses before */
+        sock__error_restore(&saved);
     return s;
 }
 

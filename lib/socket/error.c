@@ -49,6 +49,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__BUFFER_TOO_SMALL] = "buffer is too small",
     [SOCK__NEGATIVE_FD] = "negative file descriptor",
     [SOCK__STREAM_ONLY] = "only SOCK_STREAM type sockets are supported",
+    [SOCK__NO_SENDTO] = "sendto with an address is not allowed here",
     [SOCK__NO_ADDRESS] = "no address",
     [SOCK__ADDRESS_TOO_SHORT] = "address is too short for its family",
     [SOCK__ADDRESS_TOO_LONG] = "address is too long",
@@ -117,8 +118,9 @@ int sock__fail(const char *op, int kind, int code, int detail)
 int sock__fail_to(const char *op, int kind, int code, int detail,
                   const sock_addr_t *address)
 {
+    sock_addr_t copy = *address; /* it may be the record's own */
     sock__fail(op, kind, code, detail);
-    last.address = *address;
+    last.address = copy;
     return -1;
 }
 
@@ -126,15 +128,14 @@ int sock__fail_status(const char *op, int status)
 {
     if (status == SOCK__TIMED_OUT)
         return sock__fail(op, SOCK_E_TIMEOUT, 0, 0);
-    if (status == ENOMEM)
-        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     return sock__fail(op, SOCK_E_OS, status, 0);
 }
 
 int sock__fail_status_to(const char *op, int status, const sock_addr_t *address)
 {
+    sock_addr_t copy = *address;
     sock__fail_status(op, status);
-    last.address = *address;
+    last.address = copy;
     return -1;
 }
 
@@ -281,10 +282,11 @@ int sock_error_text(const sock_error_t *e, char *buf, size_t size)
         return -1;
     if (e == NULL)
         e = &last;
-    sock__text_add(&t, e->operation);
-    sock__addr_describe(&t, &e->address);
-    if (e->operation[0] != '\0')
+    if (e->operation != NULL && e->operation[0] != '\0') {
+        sock__text_add(&t, e->operation);
+        sock__addr_describe(&t, &e->address);
         sock__text_add(&t, ": ");
+    }
     add_reason(&t, e);
     return sock__text_end(&t);
 }

@@ -57,7 +57,9 @@ int sock_inet_aton(const char *text, void *packed, size_t size)
     struct in_addr ip;
     if (check("inet_aton", text, packed, size, sizeof ip) < 0)
         return -1;
-    if (has_blank(text) || inet_aton(text, &ip) == 0)
+    /* The strict form first, as it is the usual one, and faster. */
+    if (inet_pton(AF_INET, text, &ip) != 1 &&
+        (has_blank(text) || inet_aton(text, &ip) == 0))
         return sock__fail("inet_aton", SOCK_E_OS, 0, SOCK__BAD_INET_ATON);
     memcpy(packed, &ip, sizeof ip);
     return sizeof ip;
@@ -95,11 +97,9 @@ int sock_inet_pton(int family, const char *text, void *packed, size_t size)
 static int to_text(const char *op, int family, const void *packed, char *buf,
                    size_t size)
 {
-    char text[INET6_ADDRSTRLEN];
     if (packed == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    inet_ntop(family, packed, text, sizeof text);
-    return sock__text_copy(op, text, strlen(text), buf, size);
+    return sock__text_ip(op, family, packed, buf, size);
 }
 
 int sock_inet_ntoa(const void *packed, size_t packed_size, char *buf,

@@ -14,6 +14,8 @@
 
 #include "private.h"
 
+#define SOCK__INLINE static inline __attribute__((always_inline))
+
 /* The object */
 
 /* Set in `state` once the object is closed; the other bits count calls. */
@@ -35,6 +37,8 @@ struct sock {
 /* An object without a descriptor yet; NULL with the error recorded. */
 sock_t *sock__object(const char *op, int family, int type, int proto,
                      int64_t timeout);
+/* Gives it its descriptor, and what only now is known. */
+void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks);
 /* Like sock__enter() for calls that report nothing; -1 if it is closed. */
 int sock__enter_quietly(sock_t *s);
 /* Leaves with what a system call returned; records errno if it failed. */
@@ -47,8 +51,11 @@ sock_interrupt_t sock__default_interrupt(void);
 /* A timeout argument in nanoseconds; -1 with the error recorded. */
 int sock__timeout_arg(const char *op, double seconds, int64_t *ns);
 
-/* Waits: what sock__os_poll() found, 0 after the time, or -1 with errno. */
-int sock__await(sock_t *s, int fd, short events, struct sock__timer *timer);
+/* sock__wait(), which also gives what sock__os_poll() found. */
+int sock__await(sock_t *s, int fd, short events, struct sock__timer *timer,
+                int *ready);
+/* Lets time pass, but not beyond the timer: 0 or an errno. */
+int sock__pause(sock_t *s, int64_t ns, struct sock__timer *timer);
 
 /* Errors: each returns -1, records, and sets errno. */
 
@@ -62,6 +69,7 @@ enum sock__detail {
     SOCK__BUFFER_TOO_SMALL,
     SOCK__NEGATIVE_FD,
     SOCK__STREAM_ONLY,
+    SOCK__NO_SENDTO,
     SOCK__NO_ADDRESS,
     SOCK__ADDRESS_TOO_SHORT,
     SOCK__ADDRESS_TOO_LONG,
@@ -117,22 +125,32 @@ void sock__error_restore(const struct sock__saved *saved);
 
 /* 0 if the address can be handed to the system, else -1 with its error. */
 int sock__addr_check(const char *op, const sock_addr_t *a);
+/* The same for what is not AF_INET: bounds the length, clears the rest. */
+void sock__addr_finish_other(sock_addr_t *a);
 /* Completes an address whose bytes the system has filled in. */
-void sock__addr_finish(sock_addr_t *a, socklen_t len);
+SOCK__INLINE void sock__addr_finish(sock_addr_t *a, socklen_t len)
+{
+    a->len = len;
+    a->kind = a->detail = 0;
+    a->code = a->sys_errno = 0;
+    a->reserved[0] = a->reserved[1] = a->reserved[2] = a->reserved[3] = 0;
+    if (len != sizeof a->u.in || a->u.sa.sa_family != AF_INET)
+        sock__addr_finish_other(a);
+}
 /* The address of a host with port 0; AF_UNSPEC for either family. */
-sock_addr_t sock__addr_host(int family, const char *host);
+void sock__addr_host(sock_addr_t *a, int family, const char *host);
 /* An address that could not be made. */
 sock_addr_t sock__addr_failed(int kind, int code, int detail, const char *host);
 /* The address that an error of getaddrinfo(3) makes. */
 sock_addr_t sock__addr_gai(int code, const char *host);
 /* 0 if a host name can be given to the resolver, else -1 and why not. */
 int sock__host_check(const char *host, sock_addr_t *why);
-/* For error texts: a blank, and the address or the host that failed. */
-struct sock__text;
 /* Bytes of an AF_UNIX path, the NUL of an abstract one among them. */
 size_t sock__addr_path_len(const sock_addr_t *a);
+struct sock__text;
 /* As sock_addr_repr(). */
 void sock__addr_repr(struct sock__text *t, const sock_addr_t *a);
+/* For error texts: a blank, and the address or the host that failed. */
 void sock__addr_describe(struct sock__text *t, const sock_addr_t *a);
 
 #endif

@@ -22,38 +22,55 @@ struct transfer {
 
 /* Beginning */
 
-static int check_buffer(const char *op, const void *buf, size_t size)
+static int refuse_buffer(struct transfer *t, size_t size)
 {
     if (size > SSIZE_MAX)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
-    if (buf == NULL && size > 0)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
-    return 0;
+        sock__fail(t->call.op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
+    else
+        sock__fail(t->call.op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
+    return (int)sock__call_end(&t->call, -1);
 }
 
 /*
- * Enters with t->in or t->out, t->size and t->flags set. With a timeout no try
+ * Enters, and fills the fields that every transfer has; one by one, as a whole
+ * structure takes longer to clear than the call takes. With a timeout no try
  * may wait in the kernel, whatever others made of O_NONBLOCK; and without one
  * the caller's own MSG_DONTWAIT says that the library shall not wait either.
  */
-static int begin(struct transfer *t, sock_t *s, const char *op, short events)
+SOCK__INLINE int begin(struct transfer *t, sock_t *s, const char *op,
+                       const void *buf, size_t size, int flags, short events)
 {
-    const void *buf = events == POLLIN ? t->in : t->out;
-
     if (sock__call_begin(&t->call, s, op, events) < 0)
         return -1;
-    if (check_buffer(op, buf, t->size) < 0)
-        return (int)sock__call_end(&t->call, -1);
+    if ((buf == NULL && size > 0) || size > SSIZE_MAX)
+        return refuse_buffer(t, size);
     if (t->call.timer.timeout >= 0)
-        t->flags |= MSG_DONTWAIT;
-    else if (t->flags & MSG_DONTWAIT)
+        flags |= MSG_DONTWAIT;
+    else if (flags & MSG_DONTWAIT)
         t->call.timer.timeout = 0;
+    t->size = size;
+    t->flags = flags;
     return 0;
 }
 
-static int begin_stream(struct transfer *t, sock_t *s, const char *op)
+SOCK__INLINE int begin_recv(struct transfer *t, sock_t *s, const char *op,
+                            void *buf, size_t size, int flags)
 {
-    if (begin(t, s, op, POLLIN) < 0)
+    t->in = buf;
+    return begin(t, s, op, buf, size, flags, POLLIN);
+}
+
+SOCK__INLINE int begin_send(struct transfer *t, sock_t *s, const char *op,
+                            const void *buf, size_t size, int flags)
+{
+    t->out = buf;
+    return begin(t, s, op, buf, size, flags, POLLOUT);
+}
+
+SOCK__INLINE int begin_stream(struct transfer *t, sock_t *s, const char *op,
+                              void *buf, size_t size, int flags)
+{
+    if (begin_recv(t, s, op, buf, size, flags) < 0)
         return -1;
     if (s->type == SOCK_STREAM)
         return 0;
@@ -67,9 +84,10 @@ static int begin_stream(struct transfer *t, sock_t *s, const char *op)
  * A datagram socket that was shut down says so to those who wait in the
  * kernel, but EAGAIN to others. And an end that our own close made is none.
  */
-static ssize_t received(struct sock__call *c, ssize_t n)
+SOCK__INLINE ssize_t received(struct sock__call *c, ssize_t n)
 {
-    if (n < 0 && c->ended && (errno == EAGAIN || errno == EWOULDBLOCK))
+    if (n < 0 && c->ended && c->sock->type != SOCK_STREAM &&
+        (errno == EAGAIN || errno == EWOULDBLOCK))
         n = 0;
     if (n != 0 || !sock__closed(c->sock))
         return n;
@@ -77,7 +95,7 @@ static ssize_t received(struct sock__call *c, ssize_t n)
     return -1;
 }
 
-static ssize_t try_recv(struct sock__call *c)
+SOCK__INLINE ssize_t try_recv(struct sock__call *c)
 {
     struct transfer *t = (struct transfer *)c;
     sock_t *s = c->sock;
@@ -87,17 +105,20 @@ static ssize_t try_recv(struct sock__call *c)
     return received(c, n);
 }
 
-static ssize_t try_recvfrom(struct sock__call *c)
+SOCK__INLINE ssize_t try_recvfrom(struct sock__call *c)
 {
     struct transfer *t = (struct transfer *)c;
     socklen_t len = sizeof t->from->u;
     ssize_t n = recvfrom(c->fd, t->in, t->size, t->flags, &t->from->u.sa, &len);
+    if (n < 0)
+        len = 0;
+    n = received(c, n);
     if (n >= 0)
         sock__addr_finish(t->from, len);
-    return received(c, n);
+    return n;
 }
 
-static ssize_t try_send(struct sock__call *c)
+SOCK__INLINE ssize_t try_send(struct sock__call *c)
 {
     struct transfer *t = (struct transfer *)c;
     sock_t *s = c->sock;
@@ -106,14 +127,14 @@ static ssize_t try_send(struct sock__call *c)
     return send(c->fd, t->out, t->size, t->flags | MSG_NOSIGNAL);
 }
 
-static ssize_t try_sendto(struct sock__call *c)
+SOCK__INLINE ssize_t try_sendto(struct sock__call *c)
 {
     struct transfer *t = (struct transfer *)c;
     return sendto(c->fd, t->out, t->size, t->flags | MSG_NOSIGNAL, &t->to->u.sa,
                   t->to->len);
 }
 
-static ssize_t run(struct transfer *t, sock__attempt *attempt)
+SOCK__INLINE ssize_t run(struct transfer *t, sock__attempt *attempt)
 {
     return sock__call_end(&t->call, sock__call_run(&t->call, attempt));
 }
@@ -122,8 +143,8 @@ static ssize_t run(struct transfer *t, sock__attempt *attempt)
 
 ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags)
 {
-    struct transfer t = {.in = buf, .size = size, .flags = flags};
-    if (begin(&t, s, "recv", POLLIN) < 0)
+    struct transfer t;
+    if (begin_recv(&t, s, "recv", buf, size, flags) < 0)
         return -1;
     if (size == 0)
         return sock__call_end(&t.call, 0);
@@ -133,11 +154,12 @@ ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags)
 ssize_t sock_recvfrom(sock_t *s, void *buf, size_t size, int flags,
                       sock_addr_t *from)
 {
-    struct transfer t = {.in = buf, .size = size, .flags = flags, .from = from};
-    if (begin(&t, s, "recvfrom", POLLIN) < 0)
+    struct transfer t;
+    if (begin_recv(&t, s, "recvfrom", buf, size, flags) < 0)
         return -1;
     if (from == NULL)
         return run(&t, try_recv);
+    t.from = from;
     if (s->ops != NULL) { /* a stream of its own, so without a sender */
         ssize_t n = run(&t, try_recv);
         if (n >= 0)
@@ -151,8 +173,8 @@ ssize_t sock_recvfrom(sock_t *s, void *buf, size_t size, int flags,
 
 ssize_t sock_send(sock_t *s, const void *buf, size_t size, int flags)
 {
-    struct transfer t = {.out = buf, .size = size, .flags = flags};
-    if (begin(&t, s, "send", POLLOUT) < 0)
+    struct transfer t;
+    if (begin_send(&t, s, "send", buf, size, flags) < 0)
         return -1;
     return run(&t, try_send);
 }
@@ -176,10 +198,10 @@ static int send_rest(struct transfer *t, size_t *done)
 
 int sock_sendall(sock_t *s, const void *buf, size_t size, int flags)
 {
-    struct transfer t = {.out = buf, .size = size, .flags = flags};
+    struct transfer t;
     size_t done = 0;
 
-    if (begin(&t, s, "sendall", POLLOUT) < 0)
+    if (begin_send(&t, s, "sendall", buf, size, flags) < 0)
         return -1;
     int result = (int)sock__call_end(&t.call, send_rest(&t, &done));
     if (result < 0)
@@ -190,15 +212,18 @@ int sock_sendall(sock_t *s, const void *buf, size_t size, int flags)
 ssize_t sock_sendto(sock_t *s, const void *buf, size_t size, int flags,
                     sock_addr_t to)
 {
-    struct transfer t = {.out = buf, .size = size, .flags = flags, .to = &to};
-    if (begin(&t, s, "sendto", POLLOUT) < 0)
+    struct transfer t;
+    if (begin_send(&t, s, "sendto", buf, size, flags) < 0)
         return -1;
     if (to.len == 0 && to.kind == SOCK_E_NONE)
         return run(&t, try_send);
-    if (sock__addr_check("sendto", &to) < 0)
+    if (s->ops != NULL) /* a conversation with one peer, not to be passed by */
+        sock__fail("sendto", SOCK_E_VALUE, 0, SOCK__NO_SENDTO);
+    if (s->ops != NULL || sock__addr_check("sendto", &to) < 0)
         return sock__call_end(&t.call, -1);
 
     ssize_t n;
+    t.to = &to;
     int status = sock__call_try(&t.call, try_sendto, &n);
     if (status != 0)
         n = sock__fail_status_to("sendto", status, &to);
@@ -219,16 +244,19 @@ static int recv_rest(struct transfer *t, size_t *done)
         *done += (size_t)n;
         t->in += n;
         t->size -= (size_t)n;
+        /* A signal can end MSG_WAITALL, too, but only by a short count. */
+        if (t->size > 0 && sock__interrupted(t->call.sock))
+            return sock__fail_status(t->call.op, EINTR);
     }
     return 0;
 }
 
 ssize_t sock_recv_all(sock_t *s, void *buf, size_t size)
 {
-    struct transfer t = {.in = buf, .size = size, .flags = MSG_WAITALL};
+    struct transfer t;
     size_t done = 0;
 
-    if (begin_stream(&t, s, "recv_all") < 0)
+    if (begin_stream(&t, s, "recv_all", buf, size, MSG_WAITALL) < 0)
         return -1;
     if (sock__call_end(&t.call, recv_rest(&t, &done)) == 0)
         return (ssize_t)size;
@@ -279,10 +307,10 @@ static int recv_through(struct transfer *t, int delim, size_t *done)
 
 ssize_t sock_recv_until(sock_t *s, void *buf, size_t size, int delim)
 {
-    struct transfer t = {.in = buf, .size = size, .flags = MSG_PEEK};
+    struct transfer t;
     size_t done = 0;
 
-    if (begin_stream(&t, s, "recv_until") < 0)
+    if (begin_stream(&t, s, "recv_until", buf, size, MSG_PEEK) < 0)
         return -1;
     if (sock__call_end(&t.call, recv_through(&t, delim, &done)) == 0)
         return (ssize_t)done;

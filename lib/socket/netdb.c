@@ -40,12 +40,6 @@ static void put_pointer(struct builder *b, const char *text)
     b->pointers++;
 }
 
-static const char *ip_text(int family, const void *packed,
-                           char buf[INET6_ADDRSTRLEN])
-{
-    return inet_ntop(family, packed, buf, INET6_ADDRSTRLEN);
-}
-
 /* Puts a host's texts; the same pass measures and fills. */
 static void put_host(struct builder *b, const struct hostent *h,
                      sock_hostent_t *out)
@@ -59,7 +53,8 @@ static void put_host(struct builder *b, const struct hostent *h,
     put_pointer(b, NULL);
     out->addresses = b->list != NULL ? b->list + b->pointers : NULL;
     for (char **a = h->h_addr_list; a != NULL && *a != NULL; a++)
-        put_pointer(b, put_text(b, ip_text(h->h_addrtype, *a, ip)));
+        put_pointer(b,
+                    put_text(b, inet_ntop(h->h_addrtype, *a, ip, sizeof ip)));
     out->address_count = b->pointers - out->alias_count - 1;
     put_pointer(b, NULL);
 }
@@ -102,17 +97,15 @@ int sock_gethostname(char *buf, size_t size)
 
 int sock_gethostbyname(const char *host, char *buf, size_t size)
 {
-    char text[INET6_ADDRSTRLEN];
     sock_addr_t a;
 
     sock__text_clear(buf, size);
     if (host == NULL)
         return sock__fail("gethostbyname", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    a = sock__addr_host(AF_INET, host);
+    sock__addr_host(&a, AF_INET, host);
     if (sock__addr_check("gethostbyname", &a) < 0)
         return -1;
-    ip_text(AF_INET, &a.u.in.sin_addr, text);
-    return sock__text_copy("gethostbyname", text, strlen(text), buf, size);
+    return sock__text_ip("gethostbyname", AF_INET, &a.u.in.sin_addr, buf, size);
 }
 
 static void *null_host(const char *op)
@@ -140,6 +133,8 @@ static sock_hostent_t *host_answer(const char *op, int result,
         out = host_object(op, &a->u.host);
     else if (result > 0)
         host_failed(op, SOCK_E_HOST, result, host);
+    else if (err == ENOMEM)
+        sock__fail(op, SOCK_E_MEMORY, 0, 0);
     else
         sock__fail_status(op, err);
     free(a->buffer);
@@ -151,11 +146,9 @@ static sock_hostent_t *numeric_host(const char *op, const char *host,
                                     sock_addr_t *a)
 {
     char *addresses[] = {(char *)&a->u.in.sin_addr, NULL};
-    char name[SOCK_HOST_NAME_MAX];
-    struct hostent h = {
-        .h_name = name, .h_addrtype = AF_INET, .h_addr_list = addresses};
-
-    memcpy(name, host, strlen(host) + 1);
+    struct hostent h = {.h_name = (char *)(uintptr_t)host, /* only read */
+                        .h_addrtype = AF_INET,
+                        .h_addr_list = addresses};
     return host_object(op, &h);
 }
 
@@ -172,7 +165,7 @@ static bool is_numeric(const char *host, sock_addr_t *a)
         return false;
     }
     freeaddrinfo(list);
-    *a = sock__addr_host(AF_INET, host);
+    sock__addr_host(a, AF_INET, host);
     return true;
 }
 
@@ -213,7 +206,7 @@ sock_hostent_t *sock_gethostbyaddr(const char *host)
 
     if (host == NULL)
         return null_host(op);
-    a = sock__addr_host(AF_UNSPEC, host);
+    sock__addr_host(&a, AF_UNSPEC, host);
     if (sock__addr_check(op, &a) < 0)
         return NULL;
     if (sock_addr_family(&a) == AF_INET6)

@@ -50,15 +50,17 @@ ssize_t sock_getsockopt(sock_t *s, int level, int name, void *value,
                         size_t size)
 {
     socklen_t len = (socklen_t)size;
-    int fd = enter(s, "getsockopt", value, size);
+    bool fits = size > 0 && size <= INT_MAX;
+    int fd = enter(s, "getsockopt", value, fits ? size : 0);
     if (fd < 0)
         return -1;
-    if (size == 0) {
+    if (!fits) {
         sock__leave(s);
         return sock__fail("getsockopt", SOCK_E_OS, 0, SOCK__OPTION_SIZE);
     }
     int result = getsockopt(fd, level, name, value, &len);
-    return sock__leave_with(s, "getsockopt", result) == 0 ? (ssize_t)len : -1;
+    result = sock__leave_with(s, "getsockopt", result);
+    return result == 0 ? (ssize_t)len : -1;
 }
 
 int sock_getsockopt_int(sock_t *s, int level, int name, int *value)

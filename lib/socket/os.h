@@ -38,6 +38,8 @@ unsigned sock__os_forks(void);
 int64_t sock__os_now(void);
 /* Among what sock__os_poll() returns: there will be nothing more to receive. */
 enum { SOCK__OS_ENDED = 1 << 16 };
+/* What one wait can last; more is cut short to it. */
+#define SOCK__OS_LONGEST_WAIT (INT64_C(1000000) * INT32_MAX)
 /* Waits for at most left ns, negative: no limit. What is ready, as poll(2)
  * says it; 0 if nothing was. */
 int sock__os_poll(int fd, short events, int64_t left);

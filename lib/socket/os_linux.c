@@ -111,6 +111,7 @@ static int look_up(attempt *try_once, const struct query *q,
 {
     bool found = false;
     int rc, h_error = NETDB_INTERNAL; /* stays so where there is no h_errno */
+    int saved = errno;
     size_t size = 0;
 
     a->buffer = NULL;
@@ -119,8 +120,10 @@ static int look_up(attempt *try_once, const struct query *q,
             return -1;
         rc = try_once(q, a, size, &found, &h_error);
     } while (rc == ERANGE && !found && h_error == NETDB_INTERNAL);
-    if (found)
+    if (found) {
+        errno = saved;
         return 0;
+    }
     if (h_error != NETDB_INTERNAL)
         return h_error != 0 ? h_error : HOST_NOT_FOUND;
     errno = rc != 0 ? rc : ENOENT;

@@ -34,7 +34,8 @@ int sock__os_set_inheritable(int fd, bool on)
     return fcntl(fd, F_SETFD, flags);
 }
 
-/* Counted on both sides of a fork, as both share the sockets from then on. */
+/* Before a fork, as its sockets are shared at once, and on both sides of it,
+ * for those that were made in between. */
 static atomic_uint forks;
 
 static void count_fork(void)
@@ -44,7 +45,7 @@ static void count_fork(void)
 
 __attribute__((constructor)) static void watch_forks(void)
 {
-    pthread_atfork(NULL, count_fork, count_fork);
+    pthread_atfork(count_fork, count_fork, count_fork);
 }
 
 unsigned sock__os_forks(void)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "call.h"
 #include "internal.h"
 #include "os.h"
 #include "text.h"
@@ -22,19 +23,22 @@ bool sock__closed(const sock_t *s)
  * it out first: a call that comes later finds the object closed, but counts
  * for a moment too. Returns the errno of close(2).
  */
-static int leave(sock_t *s)
+static int close_number(sock_t *s)
 {
-    if (atomic_fetch_sub(&s->state, 1) != (SOCK__CLOSED | 1))
-        return 0;
     int fd = atomic_exchange(&s->fd, -1);
     return fd < 0 || close(fd) == 0 ? 0 : errno;
 }
 
-void sock__leave(sock_t *s)
+void sock__last_out(sock_t *s)
 {
     int saved = errno;
-    leave(s);
+    close_number(s);
     errno = saved;
+}
+
+void sock__leave(sock_t *s)
+{
+    sock__leave_inline(s);
 }
 
 int sock__leave_with(sock_t *s, const char *op, int result)
@@ -47,18 +51,22 @@ int sock__leave_with(sock_t *s, const char *op, int result)
 
 int sock__enter_quietly(sock_t *s)
 {
+    int fd = -1;
     if ((atomic_fetch_add(&s->state, 1) & SOCK__CLOSED) == 0)
-        return atomic_load_explicit(&s->fd, memory_order_relaxed);
-    sock__leave(s);
-    return -1;
+        fd = atomic_load_explicit(&s->fd, memory_order_relaxed);
+    if (fd < 0)
+        sock__leave(s);
+    return fd;
 }
 
 int sock__enter(sock_t *s, const char *op)
 {
+    int fd = s != NULL ? sock__enter_quietly(s) : -1;
+    if (fd >= 0)
+        return fd;
     if (s == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
-    int fd = sock__enter_quietly(s);
-    return fd >= 0 ? fd : sock__fail(op, SOCK_E_OS, EBADF, 0);
+    return sock__fail(op, SOCK_E_OS, EBADF, 0);
 }
 
 /* Making */
@@ -66,21 +74,32 @@ int sock__enter(sock_t *s, const char *op)
 sock_t *sock__object(const char *op, int family, int type, int proto,
                      int64_t timeout)
 {
-    sock_t *s = calloc(1, sizeof *s);
+    sock_t *s = malloc(sizeof *s); /* cheaper than calloc */
     if (s == NULL) {
         sock__fail(op, SOCK_E_MEMORY, 0, 0);
         return NULL;
     }
     sock_interrupt_t interrupt = sock__default_interrupt();
+    atomic_init(&s->state, 0);
     atomic_init(&s->fd, -1);
     atomic_init(&s->timeout, timeout);
     atomic_init(&s->check, interrupt.check);
     atomic_init(&s->check_arg, interrupt.arg);
+    atomic_init(&s->shared, false);
     s->family = family;
     s->type = type;
     s->proto = proto;
     s->forks = sock__os_forks();
+    s->ops = NULL;
+    s->ops_data = NULL;
     return s;
+}
+
+void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks)
+{
+    s->fd = fd;
+    s->timeout = timeout;
+    s->forks = forks;
 }
 
 /* An object for a type that may hold SOCK_NONBLOCK. */
@@ -242,7 +261,7 @@ static int close_object(sock_t *s)
         return 0;
     if (inside > 0 && !sock__shared(s))
         shutdown(s->fd, SHUT_RDWR); /* wakes them */
-    return leave(s);
+    return sock__is_last(s) ? close_number(s) : 0;
 }
 
 sock_fd_t sock_detach(sock_t *s)
@@ -253,7 +272,7 @@ sock_fd_t sock_detach(sock_t *s)
     if (mark_closed(s, &inside) < 0)
         return sock__fail("detach", SOCK_E_OS, EBADF, 0);
     int fd = atomic_exchange(&s->fd, -1);
-    leave(s);
+    sock__leave(s);
     return fd;
 }
 

@@ -2,6 +2,7 @@
 
 #include "text.h"
 
+#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -70,6 +71,18 @@ int sock__text_copy(const char *op, const char *text, size_t n, char *buf,
         return -1;
     sock__text_bytes(&t, text, n);
     return sock__text_end(&t);
+}
+
+int sock__text_ip(const char *op, int family, const void *packed, char *buf,
+                  size_t size)
+{
+    char text[INET6_ADDRSTRLEN];
+    if (buf != NULL && size >= INET_ADDRSTRLEN && family == AF_INET) {
+        inet_ntop(family, packed, buf, INET_ADDRSTRLEN); /* without a copy */
+        return (int)strlen(buf);
+    }
+    inet_ntop(family, packed, text, sizeof text);
+    return sock__text_copy(op, text, strlen(text), buf, size);
 }
 
 /* Python prefers single quotes, unless that would need escapes. */
@@ -143,14 +156,15 @@ static bool printable(uint32_t c)
     static const struct {
         uint32_t first, last;
     } hidden[] = {
-        {0x80, 0xa0},       {0xad, 0xad},       {0x600, 0x605},
-        {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},
-        {0x890, 0x891},     {0x8e2, 0x8e2},     {0x1680, 0x1680},
-        {0x180e, 0x180e},   {0x2000, 0x200f},   {0x2028, 0x202f},
-        {0x205f, 0x206f},   {0x3000, 0x3000},   {0xe000, 0xf8ff},
-        {0xfeff, 0xfeff},   {0xfff0, 0xfffb},   {0xfffe, 0xffff},
-        {0x110bd, 0x110bd}, {0x110cd, 0x110cd}, {0x1bca0, 0x1bca3},
-        {0x1d173, 0x1d17a}, {0xe0000, 0xe007f}, {0xf0000, 0x10ffff},
+        {0x80, 0xa0},        {0xad, 0xad},       {0x600, 0x605},
+        {0x61c, 0x61c},      {0x6dd, 0x6dd},     {0x70f, 0x70f},
+        {0x890, 0x891},      {0x8e2, 0x8e2},     {0x1680, 0x1680},
+        {0x180e, 0x180e},    {0x2000, 0x200f},   {0x2028, 0x202f},
+        {0x205f, 0x206f},    {0x3000, 0x3000},   {0xe000, 0xf8ff},
+        {0xfeff, 0xfeff},    {0xfff0, 0xfffb},   {0xfffe, 0xffff},
+        {0x110bd, 0x110bd},  {0x110cd, 0x110cd}, {0x13430, 0x1343f},
+        {0x1bca0, 0x1bca3},  {0x1d173, 0x1d17a}, {0xe0000, 0xe007f},
+        {0xf0000, 0x10ffff},
     };
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
         if (c >= hidden[i].first && c <= hidden[i].last)
@@ -170,21 +184,22 @@ static void add_hidden(struct sock__text *t, uint32_t c)
 
 void sock__text_str_repr(struct sock__text *t, const void *bytes, size_t n)
 {
-    const unsigned char *p = bytes;
+    const unsigned char *p = bytes, *end = p + n;
     char quote = pick_quote(bytes, n);
-    uint32_t c = 0;
 
     sock__text_char(t, quote);
-    for (size_t i = 0, k; i<n; i += k> 0 ? k : 1) {
-        k = decode(p + i, n - i, &c);
+    while (p < end) {
+        uint32_t c = 0;
+        size_t k = decode(p, (size_t)(end - p), &c);
         if (k == 0)
-            sock__text_addf(t, "\\udc%02x", p[i]); /* PEP 383 */
+            sock__text_addf(t, "\\udc%02x", *p); /* PEP 383 */
         else if (k == 1)
-            add_ascii(t, p[i], quote);
+            add_ascii(t, *p, quote);
         else if (printable(c))
-            sock__text_bytes(t, p + i, k);
+            sock__text_bytes(t, p, k);
         else
             add_hidden(t, c);
+        p += k > 0 ? k : 1;
     }
     sock__text_char(t, quote);
 }

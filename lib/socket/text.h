@@ -30,6 +30,9 @@ void sock__text_str_repr(struct sock__text *t, const void *bytes, size_t n);
 
 /* Empties the buffer of a call that may fail before it has a text. */
 void sock__text_clear(char *buf, size_t size);
+/* The numeric text of an AF_INET or AF_INET6 address. */
+int sock__text_ip(const char *op, int family, const void *packed, char *buf,
+                  size_t size);
 /* A whole text at once. */
 int sock__text_copy(const char *op, const char *text, size_t n, char *buf,
                     size_t size);

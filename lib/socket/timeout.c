@@ -171,24 +171,38 @@ static int64_t time_left(struct sock__timer *t)
     return t->deadline > now ? t->deadline - now : 0;
 }
 
-int sock__await(sock_t *s, int fd, short events, struct sock__timer *t)
+int sock__await(sock_t *s, int fd, short events, struct sock__timer *t,
+                int *ready)
 {
+    bool begun = t->deadline != 0;
     for (;;) {
         int64_t left = time_left(t);
-        int ready = sock__os_poll(fd, events, left);
-        if (ready > 0 || (ready == 0 && left == 0))
-            return ready;
-        if (ready < 0 && (errno != EINTR || sock__interrupted(s)))
-            return -1;
+        if (begun && left == 0) /* though it may be ready, in vain */
+            return SOCK__TIMED_OUT;
+        *ready = sock__os_poll(fd, events, left);
+        if (*ready > 0)
+            return 0;
+        if (*ready == 0 && left <= SOCK__OS_LONGEST_WAIT)
+            return SOCK__TIMED_OUT;
+        if (*ready < 0 && errno != EINTR)
+            return errno;
+        if (*ready < 0 && sock__interrupted(s))
+            return EINTR;
     }
 }
 
 int sock__wait(sock_t *s, int fd, short events, struct sock__timer *t)
 {
-    int ready = sock__await(s, fd, events, t);
-    if (ready == 0)
-        return SOCK__TIMED_OUT;
-    return ready > 0 ? 0 : errno;
+    int ready;
+    return sock__await(s, fd, events, t, &ready);
+}
+
+int sock__pause(sock_t *s, int64_t ns, struct sock__timer *t)
+{
+    int64_t left = time_left(t);
+    struct sock__timer nap = {.timeout = left < 0 || left > ns ? ns : left};
+    int ready, status = sock__await(s, -1, 0, &nap, &ready);
+    return status == SOCK__TIMED_OUT ? 0 : status;
 }
 
 static int check_wait(int events, double seconds, struct sock__timer *t)
@@ -201,21 +215,11 @@ static int check_wait(int events, double seconds, struct sock__timer *t)
     return 0;
 }
 
-/* The events that are ready among those asked for; -1 with errno. */
-static int wait_events(struct sock__call *c, int events)
+/* The events that poll(2) found, among those asked for. */
+static int found_events(int ready, int events)
 {
-    short in = events & SOCK_EVENT_READ ? POLLIN : 0;
-    short out = events & SOCK_EVENT_WRITE ? POLLOUT : 0;
-    int ready = sock__await(c->sock, c->fd, in | out, &c->timer);
-
-    if (sock__closed(c->sock)) {
-        errno = EBADF;
-        return -1;
-    }
-    if (ready > 0 && (ready & (POLLERR | POLLHUP | POLLNVAL)) != 0)
+    if ((ready & (POLLERR | POLLHUP | POLLNVAL)) != 0)
         return events; /* the next call would not wait */
-    if (ready <= 0)
-        return ready;
     return (ready & POLLIN ? SOCK_EVENT_READ : 0) |
            (ready & POLLOUT ? SOCK_EVENT_WRITE : 0);
 }
@@ -223,9 +227,21 @@ static int wait_events(struct sock__call *c, int events)
 int sock_wait(sock_t *s, int events, double seconds)
 {
     struct sock__call c;
+    int ready, saved = errno;
+
     if (sock__call_begin(&c, s, "wait", 0) < 0)
         return -1;
     if (check_wait(events, seconds, &c.timer) < 0)
         return (int)sock__call_end(&c, -1);
-    return sock__leave_with(s, "wait", wait_events(&c, events));
+    short in = events & SOCK_EVENT_READ ? POLLIN : 0;
+    short out = events & SOCK_EVENT_WRITE ? POLLOUT : 0;
+    int status = sock__await(s, c.fd, in | out, &c.timer, &ready);
+    int result = status == 0 ? found_events(ready, events) : 0;
+    if (sock__closed(s))
+        status = EBADF;
+    if (status != 0 && status != SOCK__TIMED_OUT)
+        result = sock__fail_status("wait", status);
+    else
+        errno = saved;
+    return (int)sock__call_end(&c, result);
 }

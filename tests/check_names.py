@@ -1,0 +1,70 @@
+#!/usr/bin/python3
+"""check_names.py [DIRECTORY...]: our names are ours alone.
+
+Every macro of the public headers has the prefix, no header of the system
+(those under the directories, /usr/include by default) has a function, type,
+constant or macro of ours, and tests/headers/constants.c uses every constant.
+"""
+
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+OURS = sorted((TOP / "include/pysockc").glob("*.h"))
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+NAME = re.compile(r"\b(?:sock_|SOCK_)\w+")
+
+
+def names(text):
+    return set(NAME.findall(text))
+
+
+def bare_macros():
+    """Macros without the prefix; the bare names of names.h are its purpose."""
+    for path in OURS:
+        for macro in re.findall(r"^\s*#\s*define\s+(\w+)", path.read_text(), flags=re.M):
+            if not re.match(r"SOCK_|PYSOCKC_\w+_H$", macro) and path.name != "names.h":
+                yield f"{path.name}: {macro} has no prefix"
+
+
+def unused_constants():
+    """Attributes are used by the headers themselves."""
+    used = names((TOP / "tests/headers/constants.c").read_text())
+    for path in OURS:
+        text = COMMENT.sub("", path.read_text())
+        constants = re.findall(r"^\s*(?:#\s*define\s+)?(SOCK_\w+)(?: = |\s+\S)", text, flags=re.M)
+        for name in sorted(set(constants) - used - {"SOCK_API", "SOCK_NODISCARD"}):
+            yield f"{path.name}: constants.c does not use {name}"
+
+
+def system_headers(directories):
+    for directory in directories:
+        for path in pathlib.Path(directory).rglob("*"):
+            # An installed libpysockc is no neighbour.
+            if path.suffix in ("", ".h", ".hh", ".hpp") and path.parent.name != "pysockc":
+                if path.is_file():
+                    yield path
+
+
+def clashes(path, public):
+    text = path.read_text(errors="replace")
+    # Few headers have such a name at all, so comments are looked at only then.
+    if names(text) & public:
+        yield from sorted(names(COMMENT.sub("", text)) & public)
+
+
+def main(directories):
+    public = set().union(*(names(COMMENT.sub("", path.read_text())) for path in OURS))
+    findings = [*bare_macros(), *unused_constants()]
+    headers = list(system_headers(directories))
+    for path in headers:
+        findings += [f"{path}: has {name}" for name in clashes(path, public)]
+    for finding in findings:
+        print(finding)
+    print(f"{len(public)} names looked for in {len(headers)} headers")
+    # A directory without headers would pass every name.
+    return 1 if findings or len(headers) < 100 else 0
+
+
+sys.exit(main(sys.argv[1:] or ["/usr/include"]))

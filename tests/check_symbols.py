@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+"""check_symbols.py SHARED STATIC: the interface is what the headers promise.
+
+Declared in a header = listed in the map, in the same order = exported by the
+shared library = documented; and the static library, which has no map, defines
+no other global name either.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+HEADERS = sorted((TOP / "include/pysockc").glob("*.h"))
+PRIVATE = TOP / "lib/socket/private.h"
+MAP = TOP / "lib/pysockc.map"
+
+findings = []
+
+
+def compare(what, names, whose, others):
+    for name in sorted(set(names) - set(others)):
+        findings.append(f"{name}: {what}, but not {whose}")
+    for name in sorted(set(others) - set(names)):
+        findings.append(f"{name}: {whose}, but not {what}")
+
+
+def code(text):
+    """The text without comments and preprocessor lines."""
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
+    return re.sub(r"^\s*#(\\\n|[^\n])*", "", text, flags=re.M)
+
+
+def declared(path):
+    """Names of functions, in order. Only prototypes have a name before a (."""
+    return re.findall(r"\b(sock_\w+)\s*\(", code(path.read_text()))
+
+
+def marked(path):
+    """Names of the functions that SOCK_API exports."""
+    return re.findall(r"\bSOCK_API\b[^;(]*?\b(sock_\w+)\s*\(", path.read_text())
+
+
+def documented(path):
+    """Names of the functions that a Doxygen block stands directly above."""
+    return re.findall(
+        r"/\*\*(?:(?!\*/).)*@since(?:(?!\*/).)*\*/\nSOCK_API\b[^;(]*?\b(sock_\w+)\s*\(",
+        path.read_text(), flags=re.S)
+
+
+def map_nodes():
+    """Node -> names, in the order of the file."""
+    text = re.sub(r"/\*.*?\*/", "", MAP.read_text(), flags=re.S)
+    return {node: re.findall(r"\b(sock_\w+);", body)
+            for node, body in re.findall(r"([\w.]+)\s*\{(.*?)\}", text, flags=re.S)}
+
+
+def map_sections():
+    """Header -> names, as the comments in the map say."""
+    sections = re.split(r"/\* (\w+\.h) \*/", MAP.read_text().split("local:")[0])
+    return {header: re.findall(r"\b(sock_\w+);", names)
+            for header, names in zip(sections[1::2], sections[2::2])}
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True,
+                          env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"}).stdout
+
+
+def defined(*command):
+    """Names of nm's lines `address type name`; the nodes themselves are `A`."""
+    lines = (line.split() for line in output("nm", *command).splitlines())
+    return [words[2] for words in lines if len(words) == 3 and words[1] != "A"]
+
+
+def check_headers():
+    sections = map_sections()
+    for path in HEADERS:
+        names = declared(path)
+        compare("declared", names, "marked SOCK_API", marked(path))
+        compare("declared", names, "documented above with @since", documented(path))
+        if names != sections.get(path.name, []):
+            findings.append(f"{path.name}: the map lists other names, or in another order")
+
+
+def check_libraries(shared, static):
+    public = [name for path in HEADERS for name in declared(path)]
+    private = marked(PRIVATE)
+    nodes = map_nodes()
+    listed = [f"{name}@@{node}" for node in nodes for name in nodes[node]]
+    compare("declared", public + private, "in the map", sum(nodes.values(), []))
+    compare("in private.h", private, "in the node PYSOCKC_PRIVATE",
+            nodes.get("PYSOCKC_PRIVATE", []))
+    compare("in the map", listed, "exported", defined("--dynamic", "--defined-only", shared))
+
+    archived = defined("--extern-only", "--defined-only", static)
+    compare("declared", public, "in the static library",
+            [name for name in archived if not name.startswith("sock__")])
+    if len(archived) != len(set(archived)):
+        findings.append("the static library defines a name twice")
+
+
+def check_soname(shared):
+    version = re.search(r"MAJOR (\d+)", (TOP / "include/pysockc/version.h").read_text())[1]
+    soname = re.search(r"SONAME.*\[(.*)\]", output("readelf", "--dynamic", shared))
+    if not soname or soname[1] != f"libpysockc.so.{version}":
+        findings.append(f"the soname is {soname and soname[1]}")
+
+
+def main(shared, static):
+    check_headers()
+    check_libraries(shared, static)
+    check_soname(shared)
+    for finding in findings:
+        print(finding)
+    return 1 if findings else 0
+
+
+sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,145 @@
+#!/bin/sh
+# check_consumer.sh KIND BUILD SCRATCH: foreign projects in C and C++ use the
+# library that BUILD holds. Works in SCRATCH, which is made anew.
+#
+#   prefix        installed into a prefix
+#   staged        installed with DESTDIR
+#   moved         installed into a prefix that is moved afterwards
+#   multiarch     configured with a library directory of two levels
+#   absolute      configured with absolute directories
+#   static_only   configured without the shared library
+#   subdirectory  part of the foreign project
+set -eu
+kind=$1
+build=$2
+scratch=$3
+here=$(cd "$(dirname "$0")" && pwd)
+source=$(cd "$here/../.." && pwd)
+project=$here/project
+version=$(sed -n 's/^#define SOCK_VERSION "\(.*\)"/\1/p' "$source/include/pysockc/version.h")
+
+# Neither what the machine has installed nor the caller's settings take part.
+unset CFLAGS CXXFLAGS LDFLAGS DESTDIR PKG_CONFIG_LIBDIR LD_LIBRARY_PATH CMAKE_PREFIX_PATH
+
+fail() {
+    echo "consumer: $*"
+    exit 1
+}
+
+quietly() {
+    "$@" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "failed: $*"; }
+}
+
+# runs PROGRAM static|shared: it works, and by the right library.
+runs() {
+    [ "$("$1")" = "$version" ] || fail "$1 does not run"
+    needed=$(readelf -d "$1" | grep -c 'NEEDED.*libpysockc\.so\.' || true)
+    case $2:$needed in
+    static:0 | shared:1) ;;
+    *) fail "$1 is not linked with the $2 library" ;;
+    esac
+}
+
+# by_pkg_config LIBDIR LINKED: what a plain link takes, static or shared
+by_pkg_config() {
+    export PKG_CONFIG_PATH="$1/pkgconfig"
+    [ "$(pkg-config --modversion pysockc)" = "$version" ] || fail "pysockc.pc is not found"
+    for compiler in cc c++; do
+        program=$scratch/program_$compiler
+        input=program.c
+        [ $compiler = cc ] || input=program.cpp
+        # shellcheck disable=SC2046
+        quietly $compiler "$project/$input" $(pkg-config --cflags --libs pysockc) \
+            -Wl,-rpath,"$1" -o "$program"
+        runs "$program" "$2"
+        # shellcheck disable=SC2046
+        quietly $compiler -static "$project/$input" \
+            $(pkg-config --static --cflags --libs pysockc) -o "$program"
+        runs "$program" static
+    done
+}
+
+# by_cmake LINKED ARGUMENTS: of the foreign project's configuration
+by_cmake() {
+    linked=$1
+    shift
+    quietly cmake -S "$project" -B "$scratch/project" "$@"
+    quietly cmake --build "$scratch/project"
+    for program in program_c program_cpp; do
+        runs "$scratch/project/${program}_pysockc" "$linked"
+        runs "$scratch/project/${program}_static" static
+    done
+}
+
+# uses TREE LINKED: every way into a tree that holds an installed library
+uses() {
+    pc=$(find "$1" -name pysockc.pc)
+    [ -n "$pc" ] || fail "nothing is installed in $1"
+    libdir=$(dirname "$(dirname "$pc")")
+    by_pkg_config "$libdir" "$2"
+    by_cmake "$2" -Dpysockc_DIR="$libdir/cmake/pysockc"
+}
+
+# configure_and_install OPTIONS: a build of its own, of the library alone
+configure_and_install() {
+    quietly cmake -S "$source" -B "$scratch/build" -DPYSOCKC_BUILD_TESTS=OFF \
+        -DPYSOCKC_BUILD_EXAMPLES=OFF -DPYSOCKC_BUILD_BENCH=OFF -DPYSOCKC_BUILD_DOCS=OFF "$@"
+    quietly cmake --build "$scratch/build"
+    quietly cmake --install "$scratch/build"
+}
+
+# Nothing of ours but the library may reach the project around it.
+as_subdirectory() {
+    by_cmake shared -DPYSOCKC_SOURCE="$source" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
+        -DCMAKE_INSTALL_PREFIX="$scratch/installed"
+    commands=$scratch/project/compile_commands.json
+    grep -q Werror "$commands" && fail "warnings are errors"
+    [ "$(grep -c Wconversion "$commands")" = "$(grep -c '"file":.*/lib/socket/' "$commands")" ] ||
+        fail "warnings leak"
+    ctest --test-dir "$scratch/project" -N | grep -q 'Total Tests: 0' || fail "tests leak"
+    quietly cmake --install "$scratch/project"
+    [ ! -e "$scratch/installed" ] || fail "the foreign project installs our files"
+}
+
+rm -rf "$scratch"
+mkdir -p "$scratch"
+case $kind in
+prefix)
+    quietly cmake --install "$build" --prefix "$scratch/prefix"
+    uses "$scratch/prefix" shared
+    ;;
+staged)
+    DESTDIR=$scratch/stage quietly cmake --install "$build"
+    uses "$scratch/stage" shared
+    ;;
+moved)
+    quietly cmake --install "$build" --prefix "$scratch/prefix"
+    mkdir "$scratch/elsewhere"
+    mv "$scratch/prefix" "$scratch/elsewhere/moved"
+    uses "$scratch/elsewhere" shared
+    ;;
+multiarch)
+    configure_and_install -DCMAKE_INSTALL_PREFIX="$scratch/prefix" \
+        -DCMAKE_INSTALL_LIBDIR=lib/some-linux-gnu
+    uses "$scratch/prefix/lib/some-linux-gnu" shared
+    ;;
+absolute)
+    # CMake takes no such directory below the source's.
+    outside=$(mktemp -d)
+    trap 'rm -rf "$outside"' EXIT
+    configure_and_install -DCMAKE_INSTALL_PREFIX="$scratch/prefix" \
+        -DCMAKE_INSTALL_LIBDIR="$outside/libraries" \
+        -DCMAKE_INSTALL_INCLUDEDIR="$outside/headers"
+    uses "$outside" shared
+    ;;
+static_only)
+    configure_and_install -DCMAKE_INSTALL_PREFIX="$scratch/prefix" -DPYSOCKC_BUILD_SHARED=OFF
+    uses "$scratch/prefix" static
+    ;;
+subdirectory)
+    as_subdirectory
+    ;;
+*)
+    fail "no kind $kind"
+    ;;
+esac

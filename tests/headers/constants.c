@@ -1,0 +1,73 @@
+/*
+ * Every macro and constant of the public headers, used as a program of any
+ * standard of C or C++ uses them.
+ */
+#include <pysockc/pysockc.h>
+
+/* In the preprocessor, where a program asks for the version. */
+#if SOCK_VERSION_MAJOR * 10000 + SOCK_VERSION_MINOR * 100 + SOCK_VERSION_PATCH < 100
+#error "the version is not usable in #if"
+#endif
+
+extern const char *const texts[];
+const char *const texts[] = {SOCK_VERSION};
+
+/* As the size of an array, where only a constant will do. */
+extern char buffers[];
+char buffers[SOCK_ADDR_HOST_MAX + SOCK_ADDR_PATH_MAX + SOCK_ADDR_REPR_MAX +
+             SOCK_ADDR_TEXT_MAX + SOCK_ERROR_TEXT_MAX + SOCK_HOST_NAME_MAX +
+             SOCK_INET6_SIZE + SOCK_INET_SIZE + SOCK_INET_TEXT_MAX +
+             SOCK_REPR_MAX];
+
+/* As case labels, which must all differ. */
+static const char *kind_name(int kind)
+{
+    switch (kind) {
+    case SOCK_E_NONE: return "none";
+    case SOCK_E_OS: return "os";
+    case SOCK_E_TIMEOUT: return "timeout";
+    case SOCK_E_GAI: return "gai";
+    case SOCK_E_HOST: return "host";
+    case SOCK_E_VALUE: return "value";
+    case SOCK_E_OVERFLOW: return "overflow";
+    case SOCK_E_TYPE: return "type";
+    case SOCK_E_EOF: return "eof";
+    case SOCK_E_MEMORY: return "memory";
+    case SOCK_E_TLS: return "tls";
+    case SOCK_E_CANCELLED: return "cancelled";
+    default: return "";
+    }
+}
+
+static int never(void *arg)
+{
+    return arg != &buffers[0];
+}
+
+extern int use(void);
+int use(void)
+{
+    SOCK_AUTO sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
+    sock_t *server = sock_create_server(
+        sock_addr_inet("127.0.0.1", 0), SOCK_DEFAULT_BACKLOG,
+        SOCK_SERVER_REUSE_PORT | SOCK_SERVER_DUALSTACK_IPV6);
+    sock_t *client = sock_create_connection("localhost", 80,
+                                            SOCK_DEFAULT_TIMEOUT,
+                                            sock_addr_none());
+    sock_addr_t address = sock_addr_none();
+    sock_interrupt_t former = sock_set_interrupt(s, never, &buffers[0]);
+    sock_fd_t fd = sock_fileno(s);
+    uint16_t port = sock_htons(80);
+    uint32_t word = sock_ntohl(INADDR_ANY);
+    sock_hostent_t *host = sock_gethostbyname_ex("localhost");
+
+    sock_settimeout(s, SOCK_NO_TIMEOUT);
+    sock_wait(s, SOCK_EVENT_READ | SOCK_EVENT_WRITE, 0);
+    sock_shutdown(client, SHUT_RDWR);
+    sock_free(client);
+    sock_free(server);
+    sock_hostent_free(host);
+    sock_set_interrupt(s, former.check, former.arg);
+    return fd + port + (word != 0) + sock_addr_equal(&address, &address) +
+           kind_name(sock_last_error()->kind)[0];
+}

@@ -1,0 +1,34 @@
+/*
+ * The layout of sock_addr_t is a promise: equal in C and in C++, in every
+ * standard. An array of negative size stops the compiler.
+ */
+#include <stddef.h>
+
+#include <pysockc/address.h>
+
+#define CHECK(name, condition) \
+    extern char check_##name[(condition) ? 1 : -1]
+
+CHECK(size, sizeof(sock_addr_t) == 160);
+CHECK(struct_is_type, sizeof(struct sock_addr) == sizeof(sock_addr_t));
+CHECK(len, offsetof(sock_addr_t, len) == 0);
+CHECK(kind, offsetof(sock_addr_t, kind) == 4);
+CHECK(detail, offsetof(sock_addr_t, detail) == 6);
+CHECK(code, offsetof(sock_addr_t, code) == 8);
+CHECK(sys_errno, offsetof(sock_addr_t, sys_errno) == 12);
+CHECK(reserved, offsetof(sock_addr_t, reserved) == 16);
+CHECK(u, offsetof(sock_addr_t, u) == 32);
+CHECK(u_sa, offsetof(sock_addr_t, u.sa) == 32);
+CHECK(u_in, offsetof(sock_addr_t, u.in) == 32);
+CHECK(u_in6, offsetof(sock_addr_t, u.in6) == 32);
+CHECK(u_un, offsetof(sock_addr_t, u.un) == 32);
+CHECK(u_storage, offsetof(sock_addr_t, u.storage) == 32);
+
+extern const sock_addr_t a; /* for sizeof alone */
+CHECK(len_size, sizeof a.len == 4);
+CHECK(kind_size, sizeof a.kind == 2);
+CHECK(detail_size, sizeof a.detail == 2);
+CHECK(code_size, sizeof a.code == 4);
+CHECK(sys_errno_size, sizeof a.sys_errno == 4);
+CHECK(reserved_size, sizeof a.reserved == 16);
+CHECK(u_size, sizeof a.u == 128);

@@ -1,0 +1,57 @@
+#!/bin/sh
+# run.sh [PRESET]: builds the library and runs all its tests.
+#
+# PRESET is one of CMakePresets.json (release by default; also by the
+# environment). On a Debian machine it first installs what is missing, and says
+# so. The last lines are ctest's.
+set -eu
+preset=${1:-${PRESET:-release}}
+cd "$(dirname "$0")/.."
+
+# need PACKAGE TEST...: notes the package if the test fails
+missing=
+need() {
+    package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+
+install_packages() {
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root=sudo
+        command -v sudo >/dev/null || {
+            echo "Missing:$missing. Install them, or run this as root." >&2
+            exit 1
+        }
+    fi
+    command -v apt-get >/dev/null || {
+        echo "Missing (names of Debian's packages):$missing" >&2
+        exit 1
+    }
+    echo "Installing what the tests need:$missing"
+    $as_root apt-get -qq update
+    # shellcheck disable=SC2086
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq install --no-install-recommends $missing >/dev/null
+}
+
+need gcc command -v gcc
+need g++ command -v g++
+need clang command -v clang++
+need libc6-dev test -e /usr/include/netdb.h
+need cmake command -v cmake
+need make command -v make
+need pkg-config command -v pkg-config
+need python3 test -x /usr/bin/python3
+need binutils command -v readelf
+need libcriterion-dev test -e /usr/include/criterion/criterion.h
+need netbase test -e /etc/services
+[ -z "$missing" ] || install_packages
+
+build=build/$preset
+jobs=$(nproc)
+cmake --preset "$preset" >/dev/null
+cmake --build "$build" --parallel "$jobs"
+ctest --test-dir "$build" --parallel "$jobs" --output-on-failure \
+    --output-junit ctest.xml
