@@ -1,0 +1,63 @@
+/*
+ * What the examples share because it is not their lesson: arguments, output,
+ * reporting a failed call, and how a server stops.
+ */
+#ifndef EXAMPLE_H
+#define EXAMPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+
+#include <pysockc/pysockc.h>
+
+/* The limits of one message: what a client may cost the next one. */
+enum { MESSAGE_SIZE = 65536, MESSAGE_SECONDS = 30 };
+
+/*
+ * Each main() begins with one of these two. They answer --help and --version
+ * and end the program with status 2 if the arguments are bad. The number of
+ * arguments is returned; `operands` names them, as in " [HOST [PORT]]".
+ */
+int begin(int argc, char **argv, const char *operands, int most,
+          const char *about);
+void host_and_port(int argc, char **argv, const char *about, const char **host,
+                   int *port);
+
+/* A number from an argument. */
+int number(const char *text, int lowest, int highest);
+_Noreturn void bad_arguments(const char *why, const char *argument);
+
+/* Python's raw_input(): the length of the line, -1 at the end of input. */
+ssize_t raw_input(const char *prompt, char **line, size_t *size);
+
+/* Python's repr() of an address; the next call overwrites the text. */
+const char *repr(const sock_addr_t *address);
+
+/* Bytes as they are, and the end of the line. */
+void print_bytes(const void *bytes, size_t size);
+
+/* Both say on stderr what is wrong, and return the status for it. */
+int failed(void);
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+int complain(const char *format, ...);
+
+/* Whether a message is whole. */
+bool ends(const char *msg, size_t size);
+
+/*
+ * A server runs until SIGINT or SIGTERM. listening() prepares for them and
+ * says where the server is to be found. serving() names the client that is
+ * not to be waited for either, NULL when it is done. ended() gives the status
+ * of the server: 0 if a signal stopped it, else it says what failed.
+ */
+void listening(sock_t *s);
+void serving(sock_t *sc);
+bool stopping(void);
+int ended(void);
+
+#endif

@@ -1,0 +1,470 @@
+#!/bin/sh
+# Builds the examples and lets the documents' clients and servers converse:
+#
+#   sh examples/run.sh [DIRECTORY]
+#
+# DIRECTORY holds the programs if they are built already. The file
+# "conversations" says how many conversations must be held, on free ports and
+# on the documents' own.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd) || exit 1
+root=$(dirname "$here")
+work=$(mktemp -d) || exit 1
+server=
+held=0
+broken=0
+
+clean_up()
+{
+    [ -z "$server" ] || kill "$server" 2>/dev/null
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+
+# ---- building ---------------------------------------------------------------
+
+quietly()
+{
+    "$@" >"$work/log" 2>&1 && return
+    cat "$work/log" >&2
+    echo "run.sh: failed: $*" >&2
+    exit 1
+}
+
+as_root()
+{
+    if [ "$(id -u)" -eq 0 ]; then
+        quietly env DEBIAN_FRONTEND=noninteractive "$@"
+    elif command -v sudo >/dev/null; then
+        quietly sudo env DEBIAN_FRONTEND=noninteractive "$@"
+    else
+        echo "run.sh: building needs:$missing; install it as root" >&2
+        exit 1
+    fi
+}
+
+install_what_is_missing()
+{
+    missing=
+    echo '#include <stdio.h>' >"$work/try.c"
+    ${CC:-cc} -c -o "$work/try.o" "$work/try.c" 2>/dev/null ||
+        missing="$missing gcc libc6-dev"
+    command -v cmake >/dev/null || missing="$missing cmake"
+    command -v ninja >/dev/null || command -v make >/dev/null ||
+        missing="$missing make"
+    # The names of services and protocols are files of their own.
+    [ -e /etc/services ] || missing="$missing netbase"
+    [ -n "$missing" ] || return 0
+
+    echo "Installing what building needs:$missing"
+    as_root apt-get update
+    # shellcheck disable=SC2086 # a list of words
+    as_root apt-get install -y --no-install-recommends $missing
+}
+
+build()
+{
+    install_what_is_missing
+    echo "Building the library and the examples in build/examples"
+    generator=
+    command -v make >/dev/null || generator=-GNinja
+    # shellcheck disable=SC2086 # nothing, or one word
+    quietly cmake -S "$root" -B "$root/build/examples" $generator \
+        -DPYSOCKC_BUILD_EXAMPLES=ON -DPYSOCKC_BUILD_TESTS=OFF \
+        -DPYSOCKC_BUILD_BENCH=OFF -DPYSOCKC_BUILD_DOCS=OFF
+    quietly cmake --build "$root/build/examples" --parallel "$(nproc)"
+    bin=$root/build/examples/examples
+}
+
+# ---- the two sides ----------------------------------------------------------
+
+# start PROGRAM HOST [PORT]: starts a server on a free port of HOST, or where it
+# listens of its own accord, and awaits the line that says where that is.
+start()
+{
+    program=$1
+    host=$2
+    rm -f "$work/out" "$work/err"
+    mkfifo "$work/out" "$work/err"
+    # Open for both, so that neither side waits for the other to open.
+    exec 3<>"$work/out" 4<>"$work/err"
+    : >"$work/server"
+    if [ "$ports" = free ]; then
+        set -- "$host" 0
+    elif [ $# -eq 2 ]; then
+        set --
+    else
+        set -- "$host" "$3"
+    fi
+    timeout 60 "$bin/$program" "$@" >&3 2>&4 3>&- 4>&- &
+    server=$!
+    line=$(read_line <&4)
+    port=${line##*, }
+    port=${port%)}
+    show_call "$program" "$@"
+    echo "   $line"
+}
+
+# The command as one would type it.
+show_call()
+{
+    printf -- '-- %s' "$1"
+    shift
+    for argument; do
+        printf ' %s' "${argument:-''}"
+    done
+    echo
+}
+
+# One line, and no byte more, within ten seconds.
+read_line()
+{
+    # shellcheck disable=SC2016 # the inner shell expands it
+    timeout 10 sh -c 'IFS= read -r line && printf "%s\n" "$line"'
+}
+
+# hear N: the next N lines of the server.
+hear()
+{
+    n=$1
+    while [ "$n" -gt 0 ]; do
+        read_line <&3 >>"$work/server" || break
+        n=$((n - 1))
+    done
+}
+
+# Ends the server as a user would; it must take that well.
+stop()
+{
+    kill -TERM "$server"
+    wait "$server"
+    status=$?
+    server=
+    [ "$status" -eq 0 ] || complain "$program ended with $status"
+    # What it said beyond what was awaited; the last line is our own.
+    echo . >&3
+    while IFS= read -r line <&3 && [ "$line" != . ]; do
+        printf '%s\n' "$line" >>"$work/server"
+    done
+    sed 's/^/   /' "$work/server"
+    # And so on stderr, where nothing is expected.
+    echo . >&4
+    while IFS= read -r line <&4 && [ "$line" != . ]; do
+        complain "$program: $line"
+    done
+    exec 3>&- 4>&-
+}
+
+# client PROGRAM [ARGUMENT...]
+client()
+{
+    called=$(show_call "$@")
+    name=$1
+    shift
+    timeout 20 "$bin/$name" "$@" >"$work/client"
+    status=$?
+    [ "$status" -eq 0 ] || complain "$name ended with $status"
+}
+
+# ask PROGRAM HOST: a client of the server that was started.
+ask()
+{
+    if [ "$ports" = own ]; then
+        client "$1"
+    else
+        client "$1" "$2" "$port"
+    fi
+}
+
+show_client()
+{
+    echo "$called"
+    sed 's/^/   /' "$work/client"
+    [ -z "$(tail -c 1 "$work/client")" ] || echo
+}
+
+# ---- what was said ----------------------------------------------------------
+
+complain()
+{
+    echo "   BROKEN: $1"
+    good=no
+}
+
+begin()
+{
+    echo
+    echo "== $1"
+    good=yes
+}
+
+end()
+{
+    if [ "$good" = yes ]; then
+        held=$((held + 1))
+    else
+        broken=$((broken + 1))
+    fi
+}
+
+# said SIDE TEXT: compares the transcript of a side; ports are left out.
+said()
+{
+    sed "s/', [0-9][0-9]*)/', PORT)/" "$work/$1" >"$work/heard"
+    printf '%s\n' "$2" >"$work/expected"
+    # A prompt at the end has no newline.
+    [ -z "$(tail -c 1 "$work/heard")" ] || echo >>"$work/heard"
+    cmp -s "$work/heard" "$work/expected" && return
+    complain "the $1 should have said:"
+    sed 's/^/   /' "$work/expected"
+}
+
+# said_like SIDE EXPRESSION: the same for a line that is not known in advance.
+said_like()
+{
+    grep -Eqx "$2" "$work/$1" || complain "the $1 should have said like: $2"
+}
+
+# ---- the conversations ------------------------------------------------------
+
+file_descriptors()
+{
+    begin "file descriptors"
+    client fd 2>"$work/client.err" </dev/null
+    show_client
+    sed 's/^/   on stderr: /' "$work/client.err"
+    said client 'write to stdout
+0 1 2'
+    said client.err 'write to stderr'
+    end
+}
+
+byte_order()
+{
+    begin "byte order"
+    client byte_order
+    show_client
+    said_like client '11111 = 0x2b67'
+    said_like client 'big-endian    0x2b 0x67'
+    said_like client 'little-endian 0x67 0x2b'
+    said_like client 'the network   0x2b 0x67'
+    said_like client 'ntohs\(htons\(11111\)\) = 11111'
+    said_like client 'ntohl\(htonl\(11111\)\) = 11111'
+    end
+}
+
+# look_up EXPRESSION ARGUMENT...
+look_up()
+{
+    expected=$1
+    shift
+    client names "$@"
+    show_client
+    said_like client "$expected"
+}
+
+names()
+{
+    begin "look-ups"
+    look_up "b'.x7f.x00.x00.x01'" inet_aton 127.0.0.1
+    look_up "'127.0.0.1'" inet_ntoa 7f000001
+    look_up "'127.0.0.1'" gethostbyname localhost
+    look_up "\('localhost.*', \[.*\], \['127.*\]\)" gethostbyname_ex localhost
+    if [ -e /etc/services ] && [ -e /etc/protocols ]; then
+        look_up 80 getservbyname http tcp
+        look_up 1 getprotobyname icmp
+    else
+        echo "   no look-up of http and icmp: this machine lists neither"
+    fi
+    end
+}
+
+echo_udp()
+{
+    begin "echo over UDP"
+    start echo_udp_server 127.0.0.1
+    ask echo_udp_client 127.0.0.1
+    hear 2
+    stop
+    show_client
+    said server "client ('127.0.0.1', PORT) mengirim Isi pesan
+balasan dikirim"
+    said client "server ('127.0.0.1', PORT) membalas: Isi pesan"
+    end
+}
+
+echo_udp_connected()
+{
+    begin "echo over UDP, connected"
+    start echo_udp_server 127.0.0.1
+    ask echo_udp_client_connected 127.0.0.1
+    hear 2
+    stop
+    show_client
+    said server "client ('127.0.0.1', PORT) mengirim Isi pesan
+balasan dikirim"
+    said client "server membalas: Isi pesan"
+    end
+}
+
+echo_tcp()
+{
+    begin "echo over TCP"
+    start echo_tcp_server 127.0.0.1
+    ask echo_tcp_client 127.0.0.1
+    hear 2
+    stop
+    show_client
+    said server "koneksi dari ('127.0.0.1', PORT)
+balasan dikirim"
+    said client "socket local ('127.0.0.1', PORT)
+balasan server: Isi pesan."
+    end
+}
+
+caesar()
+{
+    begin "Caesar cipher"
+    start caesar_server 127.0.0.1
+    ask caesar_client 127.0.0.1
+    hear 2
+    stop
+    show_client
+    said server "koneksi dari ('127.0.0.1', PORT)
+koneksi dari ('127.0.0.1', PORT)"
+    said client "balasan server: scs zockx.
+balasan server: isi pesan."
+    end
+}
+
+message_udp()
+{
+    begin "messages over UDP"
+    start message_udp_server ''
+    printf 'Halo\nApa kabar?\n\n' >"$work/typed"
+    ask message_udp_client '' <"$work/typed"
+    hear 2
+    stop
+    show_client
+    said server "Adress 127.0.0.1 said Halo
+Adress 127.0.0.1 said Apa kabar?"
+    said client "msg to send: 4 sent
+msg to send: 10 sent
+msg to send: "
+    end
+}
+
+time_of_day()
+{
+    begin "time over TCP"
+    start time_server ''
+    ask time_client ''
+    hear 1
+    stop
+    show_client
+    said server "Connection from ('127.0.0.1', PORT)"
+    said_like client \
+        'Time is [A-Z][a-z]{2} [A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [0-9]{4}'
+    end
+}
+
+port_scan()
+{
+    begin "port scanner"
+    start echo_tcp_server 127.0.0.1 80
+    if [ "$ports" = own ]; then
+        echo 127.0.0.1 >"$work/typed"
+        client port_scanner <"$work/typed"
+    else
+        last=$((port < 65530 ? port + 5 : 65535))
+        client port_scanner 127.0.0.1 $((port - 5)) $last
+    fi
+    hear 2
+    stop
+    show_client
+    said server "koneksi dari ('127.0.0.1', PORT)
+balasan dikirim"
+    said_like client "(target: )?port $port: OPEN"
+    end
+}
+
+programs_alone()
+{
+    file_descriptors
+    byte_order
+    names
+}
+
+clients_and_servers()
+{
+    echo_udp
+    echo_udp_connected
+    echo_tcp
+    caesar
+    message_udp
+    time_of_day
+    port_scan
+}
+
+# ---- everything -------------------------------------------------------------
+
+# Begun by this very script, inside the network of its own.
+if [ "${1-}" = --own-ports ]; then
+    bin=$2
+    ports=own
+    ip link set lo up || exit 1
+    clients_and_servers
+    echo "$held $broken" >"$3"
+    exit 0
+fi
+
+expected()
+{
+    sed -n "s/^$1 //p" "$here/conversations"
+}
+
+# A network of its own has the documents' ports free. Root may make one, and
+# so may others where the system lets them.
+own_network()
+{
+    why="ip is not installed"
+    command -v ip >/dev/null || return
+    why="this machine allows no network namespace"
+    if unshare -n true 2>/dev/null; then
+        flags=-n
+    elif unshare -rn true 2>/dev/null; then
+        flags=-rn
+    else
+        return
+    fi
+    why=
+    echo
+    echo "In a network of its own, on the documents' ports:"
+    unshare "$flags" sh "$0" --own-ports "$bin" "$work/own"
+    read -r more_held more_broken <"$work/own" || more_broken=1
+    held=$((held + ${more_held:-0}))
+    broken=$((broken + more_broken))
+}
+
+if [ $# -gt 0 ]; then
+    bin=$(cd "$1" && pwd) || exit 1
+else
+    build
+fi
+ports=free
+programs_alone
+clients_and_servers
+own_network
+
+wanted=$(expected free)
+echo
+if [ -n "$why" ]; then
+    echo "SKIPPED: $(expected own) on the documents' own ports, as $why"
+else
+    wanted=$((wanted + $(expected own)))
+fi
+[ "$broken" -eq 0 ] || echo "BROKEN: $broken"
+echo "$held of $wanted conversations held"
+[ "$broken" -eq 0 ] && [ "$held" -eq "$wanted" ]

@@ -1,0 +1,196 @@
+"""Running the examples and the documents' Python programs.
+
+The directory of the examples comes in the environment, PYSOCKC_EXAMPLES.
+Nothing here waits without a limit, and no program outlives its test.
+"""
+
+import contextlib
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+EXAMPLES = pathlib.Path(os.environ['PYSOCKC_EXAMPLES'])
+PATIENCE = 20
+
+
+def c(program):
+    """The command of an example."""
+    return [str(EXAMPLES / program)]
+
+
+def python(program):
+    """The command of the document's program."""
+    return [sys.executable, '-uBES', str(HERE / 'peers' / (program + '.py'))]
+
+
+class Lines(threading.Thread):
+    """What comes out of a pipe, which is always read on: a program must not
+    wait for its test."""
+
+    def __init__(self, pipe):
+        super().__init__(daemon=True)
+        self.pipe = pipe
+        self.pending = b''
+        self.ended = False
+        self.changed = threading.Condition()
+        self.start()
+
+    def run(self):
+        while more := os.read(self.pipe.fileno(), 65536):
+            with self.changed:
+                self.pending += more
+                self.changed.notify()
+        with self.changed:
+            self.ended = True
+            self.changed.notify()
+
+    def line(self):
+        """The next line, without its end."""
+        with self.changed:
+            self.changed.wait_for(
+                lambda: b'\n' in self.pending or self.ended, PATIENCE)
+            if b'\n' not in self.pending:
+                raise AssertionError('no line came, but %r' % self.pending)
+            line, _, self.pending = self.pending.partition(b'\n')
+            return line
+
+    def rest(self):
+        """All that is left once the program has ended."""
+        self.join(PATIENCE)
+        return self.pending
+
+
+class Server:
+    """A server on a free port: of an example, or of a document."""
+
+    def __init__(self, command, host='127.0.0.1'):
+        self.process = subprocess.Popen(
+            command + [host, '0'], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+        self.out = Lines(self.process.stdout)
+        self.err = Lines(self.process.stderr)
+        try:
+            line = self.err.line().decode()
+            match = re.fullmatch(r"listening on \('([\d.]+)', (\d+)\)", line)
+            if not match:
+                raise AssertionError('instead of where it listens: %s' % line)
+            self.host, self.port = match[1], int(match[2])
+        except BaseException:
+            self.kill()
+            raise
+
+    @property
+    def address(self):
+        return ('127.0.0.1', self.port)
+
+    def connect(self):
+        return socket.create_connection(self.address, PATIENCE)
+
+    def descriptors(self):
+        return len(os.listdir('/proc/%d/fd' % self.process.pid))
+
+    def stop(self, signo=signal.SIGTERM):
+        """Its status, and what it had still to say on stdout and stderr."""
+        self.process.send_signal(signo)
+        try:
+            status = self.process.wait(PATIENCE)
+            return status, self.out.rest(), self.err.rest()
+        finally:
+            self.kill()
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.out.join()
+        self.err.join()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+class Case(unittest.TestCase):
+    maxDiff = None
+
+    def serve(self, command, host='127.0.0.1'):
+        server = Server(command, host)
+        self.addCleanup(server.kill)
+        return server
+
+    def run_program(self, command, stdin=b''):
+        """Status, stdout and stderr of a program that ends by itself."""
+        done = subprocess.run(command, input=stdin, capture_output=True,
+                              timeout=PATIENCE)
+        return done.returncode, done.stdout, done.stderr
+
+    def start_program(self, command):
+        """A program that the test goes on to converse with."""
+        process = subprocess.Popen(command, bufsize=0, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def ends(self, process):
+        """Status, stdout and stderr of such a program."""
+        out, err = process.communicate(timeout=PATIENCE)
+        return process.returncode, out, err
+
+    def run_client(self, command, server, stdin=b'', host='127.0.0.1'):
+        """stdout of a client that must be content with its server."""
+        status, out, err = self.run_program(
+            command + [host, str(server.port)], stdin)
+        self.assertEqual((status, err), (0, b''), out)
+        return out
+
+    def stops_well(self, server, out=b'', err=b'', signo=signal.SIGTERM):
+        self.assertEqual(server.stop(signo), (0, out, err))
+
+    @contextlib.contextmanager
+    def no_descriptor_leaks(self, server):
+        """A server's descriptors after the clients are those before."""
+        before = server.descriptors()
+        yield
+        deadline = time.monotonic() + PATIENCE
+        while server.descriptors() != before:
+            # The last client may be gone before the server has closed.
+            if time.monotonic() > deadline:
+                self.assertEqual(server.descriptors(), before)
+            os.sched_yield()
+
+
+def talk(server, request, shut=False):
+    """All that a TCP server answers."""
+    with server.connect() as s:
+        s.sendall(request)
+        if shut:
+            s.shutdown(socket.SHUT_WR)
+        answer = b''
+        while more := s.recv(65536):
+            answer += more
+        return answer
+
+
+def pairs(server, client=None):
+    """Who talks to whom: ours to ours, ours to the document's, and back."""
+    client = client or server.replace('server', 'client')
+    return [('C and C', c(server), c(client)),
+            ('C and Python', c(server), python(client)),
+            ('Python and C', python(server), c(client))]
+
+
+def main(limit=100):
+    """Runs the tests; what hangs fails while it can still be cleaned up."""
+    def too_long(signo, frame):
+        raise TimeoutError('the tests take longer than %d s' % limit)
+
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(limit)
+    unittest.main(verbosity=2, failfast=True)

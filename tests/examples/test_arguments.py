@@ -1,0 +1,185 @@
+"""Arguments, streams, and calls that fail: the same for every program."""
+
+import fcntl
+import os
+import pathlib
+import re
+import socket
+import struct
+import subprocess
+import termios
+
+from support import Case, c, main, python
+
+TCP_SERVERS = ['echo_tcp_server', 'caesar_server', 'time_server']
+UDP_SERVERS = ['echo_udp_server', 'message_udp_server']
+SERVERS = TCP_SERVERS + UDP_SERVERS
+CLIENTS = ['echo_udp_client', 'echo_udp_client_connected', 'echo_tcp_client',
+           'caesar_client', 'message_udp_client', 'time_client']
+PROGRAMS = SERVERS + CLIENTS + ['fd', 'byte_order', 'names', 'port_scanner']
+
+HEADER = (pathlib.Path(__file__).resolve().parents[2] /
+          'include/pysockc/version.h').read_text()
+VERSION = re.search('define SOCK_VERSION "(.+)"', HEADER)[1].encode()
+
+
+class Arguments(Case):
+    def test_every_program_is_here(self):
+        self.assertEqual(len(PROGRAMS), 15)
+
+    def test_help(self):
+        for program in PROGRAMS:
+            status, out, err = self.run_program(c(program) + ['--help'])
+            self.assertEqual((status, err), (0, b''))
+            self.assertTrue(out.startswith(b'usage: ' + program.encode()), out)
+            self.assertLessEqual(max(map(len, out.splitlines())), 80)
+
+    def test_version(self):
+        for program in PROGRAMS:
+            self.assertEqual(
+                self.run_program(c(program) + ['--version']),
+                (0, program.encode() + b' ' + VERSION + b'\n', b''))
+
+    def refused(self, program, *arguments):
+        with self.subTest(program=program, arguments=arguments):
+            status, out, err = self.run_program(c(program) + list(arguments))
+            self.assertEqual((status, out), (2, b''))
+            name = program.encode()
+            self.assertRegex(err, b'^' + name + b': .+\nusage: ' + name)
+
+    def test_bad_arguments(self):
+        for program in PROGRAMS:
+            self.refused(program, '--no-such-option')
+            self.refused(program, '-x')
+        for program in SERVERS + CLIENTS:
+            for port in '', 'x', '80x', ' 80', '+80', '-', '-1', '65536', '9' * 30, '1.5':
+                self.refused(program, '127.0.0.1', port)
+            self.refused(program, '127.0.0.1', '0', 'more')
+        for program in 'fd', 'byte_order':
+            self.refused(program, 'more')
+        for arguments in [('x', 'y'), ('x', '30', '20'), ('x', '1', '65536'),
+                          ('x', '1', '2', '3')]:
+            self.refused('port_scanner', *arguments)
+
+    def test_a_host_that_is_none(self):
+        for program in SERVERS + CLIENTS:
+            status, out, err = self.run_program(
+                c(program) + ['no.such.host.invalid', '1'], b'line\n')
+            # The message client goes on to the next line, as it says.
+            expected = 0 if program == 'message_udp_client' else 1
+            self.assertEqual(status, expected, program)
+            self.assertRegex(err, rb'^' + program.encode() +
+                             rb': \w+ no\.such\.host\.invalid: '
+                             rb'\[Errno -2\] Name or service not known\n$')
+
+    def test_wildcard(self):
+        for program in SERVERS:
+            server = self.serve(c(program), '')
+            self.assertEqual(server.host, '0.0.0.0')
+            self.stops_well(server)
+
+    def test_defaults(self):
+        text = {program: self.run_program(c(program) + ['--help'])[1]
+                for program in SERVERS + CLIENTS}
+        special = {'m': b"HOST is '' and PORT 27281 ",
+                   't': b"HOST is '' and PORT 27285 "}
+        for program in SERVERS + CLIENTS:
+            self.assertIn(
+                special.get(program[0], b"HOST is '127.0.0.1' and PORT 5555 "),
+                text[program])
+
+
+class Streams(Case):
+    def test_fd(self):
+        for command in c('fd'), python('fd'):
+            self.assertEqual(
+                self.run_program(command),
+                (0, b'write to stdout\n0 1 2\n', b'write to stderr\n'))
+
+    def test_byte_order(self):
+        swapped = socket.htons(1) != 1
+        status, out, err = self.run_program(c('byte_order'))
+        self.assertEqual((status, err), (0, b''))
+        self.assertEqual(out.decode().splitlines(), [
+            '11111 = 0x2b67',
+            'big-endian    0x2b 0x67',
+            'little-endian 0x67 0x2b',
+            'this machine  ' + ('0x67 0x2b' if swapped else '0x2b 0x67'),
+            'the network   0x2b 0x67',
+            'htons(11111) = %d' % socket.htons(11111),
+            'ntohs(htons(11111)) = 11111',
+            'htonl(11111) = %d' % socket.htonl(11111),
+            'ntohl(htonl(11111)) = 11111'])
+
+    def test_a_server_whose_output_is_not_read_stops(self):
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        server = subprocess.Popen(c('echo_udp_server') + ['127.0.0.1', '0'],
+                                  stdout=write, stderr=subprocess.PIPE)
+        self.addCleanup(server.communicate)
+        self.addCleanup(server.kill)
+        os.close(write)
+        port = int(re.search(rb', (\d+)', server.stderr.readline())[1])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            for _ in range(3):
+                s.sendto(bytes(60000), ('127.0.0.1', port))
+        # With messages left to read, it can sleep only over its full pipe.
+        stat = pathlib.Path('/proc/%d/stat' % server.pid)
+        waiting = 0
+        while (waiting < 60000 or
+               stat.read_text().rpartition(')')[2].split()[0] != 'S'):
+            waiting, = struct.unpack(
+                'i', fcntl.ioctl(read, termios.FIONREAD, bytes(4)))
+        server.terminate()
+        self.assertEqual(server.wait(20), 0)
+
+
+class Failures(Case):
+    def test_port_in_use(self):
+        for programs, kind in (TCP_SERVERS, socket.SOCK_STREAM), \
+                (UDP_SERVERS, socket.SOCK_DGRAM):
+            with socket.socket(socket.AF_INET, kind) as s:
+                s.bind(('127.0.0.1', 0))
+                if kind == socket.SOCK_STREAM:
+                    s.listen()
+                port = s.getsockname()[1]
+                for program in programs:
+                    self.assertEqual(
+                        self.run_program(
+                            c(program) + ['127.0.0.1', str(port)]),
+                        (1, b'', b"%s: bind ('127.0.0.1', %d): [Errno 98] "
+                         b'Address already in use\n'
+                         % (program.encode(), port)))
+
+    def test_no_one_listens(self):
+        with socket.socket() as s, \
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as u:
+            s.bind(('127.0.0.1', 0))
+            port = s.getsockname()[1]
+            for program in 'echo_tcp_client', 'caesar_client', 'time_client':
+                self.assertEqual(
+                    self.run_program(c(program) + ['127.0.0.1', str(port)]),
+                    (1, b'', b"%s: connect ('127.0.0.1', %d): [Errno 111] "
+                     b'Connection refused\n' % (program.encode(), port)))
+            u.bind(('127.0.0.1', 0))
+            port = str(u.getsockname()[1])
+        self.assertEqual(
+            self.run_program(c('echo_udp_client_connected') +
+                             ['127.0.0.1', port]),
+            (1, b'', b'echo_udp_client_connected: recv: [Errno 111] '
+             b'Connection refused\n'))
+
+    def test_a_server_without_descriptors_ends(self):
+        for program in TCP_SERVERS:
+            server = self.start_program(
+                ['sh', '-c', 'ulimit -n 4; exec "$@"', 'sh'] + c(program) +
+                ['127.0.0.1', '0'])
+            self.assertRegex(server.stderr.readline(), b'^listening on ')
+            self.assertEqual(
+                self.ends(server),
+                (1, b'', program.encode() +
+                 b': accept: [Errno 24] Too many open files\n'))
+
+
+if __name__ == '__main__':
+    main()
