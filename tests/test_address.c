@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* An address that could not be made: its error and its text. */
@@ -249,6 +250,36 @@ TEST(address, from_the_system)
     check_repr(sock_addr_from((struct sockaddr *)other, sizeof other),
                "(99, b'\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x07')");
     check_repr(sock_addr_from((struct sockaddr *)other, 2), "(99, b'')");
+}
+
+TEST(address, from_does_not_read_beyond)
+{
+    struct sockaddr_un *un = malloc(sizeof *un); /* where ASan sees it */
+    un->sun_family = AF_UNIX;
+    memset(un->sun_path, 'x', sizeof un->sun_path);
+    sock_addr_t a = sock_addr_from((struct sockaddr *)un, sizeof *un + 1);
+    check_int(a.len, sizeof *un);
+    free(un);
+}
+
+TEST(address, a_forged_length_is_not_read_beyond)
+{
+    struct sockaddr other = {.sa_family = 99};
+    sock_addr_t a = sock_addr_from(&other, sizeof other), b = a;
+    char text[SOCK_ADDR_REPR_MAX];
+    a.len = b.len = 5000;
+    check_int(sock_addr_repr(&a, text, sizeof text), 5 + 4 * 126 + 4);
+    check_int(sock_addr_equal(&a, &b), 0);
+}
+
+TEST(address, the_longest_repr_fits)
+{
+    char host[200], text[SOCK_ADDR_REPR_MAX];
+    memset(host, 0xff, sizeof host);
+    host[199] = '\0';
+    sock_addr_t a = sock_addr_inet(host, 1);
+    check_int(sock_addr_repr(&a, text, sizeof text), 127 * 6 + 2);
+    check(text[0] == '\'');
 }
 
 TEST(address, none)

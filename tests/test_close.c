@@ -62,8 +62,8 @@ static void do_recv(struct waiter *w)
 static void do_recvfrom(struct waiter *w)
 {
     char c;
-    sock_addr_t from;
-    w->result = sock_recvfrom(w->s, &c, 1, 0, &from);
+    w->address = sock_addr_inet("1.2.3.4", 5);
+    w->result = sock_recvfrom(w->s, &c, 1, 0, &w->address);
 }
 
 static void do_recv_until(struct waiter *w)
@@ -138,6 +138,34 @@ TEST(close, wakes_accept)
         sock_t *s = listener(&address);
         check_ok(sock_settimeout(s, timeouts[i]));
         check_woken(&(struct waiter){.s = s, .call = do_accept});
+    }
+}
+
+static sock_t *unix_listener(int type)
+{
+    sock_t *s = check_made(sock_new(AF_UNIX, type, 0));
+    check_ok(sock_bind(s, sock_addr_unix("")));
+    check_ok(sock_listen(s, 1));
+    return s;
+}
+
+TEST(close, wakes_accept_of_unix_sockets)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_t *s = unix_listener(SOCK_STREAM);
+        check_ok(sock_settimeout(s, timeouts[i]));
+        check_woken(&(struct waiter){.s = s, .call = do_accept});
+        s = unix_listener(SOCK_SEQPACKET);
+        check_ok(sock_settimeout(s, timeouts[i]));
+        check_woken(&(struct waiter){.s = s, .call = do_accept});
+        s = unix_listener(SOCK_STREAM);
+        check_ok(sock_settimeout(s, timeouts[i]));
+        struct waiter w = {.s = s, .call = do_accept};
+        start(&w);
+        check_ok(sock_shutdown(s, SHUT_RDWR));
+        pthread_join(w.thread, NULL);
+        check_int(w.error.code, EINVAL);
+        sock_free(s);
     }
 }
 
@@ -292,6 +320,7 @@ TEST(close, shutdown_ends_datagram_calls_with_a_timeout)
     pthread_join(w.thread, NULL);
     check_int(w.result, 0);
     check(w.ended - done < 1);
+    check_str(repr(&w.address), "None"); /* no one sent that */
     free_pair(&p);
 }
 

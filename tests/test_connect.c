@@ -334,6 +334,51 @@ TEST(connect, survives_signals)
     sock_free(server);
 }
 
+/* An AF_UNIX attempt does not go on by itself, so it is begun again. */
+TEST(connect, of_a_unix_socket_survives_signals)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    struct itimerval every = {{0, 1000}, {0, 1000}}, off = {{0, 0}, {0, 0}};
+    sock_t *server = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+    sock_t *first = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+    sock_t *s = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+    struct drain d = {server, thread_id()};
+    sock_addr_t address, peer;
+    pthread_t thread;
+
+    check_ok(sock_bind(server, sock_addr_unix(""))); /* autobind */
+    check_ok(sock_getsockname(server, &address));
+    check_ok(sock_listen(server, 0));
+    check_ok(sock_settimeout(server, 1));
+    check_ok(sock_connect(first, address)); /* fills the queue */
+    check_int(pthread_create(&thread, NULL, accept_when_blocked, &d), 0);
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &every, NULL);
+    check_ok(sock_connect(s, address));
+    setitimer(ITIMER_REAL, &off, NULL);
+    check_ok(sock_getpeername(s, &peer));
+    pthread_join(thread, NULL);
+    sock_free(first);
+    sock_free(s);
+    sock_free(server);
+}
+
+TEST(connect, the_kernels_own_timeout_is_reported)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address), *fillers[8];
+    struct timeval t = {.tv_usec = 50000};
+    check_ok(sock_listen(server, 0));
+    fill_queue(&address, fillers);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t));
+    check_int(sock_connect_ex(s, address), EINPROGRESS);
+    sock_free(s);
+    for (int i = 0; i < 8; i++)
+        sock_free(fillers[i]);
+    sock_free(server);
+}
+
 TEST(connect, shutdown)
 {
     struct pair p = tcp_pair();
@@ -398,6 +443,25 @@ TEST(connect, create_connection_tries_every_address)
     sock_free(server);
 }
 
+TEST(connect, success_after_failures_touches_nothing)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    errno = 1234;
+    sock_t *s = check_made(sock_create_connection(
+        NULL, sock_addr_port(&address), 5, sock_addr_none()));
+    check_int(errno, 1234);
+    check_int(sock_last_error()->kind, SOCK_E_NONE);
+    sock_free(s);
+    s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_settimeout(s, 5));
+    errno = 1234;
+    check_ok(sock_connect(s, address));
+    check_int(errno, 1234);
+    sock_free(s);
+    sock_free(server);
+}
+
 TEST(connect, create_connection_from_a_source)
 {
     sock_addr_t address, name;
@@ -413,8 +477,8 @@ TEST(connect, create_connection_from_a_source)
     check_null(sock_create_connection("127.0.0.1", port, 5,
                                       sock_addr_inet("192.0.2.1", 0)),
                SOCK_E_OS, EADDRNOTAVAIL,
-               about("create_connection", &address,
-                     "[Errno 99] Cannot assign requested address"));
+               "create_connection ('192.0.2.1', 0): [Errno 99] Cannot assign "
+               "requested address");
     sock_free(server);
 }
 

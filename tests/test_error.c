@@ -228,6 +228,24 @@ TEST(error, every_detail_has_text)
     }
 }
 
+TEST(error, a_record_may_be_given_its_own_address)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_int(sock_bind(s, sock_addr_inet("::1", 1)), -1);
+    check_int(sock_addr_ok(&sock_last_error()->address), 0);
+    check_str(error_text(), "address ::1: [Errno -9] Address family for "
+                            "hostname not supported");
+    sock_free(s);
+}
+
+TEST(error, a_zeroed_record_has_text)
+{
+    char text[64];
+    sock_error_t e = {0};
+    check_int(sock_error_text(&e, text, sizeof text), 8);
+    check_str(text, "no error");
+}
+
 TEST(error, the_longest_text_fits)
 {
     char path[108], text[SOCK_ERROR_TEXT_MAX];

@@ -42,7 +42,8 @@ TEST(io, recvfrom)
     memset(&from, 0xff, sizeof from);
     check_int(sock_recvfrom(p.b, buf, sizeof buf, 0, &from), 4);
     check_int(sock_addr_equal(&from, &expected), 1);
-    check_bytes(&from, &expected, sizeof from); /* nothing old is left in it */
+    /* nothing old is left in front of the address */
+    check_bytes(&from, &expected, offsetof(sock_addr_t, u) + from.len);
 
     check_int(sock_sendto(p.b, "pong", 4, 0, from), 4);
     check_int(sock_recvfrom(p.a, buf, sizeof buf, 0, NULL), 4);

@@ -90,6 +90,33 @@ TEST(ops, every_transfer_goes_through_them)
     check_int(t.released, 1);
 }
 
+/* What goes past the protocol would reach the peer in the clear. */
+TEST(ops, cannot_be_passed_by)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {.fd = sock_fileno(p.a)};
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_fails(sock_sendto(p.a, "x", 1, 0, sock_addr_inet("127.0.0.1", 9)),
+                SOCK_E_VALUE, 0,
+                "sendto: sendto with an address is not allowed here");
+    free_pair(&p);
+}
+
+/* A try that takes bytes but yields none is not the end of the stream. */
+TEST(ops, have_no_false_end)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {.fd = sock_fileno(p.a), .delays = 2, .events = POLLIN};
+    char buf[8];
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_ok(sock_settimeout(p.a, 5));
+    check_ok(sock_sendall(p.b, "ABCD", 4, 0));
+    sock_freep(&p.b);
+    check_int(sock_recv(p.a, buf, sizeof buf, 0), 4);
+    check_int(sock_recv(p.a, buf, sizeof buf, 0), 0);
+    free_pair(&p);
+}
+
 /* A receiving call may have to wait until it can send, as in TLS. */
 TEST(ops, say_what_to_wait_for)
 {

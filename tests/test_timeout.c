@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -146,6 +147,51 @@ TEST(timeout, without_time_to_wait)
     check_fails(sock_recv(p.a, buf, 8, MSG_DONTWAIT), SOCK_E_OS, EAGAIN,
                 "recv: [Errno 11] Resource temporarily unavailable");
     sock_free(server);
+    free_pair(&p);
+}
+
+/* poll(2) calls these ready, and a try fails all the same. */
+TEST(timeout, holds_where_readiness_is_a_lie)
+{
+    struct pair p = unix_pair(SOCK_DGRAM);
+    sock_t *from = check_made(sock_new(AF_UNIX, SOCK_DGRAM, 0));
+    sock_t *to = check_made(sock_new(AF_UNIX, SOCK_DGRAM, 0));
+    sock_addr_t full;
+    struct rusage used;
+
+    check_ok(sock_bind(to, sock_addr_unix("")));
+    check_ok(sock_getsockname(to, &full));
+    check_ok(sock_settimeout(from, 0));
+    while (sock_sendto(from, "x", 1, 0, full) == 1)
+        ;
+    check_ok(sock_settimeout(from, 0.2));
+    double start = now();
+    check_int(sock_sendto(from, "x", 1, 0, full), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    check(now() - start >= 0.2 && now() - start < 5);
+    getrusage(RUSAGE_THREAD, &used); /* it slept between its tries */
+    check(used.ru_utime.tv_sec == 0 && used.ru_utime.tv_usec < 150000);
+    sock_free(from);
+    sock_free(to);
+    free_pair(&p);
+}
+
+static void *send_late(void *arg);
+
+TEST(timeout, success_leaves_errno_alone)
+{
+    struct pair p = udp_pair();
+    pthread_t thread;
+    char c;
+    check_ok(sock_settimeout(p.a, 10));
+    check_int(pthread_create(&thread, NULL, send_late, &p), 0);
+    errno = 1234;
+    check_int(sock_recv(p.a, &c, 1, 0), 1); /* after an EAGAIN */
+    check_int(errno, 1234);
+    pthread_join(thread, NULL);
+    errno = 1234;
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0.01), 0);
+    check_int(errno, 1234);
     free_pair(&p);
 }
 
@@ -383,6 +429,21 @@ TEST(timeout, interrupt_function_ends_a_call)
     stop_signals();
     former = sock_set_interrupt(p.a, NULL, NULL);
     check(former.check == count_and_stop && former.arg == &left);
+    free_pair(&p);
+}
+
+TEST(timeout, interrupt_function_is_asked_after_a_partial_receive)
+{
+    struct pair p = tcp_pair();
+    char buf[8];
+    int left = 2;
+    sock_set_interrupt(p.a, count_and_stop, &left);
+    check_ok(sock_sendall(p.b, "ab", 2, 0));
+    start_signals(0);
+    check_fails(sock_recv_all(p.a, buf, 8), SOCK_E_OS, EINTR,
+                "recv_all: [Errno 4] Interrupted system call");
+    stop_signals();
+    check_int(sock_last_error()->done, 2);
     free_pair(&p);
 }
 

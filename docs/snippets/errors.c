@@ -7,6 +7,7 @@
 int bad_address(void);
 int report(sock_t *s);
 int handle(sock_t *s, char *msg, size_t size);
+int line(sock_t *s);
 int serve_all(void);
 int with_block(void);
 
@@ -14,7 +15,7 @@ int bad_address(void)
 {
     //! [bad address]
     sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
-    if (sock_connect(s, sock_addr_inet("no.such.host", 80)) == -1)
+    if (!s || sock_connect(s, sock_addr_inet("no.such.host", 80)) == -1)
         sock_perror(NULL);
     /* connect no.such.host: [Errno -2] Name or service not known */
     //! [bad address]
@@ -53,6 +54,20 @@ int handle(sock_t *s, char *msg, size_t size)
     }
     //! [kinds]
     return (int)n;
+}
+
+int line(sock_t *s)
+{
+    //! [line]
+    char text[1024];
+    ssize_t n = sock_recv_until(s, text, sizeof text - 1, '\n');
+    if (n == -1)
+        return -1; /* an error */
+    if (n == 0 || text[n - 1] != '\n')
+        return 0; /* the end of the stream, or a line that is too long */
+    text[n] = '\0';
+    //! [line]
+    return text[0];
 }
 
 int serve_all(void)

@@ -44,7 +44,7 @@
 /** Buffer that holds any text of sock_addr_format(), in bytes. */
 #define SOCK_ADDR_TEXT_MAX 128
 /** Buffer that holds any text of sock_addr_repr(), in bytes. */
-#define SOCK_ADDR_REPR_MAX 704
+#define SOCK_ADDR_REPR_MAX 800
 
 /**
  * @brief A socket address.
@@ -271,7 +271,9 @@ SOCK_API int sock_addr_equal(const sock_addr_t *a, const sock_addr_t *b);
  * @brief Family of an address.
  *
  * @param[in] a  Address.
- * @return AF_INET, AF_INET6, AF_UNIX or another; AF_UNSPEC if there is none.
+ * @return AF_INET, AF_INET6, AF_UNIX or another; AF_UNSPEC if there is none,
+ *         or none could be made: ask sock_addr_ok() before making a socket of
+ *         that family.
  * @since 0.1.0
  */
 SOCK_API int sock_addr_family(const sock_addr_t *a);

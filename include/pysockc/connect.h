@@ -71,7 +71,7 @@ SOCK_API int sock_listen(sock_t *s, int backlog);
  * over.
  *
  * @param[in]  s     Listening socket.
- * @param[out] peer  The other end. May be NULL.
+ * @param[out] peer  The other end. May be NULL. Untouched on error.
  * @return A new object, to be ended by sock_free(); NULL on error.
  * @par Errors
  * #SOCK_E_TIMEOUT, #SOCK_E_OS (EAGAIN without time to wait, EMFILE, ENFILE,
@@ -87,8 +87,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_accept(sock_t *s, sock_addr_t *peer);
  *
  * Corresponds to Python's `socket.connect()`; wraps connect(2), poll(2) and
  * getsockopt(2) SO_ERROR. Interrupted by a signal it waits for the end of the
- * attempt and does not call connect(2) again. With a timeout of 0 an
- * interrupted or begun attempt is reported (EINTR, EINPROGRESS).
+ * attempt and does not call connect(2) again, except for AF_UNIX, where an
+ * attempt does not go on by itself. With a timeout of 0 an interrupted or begun
+ * attempt is reported (EINTR, EINPROGRESS).
  *
  * @param[in] s        Socket.
  * @param[in] address  Whom to connect to. A name in it was looked up before
@@ -123,9 +124,12 @@ SOCK_API int sock_connect_ex(sock_t *s, sock_addr_t address);
  * @brief End one or both directions.
  *
  * Corresponds to Python's `socket.shutdown()`; wraps shutdown(2).
- * Async-signal-safe. It ends a call that waits in another thread, or in the
- * one that the signal interrupts, and stays done, so a call that begins later
- * ends as well: accept fails, recv gives the end of the stream.
+ * Async-signal-safe; a handler should save errno, and know that a failure
+ * (ENOTCONN below) is recorded in the thread that it interrupts. It ends a call
+ * that waits in another thread, or in the one that the signal interrupts, and
+ * stays done, so a call that begins later ends as well: accept fails, recv
+ * gives the end of the stream. The system does not wake a connect, or a send
+ * to an unconnected socket, of AF_UNIX that waits without a timeout.
  *
  * @param[in] s    Socket.
  * @param[in] how  SHUT_RD, SHUT_WR or SHUT_RDWR.
@@ -143,7 +147,7 @@ SOCK_API int sock_shutdown(sock_t *s, int how);
  * Corresponds to Python's `socket.getsockname()`; wraps getsockname(2).
  *
  * @param[in]  s        Socket.
- * @param[out] address  The address.
+ * @param[out] address  The address. Untouched on error.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (EBADF), #SOCK_E_TYPE.
@@ -157,7 +161,7 @@ SOCK_API int sock_getsockname(sock_t *s, sock_addr_t *address);
  * Corresponds to Python's `socket.getpeername()`; wraps getpeername(2).
  *
  * @param[in]  s        Connected socket.
- * @param[out] address  The address.
+ * @param[out] address  The address. Untouched on error.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (ENOTCONN, EBADF), #SOCK_E_TYPE.
@@ -172,12 +176,14 @@ SOCK_API int sock_getpeername(sock_t *s, sock_addr_t *address);
  * source_address)`. The addresses of the name are tried one after the other;
  * if all fail, the last error is reported.
  *
- * @param[in] host     Name or numeric text; NULL is this machine.
+ * @param[in] host     Name or numeric text; NULL is this machine. `""` is no
+ *                     name, unlike in addresses, as in Python.
  * @param[in] port     0 to 65535.
  * @param[in] timeout  Seconds for all attempts together, not counting the
  *                     look-up, and the timeout of the new object;
  *                     #SOCK_NO_TIMEOUT for none, #SOCK_DEFAULT_TIMEOUT for that
- *                     of sock_setdefaulttimeout().
+ *                     of sock_setdefaulttimeout(). With 0 an attempt that is
+ *                     only begun counts as failed, as in Python.
  * @param[in] source   Own address to connect from; sock_addr_none() for any.
  *                     Only addresses of its family are then tried.
  * @return A new connected object, to be ended by sock_free(); NULL on error.
@@ -198,6 +204,8 @@ SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
  * Corresponds to Python's `socket.create_server()`: SO_REUSEADDR, bind(2),
  * listen(2). An IPv6 socket serves IPv6 alone unless asked otherwise. The
  * family is the address's.
+ *
+ * @snippet errors.c dual stack
  *
  * @param[in] address  Where to listen.
  * @param[in] backlog  As for sock_listen().

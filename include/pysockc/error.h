@@ -27,7 +27,7 @@
  * | #SOCK_E_TIMEOUT  | TimeoutError     | 0            | ETIMEDOUT  |
  * | #SOCK_E_GAI      | socket.gaierror  | EAI_...      | ENOENT     |
  * | #SOCK_E_HOST     | socket.herror    | h_errno      | ENOENT     |
- * | #SOCK_E_VALUE    | ValueError       | 0            | EINVAL     |
+ * | #SOCK_E_VALUE    | ValueError       | 0, or family | EINVAL     |
  * | #SOCK_E_OVERFLOW | OverflowError    | a port, or 0 | EOVERFLOW  |
  * | #SOCK_E_TYPE     | TypeError        | 0            | EINVAL     |
  * | #SOCK_E_EOF      | EOFError         | 0            | ECONNRESET |
@@ -104,8 +104,9 @@ SOCK_API int sock_error_text(const sock_error_t *e, char *buf, size_t size);
 /**
  * @brief The part of the text that Python's exception would show.
  *
- * As sock_error_text(), without what was being done:
- * `[Errno 13] Permission denied`, `timed out`.
+ * As sock_error_text(), without what was being done, and without the name of
+ * the function where Python begins with it: `[Errno 13] Permission denied`,
+ * `timed out`, `port must be 0-65535.`.
  *
  * @param[in]  e     Error; NULL for sock_last_error().
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.

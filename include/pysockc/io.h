@@ -38,6 +38,8 @@ extern "C" {
  * @param[in]  size   Bytes of @p buf; 0 returns 0 without a system call.
  * @param[in]  flags  MSG_... or 0. With MSG_TRUNC a datagram socket returns
  *                    the datagram's length, which can exceed @p size.
+ *                    MSG_WAITALL has no effect once a timeout is set, as in
+ *                    Python; sock_recv_all() does.
  * @return Bytes received; 0 at the end of a stream, or for an empty datagram;
  *         -1 on error.
  * @par Errors
@@ -60,7 +62,9 @@ SOCK_API ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags);
  * @param[in]  size   Bytes of @p buf.
  * @param[in]  flags  As for sock_recv().
  * @param[out] from   The sender; no address where there is none, as on a
- *                    connected stream. May be NULL. Untouched on error.
+ *                    connected stream, or after sock_shutdown(): that tells an
+ *                    ended call from an empty datagram. May be NULL. Untouched
+ *                    on error.
  * @return As sock_recv().
  * @par Errors
  * As sock_recv().
@@ -118,7 +122,8 @@ SOCK_API int sock_sendall(sock_t *s, const void *buf, size_t size, int flags);
  * @param[in] to     The receiver; sock_addr_none() makes it sock_send().
  * @return Bytes sent; -1 on error.
  * @par Errors
- * As sock_send(), and the remembered error of a bad address.
+ * As sock_send(), the remembered error of a bad address, and #SOCK_E_VALUE
+ * for an address on a socket with a protocol on top, such as TLS.
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_sendto(sock_t *s, const void *buf, size_t size, int flags,
@@ -127,7 +132,8 @@ SOCK_API ssize_t sock_sendto(sock_t *s, const void *buf, size_t size, int flags,
 /**
  * @brief Receive exactly @p size bytes of a stream.
  *
- * One deadline holds for the whole call.
+ * One deadline holds for the whole call. To read up to the end of a stream
+ * instead, call sock_recv() until it returns 0.
  *
  * @param[in]  s     Stream socket.
  * @param[out] buf   Where the bytes go.
@@ -146,7 +152,12 @@ SOCK_API ssize_t sock_recv_all(sock_t *s, void *buf, size_t size);
  *
  * Looks at what has come (MSG_PEEK), takes it through the delimiter, and waits
  * for more where there is none, under one deadline for the whole call. Nothing
- * is terminated with NUL.
+ * is terminated with NUL. What a line-based protocol does with it:
+ *
+ * @snippet errors.c line
+ *
+ * Only one thread at a time may receive from the socket meanwhile: what one
+ * has looked at the other could take.
  *
  * @param[in]  s      Stream socket.
  * @param[out] buf    Where the bytes go.

@@ -23,7 +23,10 @@
  * library's conventions must fail to compile, not change its meaning. Most
  * names see to that by taking another number of arguments. getservbyname()
  * and getprotobyname() return a number where the C library returns a pointer
- * to a structure, so the tags of those structures lose their meaning here.
+ * to a structure, so the tags of those structures lose their meaning here, and
+ * code that looks into one does not compile. Code that only asks whether there
+ * is an entry, as in `if (!getservbyname("x", "tcp"))`, compiles and is wrong:
+ * no C declaration can prevent that for a function that returns an int.
  *
  * Not among the names: `gethostname`, whose arguments are the C library's, so
  * a check for 0 would change its meaning, and what Python's `socket`, `close`

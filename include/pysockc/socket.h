@@ -32,7 +32,7 @@ typedef struct sock sock_t;
 typedef int sock_fd_t;
 
 /** Buffer that holds any text of sock_repr(), in bytes. */
-#define SOCK_REPR_MAX 1536
+#define SOCK_REPR_MAX 1792
 
 #if defined(__GNUC__)
 /**
@@ -89,7 +89,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_fromfd(sock_fd_t fd, int family, int type,
  *
  * Corresponds to Python's `socket.socket(fileno=fd)`; wraps getsockname(2)
  * and getsockopt(2) SO_TYPE, SO_PROTOCOL. The descriptor is used as it is,
- * not duplicated, and whether it is inheritable is left alone.
+ * not duplicated, and whether it is inheritable is left alone. Calls on the
+ * object wait as its timeout says, also if the descriptor is non-blocking;
+ * sock_setblocking() makes the object so.
  *
  * @param[in] fd  Descriptor of a socket; belongs to the object afterwards, but
  *                stays the caller's if the call fails.
@@ -137,7 +139,8 @@ SOCK_API SOCK_NODISCARD sock_t *sock_dup(sock_t *s);
  * @brief Give the descriptor away without closing it.
  *
  * Corresponds to Python's `socket.detach()`. The object is closed afterwards;
- * sock_free() is still owed.
+ * sock_free() is still owed. A call that another thread is inside goes on with
+ * the descriptor's number, so it must have ended before the number is closed.
  *
  * @param[in] s  Socket.
  * @return The descriptor, which is the caller's now; -1 on error.
@@ -163,7 +166,9 @@ SOCK_API sock_fd_t sock_detach(sock_t *s);
  * object does not own its socket alone if it was adopted, made by
  * sock_fromfd() or sock_dup(), duplicated, made inheritable, or if the process
  * forked since it was made; then the close takes effect when the call returns.
- * The library does not see a dup(2) of sock_fileno().
+ * The library does not see a dup(2) of sock_fileno(). Nor does the system wake
+ * every call: not a netlink receiver, and of AF_UNIX not a connect, or a send
+ * to an unconnected socket, that waits without a timeout.
  *
  * @param[in] s  Socket.
  * @return 0; -1 on error, and the socket is closed all the same.

@@ -149,8 +149,9 @@ SOCK_API double sock_getdefaulttimeout(void);
  * @brief Set what is asked when a signal interrupts a call.
  *
  * For bindings to languages that run their signal handlers in the interpreter.
- * The function is asked after every EINTR and every partial send of
- * sock_sendall(); if it returns non-zero, the call fails with EINTR.
+ * The function is asked after every EINTR, every partial send of
+ * sock_sendall() and every partial receive of sock_recv_all(); if it returns
+ * non-zero, the call fails with EINTR.
  *
  * A signal whose handler was installed with SA_RESTART interrupts only calls
  * that wait in poll(2), so those with a timeout. The two halves of the pair
@@ -170,7 +171,9 @@ SOCK_API sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
  *
  * What Python does with `select.select([s], [], [], seconds)`; wraps poll(2),
  * so any descriptor number will do. An error or the end of the stream counts
- * as ready, since the next call would not wait.
+ * as ready, since the next call would not wait. For several sockets at once
+ * there is poll(2) itself with sock_fileno(): the library holds no bytes back,
+ * so the system knows what is ready.
  *
  * @param[in] s        Socket.
  * @param[in] events   #sock_event values.
