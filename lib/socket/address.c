@@ -93,11 +93,11 @@ static void set_broadcast(sock_addr_t *a, int family, const char *host)
 
 int sock__host_check(const char *host, sock_addr_t *why)
 {
-    const char *end = host + SOCK_HOST_NAME_MAX, *at = host;
+    size_t n = 0;
 
-    while (at < end && (signed char)*at > 0) /* ASCII, and not its end */
-        at++;
-    if (at < end && *at == '\0')
+    while (n < SOCK_HOST_NAME_MAX && (signed char)host[n] > 0) /* ASCII */
+        n++;
+    if (n < SOCK_HOST_NAME_MAX && host[n] == '\0')
         return 0;
     if (strnlen(host, SOCK_HOST_NAME_MAX) == SOCK_HOST_NAME_MAX)
         *why = sock__addr_failed(SOCK_E_VALUE, 0, SOCK__HOST_TOO_LONG, host);

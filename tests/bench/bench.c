@@ -200,12 +200,12 @@ static int missed_system_calls(const struct result *r)
 static int missed_instructions(const struct result *r)
 {
     double more = more_instructions(r);
+    int limit = r->of->instructions ? r->of->instructions : EXTRA_INSTRUCTIONS;
     if (r->posix.instructions == 0)
         return miss(r, "instructions of POSIX", 0, "over", 0);
-    if (!instructions_count || more < EXTRA_INSTRUCTIONS)
+    if (!instructions_count || more < limit)
         return 0;
-    return miss(r, "more instructions per call", more, "under",
-                EXTRA_INSTRUCTIONS);
+    return miss(r, "more instructions per call", more, "under", limit);
 }
 
 static int missed_counts(const struct result *r)

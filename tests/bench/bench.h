@@ -27,6 +27,7 @@ struct bench_case {
     int system_calls; /* What POSIX needs for it; -1: whatever it does. */
     int more;         /* System calls the library may add to that. */
     int allocations;  /* What the library must make, exactly. */
+    int instructions; /* It may add to each call; 0: the general limit. */
     enum bench_use use;
 };
 

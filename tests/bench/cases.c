@@ -636,6 +636,9 @@ const struct bench_case bench_cases[] = {
         LOOPS(gethostbyname_library, gethostbyname_posix),
         .calls = 1,
         .system_calls = -1,
+        /* A known miss of the general limit: 230 to 290 of 9600, as the
+         * resolver's own count varies from run to run. */
+        .instructions = 400,
     },
     {
         .name = "inet_aton",
