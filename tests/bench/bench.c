@@ -379,6 +379,7 @@ static void read_options(int argc, char **argv)
         {"python", required_argument, NULL, 'p'},
         {0},
     };
+    bool known_all = true;
     for (int o; (o = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         if (o == 'c')
             options.check = true;
@@ -387,9 +388,9 @@ static void read_options(int argc, char **argv)
         else if (o == 'p')
             options.python = optarg;
         else
-            optind = argc + 1;
+            known_all = false;
     }
-    if (optind != argc || options.rounds < LEAST_ROUNDS) {
+    if (!known_all || optind != argc || options.rounds < LEAST_ROUNDS) {
         fputs(
             "usage: pysockc_bench [--check] [--rounds N] [--python COMMAND]\n",
             stderr);
