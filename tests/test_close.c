@@ -200,6 +200,29 @@ TEST(close, wakes_sendall)
     }
 }
 
+static void do_sendto(struct waiter *w)
+{
+    w->result = sock_sendto(w->s, "x", 1, 0, w->address);
+}
+
+/* poll(2) calls such a sender ready all the time; it is asked now and then. */
+TEST(close, ends_a_send_to_a_full_receiver)
+{
+    sock_t *to = check_made(sock_new(AF_UNIX, SOCK_DGRAM, 0));
+    sock_t *from = check_made(sock_new(AF_UNIX, SOCK_DGRAM, 0));
+    sock_addr_t full;
+
+    check_ok(sock_bind(to, sock_addr_unix("")));
+    check_ok(sock_getsockname(to, &full));
+    check_ok(sock_settimeout(from, 0));
+    while (sock_sendto(from, "x", 1, 0, full) == 1)
+        ;
+    check_ok(sock_settimeout(from, 30));
+    check_woken(
+        &(struct waiter){.s = from, .call = do_sendto, .address = full});
+    sock_free(to);
+}
+
 TEST(close, wakes_wait)
 {
     struct pair p = tcp_pair();

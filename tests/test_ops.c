@@ -59,6 +59,7 @@ static void toy_release(sock_t *s)
 {
     struct toy *t = sock__ops_data(s);
     t->released++;
+    sock__fail("release", SOCK_E_OS, EIO, 0); /* must not be seen */
 }
 
 static const struct sock__ops toy_ops = {toy_recv, toy_send, toy_release};
@@ -86,8 +87,11 @@ TEST(ops, every_transfer_goes_through_them)
     check_bytes(buf, "cdz", 3);
     check_int(sock_recv_all(p.a, buf, 3), 3);
     check_bytes(buf, "efz", 3);
+    errno = 1234;
     free_pair(&p);
     check_int(t.released, 1);
+    check_int(errno, 1234);
+    check_int(sock_last_error()->kind, SOCK_E_NONE);
 }
 
 /* What goes past the protocol would reach the peer in the clear. */

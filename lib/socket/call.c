@@ -25,6 +25,8 @@ static int wait_again(struct sock__call *c)
     const int64_t ms = 1000000, longest = 10;
     int ready, status = 0;
 
+    if (sock__closed(c->sock)) /* which such a socket may not notice */
+        return EBADF;
     if (c->waits > 0)
         status = sock__pause(
             c->sock, (c->waits < longest ? c->waits : longest) * ms, &c->timer);

@@ -286,13 +286,22 @@ int sock_close(sock_t *s)
     return sock__fail_status("close", err);
 }
 
+/* Lets the protocol on top go, whatever that does to the error record. */
+static void release_ops(sock_t *s)
+{
+    struct sock__saved saved;
+    sock__error_save(&saved);
+    s->ops->release(s);
+    sock__error_restore(&saved);
+}
+
 void sock_free(sock_t *s)
 {
     int saved = errno;
     if (s == NULL)
         return;
     if (s->ops != NULL && s->ops->release != NULL)
-        s->ops->release(s);
+        release_ops(s);
     close_object(s);
     free(s);
     errno = saved;

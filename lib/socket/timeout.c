@@ -182,7 +182,7 @@ int sock__await(sock_t *s, int fd, short events, struct sock__timer *t,
         *ready = sock__os_poll(fd, events, left);
         if (*ready > 0)
             return 0;
-        if (*ready == 0 && left <= SOCK__OS_LONGEST_WAIT)
+        if (*ready == 0 && left >= 0 && left <= SOCK__OS_LONGEST_WAIT)
             return SOCK__TIMED_OUT;
         if (*ready < 0 && errno != EINTR)
             return errno;
