@@ -218,7 +218,7 @@ SOCK_API sock_addr_t sock_addr_from(const struct sockaddr *sa, socklen_t len);
  * IPv6 address, every other an IPv4 address; a name is looked up there.
  *
  * @param[in] text          `host:port`, `host`, `[v6]:port`, `[v6]`, `v6`,
- *                          with `%scope` where wanted; `:port` is the
+ *                          with `"%scope"` where wanted; `:port` is the
  *                          wildcard.
  * @param[in] default_port  Port of a text without one, 0 to 65535.
  * @return The address, or one that remembers its error: #SOCK_E_VALUE for
@@ -345,12 +345,12 @@ SOCK_API int sock_addr_path(const sock_addr_t *a, char *buf, size_t size);
 /**
  * @brief The address as Python's repr() shows it.
  *
- * `('127.0.0.1', 5555)`, `('::1', 80, 0, 0)`, `'/tmp/x'`, `None`; an abstract
- * name as the bytes with their leading NUL; for a family that the library does
- * not know `(family, b'...')`.
+ * ``('127.0.0.1', 5555)``, ``('::1', 80, 0, 0)``, ``'/tmp/x'``, `None`; an
+ * abstract name as the bytes with their leading NUL; for a family that the
+ * library does not know ``(family, b'...')``.
  *
  * @param[in]  a     Address; NULL counts as none. One that could not be made
- *                   shows the host that failed, `'no.such.host'`.
+ *                   shows the host that failed, ``'no.such.host'``.
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.
  * @param[in]  size  Bytes of @p buf; #SOCK_ADDR_REPR_MAX is enough.
  * @return Length of the text; if it is @p size or more, @p buf is the empty
@@ -362,7 +362,7 @@ SOCK_API int sock_addr_repr(const sock_addr_t *a, char *buf, size_t size);
 /**
  * @brief The address as users write it.
  *
- * `127.0.0.1:80`, `[::1]:80`, `[fe80::1%eth0]:80`, `/tmp/x`, and `@name` for
+ * `127.0.0.1:80`, `[::1]:80`, `"[fe80::1%eth0]:80"`, `/tmp/x`, and `@name` for
  * an abstract name, in which bytes that cannot be printed become `@` too.
  * sock_addr_parse() reads the first three back.
  *

@@ -89,7 +89,7 @@ SOCK_API const sock_error_t *sock_last_error(void);
  * @brief The text of an error.
  *
  * Begins with what was being done, and to whom, and ends as Python's does:
- * `bind ('127.0.0.1', 80): [Errno 13] Permission denied`, `recv: timed out`,
+ * ``bind ('127.0.0.1', 80): [Errno 13] Permission denied``, `recv: timed out`,
  * `connect no.such.host: [Errno -2] Name or service not known`.
  *
  * @param[in]  e     Error; NULL for sock_last_error().

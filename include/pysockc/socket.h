@@ -273,7 +273,7 @@ SOCK_API int sock_set_inheritable(sock_t *s, int inheritable);
 /**
  * @brief The object as Python's repr() shows it.
  *
- * `<socket.socket fd=3, family=2, type=1, proto=0, laddr=('0.0.0.0', 0)>`;
+ * ``<socket.socket fd=3, family=2, type=1, proto=0, laddr=('0.0.0.0', 0)>``;
  * `raddr` where it is connected, `[closed]` where it is closed.
  *
  * @param[in]  s     Socket; NULL shows as `None`.
