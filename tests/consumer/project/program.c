@@ -10,7 +10,7 @@
 int main(void)
 {
     sock_t *pair[2];
-    char message[16];
+    char message[16], text[64] = "";
     ssize_t n = -1;
 
     if (sock_socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1 ||
@@ -21,6 +21,11 @@ int main(void)
     sock_free(pair[1]);
     if (n != 10 || memcmp(message, "Isi pesan.", 10) != 0)
         return 1;
+    if (sock_new(999, SOCK_STREAM, 0) == NULL)
+        sock_error_reason(NULL, text, sizeof text);
+    if (strcmp(text, "[Errno 97] Address family not supported by protocol") !=
+        0)
+        return 2;
     puts(sock_version());
     return 0;
 }
