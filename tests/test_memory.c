@@ -107,6 +107,9 @@ TEST(memory, look_ups)
                     "getservbyport");
     check_no_memory(1, sock_getprotobyname("tcp") >= 0, "getprotobyname");
     check_no_memory(1, sock_getfqdn("127.0.0.1", name, 64) >= 0, "getfqdn");
+    check_no_memory(1, sock_getaddrinfo("::1", "80", 0, 0, 0, 0),
+                    "getaddrinfo");
+    check_no_memory(1, sock_if_nameindex(), "if_nameindex");
     fail_at = 2; /* a look-up that fails is none */
     check_int(sock_getfqdn("127.0.0.1", name, sizeof name), 9);
     check_str(name, "127.0.0.1");

@@ -9,10 +9,12 @@
 #define PYSOCKC_PYSOCKC_H
 
 #include <pysockc/address.h>
+#include <pysockc/addrinfo.h>
 #include <pysockc/connect.h>
 #include <pysockc/error.h>
 #include <pysockc/export.h>
 #include <pysockc/inet.h>
+#include <pysockc/interface.h>
 #include <pysockc/io.h>
 #include <pysockc/netdb.h>
 #include <pysockc/options.h>

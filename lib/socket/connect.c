@@ -297,25 +297,17 @@ static int check_plan(struct plan *p, const char *host, int port,
     p->target = sock__addr_failed(SOCK_E_OVERFLOW, port, SOCK__BAD_PORT, host);
     if (port < 0 || port > 65535)
         return sock__addr_check(p->op, &p->target);
-    if (host != NULL && sock__host_check(host, &p->target) < 0)
-        return sock__addr_check(p->op, &p->target);
     return 0;
 }
 
-static struct addrinfo *look_up(struct plan *p, const char *host, int port)
+static struct addrinfo *look_up(const struct plan *p, const char *host,
+                                int port)
 {
     struct addrinfo hints = {.ai_family = sock_addr_family(p->source),
                              .ai_socktype = SOCK_STREAM};
-    struct addrinfo *list = NULL;
     char service[8];
-
     snprintf(service, sizeof service, "%d", port);
-    int code = getaddrinfo(host, service, &hints, &list);
-    if (code == 0)
-        return list;
-    p->target = sock__addr_gai(code, host);
-    sock__addr_check(p->op, &p->target);
-    return NULL;
+    return sock__look_up(p->op, host, service, &hints);
 }
 
 sock_t *sock_create_connection(const char *host, int port, double timeout,

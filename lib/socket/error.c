@@ -74,6 +74,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__NO_SERVICE] = "service/proto not found",
     [SOCK__NO_PORT_SERVICE] = "port/proto not found",
     [SOCK__NO_PROTOCOL] = "protocol not found",
+    [SOCK__NO_INTERFACE] = "no interface with this name",
     [SOCK__BAD_INET_ATON] = "illegal IP address string passed to inet_aton",
     [SOCK__BAD_INET_PTON] = "illegal IP address string passed to inet_pton",
     [SOCK__BAD_INET_NTOA] = "packed IP wrong length for inet_ntoa",

@@ -94,6 +94,7 @@ enum sock__detail {
     SOCK__NO_SERVICE,
     SOCK__NO_PORT_SERVICE,
     SOCK__NO_PROTOCOL,
+    SOCK__NO_INTERFACE,
     SOCK__BAD_INET_ATON,
     SOCK__BAD_INET_PTON,
     SOCK__BAD_INET_NTOA,
@@ -145,6 +146,11 @@ sock_addr_t sock__addr_failed(int kind, int code, int detail, const char *host);
 sock_addr_t sock__addr_gai(int code, const char *host);
 /* 0 if a host name can be given to the resolver, else -1 and why not. */
 int sock__host_check(const char *host, sock_addr_t *why);
+struct addrinfo;
+/* getaddrinfo(3) for a host and a port that it may be given, both or one of
+ * them NULL; NULL with the error recorded. To be ended by freeaddrinfo(3). */
+struct addrinfo *sock__look_up(const char *op, const char *host,
+                               const char *port, const struct addrinfo *hints);
 /* Bytes of an AF_UNIX path, the NUL of an abstract one among them. */
 size_t sock__addr_path_len(const sock_addr_t *a);
 struct sock__text;

@@ -1,0 +1,195 @@
+#define _DEFAULT_SOURCE
+
+#include <pysockc/addrinfo.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "text.h"
+
+/* Asking */
+
+static bool is_digits(const char *text)
+{
+    return text[0] != '\0' && text[strspn(text, "0123456789")] == '\0';
+}
+
+/* Whether the C library would read a number where there is more than digits. */
+static bool is_odd_number(const char *text)
+{
+    size_t lead = strspn(text, " \t\n\v\f\r");
+    size_t sign = text[lead] == '+' || text[lead] == '-';
+    return lead + sign > 0 && is_digits(text + lead + sign);
+}
+
+/* 0 if the resolver may be given this port, else -1 and why not. */
+static int check_port(const char *host, const char *port, sock_addr_t *why)
+{
+    int saved = errno;
+
+    if (port == NULL)
+        return 0;
+    if (is_digits(port)) {
+        unsigned long n = strtoul(port, NULL, 10); /* ULONG_MAX if too large */
+        errno = saved;
+        if (n <= 65535)
+            return 0;
+        *why = sock__addr_failed(SOCK_E_OVERFLOW, n < INT_MAX ? (int)n : 0,
+                                 SOCK__BAD_PORT, host);
+        return -1;
+    }
+    if (!is_odd_number(port))
+        return 0;
+    *why = sock__addr_failed(SOCK_E_GAI, EAI_SERVICE, 0, host);
+    return -1;
+}
+
+struct addrinfo *sock__look_up(const char *op, const char *host,
+                               const char *port, const struct addrinfo *hints)
+{
+    struct addrinfo *list = NULL;
+    sock_addr_t why;
+    int saved = errno;
+
+    if ((host == NULL || sock__host_check(host, &why) == 0) &&
+        check_port(host, port, &why) == 0) {
+        int code = getaddrinfo(host, port, hints, &list);
+        if (code == 0) {
+            errno = saved;
+            return list;
+        }
+        why = sock__addr_gai(code, host);
+    }
+    sock__addr_check(op, &why);
+    return NULL;
+}
+
+/* Lists in one allocation */
+
+struct found {
+    sock_addrinfo_t list; /* first, as the caller frees it */
+    sock_addrinfo_entry_t entries[];
+};
+
+static const char *canonname(const struct addrinfo *ai)
+{
+    return ai->ai_canonname != NULL ? ai->ai_canonname : "";
+}
+
+static void fill(struct found *out, const struct addrinfo *ai, char *text)
+{
+    sock_addrinfo_entry_t *e = out->entries;
+
+    for (; ai != NULL; ai = ai->ai_next, e++) {
+        size_t n = strlen(canonname(ai)) + 1;
+        e->family = ai->ai_family;
+        e->type = ai->ai_socktype;
+        e->proto = ai->ai_protocol;
+        e->canonname = memcpy(text, canonname(ai), n);
+        e->address = sock_addr_from(ai->ai_addr, ai->ai_addrlen);
+        text += n;
+    }
+    out->list.entries = out->entries;
+    out->list.count = (size_t)(e - out->entries);
+}
+
+static sock_addrinfo_t *list_object(const char *op, const struct addrinfo *ai)
+{
+    size_t count = 0, bytes = 0;
+
+    for (const struct addrinfo *a = ai; a != NULL; a = a->ai_next) {
+        count++;
+        bytes += strlen(canonname(a)) + 1;
+    }
+    size_t head = sizeof(struct found) + count * sizeof(sock_addrinfo_entry_t);
+    struct found *out = malloc(head + bytes);
+    if (out == NULL) {
+        sock__fail(op, SOCK_E_MEMORY, 0, 0);
+        return NULL;
+    }
+    fill(out, ai, (char *)out + head);
+    return &out->list;
+}
+
+sock_addrinfo_t *sock_getaddrinfo(const char *host, const char *port,
+                                  int family, int type, int proto, int flags)
+{
+    static const char op[] = "getaddrinfo";
+    struct addrinfo hints = {.ai_family = family,
+                             .ai_socktype = type,
+                             .ai_protocol = proto,
+                             .ai_flags = flags};
+    struct addrinfo *list = sock__look_up(op, host, port, &hints);
+    if (list == NULL)
+        return NULL;
+    sock_addrinfo_t *out = list_object(op, list);
+    int saved = errno;
+    freeaddrinfo(list);
+    errno = saved;
+    return out;
+}
+
+void sock_addrinfo_free(sock_addrinfo_t *list)
+{
+    int saved = errno;
+    free(list);
+    errno = saved;
+}
+
+/* The way back */
+
+struct names {
+    const char *op;
+    const sock_addr_t *address;
+    char host[SOCK_NAMEINFO_HOST_MAX], port[SOCK_NAMEINFO_PORT_MAX];
+};
+
+/* Looks up what is wanted; -1 with the error recorded. */
+static int ask_names(struct names *n, int flags, bool host, bool port)
+{
+    const sock_addr_t *a = n->address;
+    int family = sock_addr_family(a);
+
+    if (sock__addr_check(n->op, a) < 0)
+        return -1;
+    if (family != AF_INET && family != AF_INET6)
+        return sock__fail_to(n->op, SOCK_E_TYPE, 0, SOCK__NOT_INET, a);
+    int code = getnameinfo(&a->u.sa, a->len, n->host, host ? sizeof n->host : 0,
+                           n->port, port ? sizeof n->port : 0, flags);
+    if (code == EAI_SYSTEM)
+        return sock__fail_status_to(n->op, errno, a);
+    if (code != 0)
+        return sock__fail_to(n->op, SOCK_E_GAI, code, 0, a);
+    return 0;
+}
+
+/* Whether a text fits, or is not asked for. */
+static bool fits(const char *text, size_t size)
+{
+    return size == 0 || strlen(text) < size;
+}
+
+int sock_getnameinfo(sock_addr_t address, int flags, char *host,
+                     size_t host_size, char *port, size_t port_size)
+{
+    struct names n = {.op = "getnameinfo", .address = &address};
+    int saved = errno;
+
+    sock__text_clear(host, host_size);
+    sock__text_clear(port, port_size);
+    if ((host == NULL && host_size > 0) || (port == NULL && port_size > 0))
+        return sock__fail(n.op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
+    if (ask_names(&n, flags, host_size > 0, port_size > 0) < 0)
+        return -1;
+    if (!fits(n.host, host_size) || !fits(n.port, port_size))
+        return sock__fail_to(n.op, SOCK_E_VALUE, 0, SOCK__BUFFER_TOO_SMALL,
+                             &address);
+    sock__text_copy(n.op, n.host, strlen(n.host), host, host_size);
+    sock__text_copy(n.op, n.port, strlen(n.port), port, port_size);
+    errno = saved;
+    return 0;
+}
