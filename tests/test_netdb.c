@@ -1,6 +1,10 @@
 #include "support.h"
 
+#include <sched.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 TEST(netdb, gethostname)
@@ -14,6 +18,62 @@ TEST(netdb, gethostname)
     check_str(name, "");
     check_fails(sock_gethostname(NULL, 1), SOCK_E_TYPE, 0,
                 "gethostname: buffer is NULL");
+}
+
+/* How a child process ended that ran the function. */
+static int in_child(int (*run)(void))
+{
+    int status = -1;
+    pid_t child = fork();
+    check(child >= 0);
+    if (child == 0)
+        _exit(run());
+    check_int(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+enum { RIGHT, WRONG, NO_NAMESPACE };
+
+static int rename_machine(void)
+{
+    char name[256];
+
+    if (unshare(CLONE_NEWUTS) != 0)
+        return NO_NAMESPACE;
+    errno = 1234;
+    if (sock_sethostname("renamed.example") != 0 || errno != 1234)
+        return WRONG;
+    if (sock_gethostname(name, sizeof name) != 15)
+        return WRONG;
+    return strcmp(name, "renamed.example") == 0 ? RIGHT : WRONG;
+}
+
+/* As nobody, so without the privilege. */
+static int rename_as_nobody(void)
+{
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
+        return NO_NAMESPACE;
+    if (sock_sethostname("renamed") != -1 || errno != EPERM)
+        return WRONG;
+    return strcmp(error_text(), "sethostname renamed: [Errno 1] Operation not "
+                                "permitted") == 0
+               ? RIGHT
+               : WRONG;
+}
+
+TEST(netdb, sethostname)
+{
+    int result = in_child(rename_machine);
+    if (result == NO_NAMESPACE)
+        skip("no namespace for a name of its own here");
+    check_int(result, RIGHT);
+}
+
+TEST(netdb, sethostname_errors)
+{
+    check_int(in_child(rename_as_nobody), RIGHT);
+    check_fails(sock_sethostname(NULL), SOCK_E_TYPE, 0,
+                "sethostname: argument is NULL");
 }
 
 TEST(netdb, gethostbyname)

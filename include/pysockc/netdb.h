@@ -51,6 +51,20 @@ extern "C" {
 SOCK_API int sock_gethostname(char *buf, size_t size);
 
 /**
+ * @brief Rename this machine.
+ *
+ * Corresponds to Python's `socket.sethostname()`; wraps sethostname(2). Needs
+ * a privilege.
+ *
+ * @param[in] name  At most 64 bytes on Linux.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (EPERM, EINVAL if the name is too long), #SOCK_E_TYPE.
+ * @since 0.1.0
+ */
+SOCK_API int sock_sethostname(const char *name);
+
+/**
  * @brief The first IPv4 address of a host.
  *
  * Corresponds to Python's `socket.gethostbyname()`; the same look-up as

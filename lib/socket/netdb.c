@@ -95,6 +95,21 @@ int sock_gethostname(char *buf, size_t size)
     return sock__text_copy("gethostname", name, strlen(name), buf, size);
 }
 
+int sock_sethostname(const char *name)
+{
+    static const char op[] = "sethostname";
+    int saved = errno;
+
+    if (name == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sock__os_sethostname(name, strlen(name)) != 0) {
+        sock_addr_t why = sock__addr_failed(SOCK_E_OS, errno, 0, name);
+        return sock__addr_check(op, &why);
+    }
+    errno = saved;
+    return 0;
+}
+
 int sock_gethostbyname(const char *host, char *buf, size_t size)
 {
     sock_addr_t a;

@@ -51,6 +51,9 @@ bool sock__os_has_own_timeout(int fd, short events);
 void sock__os_strerror(int code, char *buf, size_t size);
 const char *sock__os_hstrerror(int code);
 
+/* Renames the machine. */
+int sock__os_sethostname(const char *name, size_t size);
+
 /* Look-ups, with a buffer that grows until the answer fits */
 
 struct sock__os_answer {

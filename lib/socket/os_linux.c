@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "os.h"
 
@@ -212,6 +213,11 @@ int sock__os_getservbyport(uint16_t port, const char *proto,
 int sock__os_getprotobyname(const char *name, struct sock__os_answer *a)
 {
     return look_up(try_protocol, &(struct query){.name = name}, a);
+}
+
+int sock__os_sethostname(const char *name, size_t size)
+{
+    return sethostname(name, size);
 }
 
 int sock__os_gai_code(int h_error)
