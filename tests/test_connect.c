@@ -566,3 +566,30 @@ TEST(connect, create_server_errors)
                SOCK_E_VALUE, 0, "create_server: unknown flags");
     sock_free(server);
 }
+
+/* What the system has */
+
+TEST(connect, has_ipv6)
+{
+    check_int(sock_has_ipv6(), 1);
+}
+
+/* As a server finds it to be. */
+TEST(connect, has_dualstack_ipv6)
+{
+    struct rlimit limit, none;
+    sock_t *s = sock_create_server(sock_addr_inet6("::", 0), 1,
+                                   SOCK_SERVER_DUALSTACK_IPV6);
+    check_int(sock_has_dualstack_ipv6(), s != NULL);
+    sock_free(s);
+    errno = 1234;
+    check_ok(getrlimit(RLIMIT_NOFILE, &limit));
+    none = limit;
+    none.rlim_cur = 0;
+    check_ok(setrlimit(RLIMIT_NOFILE, &none));
+    int result = sock_has_dualstack_ipv6();
+    check_ok(setrlimit(RLIMIT_NOFILE, &limit));
+    check_int(result, 0);
+    check_int(errno, 1234);
+    check_int(sock_last_error()->kind, SOCK_E_NONE);
+}

@@ -220,6 +220,28 @@ SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
 SOCK_API SOCK_NODISCARD sock_t *sock_create_server(sock_addr_t address,
                                                    int backlog, int flags);
 
+/**
+ * @brief Whether the library knows IPv6.
+ *
+ * Corresponds to Python's `socket.has_ipv6`, which says no more either: the
+ * system may still have no IPv6 address.
+ *
+ * @return 1.
+ * @since 0.1.0
+ */
+SOCK_API int sock_has_ipv6(void);
+
+/**
+ * @brief Whether one socket can serve IPv6 and IPv4.
+ *
+ * Corresponds to Python's `socket.has_dualstack_ipv6()`; asks a real socket,
+ * with IPV6_V6ONLY. Leaves errno and the error record as they were.
+ *
+ * @return 1 or 0. It does not fail: without a descriptor to try, it is 0.
+ * @since 0.1.0
+ */
+SOCK_API int sock_has_dualstack_ipv6(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "call.h"
 #include "internal.h"
@@ -370,4 +371,23 @@ sock_t *sock_create_server(sock_addr_t address, int backlog, int flags)
     if (s != NULL && set_up_server(s, &address, backlog, flags) < 0)
         sock_freep(&s);
     return s;
+}
+
+int sock_has_ipv6(void)
+{
+    return 1;
+}
+
+int sock_has_dualstack_ipv6(void)
+{
+    const int only = 0;
+    int saved = errno, result = -1;
+    int fd = sock__os_socket(AF_INET6, SOCK_STREAM, 0, false);
+
+    if (fd >= 0) {
+        result = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+        close(fd);
+    }
+    errno = saved;
+    return result == 0;
 }
