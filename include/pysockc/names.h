@@ -9,6 +9,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <pysockc/pysockc.h>
 
@@ -28,9 +29,9 @@
  * is an entry, as in `if (!getservbyname("x", "tcp"))`, compiles and is wrong:
  * no C declaration can prevent that for a function that returns an int.
  *
- * Not among the names: `gethostname`, whose arguments are the C library's, so
- * a check for 0 would change its meaning, and what Python's `socket`, `close`
- * and `dup` would hide.
+ * Not among the names: `gethostname`, `if_nametoindex` and `if_nameindex`,
+ * whose arguments are the C library's, so a check for 0 or a list's end would
+ * change its meaning, and what Python's `socket`, `close` and `dup` would hide.
  * @{
  */
 
@@ -65,6 +66,7 @@
 #undef getprotobyname
 #undef getservbyname
 #undef getservbyport
+#undef sethostname
 /** sock_gethostbyaddr() */
 #define gethostbyaddr sock_gethostbyaddr
 /** sock_gethostbyname() */
@@ -79,6 +81,18 @@
 #define getservbyname sock_getservbyname
 /** sock_getservbyport() */
 #define getservbyport sock_getservbyport
+/** sock_sethostname() */
+#define sethostname sock_sethostname
+
+#undef getaddrinfo
+#undef getnameinfo
+#undef if_indextoname
+/** sock_getaddrinfo() */
+#define getaddrinfo sock_getaddrinfo
+/** sock_getnameinfo() */
+#define getnameinfo sock_getnameinfo
+/** sock_if_indextoname() */
+#define if_indextoname sock_if_indextoname
 
 /** sock_create_connection() */
 #define create_connection sock_create_connection
@@ -88,6 +102,8 @@
 #define fromfd sock_fromfd
 /** sock_getdefaulttimeout() */
 #define getdefaulttimeout sock_getdefaulttimeout
+/** sock_has_dualstack_ipv6() */
+#define has_dualstack_ipv6 sock_has_dualstack_ipv6
 /** sock_setdefaulttimeout() */
 #define setdefaulttimeout sock_setdefaulttimeout
 

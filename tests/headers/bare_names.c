@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #endif
 #include <pysockc/names.h>
 #ifndef SYSTEM_FIRST
@@ -16,6 +17,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #endif
 #include <stdio.h>
 #include <string.h>
@@ -63,6 +65,24 @@ static void check_look_ups(void)
     check(getprotobyname("no such protocol") == -1, "getprotobyname");
 }
 
+static void check_addresses(void)
+{
+    char host[64], port[32], name[SOCK_IF_NAME_MAX];
+    sock_addrinfo_t *list =
+        getaddrinfo("127.0.0.1", "80", AF_INET, SOCK_STREAM, 0, 0);
+
+    check(list != NULL && list->count == 1, "getaddrinfo");
+    if (list != NULL)
+        check(getnameinfo(list->entries[0].address,
+                          NI_NUMERICHOST | NI_NUMERICSERV, host, sizeof host,
+                          port, sizeof port) == 0 &&
+                  strcmp(host, "127.0.0.1") == 0 && strcmp(port, "80") == 0,
+              "getnameinfo");
+    sock_addrinfo_free(list);
+    check(sethostname(NULL) == -1, "sethostname");
+    check(if_indextoname(0, name, sizeof name) == -1, "if_indextoname");
+}
+
 static void check_sockets(void)
 {
     sock_t *server = create_server(sock_addr_inet("127.0.0.1", 0), 1, 0);
@@ -77,6 +97,8 @@ static void check_sockets(void)
     check(setdefaulttimeout(2.5) == 0, "setdefaulttimeout");
     check(getdefaulttimeout() > 2.4 && getdefaulttimeout() < 2.6,
           "getdefaulttimeout");
+    check(has_dualstack_ipv6() == sock_has_dualstack_ipv6(),
+          "has_dualstack_ipv6");
     sock_free(client);
     sock_free(copy);
     sock_free(server);
@@ -86,6 +108,7 @@ int main(void)
 {
     check_conversions();
     check_look_ups();
+    check_addresses();
     check_sockets();
     return failures != 0;
 }

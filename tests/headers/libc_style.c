@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #ifdef BARE_NAMES
 #include <pysockc/names.h>
@@ -115,6 +116,38 @@ int use(void)
     int found = getservbyname("http", "tcp");
     memcpy(&copy, &found, sizeof copy);
     return copy;
+
+#elif CASE == 13 && !defined(OURS)
+    struct addrinfo *list;
+    return getaddrinfo("localhost", "80", NULL, &list);
+#elif CASE == 13
+    sock_addrinfo_t *list = getaddrinfo("localhost", "80", 0, 0, 0, 0);
+    int found = list != NULL;
+    sock_addrinfo_free(list);
+    return found;
+
+#elif CASE == 14 && !defined(OURS)
+    struct sockaddr_in in;
+    char host[64], port[32];
+    memset(&in, 0, sizeof in);
+    return getnameinfo((struct sockaddr *)&in, sizeof in, host, sizeof host,
+                       port, sizeof port, 0);
+#elif CASE == 14
+    char host[64], port[32];
+    return getnameinfo(sock_addr_inet("127.0.0.1", 80), 0, host, sizeof host,
+                       port, sizeof port);
+
+#elif CASE == 15 && !defined(OURS)
+    char name[IF_NAMESIZE];
+    return if_indextoname(1, name) == NULL;
+#elif CASE == 15
+    char name[SOCK_IF_NAME_MAX];
+    return if_indextoname(1, name, sizeof name);
+
+#elif CASE == 16 && !defined(OURS)
+    return sethostname("name", 4);
+#elif CASE == 16
+    return sethostname("name");
 
 #else
 #error "no such case"
