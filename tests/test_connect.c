@@ -509,6 +509,72 @@ TEST(connect, create_connection_errors)
     sock_free(holder);
 }
 
+/* The text of one error of a list. */
+static const char *listed_text(const sock_error_list_t *list, size_t i)
+{
+    static char text[SOCK_ERROR_TEXT_MAX];
+    sock_error_text(&list->errors[i], text, sizeof text);
+    return text;
+}
+
+/* NULL is ::1 and 127.0.0.1; neither listens. */
+TEST(connect, create_connection_lists_every_error)
+{
+    sock_addr_t address;
+    sock_t *holder = unused_port(&address);
+    int port = sock_addr_port(&address);
+    sock_addr_t first = sock_addr_inet6("::1", port);
+    sock_error_list_t *errors;
+
+    check_null(
+        sock_create_connection_errors(NULL, port, 5, sock_addr_none(), &errors),
+        SOCK_E_OS, ECONNREFUSED,
+        about("create_connection", &address, "[Errno 111] Connection refused"));
+    check(errors != NULL);
+    check_int(errors->count, 2);
+    check_int(errors->errors[0].kind, SOCK_E_OS);
+    check_int(errors->errors[0].code, ECONNREFUSED);
+    check_str(listed_text(errors, 0), about("create_connection", &first,
+                                            "[Errno 111] Connection refused"));
+    check_str(listed_text(errors, 1), about("create_connection", &address,
+                                            "[Errno 111] Connection refused"));
+    errno = 1234;
+    sock_error_list_free(errors);
+    sock_error_list_free(NULL);
+    check_int(errno, 1234);
+    sock_free(holder);
+}
+
+TEST(connect, create_connection_lists_nothing)
+{
+    sock_addr_t address, none = sock_addr_none();
+    sock_t *server = listener(&address);
+    int port = sock_addr_port(&address);
+    sock_error_list_t *errors = (sock_error_list_t *)&address;
+
+    errno = 1234; /* ::1 is refused, 127.0.0.1 answers */
+    sock_t *s =
+        check_made(sock_create_connection_errors(NULL, port, 5, none, &errors));
+    check(errors == NULL);
+    check_int(errno, 1234);
+    check_int(sock_last_error()->kind, SOCK_E_NONE);
+    sock_free(s);
+    s = check_made(
+        sock_create_connection_errors("127.0.0.1", port, 5, none, NULL));
+    sock_free(s);
+    errors = (sock_error_list_t *)&address;
+    check_null(sock_create_connection_errors("", 1, 5, none, &errors),
+               SOCK_E_GAI, -2,
+               "create_connection '': [Errno -2] Name or service not known");
+    check(errors == NULL);
+    errors = (sock_error_list_t *)&address;
+    check_null(sock_create_connection_errors("::1", -1, 5, none, &errors),
+               SOCK_E_OVERFLOW, -1,
+               "create_connection ('::1', -1): port must be 0-65535.");
+    check(errors == NULL);
+    sock_free(server);
+}
+
 /* create_server */
 
 TEST(connect, create_server)

@@ -91,6 +91,20 @@ TEST(memory, no_connection_is_lost)
                                            sock_addr_port(&address), 1,
                                            sock_addr_none()),
                     "socket");
+    sock_error_list_t *errors;
+    check_no_memory(1,
+                    sock_create_connection_errors("127.0.0.1",
+                                                  sock_addr_port(&address), 1,
+                                                  sock_addr_none(), &errors),
+                    "create_connection");
+    check(errors == NULL);
+    check_no_memory(2,
+                    sock_create_connection_errors("127.0.0.1",
+                                                  sock_addr_port(&address), 1,
+                                                  sock_addr_none(), &errors),
+                    "socket");
+    check_int(errors->count, 1);
+    sock_error_list_free(errors);
     sock_free(server);
 }
 

@@ -5,6 +5,7 @@
 
 void addresses(void);
 void interfaces(void);
+void errors(void);
 
 void addresses(void)
 {
@@ -29,4 +30,20 @@ void interfaces(void)
                list->entries[i].name);
     sock_if_list_free(list);
     //! [interfaces]
+}
+
+void errors(void)
+{
+    //! [errors]
+    sock_error_list_t *all;
+    sock_t *s = sock_create_connection_errors("localhost", 80, 5,
+                                              sock_addr_none(), &all);
+    for (size_t i = 0; all != NULL && i < all->count; i++) {
+        char text[SOCK_ERROR_TEXT_MAX];
+        sock_error_text(&all->errors[i], text, sizeof text);
+        puts(text);
+    }
+    sock_error_list_free(all);
+    //! [errors]
+    sock_free(s);
 }

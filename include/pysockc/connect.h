@@ -6,6 +6,7 @@
 #define PYSOCKC_CONNECT_H
 
 #include <pysockc/address.h>
+#include <pysockc/error.h>
 #include <pysockc/export.h>
 #include <pysockc/socket.h>
 #include <pysockc/timeout.h>
@@ -197,6 +198,30 @@ SOCK_API int sock_getpeername(sock_t *s, sock_addr_t *address);
 SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
                                                        int port, double timeout,
                                                        sock_addr_t source);
+
+/**
+ * @brief Connect to a name and port, and keep every attempt's error.
+ *
+ * Corresponds to Python's `socket.create_connection(..., all_errors=True)`:
+ * as sock_create_connection(), which it is with NULL for the list.
+ *
+ * @snippet look_ups.c errors
+ *
+ * @param[in]  host     As for sock_create_connection().
+ * @param[in]  port     As for sock_create_connection().
+ * @param[in]  timeout  As for sock_create_connection().
+ * @param[in]  source   As for sock_create_connection().
+ * @param[out] errors   If all addresses failed, the error of each, to be ended
+ *                      by sock_error_list_free(); else NULL: after success, and
+ *                      if no address could be tried. May be NULL.
+ * @return A new connected object, to be ended by sock_free(); NULL on error.
+ * @par Errors
+ * As sock_create_connection().
+ * @since 0.1.0
+ */
+SOCK_API SOCK_NODISCARD sock_t *sock_create_connection_errors(
+    const char *host, int port, double timeout, sock_addr_t source,
+    sock_error_list_t **errors);
 
 /**
  * @brief Make a listening stream socket.

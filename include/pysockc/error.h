@@ -70,6 +70,12 @@ typedef struct sock_error {
     int reserved[9];       /**< Zero. */
 } sock_error_t;
 
+/** Errors of several attempts, in their order. One allocation. */
+typedef struct sock_error_list {
+    const sock_error_t *errors; /**< The errors. */
+    size_t count;               /**< Their number. */
+} sock_error_list_t;
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -148,6 +154,16 @@ SOCK_API const char *sock_error_class(const sock_error_t *e);
  * @since 0.1.0
  */
 SOCK_API void sock_perror(const char *prefix);
+
+/**
+ * @brief End a list of errors.
+ *
+ * Leaves errno and the error record as they were.
+ *
+ * @param[in] list  Object; NULL does nothing.
+ * @since 0.1.0
+ */
+SOCK_API void sock_error_list_free(sock_error_list_t *list);
 
 #ifdef __cplusplus
 }

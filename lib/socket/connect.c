@@ -311,24 +311,75 @@ static struct addrinfo *look_up(const struct plan *p, const char *host,
     return sock__look_up(p->op, host, service, &hints);
 }
 
-sock_t *sock_create_connection(const char *host, int port, double timeout,
-                               sock_addr_t source)
+/* What each attempt failed at. */
+struct failures {
+    sock_error_list_t list; /* first, as the caller frees it */
+    sock_error_t errors[];
+};
+
+/* Room for the error of each address; NULL with the error recorded. */
+static struct failures *room_for(const char *op, const struct addrinfo *ai)
+{
+    size_t count = 0;
+
+    for (; ai != NULL; ai = ai->ai_next)
+        count++;
+    struct failures *f = malloc(sizeof *f + count * sizeof f->errors[0]);
+    if (f == NULL) {
+        sock__fail(op, SOCK_E_MEMORY, 0, 0);
+        return NULL;
+    }
+    f->list = (sock_error_list_t){.errors = f->errors};
+    return f;
+}
+
+/* One after the other; their errors go to f, unless it is NULL. */
+static sock_t *try_each(struct plan *p, const struct addrinfo *ai,
+                        struct failures *f)
+{
+    sock_t *s = NULL;
+
+    for (; ai != NULL && s == NULL; ai = ai->ai_next) {
+        s = try_one(p, ai);
+        if (s == NULL && f != NULL)
+            f->errors[f->list.count++] = *sock_last_error();
+    }
+    return s;
+}
+
+sock_t *sock_create_connection_errors(const char *host, int port,
+                                      double timeout, sock_addr_t source,
+                                      sock_error_list_t **errors)
 {
     struct plan p = {.op = "create_connection", .source = &source};
+    struct failures *f = NULL;
     struct sock__saved saved;
+    sock_t *s = NULL;
 
+    if (errors != NULL)
+        *errors = NULL;
     sock__error_save(&saved);
     if (check_plan(&p, host, port, timeout) < 0)
         return NULL;
     struct addrinfo *list = look_up(&p, host, port);
-    sock_t *s = NULL;
-    for (struct addrinfo *ai = list; ai != NULL && s == NULL; ai = ai->ai_next)
-        s = try_one(&p, ai);
-    if (list != NULL)
-        freeaddrinfo(list);
-    if (s != NULL) /* whatever became of the addresses before */
-        sock__error_restore(&saved);
+    if (list == NULL)
+        return NULL;
+    if (errors == NULL || (f = room_for(p.op, list)) != NULL)
+        s = try_each(&p, list, f);
+    freeaddrinfo(list);
+    if (s != NULL) {
+        free(f);
+        sock__error_restore(&saved); /* whatever became of those before */
+    } else if (f != NULL) {
+        *errors = &f->list;
+    }
     return s;
+}
+
+sock_t *sock_create_connection(const char *host, int port, double timeout,
+                               sock_addr_t source)
+{
+    return sock_create_connection_errors(host, port, timeout, source, NULL);
 }
 
 /* A server */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -301,5 +302,12 @@ void sock_perror(const char *prefix)
     sock_error_text(NULL, text, sizeof text);
     fprintf(stderr, "%s%s%s\n", prefixed ? prefix : "", prefixed ? ": " : "",
             text);
+    errno = saved;
+}
+
+void sock_error_list_free(sock_error_list_t *list)
+{
+    int saved = errno;
+    free(list);
     errno = saved;
 }
