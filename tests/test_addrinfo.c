@@ -309,6 +309,7 @@ TEST(addrinfo, getnameinfo_of_one_text)
     check_str(host, "localhost");
     check_ok(sock_getnameinfo(a, 0, NULL, 0, port, sizeof port));
     check_str(port, "http");
+    check_ok(sock_getnameinfo(a, 0, NULL, 0, NULL, 0));
 }
 
 TEST(addrinfo, getnameinfo_of_small_buffers)
