@@ -130,7 +130,8 @@ SOCK_API int sock_socketpair(int family, int type, int proto, sock_t *pair[2]);
  * @param[in] s  Socket.
  * @return A new object, to be ended by sock_free(); NULL on error.
  * @par Errors
- * #SOCK_E_OS (EBADF, EMFILE), #SOCK_E_TYPE, #SOCK_E_MEMORY.
+ * #SOCK_E_OS (EBADF, EMFILE), #SOCK_E_TYPE, #SOCK_E_MEMORY, #SOCK_E_VALUE for
+ * a socket with a protocol on top, such as TLS, that cannot be duplicated.
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_dup(sock_t *s);

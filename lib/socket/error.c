@@ -51,6 +51,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__NEGATIVE_FD] = "negative file descriptor",
     [SOCK__STREAM_ONLY] = "only SOCK_STREAM type sockets are supported",
     [SOCK__NO_SENDTO] = "sendto with an address is not allowed here",
+    [SOCK__NO_DUP] = "a socket with a protocol on top cannot be duplicated",
     [SOCK__NO_ADDRESS] = "no address",
     [SOCK__ADDRESS_TOO_SHORT] = "address is too short for its family",
     [SOCK__ADDRESS_TOO_LONG] = "address is too long",

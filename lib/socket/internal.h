@@ -39,6 +39,8 @@ sock_t *sock__object(const char *op, int family, int type, int proto,
                      int64_t timeout);
 /* Gives it its descriptor, and what only now is known. */
 void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks);
+/* As sock_dup(). */
+sock_t *sock__dup(sock_t *s, const char *op);
 /* Like sock__enter() for calls that report nothing; -1 if it is closed. */
 int sock__enter_quietly(sock_t *s);
 /* Leaves with what a system call returned; records errno if it failed. */
@@ -70,6 +72,7 @@ enum sock__detail {
     SOCK__NEGATIVE_FD,
     SOCK__STREAM_ONLY,
     SOCK__NO_SENDTO,
+    SOCK__NO_DUP,
     SOCK__NO_ADDRESS,
     SOCK__ADDRESS_TOO_SHORT,
     SOCK__ADDRESS_TOO_LONG,

@@ -24,6 +24,9 @@ struct sock__ops {
     ssize_t (*send)(sock_t *s, const void *buf, size_t size, int flags,
                     short *events);
     void (*release)(sock_t *s); /* the object ends */
+    /* Puts the protocol under a duplicate that no one uses yet: 0, or -1 with
+     * the error recorded. NULL: the object cannot be duplicated. */
+    int (*dup)(sock_t *s, sock_t *copy);
 };
 
 /* The time a call has, all its waits together. */

@@ -219,18 +219,35 @@ int sock_socketpair(int family, int type, int proto, sock_t *pair[2])
     return -1;
 }
 
-sock_t *sock_dup(sock_t *s)
+static sock_t *dup_open(sock_t *s, const char *op, int fd)
 {
-    int fd = sock__enter(s, "dup");
+    if (s->ops != NULL && s->ops->dup == NULL) { /* it would be passed by */
+        sock__fail(op, SOCK_E_VALUE, 0, SOCK__NO_DUP);
+        return NULL;
+    }
+    atomic_store(&s->shared, true);
+    sock_t *copy = duplicate(
+        op,
+        sock__object(op, s->family, s->type, s->proto, sock__timer(s).timeout),
+        fd);
+    if (copy != NULL && s->ops != NULL && s->ops->dup(s, copy) < 0)
+        sock_freep(&copy);
+    return copy;
+}
+
+sock_t *sock__dup(sock_t *s, const char *op)
+{
+    int fd = sock__enter(s, op);
     if (fd < 0)
         return NULL;
-    atomic_store(&s->shared, true);
-    sock_t *copy = duplicate("dup",
-                             sock__object("dup", s->family, s->type, s->proto,
-                                          sock__timer(s).timeout),
-                             fd);
+    sock_t *copy = dup_open(s, op, fd);
     sock__leave(s);
     return copy;
+}
+
+sock_t *sock_dup(sock_t *s)
+{
+    return sock__dup(s, "dup");
 }
 
 /* Ending */
