@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,10 @@ void *__real_calloc(size_t n, size_t size);
 void *__real_malloc(size_t size);
 void *__real_realloc(void *p, size_t size);
 char *__real_strndup(const char *s, size_t n);
+FILE *__real_fopencookie(void *cookie, const char *mode,
+                         cookie_io_functions_t io);
+FILE *__wrap_fopencookie(void *cookie, const char *mode,
+                         cookie_io_functions_t io);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_realloc(void *p, size_t size);
@@ -45,6 +50,12 @@ void *__wrap_realloc(void *p, size_t size)
 char *__wrap_strndup(const char *s, size_t n)
 {
     return refused() ? NULL : __real_strndup(s, n);
+}
+
+FILE *__wrap_fopencookie(void *cookie, const char *mode,
+                         cookie_io_functions_t io)
+{
+    return refused() ? NULL : __real_fopencookie(cookie, mode, io);
 }
 
 #define check_no_memory(n, call, op)                                           \
@@ -106,6 +117,26 @@ TEST(memory, no_connection_is_lost)
     check_int(errors->count, 1);
     sock_error_list_free(errors);
     sock_free(server);
+}
+
+TEST(memory, files)
+{
+    struct pair p = tcp_pair();
+    int fds[2];
+
+    for (int n = 1; n <= 3; n++) {
+        check_no_memory(n, sock_makefile(p.a, "r"), "makefile");
+        check_no_memory(n, sock_makefile(p.a, "w"), "makefile");
+    }
+    check_int(pipe(fds), 0);
+    check_int(write(fds[1], "abc", 3), 3);
+    close(fds[1]);
+    check_no_memory(1, sock_sendfile(p.a, fds[0], 0, 3) >= 0, "sendfile");
+    allocations = 0;
+    check_int(sock_sendfile(p.a, fds[0], 0, 3), 3); /* nothing was lost */
+    check_int(allocations, 1);
+    close(fds[0]);
+    free_pair(&p);
 }
 
 TEST(memory, look_ups)

@@ -2,7 +2,9 @@
 #include "support.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "private.h"
 
@@ -62,7 +64,18 @@ static void toy_release(sock_t *s)
     sock__fail("release", SOCK_E_OS, EIO, 0); /* must not be seen */
 }
 
-static const struct sock__ops toy_ops = {toy_recv, toy_send, toy_release};
+static int toy_dup(sock_t *s, sock_t *copy);
+
+static const struct sock__ops toy_ops = {
+    .recv = toy_recv, .send = toy_send, .release = toy_release};
+static const struct sock__ops shared_ops = {
+    .recv = toy_recv, .send = toy_send, .release = toy_release, .dup = toy_dup};
+
+static int toy_dup(sock_t *s, sock_t *copy)
+{
+    sock__set_ops(copy, &shared_ops, sock__ops_data(s));
+    return 0;
+}
 
 TEST(ops, every_transfer_goes_through_them)
 {
@@ -103,6 +116,51 @@ TEST(ops, cannot_be_passed_by)
     check_fails(sock_sendto(p.a, "x", 1, 0, sock_addr_inet("127.0.0.1", 9)),
                 SOCK_E_VALUE, 0,
                 "sendto: sendto with an address is not allowed here");
+    free_pair(&p);
+}
+
+TEST(ops, duplicates_have_them_or_are_refused)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {.fd = sock_fileno(p.a)};
+    char line[8];
+
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_null(sock_dup(p.a), SOCK_E_VALUE, 0,
+               "dup: a socket with a protocol on top cannot be duplicated");
+    check_null(sock_makefile(p.a, "r"), SOCK_E_VALUE, 0,
+               "makefile: a socket with a protocol on top cannot be "
+               "duplicated");
+    sock__set_ops(p.a, &shared_ops, &t);
+    FILE *out = check_made(sock_makefile(p.a, "w"));
+    FILE *in = check_made(sock_makefile(p.a, "r"));
+    check(fputs("abc", out) >= 0);
+    check_int(fclose(out), 0);
+    check_int(t.released, 1);
+    check_int(sock_recv_all(p.b, line, 3), 3);
+    check_bytes(line, "ABC", 3);
+    check_ok(sock_sendall(p.b, "DEF*", 4, 0)); /* * flips to \n */
+    check_str(fgets(line, sizeof line, in), "def\n");
+    check_int(fclose(in), 0);
+    free_pair(&p);
+    check_int(t.released, 3);
+}
+
+/* So a file is read and sent. */
+TEST(ops, sendfile_goes_through_them)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {.fd = sock_fileno(p.a), .delays = 3, .events = POLLOUT};
+    char path[] = "/tmp/pysockc-XXXXXX", got[26];
+    int fd = mkstemp(path);
+    check(fd >= 0);
+    unlink(path);
+    check_int(write(fd, "abcdefghijklmnopqrstuvwxyz", 26), 26);
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_int(sock_sendfile(p.a, fd, 0, SOCK_SENDFILE_TO_END), 26);
+    check_int(sock_recv_all(p.b, got, 26), 26);
+    check_bytes(got, "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 26);
+    close(fd);
     free_pair(&p);
 }
 

@@ -52,6 +52,11 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__STREAM_ONLY] = "only SOCK_STREAM type sockets are supported",
     [SOCK__NO_SENDTO] = "sendto with an address is not allowed here",
     [SOCK__NO_DUP] = "a socket with a protocol on top cannot be duplicated",
+    [SOCK__BAD_MODE] = "invalid mode %s (only r, w, b allowed)",
+    [SOCK__BOTH_MODES] = "invalid mode %s (one direction only)",
+    [SOCK__TIMED_OUT_OBJECT] = "cannot read from timed out object",
+    [SOCK__BAD_COUNT] = "count must be a positive integer (got %s)",
+    [SOCK__NON_BLOCKING] = "non-blocking sockets are not supported",
     [SOCK__NO_ADDRESS] = "no address",
     [SOCK__ADDRESS_TOO_SHORT] = "address is too short for its family",
     [SOCK__ADDRESS_TOO_LONG] = "address is too long",
@@ -124,6 +129,16 @@ int sock__fail_to(const char *op, int kind, int code, int detail,
     sock_addr_t copy = *address; /* it may be the record's own */
     sock__fail(op, kind, code, detail);
     last.address = copy;
+    return -1;
+}
+
+/* In the bytes of the address, which otherwise is none. */
+int sock__fail_quoting(const char *op, int kind, int detail, const char *text)
+{
+    size_t n = strnlen(text, sizeof last.address.u - 1);
+    sock__fail(op, kind, 0, detail);
+    memcpy(&last.address.u, text, n);
+    ((char *)&last.address.u)[n] = '\0';
     return -1;
 }
 
@@ -236,6 +251,26 @@ static void add_system(struct sock__text *t, int code)
     add_coded(t, code, text);
 }
 
+/* The text of a detail with what was quoted at its %s. */
+static void add_quoting(struct sock__text *t, const sock_error_t *e)
+{
+    const char *quoted = (const char *)&e->address.u;
+    const char *text = details[e->detail], *at = strchr(text, '%');
+
+    sock__text_bytes(t, text, (size_t)(at - text));
+    if (e->detail == SOCK__BAD_COUNT)
+        sock__text_add(t, quoted);
+    else
+        sock__text_str_repr(t, quoted, strnlen(quoted, sizeof e->address.u));
+    sock__text_add(t, at + 2);
+}
+
+static bool is_quoting(int detail)
+{
+    return detail == SOCK__BAD_MODE || detail == SOCK__BOTH_MODES ||
+           detail == SOCK__BAD_COUNT;
+}
+
 static void add_detail(struct sock__text *t, const sock_error_t *e)
 {
     const char *text = NULL;
@@ -243,6 +278,8 @@ static void add_detail(struct sock__text *t, const sock_error_t *e)
         text = details[e->detail];
     if (e->detail == SOCK__UNKNOWN_FAMILY)
         sock__text_addf(t, "unknown address family %d", e->code);
+    else if (is_quoting(e->detail))
+        add_quoting(t, e);
     else if (text != NULL)
         sock__text_add(t, text);
     else

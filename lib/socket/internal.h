@@ -73,6 +73,11 @@ enum sock__detail {
     SOCK__STREAM_ONLY,
     SOCK__NO_SENDTO,
     SOCK__NO_DUP,
+    SOCK__BAD_MODE,
+    SOCK__BOTH_MODES,
+    SOCK__TIMED_OUT_OBJECT,
+    SOCK__BAD_COUNT,
+    SOCK__NON_BLOCKING,
     SOCK__NO_ADDRESS,
     SOCK__ADDRESS_TOO_SHORT,
     SOCK__ADDRESS_TOO_LONG,
@@ -109,6 +114,8 @@ enum sock__detail {
 /* sock__fail(), with the address that it was about. */
 int sock__fail_to(const char *op, int kind, int code, int detail,
                   const sock_addr_t *address);
+/* sock__fail(), with a text that the detail's own quotes the start of. */
+int sock__fail_quoting(const char *op, int kind, int detail, const char *text);
 /* For what sock__wait() and its like return: an errno or SOCK__TIMED_OUT. */
 int sock__fail_status_to(const char *op, int status,
                          const sock_addr_t *address);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 /* Descriptors */
@@ -45,6 +46,26 @@ enum { SOCK__OS_ENDED = 1 << 16 };
 int sock__os_poll(int fd, short events, int64_t left);
 /* Whether SO_RCVTIMEO or SO_SNDTIMEO, by the event, is set. */
 bool sock__os_has_own_timeout(int fd, short events);
+
+/* Files */
+
+/* A stream of stdio on these functions. The first returns what read(2) would,
+ * the second how many bytes it wrote, and fewer than asked if it failed. */
+FILE *sock__os_read_stream(void *cookie,
+                           ssize_t (*read)(void *, char *, size_t),
+                           int (*close)(void *));
+FILE *sock__os_write_stream(void *cookie,
+                            ssize_t (*write)(void *, const char *, size_t),
+                            int (*close)(void *));
+
+/* The errno of sock__os_sendfile() where such files can't be sent by it. */
+#define SOCK__OS_CANNOT_SEND ENOSYS
+/* sendfile(2): the bytes sent, 0 at the end of the file. */
+ssize_t sock__os_sendfile(int fd, int file, int64_t offset, size_t size);
+/* Keeps SIGPIPE from this thread; what the second takes, and leaves all as it
+ * was, without the signal that the thread itself has raised. */
+int sock__os_hold_sigpipe(void);
+void sock__os_release_sigpipe(int held, bool raised);
 
 /* Texts of error codes */
 

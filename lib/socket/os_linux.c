@@ -1,14 +1,17 @@
 /* The part of the platform that is Linux's and its C libraries'. */
 #undef _GNU_SOURCE /* as a project around this one may define it */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <netdb.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -68,6 +71,63 @@ int sock__os_poll(int fd, short events, int64_t left)
         return n;
     return (p.revents & ~POLLRDHUP) |
            (p.revents & POLLRDHUP ? SOCK__OS_ENDED : 0);
+}
+
+FILE *sock__os_read_stream(void *cookie,
+                           ssize_t (*read)(void *, char *, size_t),
+                           int (*close)(void *))
+{
+    cookie_io_functions_t io = {.read = read, .close = close};
+    return fopencookie(cookie, "r", io);
+}
+
+FILE *sock__os_write_stream(void *cookie,
+                            ssize_t (*write)(void *, const char *, size_t),
+                            int (*close)(void *))
+{
+    cookie_io_functions_t io = {.write = write, .close = close};
+    return fopencookie(cookie, "w", io);
+}
+
+ssize_t sock__os_sendfile(int fd, int file, int64_t offset, size_t size)
+{
+    off_t at = offset;
+    ssize_t n = sendfile(fd, file, &at, size);
+    if (n < 0 && (errno == EINVAL || errno == ESPIPE || errno == EOVERFLOW ||
+                  errno == EOPNOTSUPP))
+        errno = SOCK__OS_CANNOT_SEND;
+    return n;
+}
+
+/* What there is to be undone, and that the signal was there before. */
+enum { UNBLOCK = 1, PENDING = 2 };
+
+int sock__os_hold_sigpipe(void)
+{
+    sigset_t pipe, before, pending;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    if (!sigismember(&before, SIGPIPE))
+        return UNBLOCK;
+    sigpending(&pending);
+    return sigismember(&pending, SIGPIPE) ? PENDING : 0;
+}
+
+void sock__os_release_sigpipe(int held, bool raised)
+{
+    const struct timespec now = {0, 0};
+    sigset_t pipe;
+    int saved = errno;
+
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    if (raised && !(held & PENDING))
+        while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
+            ;
+    if (held & UNBLOCK)
+        pthread_sigmask(SIG_UNBLOCK, &pipe, NULL);
+    errno = saved;
 }
 
 const char *sock__os_hstrerror(int code)

@@ -57,6 +57,7 @@ int use(void)
                                             sock_addr_none());
     sock_addr_t address = sock_addr_none();
     sock_interrupt_t former = sock_set_interrupt(s, never, &buffers[0]);
+    int64_t sent = sock_sendfile(s, 0, 0, SOCK_SENDFILE_TO_END);
     sock_fd_t fd = sock_fileno(s);
     uint16_t port = sock_htons(80);
     uint32_t word = sock_ntohl(INADDR_ANY);
@@ -69,6 +70,7 @@ int use(void)
     sock_free(server);
     sock_hostent_free(host);
     sock_set_interrupt(s, former.check, former.arg);
-    return fd + port + (word != 0) + sock_addr_equal(&address, &address) +
+    return fd + port + (word != 0) + (sent < 0) +
+           sock_addr_equal(&address, &address) +
            kind_name(sock_last_error()->kind)[0];
 }

@@ -1,0 +1,316 @@
+#define _FILE_OFFSET_BITS 64
+#define _POSIX_C_SOURCE 200809L
+
+#include <pysockc/file.h>
+#include <pysockc/io.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "internal.h"
+#include "os.h"
+
+/* A socket as a stream of stdio */
+
+struct stream {
+    sock_t *sock;
+    bool timed_out; /* a read has */
+    bool failed;    /* a write has, with this error */
+    struct sock__saved error;
+};
+
+static ssize_t stream_read(void *cookie, char *buf, size_t size)
+{
+    struct stream *x = cookie;
+    if (x->timed_out)
+        return sock__fail("recv", SOCK_E_OS, 0, SOCK__TIMED_OUT_OBJECT);
+    ssize_t n = sock_recv(x->sock, buf, size, 0);
+    if (n < 0)
+        x->timed_out = sock_last_error()->kind == SOCK_E_TIMEOUT;
+    return n;
+}
+
+/* What is not sent stdio drops, so nothing may be sent behind it. */
+static ssize_t stream_write(void *cookie, const char *buf, size_t size)
+{
+    struct stream *x = cookie;
+    if (x->failed) {
+        sock__error_restore(&x->error);
+        return 0;
+    }
+    if (sock_sendall(x->sock, buf, size, 0) == 0)
+        return (ssize_t)size;
+    x->failed = true;
+    sock__error_save(&x->error);
+    return (ssize_t)x->error.record.done;
+}
+
+static int stream_close(void *cookie)
+{
+    struct stream *x = cookie;
+    int result = x->failed ? -1 : 0;
+    sock_free(x->sock);
+    if (x->failed)
+        sock__error_restore(&x->error);
+    int saved = errno;
+    free(x);
+    errno = saved;
+    return result;
+}
+
+/* Whether a mode is for writing; -1 with the error recorded. */
+static int parse_mode(const char *mode)
+{
+    const char *op = "makefile";
+    if (mode == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (mode[strspn(mode, "rwb")] != '\0')
+        return sock__fail_quoting(op, SOCK_E_VALUE, SOCK__BAD_MODE, mode);
+    bool writing = strchr(mode, 'w') != NULL;
+    if (writing && strchr(mode, 'r') != NULL)
+        return sock__fail_quoting(op, SOCK_E_VALUE, SOCK__BOTH_MODES, mode);
+    return writing;
+}
+
+/* A duplicate that behaves as the object does now. */
+static sock_t *same_socket(sock_t *s)
+{
+    sock_t *copy = sock__dup(s, "makefile");
+    if (copy != NULL) {
+        copy->check = atomic_load(&s->check);
+        copy->check_arg = atomic_load(&s->check_arg);
+    }
+    return copy;
+}
+
+static FILE *open_stream(sock_t *s, bool writing)
+{
+    struct stream *x = malloc(sizeof *x);
+    FILE *f = NULL;
+    if (x != NULL) {
+        x->sock = s;
+        x->timed_out = x->failed = false;
+        f = writing ? sock__os_write_stream(x, stream_write, stream_close)
+                    : sock__os_read_stream(x, stream_read, stream_close);
+    }
+    if (f == NULL) {
+        free(x);
+        sock__fail("makefile", SOCK_E_MEMORY, 0, 0);
+    }
+    return f;
+}
+
+FILE *sock_makefile(sock_t *s, const char *mode)
+{
+    int writing;
+    if (sock__enter(s, "makefile") < 0)
+        return NULL;
+    sock_t *copy = NULL;
+    if ((writing = parse_mode(mode)) >= 0)
+        copy = same_socket(s);
+    sock__leave(s);
+    FILE *f = copy != NULL ? open_stream(copy, writing != 0) : NULL;
+    if (f == NULL)
+        sock_free(copy);
+    return f;
+}
+
+/* Sending a file */
+
+enum { BLOCK = 8192, LARGEST_BLOCK = 1 << 30 };
+
+struct sending {
+    struct sock__call call; /* first, as call.h asks */
+    int file;
+    bool piped;      /* the file has no offsets */
+    int flags;       /* of send(2) */
+    int64_t offset;  /* in the file, of what is to be sent next */
+    int64_t left;    /* negative: to the end of the file */
+    int64_t done;    /* bytes sent */
+    const char *out; /* what was read and is to be sent */
+    size_t size;
+};
+
+static int check_sendfile(const struct sending *x)
+{
+    const char *op = x->call.op;
+    char number[24];
+    if (x->call.sock->type != SOCK_STREAM)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__STREAM_ONLY);
+    if (x->left <= 0 && x->left != SOCK_SENDFILE_TO_END) {
+        snprintf(number, sizeof number, "%" PRId64, x->left);
+        return sock__fail_quoting(op, SOCK_E_VALUE, SOCK__BAD_COUNT, number);
+    }
+    if (x->call.timer.timeout == 0)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__NON_BLOCKING);
+    return 0;
+}
+
+static size_t next_block(const struct sending *x, int64_t largest)
+{
+    return (size_t)(x->left < 0 || x->left > largest ? largest : x->left);
+}
+
+/* Counts what was sent: 0, or EINTR if the call shall end. */
+static int sent(struct sending *x, ssize_t n)
+{
+    x->offset += n;
+    x->done += n;
+    if (x->left > 0)
+        x->left -= n;
+    return x->left != 0 && sock__interrupted(x->call.sock) ? EINTR : 0;
+}
+
+static ssize_t try_sendfile(struct sock__call *c)
+{
+    struct sending *x = (struct sending *)c;
+    return sock__os_sendfile(c->fd, x->file, x->offset,
+                             next_block(x, LARGEST_BLOCK));
+}
+
+/* Lets the system send: 0 or a status. */
+static int send_directly(struct sending *x)
+{
+    ssize_t n = 1;
+    int status = 0;
+    while (status == 0 && n > 0 && x->left != 0) {
+        status = sock__call_try(&x->call, try_sendfile, &n);
+        if (status == 0 && n > 0)
+            status = sent(x, n);
+    }
+    return status;
+}
+
+/* sendfile(2) raises SIGPIPE and has no flag against it. */
+static int send_quietly(struct sending *x)
+{
+    int held = sock__os_hold_sigpipe();
+    int status = send_directly(x);
+    sock__os_release_sigpipe(held, status != 0);
+    return status;
+}
+
+static ssize_t try_send_block(struct sock__call *c)
+{
+    struct sending *x = (struct sending *)c;
+    sock_t *s = c->sock;
+    if (s->ops != NULL)
+        return s->ops->send(s, x->out, x->size, x->flags, &c->events);
+    return send(c->fd, x->out, x->size, x->flags | MSG_NOSIGNAL);
+}
+
+/* Sends what was read: 0 or a status. */
+static int send_block(struct sending *x)
+{
+    int status = 0;
+    while (status == 0 && x->size > 0) {
+        ssize_t n;
+        status = sock__call_try(&x->call, try_send_block, &n);
+        if (status == 0) {
+            x->out += n;
+            x->size -= (size_t)n;
+            status = sent(x, n);
+        }
+    }
+    return status;
+}
+
+static ssize_t read_once(struct sending *x, char *block, size_t size)
+{
+    if (!x->piped) {
+        ssize_t n = pread(x->file, block, size, (off_t)x->offset);
+        if (n >= 0 || errno != ESPIPE || x->offset != 0)
+            return n;
+        x->piped = true;
+    }
+    return read(x->file, block, size);
+}
+
+/* Reads the next block of the file: its size, or -1 with errno. */
+static ssize_t read_block(struct sending *x, char *block)
+{
+    ssize_t n;
+    do
+        n = read_once(x, block, next_block(x, BLOCK));
+    while (n < 0 && errno == EINTR && !sock__interrupted(x->call.sock));
+    return n;
+}
+
+/* Reads and sends: 0 or a status. */
+static int send_copies(struct sending *x, char *block)
+{
+    int status = 0;
+    while (status == 0 && x->left != 0) {
+        ssize_t n = read_block(x, block);
+        if (n < 0)
+            return errno;
+        if (n == 0)
+            return 0;
+        x->out = block;
+        x->size = (size_t)n;
+        status = send_block(x);
+    }
+    return status;
+}
+
+static int send_by_copy(struct sending *x)
+{
+    char *block = malloc(BLOCK);
+    if (block == NULL)
+        return sock__fail(x->call.op, SOCK_E_MEMORY, 0, 0);
+    int status = send_copies(x, block);
+    free(block);
+    return status == 0 ? 0 : sock__fail_status(x->call.op, status);
+}
+
+/*
+ * Whether the system may send. It must not wait for longer than the timeout,
+ * and there O_NONBLOCK alone prevents it, which others could change meanwhile.
+ */
+static bool may_send_directly(const struct sending *x)
+{
+    sock_t *s = x->call.sock;
+    if (s->ops != NULL)
+        return false;
+    if (x->call.timer.timeout < 0)
+        return true;
+    return !sock__shared(s) && sock__os_set_nonblocking(x->call.fd, true) == 0;
+}
+
+/* 0; -1 with the error recorded. */
+static int send_file(struct sending *x)
+{
+    if (may_send_directly(x)) {
+        int status = send_quietly(x);
+        if (status == 0)
+            return 0;
+        if (status != SOCK__OS_CANNOT_SEND || x->done > 0)
+            return sock__fail_status(x->call.op, status);
+    }
+    return send_by_copy(x);
+}
+
+int64_t sock_sendfile(sock_t *s, int fd, int64_t offset, int64_t count)
+{
+    struct sending x = {.file = fd, .offset = offset, .left = count};
+    if (sock__call_begin(&x.call, s, "sendfile", POLLOUT) < 0)
+        return -1;
+    if (check_sendfile(&x) < 0)
+        return sock__call_end(&x.call, -1);
+    x.flags = x.call.timer.timeout >= 0 ? MSG_DONTWAIT : 0;
+
+    int result = send_file(&x);
+    int err = result < 0 ? errno : x.call.saved;
+    if (x.done > 0)
+        lseek(fd, (off_t)x.offset, SEEK_SET);
+    errno = err;
+    if (sock__call_end(&x.call, result) == 0)
+        return x.done;
+    sock__fail_done((size_t)x.done);
+    return -1;
+}
