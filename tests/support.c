@@ -239,13 +239,14 @@ static char thread_state(long tid)
     return end != NULL ? end[2] : '?';
 }
 
-/* Seen asleep several times in a row, as a lock could put it to sleep too. */
+/* Seen waiting several times in a row, as a lock makes it wait, too. */
 bool wait_until_blocked(long tid)
 {
     double limit = now() + 10;
-    for (int asleep = 0; asleep < 5 && now() < limit;) {
-        asleep = thread_state(tid) == 'S' ? asleep + 1 : 0;
+    int blocked = 0;
+    while (blocked < 5 && now() < limit) {
+        blocked = thread_state(tid) == 'S' ? blocked + 1 : 0;
         poll(NULL, 0, 1);
     }
-    return thread_state(tid) == 'S';
+    return blocked == 5;
 }
