@@ -15,6 +15,14 @@ int sock__call_refused(sock_t *s, const char *op)
     return sock__fail(op, SOCK_E_OS, EBADF, 0);
 }
 
+int sock__call_no_argument(sock_t *s, const char *op)
+{
+    if (sock__enter(s, op) < 0)
+        return -1;
+    sock__leave(s);
+    return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+}
+
 /*
  * Waits until a try makes sense. There are sockets that poll(2) calls ready
  * while a try still fails, as it does not see all that a try needs; they are

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "internal.h"
@@ -36,6 +37,8 @@ typedef ssize_t sock__attempt(struct sock__call *c);
 
 /* Records why a call could not enter; -1. */
 int sock__call_refused(sock_t *s, const char *op);
+/* Refuses a call for a NULL argument, unless the object is closed; -1. */
+int sock__call_no_argument(sock_t *s, const char *op);
 /* Goes on after a failed try: 0 or a status. */
 int sock__call_retry(struct sock__call *c, sock__attempt *attempt, ssize_t *n);
 /* The same, and records a failure. */
@@ -73,6 +76,36 @@ SOCK__INLINE int sock__call_begin(struct sock__call *c, sock_t *s,
     c->timer.timeout = atomic_load_explicit(&s->timeout, memory_order_relaxed);
     c->timer.deadline = 0;
     return 0;
+}
+
+/*
+ * The flags of its tries. With a timeout no try may wait in the kernel,
+ * whatever others made of O_NONBLOCK; and without one the caller's own
+ * MSG_DONTWAIT says that the library shall not wait either.
+ */
+SOCK__INLINE int sock__call_flags(struct sock__call *c, int flags)
+{
+    if (c->timer.timeout >= 0)
+        flags |= MSG_DONTWAIT;
+    else if (flags & MSG_DONTWAIT)
+        c->timer.timeout = 0;
+    return flags;
+}
+
+/*
+ * What a try to receive returned, put right. A datagram socket that was shut
+ * down says so to those who wait in the kernel, but EAGAIN to others. And an
+ * end that our own close made is none.
+ */
+SOCK__INLINE ssize_t sock__call_received(struct sock__call *c, ssize_t n)
+{
+    if (n < 0 && c->ended && c->sock->type != SOCK_STREAM &&
+        (errno == EAGAIN || errno == EWOULDBLOCK))
+        n = 0;
+    if (n != 0 || !sock__closed(c->sock))
+        return n;
+    errno = EBADF;
+    return -1;
 }
 
 /* Tries until it succeeds, fails or runs out of time: 0 or a status. */

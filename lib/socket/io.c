@@ -33,9 +33,7 @@ static int refuse_buffer(struct transfer *t, size_t size)
 
 /*
  * Enters, and fills the fields that every transfer has; one by one, as a whole
- * structure takes longer to clear than the call takes. With a timeout no try
- * may wait in the kernel, whatever others made of O_NONBLOCK; and without one
- * the caller's own MSG_DONTWAIT says that the library shall not wait either.
+ * structure takes longer to clear than the call takes.
  */
 SOCK__INLINE int begin(struct transfer *t, sock_t *s, const char *op,
                        const void *buf, size_t size, int flags, short events)
@@ -44,12 +42,8 @@ SOCK__INLINE int begin(struct transfer *t, sock_t *s, const char *op,
         return -1;
     if ((buf == NULL && size > 0) || size > SSIZE_MAX)
         return refuse_buffer(t, size);
-    if (t->call.timer.timeout >= 0)
-        flags |= MSG_DONTWAIT;
-    else if (flags & MSG_DONTWAIT)
-        t->call.timer.timeout = 0;
     t->size = size;
-    t->flags = flags;
+    t->flags = sock__call_flags(&t->call, flags);
     return 0;
 }
 
@@ -80,21 +74,6 @@ SOCK__INLINE int begin_stream(struct transfer *t, sock_t *s, const char *op,
 
 /* Trying */
 
-/*
- * A datagram socket that was shut down says so to those who wait in the
- * kernel, but EAGAIN to others. And an end that our own close made is none.
- */
-SOCK__INLINE ssize_t received(struct sock__call *c, ssize_t n)
-{
-    if (n < 0 && c->ended && c->sock->type != SOCK_STREAM &&
-        (errno == EAGAIN || errno == EWOULDBLOCK))
-        n = 0;
-    if (n != 0 || !sock__closed(c->sock))
-        return n;
-    errno = EBADF;
-    return -1;
-}
-
 SOCK__INLINE ssize_t try_recv(struct sock__call *c)
 {
     struct transfer *t = (struct transfer *)c;
@@ -102,7 +81,7 @@ SOCK__INLINE ssize_t try_recv(struct sock__call *c)
     ssize_t n = s->ops == NULL
                     ? recv(c->fd, t->in, t->size, t->flags)
                     : s->ops->recv(s, t->in, t->size, t->flags, &c->events);
-    return received(c, n);
+    return sock__call_received(c, n);
 }
 
 SOCK__INLINE ssize_t try_recvfrom(struct sock__call *c)
@@ -112,7 +91,7 @@ SOCK__INLINE ssize_t try_recvfrom(struct sock__call *c)
     ssize_t n = recvfrom(c->fd, t->in, t->size, t->flags, &t->from->u.sa, &len);
     if (n < 0)
         len = 0;
-    n = received(c, n);
+    n = sock__call_received(c, n);
     if (n >= 0)
         sock__addr_finish(t->from, len);
     return n;
