@@ -161,9 +161,27 @@ TEST(memory, look_ups)
     fail_at = 0;
 }
 
+static void transfer_messages(const struct pair *u)
+{
+    char room[SOCK_CONTROL_MAX], byte = 'x';
+    struct iovec buf = {.iov_base = &byte, .iov_len = 1};
+    sock_control_t c = sock_control_in(room, sizeof room);
+    int fds[] = {0}, got[1], flags;
+    sock_addr_t from;
+    size_t n;
+
+    check_ok(sock_control_add(&c, SOL_SOCKET, SCM_RIGHTS, fds, sizeof fds));
+    check_ok(sock_sendmsg(u->a, &buf, 1, &c, 0, sock_addr_none()));
+    check_ok(sock_recvmsg(u->b, &buf, 1, &c, 0, &flags, &from));
+    sock_control_close_fds(&c);
+    check_ok(sock_send_fds(u->a, &buf, 1, fds, 1, 0, sock_addr_none()));
+    check_ok(sock_recv_fds(u->b, &byte, 1, got, 1, &n, 0, &flags, &from));
+    close(got[0]);
+}
+
 TEST(memory, transfers_allocate_nothing)
 {
-    struct pair p = udp_pair(), t = tcp_pair();
+    struct pair p = udp_pair(), t = tcp_pair(), u = unix_pair(SOCK_DGRAM);
     sock_addr_t from;
     char buf[16];
 
@@ -177,10 +195,12 @@ TEST(memory, transfers_allocate_nothing)
     check_ok(sock_recv_until(t.b, buf, sizeof buf, '.'));
     check_ok(sock_recv_all(t.b, buf, 2));
     check_int(sock_recv(t.b, buf, sizeof buf, MSG_DONTWAIT), -1);
+    transfer_messages(&u);
     check_int(allocations, 0);
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
     check_int(allocations, 1); /* one for a new object */
     sock_free(s);
     free_pair(&p);
     free_pair(&t);
+    free_pair(&u);
 }

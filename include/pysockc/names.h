@@ -104,6 +104,10 @@
 #define getdefaulttimeout sock_getdefaulttimeout
 /** sock_has_dualstack_ipv6() */
 #define has_dualstack_ipv6 sock_has_dualstack_ipv6
+/** sock_recv_fds() */
+#define recv_fds sock_recv_fds
+/** sock_send_fds() */
+#define send_fds sock_send_fds
 /** sock_setdefaulttimeout() */
 #define setdefaulttimeout sock_setdefaulttimeout
 

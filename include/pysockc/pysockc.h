@@ -17,6 +17,7 @@
 #include <pysockc/inet.h>
 #include <pysockc/interface.h>
 #include <pysockc/io.h>
+#include <pysockc/message.h>
 #include <pysockc/netdb.h>
 #include <pysockc/options.h>
 #include <pysockc/socket.h>

@@ -14,6 +14,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/types.h>
+
+#include <pysockc/message.h>
 
 /* Descriptors */
 
@@ -46,6 +49,25 @@ enum { SOCK__OS_ENDED = 1 << 16 };
 int sock__os_poll(int fd, short events, int64_t left);
 /* Whether SO_RCVTIMEO or SO_SNDTIMEO, by the event, is set. */
 bool sock__os_has_own_timeout(int fd, short events);
+
+/* Messages */
+
+/* What the system takes in one call; and the bytes of its credentials. */
+enum {
+    SOCK__OS_MAX_BUFFERS = 1024,
+    SOCK__OS_MAX_FDS = 253,
+    SOCK__OS_CRED_SIZE = 12
+};
+/* recvmsg(2), but descriptors that come are close-on-exec. */
+ssize_t sock__os_recvmsg(int fd, struct msghdr *header, int flags);
+/* Whether the data of an item are descriptors. */
+bool sock__os_brings_fds(int level, int type);
+/* Fails with ENOTCONN where there is no peer. */
+int sock__os_peercred(int fd, sock_cred_t *cred);
+/* The type of an item that holds credentials, and its data. */
+int sock__os_cred_type(void);
+void sock__os_pack_cred(void *data, const sock_cred_t *cred);
+void sock__os_unpack_cred(sock_cred_t *cred, const void *data);
 
 /* Files */
 

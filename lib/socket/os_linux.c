@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -71,6 +72,54 @@ int sock__os_poll(int fd, short events, int64_t left)
         return n;
     return (p.revents & ~POLLRDHUP) |
            (p.revents & POLLRDHUP ? SOCK__OS_ENDED : 0);
+}
+
+/* A flag that the caller did not ask for is not reported either. */
+ssize_t sock__os_recvmsg(int fd, struct msghdr *header, int flags)
+{
+    ssize_t n = recvmsg(fd, header, flags | MSG_CMSG_CLOEXEC);
+    header->msg_flags &= ~(MSG_CMSG_CLOEXEC & ~flags);
+    return n;
+}
+
+bool sock__os_brings_fds(int level, int type)
+{
+    const int pidfd = 4; /* SCM_PIDFD, which C libraries lack */
+    return level == SOL_SOCKET && (type == SCM_RIGHTS || type == pidfd);
+}
+
+_Static_assert(sizeof(struct ucred) == SOCK__OS_CRED_SIZE, "credentials");
+
+int sock__os_cred_type(void)
+{
+    return SCM_CREDENTIALS;
+}
+
+void sock__os_pack_cred(void *data, const sock_cred_t *cred)
+{
+    struct ucred u = {.pid = cred->pid, .uid = cred->uid, .gid = cred->gid};
+    memcpy(data, &u, sizeof u);
+}
+
+void sock__os_unpack_cred(sock_cred_t *cred, const void *data)
+{
+    struct ucred u;
+    memcpy(&u, data, sizeof u);
+    *cred = (sock_cred_t){.pid = u.pid, .uid = u.uid, .gid = u.gid};
+}
+
+int sock__os_peercred(int fd, sock_cred_t *cred)
+{
+    struct ucred u;
+    socklen_t size = sizeof u;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &u, &size) != 0)
+        return -1;
+    if (u.uid == (uid_t)-1) {
+        errno = ENOTCONN;
+        return -1;
+    }
+    sock__os_unpack_cred(cred, &u);
+    return 0;
 }
 
 FILE *sock__os_read_stream(void *cookie,

@@ -92,6 +92,19 @@ def udp_loop():
     return loop
 
 
+def messages_loop():
+    a, b = tcp_pair(None)
+    buffers = [bytearray(8), bytearray(BULK - 8)]
+
+    def loop(n):
+        for _ in range(n):
+            a.sendmsg([SHORT[:8], SHORT[8:]])
+            b.recvmsg_into(buffers, 64)
+            b.sendmsg([SHORT[:8], SHORT[8:]])
+            a.recvmsg_into(buffers, 64)
+    return loop
+
+
 def tcp_loop(timeout=None):
     a, b = tcp_pair(timeout)
 
@@ -159,6 +172,7 @@ CASES = {
     "object": object_loop,
     "connect, accept, close": connect_loop,
     "UDP ping-pong": udp_loop,
+    "sendmsg, recvmsg": messages_loop,
     "TCP ping-pong": tcp_loop,
     "TCP ping-pong, timeout": lambda: tcp_loop(5.0),
     "nothing to receive": nothing_loop,

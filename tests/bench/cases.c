@@ -184,6 +184,24 @@ static ssize_t posix_recvfrom(int fd, void *data, size_t size,
     return n;
 }
 
+static ssize_t posix_sendmsg(int fd, const struct msghdr *header)
+{
+    ssize_t n;
+    do
+        n = sendmsg(fd, header, MSG_NOSIGNAL);
+    while (n == -1 && errno == EINTR);
+    return n;
+}
+
+static ssize_t posix_recvmsg(int fd, struct msghdr *header)
+{
+    ssize_t n;
+    do
+        n = recvmsg(fd, header, MSG_CMSG_CLOEXEC);
+    while (n == -1 && errno == EINTR);
+    return n;
+}
+
 static int posix_sendall(int fd, const char *data, size_t size)
 {
     while (size > 0) {
@@ -369,6 +387,42 @@ static void udp_posix(long n)
         BENCH_NEED(posix_recvfrom(fd_b, buffer, BULK, &from, &size) == SHORT);
         BENCH_NEED(posix_sendto(fd_b, buffer, SHORT, sender, size) == SHORT);
         BENCH_NEED(posix_recvfrom(fd_a, buffer, BULK, &from, &size) == SHORT);
+    }
+}
+
+/* Two buffers each way, and room for ancillary data that never comes. */
+static void messages_library(long n)
+{
+    const sock_addr_t none = sock_addr_none();
+    char room[64];
+    sock_control_t control = sock_control_in(room, sizeof room);
+    struct iovec out[] = {{message, 8}, {message + 8, SHORT - 8}};
+    struct iovec in[] = {{buffer, 8}, {buffer + 8, BULK - 8}};
+    while (n-- > 0) {
+        BENCH_NEED(sock_sendmsg(a, out, 2, NULL, 0, none) == SHORT);
+        BENCH_NEED(sock_recvmsg(b, in, 2, &control, 0, NULL, NULL) == SHORT);
+        BENCH_NEED(sock_sendmsg(b, out, 2, NULL, 0, none) == SHORT);
+        BENCH_NEED(sock_recvmsg(a, in, 2, &control, 0, NULL, NULL) == SHORT);
+    }
+}
+
+static void messages_posix(long n)
+{
+    char room[64];
+    struct iovec out[] = {{message, 8}, {message + 8, SHORT - 8}};
+    struct iovec in[] = {{buffer, 8}, {buffer + 8, BULK - 8}};
+    const struct msghdr sent = {.msg_iov = out, .msg_iovlen = 2};
+    const struct msghdr empty = {.msg_iov = in,
+                                 .msg_iovlen = 2,
+                                 .msg_control = room,
+                                 .msg_controllen = sizeof room};
+    while (n-- > 0) {
+        struct msghdr received = empty;
+        BENCH_NEED(posix_sendmsg(fd_a, &sent) == SHORT);
+        BENCH_NEED(posix_recvmsg(fd_b, &received) == SHORT);
+        received = empty;
+        BENCH_NEED(posix_sendmsg(fd_b, &sent) == SHORT);
+        BENCH_NEED(posix_recvmsg(fd_a, &received) == SHORT);
     }
 }
 
@@ -561,6 +615,13 @@ const struct bench_case bench_cases[] = {
         .name = "UDP ping-pong",
         .open = open_udp,
         LOOPS(udp_library, udp_posix),
+        .calls = 4,
+        .system_calls = 4,
+    },
+    {
+        .name = "sendmsg, recvmsg",
+        .open = open_tcp,
+        LOOPS(messages_library, messages_posix),
         .calls = 4,
         .system_calls = 4,
     },

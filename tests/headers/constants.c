@@ -18,7 +18,10 @@ char buffers[SOCK_ADDR_HOST_MAX + SOCK_ADDR_PATH_MAX + SOCK_ADDR_REPR_MAX +
              SOCK_ADDR_TEXT_MAX + SOCK_ERROR_TEXT_MAX + SOCK_HOST_NAME_MAX +
              SOCK_IF_NAME_MAX + SOCK_INET6_SIZE + SOCK_INET_SIZE +
              SOCK_INET_TEXT_MAX + SOCK_NAMEINFO_HOST_MAX +
-             SOCK_NAMEINFO_PORT_MAX + SOCK_REPR_MAX];
+             SOCK_NAMEINFO_PORT_MAX + SOCK_REPR_MAX + SOCK_CONTROL_MAX];
+
+extern const sock_cmsg_t first;
+const sock_cmsg_t first = SOCK_CMSG_FIRST;
 
 /* As case labels, which must all differ. */
 static const char *kind_name(int kind)
