@@ -24,16 +24,7 @@
  * sock_recvmsg() fills it, sock_control_next() walks it. No macro of cmsg(3)
  * is needed, and nothing is allocated.
  *
- * @code{.c}
- * char room[SOCK_CONTROL_MAX];
- * sock_control_t control = sock_control_in(room, sizeof room);
- * sock_cmsg_t item = SOCK_CMSG_FIRST;
- * ssize_t n = sock_recvmsg(s, bufs, 2, &control, 0, NULL, NULL);
- * while (n >= 0 && sock_control_next(&control, &item))
- *     if (sock_cmsg_cred(&item, &cred))
- *         printf("from user %u\n", (unsigned)cred.uid);
- * sock_control_close_fds(&control);
- * @endcode
+ * @snippet messages.c walk
  *
  * Received descriptors are the caller's, close-on-exec from birth. What the
  * buffer had no room for is closed by the system, and MSG_CTRUNC says so.
@@ -277,6 +268,8 @@ SOCK_API ssize_t sock_recv_fds(sock_t *s, void *buf, size_t size,
  * descriptors stay the caller's. Of a #sock_t send that of a sock_dup(): then
  * the library knows that the socket is shared, and closing it under a call
  * will not end the receiver's.
+ *
+ * @snippet messages.c descriptors
  *
  * @param[in] s      AF_UNIX socket.
  * @param[in] bufs   As for sock_sendmsg(); at least one byte on a stream.
