@@ -500,7 +500,7 @@ static void *read_digits(void *arg)
             r->same &= buf[i] == (char)('0' + (r->came + (size_t)i) % 10);
         r->came += (size_t)n;
         if (r->slow)
-            usleep(1000);
+            usleep(1000); /* the pace of the peer, not a wait for it */
     }
     return NULL;
 }
@@ -585,7 +585,7 @@ static void *drip(void *arg)
     sock_t *s = arg;
     static char buf[65536];
     while (sock_recv(s, buf, sizeof buf, 0) > 0)
-        usleep(10000);
+        usleep(10000); /* the pace of the peer, not a wait for it */
     return NULL;
 }
 
@@ -691,11 +691,16 @@ TEST(file, sendfile_leaves_signals_alone)
     close(fd);
 }
 
-static void *close_late(void *arg)
+struct closing {
+    sock_t *s;
+    long sender; /* the thread that sends */
+};
+
+static void *close_when_blocked(void *arg)
 {
-    sock_t *s = arg;
-    usleep(50000);
-    sock_close(s);
+    struct closing *c = arg;
+    wait_until_blocked(c->sender);
+    sock_close(c->s);
     return NULL;
 }
 
@@ -707,7 +712,8 @@ TEST(file, close_ends_sendfile)
         pthread_t thread;
         int fd = digits(4 * BIG);
         check_ok(sock_settimeout(p.a, timeouts[i]));
-        check_int(pthread_create(&thread, NULL, close_late, p.a), 0);
+        struct closing c = {p.a, thread_id()};
+        check_int(pthread_create(&thread, NULL, close_when_blocked, &c), 0);
         check_fails(sock_sendfile(p.a, fd, 0, -1), SOCK_E_OS, EBADF,
                     "sendfile: [Errno 9] Bad file descriptor");
         size_t done = sock_last_error()->done;

@@ -135,9 +135,7 @@ sock_addrinfo_t *sock_getaddrinfo(const char *host, const char *port,
 
 void sock_addrinfo_free(sock_addrinfo_t *list)
 {
-    int saved = errno;
-    free(list);
-    errno = saved;
+    sock__free(list);
 }
 
 /* The way back */

@@ -108,6 +108,16 @@ SOCK__INLINE ssize_t sock__call_received(struct sock__call *c, ssize_t n)
     return -1;
 }
 
+/* One try to send bytes to the peer, through the protocol on top if any. */
+SOCK__INLINE ssize_t sock__call_send(struct sock__call *c, const void *buf,
+                                     size_t size, int flags)
+{
+    sock_t *s = c->sock;
+    if (s->ops != NULL)
+        return s->ops->send(s, buf, size, flags, &c->events);
+    return send(c->fd, buf, size, flags | MSG_NOSIGNAL);
+}
+
 /* Tries until it succeeds, fails or runs out of time: 0 or a status. */
 SOCK__INLINE int sock__call_try(struct sock__call *c, sock__attempt *attempt,
                                 ssize_t *n)

@@ -97,7 +97,7 @@ sock_t *sock_accept(sock_t *s, sock_addr_t *peer)
         fd = (int)sock__call_run(&a.call, try_accept);
     sock__call_end(&a.call, fd);
     if (fd < 0) {
-        free(conn);
+        sock__free(conn);
         return NULL;
     }
     sock__object_open(conn, fd, a.timeout, a.forks);
@@ -366,7 +366,9 @@ sock_t *sock_create_connection_errors(const char *host, int port,
         return NULL;
     if (errors == NULL || (f = room_for(p.op, list)) != NULL)
         s = try_each(&p, list, f);
+    int err = errno;
     freeaddrinfo(list);
+    errno = err;
     if (s != NULL) {
         free(f);
         sock__error_restore(&saved); /* whatever became of those before */

@@ -168,6 +168,13 @@ void sock__fail_done(size_t done)
     last.done = done;
 }
 
+void sock__free(void *memory)
+{
+    int saved = errno;
+    free(memory);
+    errno = saved;
+}
+
 void sock__error_save(struct sock__saved *saved)
 {
     saved->sys_errno = errno;
@@ -351,7 +358,5 @@ void sock_perror(const char *prefix)
 
 void sock_error_list_free(sock_error_list_t *list)
 {
-    int saved = errno;
-    free(list);
-    errno = saved;
+    sock__free(list);
 }

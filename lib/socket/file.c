@@ -57,9 +57,7 @@ static int stream_close(void *cookie)
     sock_free(x->sock);
     if (x->failed)
         sock__error_restore(&x->error);
-    int saved = errno;
-    free(x);
-    errno = saved;
+    sock__free(x);
     return result;
 }
 
@@ -198,10 +196,7 @@ static int send_quietly(struct sending *x)
 static ssize_t try_send_block(struct sock__call *c)
 {
     struct sending *x = (struct sending *)c;
-    sock_t *s = c->sock;
-    if (s->ops != NULL)
-        return s->ops->send(s, x->out, x->size, x->flags, &c->events);
-    return send(c->fd, x->out, x->size, x->flags | MSG_NOSIGNAL);
+    return sock__call_send(c, x->out, x->size, x->flags);
 }
 
 /* Sends what was read: 0 or a status. */

@@ -66,9 +66,7 @@ sock_if_list_t *sock_if_nameindex(void)
 
 void sock_if_list_free(sock_if_list_t *list)
 {
-    int saved = errno;
-    free(list);
-    errno = saved;
+    sock__free(list);
 }
 
 /* One by one */

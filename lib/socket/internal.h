@@ -130,6 +130,9 @@ int sock__errno_of(int kind, int code);
 /* Adds to the record how far a call came that has just failed. */
 void sock__fail_done(size_t done);
 
+/* free(3), which may touch errno, without that. */
+void sock__free(void *memory);
+
 /* For calls that succeed although something inside them failed. */
 struct sock__saved {
     sock_error_t record;

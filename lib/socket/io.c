@@ -100,10 +100,7 @@ SOCK__INLINE ssize_t try_recvfrom(struct sock__call *c)
 SOCK__INLINE ssize_t try_send(struct sock__call *c)
 {
     struct transfer *t = (struct transfer *)c;
-    sock_t *s = c->sock;
-    if (s->ops != NULL)
-        return s->ops->send(s, t->out, t->size, t->flags, &c->events);
-    return send(c->fd, t->out, t->size, t->flags | MSG_NOSIGNAL);
+    return sock__call_send(c, t->out, t->size, t->flags);
 }
 
 SOCK__INLINE ssize_t try_sendto(struct sock__call *c)

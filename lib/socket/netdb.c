@@ -79,9 +79,7 @@ static sock_hostent_t *host_object(const char *op, const struct hostent *h)
 
 void sock_hostent_free(sock_hostent_t *host)
 {
-    int saved = errno;
-    free(host);
-    errno = saved;
+    sock__free(host);
 }
 
 /* Hosts */
