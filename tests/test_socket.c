@@ -80,6 +80,43 @@ TEST(socket, adopt_detects)
     check_int(fcntl(fd, F_GETFD), -1);
 }
 
+TEST(socket, adopt_as_believes_what_is_given)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sock_t *s = check_made(
+        sock_adopt_as(fd, AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, IPPROTO_UDP));
+    check_int(sock_family(s), AF_INET6);
+    check_int(sock_type(s), SOCK_DGRAM);
+    check_int(sock_proto(s), IPPROTO_UDP);
+    check(sock_gettimeout(s) == 0);
+    sock_t *t = check_made(sock_adopt_as(sock_detach(s), -1, SOCK_RAW, -1));
+    check_int(sock_family(t), AF_INET);
+    check_int(sock_type(t), SOCK_RAW);
+    check_int(sock_proto(t), IPPROTO_TCP);
+    sock_free(t);
+    sock_free(s);
+    check_null(sock_adopt_as(fd, AF_INET, SOCK_STREAM, 0), SOCK_E_OS, EBADF,
+               "adopt: [Errno 9] Bad file descriptor");
+}
+
+TEST(socket, descriptors_without_an_object)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_set_inheritable(s, 1));
+    int fd = sock_detach(s);
+    sock_free(s);
+    int copy = (int)check_ok(sock_dup_fd(fd));
+    check_int(fcntl(copy, F_GETFD), FD_CLOEXEC);
+    check_ok(sock_close_fd(fd));
+    check_ok(sock_close_fd(copy));
+    check_fails(sock_close_fd(copy), SOCK_E_OS, EBADF,
+                "close: [Errno 9] Bad file descriptor");
+    check_fails(sock_dup_fd(copy), SOCK_E_OS, EBADF,
+                "dup: [Errno 9] Bad file descriptor");
+    check_fails(sock_close_fd(-1), SOCK_E_OS, EBADF,
+                "close: [Errno 9] Bad file descriptor");
+}
+
 TEST(socket, adopt_takes_the_default_timeout)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);

@@ -103,6 +103,25 @@ SOCK_API SOCK_NODISCARD sock_t *sock_fromfd(sock_fd_t fd, int family, int type,
 SOCK_API SOCK_NODISCARD sock_t *sock_adopt(sock_fd_t fd);
 
 /**
+ * @brief Take a descriptor over as what it is said to be.
+ *
+ * Corresponds to Python's `socket.socket(family, type, proto, fileno=fd)`.
+ * As sock_adopt(), but values that are given win over what is detected.
+ *
+ * @param[in] fd      Descriptor of a socket, as for sock_adopt().
+ * @param[in] family  Its family; -1 detects it.
+ * @param[in] type    Its type; -1 detects it. SOCK_NONBLOCK in it makes a
+ *                    timeout of 0.
+ * @param[in] proto   Its protocol; -1 detects it.
+ * @return A new object, to be ended by sock_free(); NULL on error.
+ * @par Errors
+ * As sock_adopt().
+ * @since 0.1.0
+ */
+SOCK_API SOCK_NODISCARD sock_t *sock_adopt_as(sock_fd_t fd, int family,
+                                              int type, int proto);
+
+/**
  * @brief Make two sockets that are connected to each other.
  *
  * Corresponds to Python's `socket.socketpair()`; wraps socketpair(2).
@@ -198,6 +217,36 @@ SOCK_API void sock_free(sock_t *s);
  * @since 0.1.0
  */
 SOCK_API void sock_freep(sock_t **s);
+
+/**
+ * @brief Duplicate a descriptor that no object holds.
+ *
+ * Corresponds to Python's `socket.dup(fd)`; wraps fcntl(2) F_DUPFD_CLOEXEC.
+ * sock_dup() duplicates an object.
+ *
+ * @param[in] fd  Descriptor; stays the caller's.
+ * @return A descriptor, which is the caller's too and not inheritable; -1 on
+ *         error.
+ * @par Errors
+ * #SOCK_E_OS (EBADF, EMFILE).
+ * @since 0.1.0
+ */
+SOCK_API sock_fd_t sock_dup_fd(sock_fd_t fd);
+
+/**
+ * @brief Close a descriptor that no object holds.
+ *
+ * Corresponds to Python's `socket.close(fd)`; wraps close(2), which is never
+ * retried. For what sock_detach() and sock_recv_fds() gave; sock_close()
+ * closes an object.
+ *
+ * @param[in] fd  Descriptor.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (EBADF, EIO, ... ; ECONNRESET is no error, as in Python).
+ * @since 0.1.0
+ */
+SOCK_API int sock_close_fd(sock_fd_t fd);
 
 /**
  * @brief The descriptor.

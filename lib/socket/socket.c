@@ -18,6 +18,15 @@ bool sock__closed(const sock_t *s)
     return (atomic_load(&s->state) & SOCK__CLOSED) != 0;
 }
 
+/* The errno of close(2), or 0, with errno itself as it was. */
+static int close_fd(int fd)
+{
+    int saved = errno;
+    int err = close(fd) == 0 ? 0 : errno;
+    errno = saved;
+    return err;
+}
+
 /*
  * Only the last call that leaves a closed object closes the number, and takes
  * it out first: a call that comes later finds the object closed, but counts
@@ -26,14 +35,12 @@ bool sock__closed(const sock_t *s)
 static int close_number(sock_t *s)
 {
     int fd = atomic_exchange(&s->fd, -1);
-    return fd < 0 || close(fd) == 0 ? 0 : errno;
+    return fd >= 0 ? close_fd(fd) : 0;
 }
 
 void sock__last_out(sock_t *s)
 {
-    int saved = errno;
     close_number(s);
-    errno = saved;
 }
 
 void sock__leave(sock_t *s)
@@ -165,24 +172,25 @@ sock_t *sock_fromfd(sock_fd_t fd, int family, int type, int proto)
     return duplicate("fromfd", typed_object("fromfd", family, type, proto), fd);
 }
 
-/* Finds out what a descriptor is; -1 with errno. */
+/* Finds out of a descriptor what was not given; -1 with errno. */
 static int detect(int fd, int *family, int *type, int *proto)
 {
     struct sockaddr_storage sa = {0};
     socklen_t len = sizeof sa, size = sizeof *type;
 
-    if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0 ||
-        getsockopt(fd, SOL_SOCKET, SO_TYPE, type, &size) != 0)
+    if (getsockname(fd, (struct sockaddr *)&sa, &len) != 0)
         return -1;
-    *family = sa.ss_family;
-    *proto = sock__os_protocol(fd);
-    return *proto < 0 ? -1 : 0;
+    if (*family == -1)
+        *family = sa.ss_family;
+    if (*type == -1 && getsockopt(fd, SOL_SOCKET, SO_TYPE, type, &size) != 0)
+        return -1;
+    if (*proto == -1)
+        *proto = sock__os_protocol(fd);
+    return *proto == -1 ? -1 : 0;
 }
 
-sock_t *sock_adopt(sock_fd_t fd)
+sock_t *sock_adopt_as(sock_fd_t fd, int family, int type, int proto)
 {
-    int family, type, proto;
-
     if (fd < 0) {
         sock__fail("adopt", SOCK_E_VALUE, 0, SOCK__NEGATIVE_FD);
         return NULL;
@@ -195,6 +203,11 @@ sock_t *sock_adopt(sock_fd_t fd)
     if (s != NULL && take(s, fd) < 0)
         return give_up("adopt", errno, s);
     return s;
+}
+
+sock_t *sock_adopt(sock_fd_t fd)
+{
+    return sock_adopt_as(fd, -1, -1, -1);
 }
 
 int sock_socketpair(int family, int type, int proto, sock_t *pair[2])
@@ -293,14 +306,19 @@ sock_fd_t sock_detach(sock_t *s)
     return fd;
 }
 
+/* Reports what close(2) said: Python, too, takes no offence at a reset. */
+static int closed_with(int err)
+{
+    if (err == 0 || err == ECONNRESET)
+        return 0;
+    return sock__fail_status("close", err);
+}
+
 int sock_close(sock_t *s)
 {
     if (s == NULL)
         return sock__fail("close", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
-    int err = close_object(s);
-    if (err == 0 || err == ECONNRESET)
-        return 0;
-    return sock__fail_status("close", err);
+    return closed_with(close_object(s));
 }
 
 /* Lets the protocol on top go, whatever that does to the error record. */
@@ -330,6 +348,19 @@ void sock_freep(sock_t **s)
         return;
     sock_free(*s);
     *s = NULL;
+}
+
+/* Descriptors without an object */
+
+sock_fd_t sock_dup_fd(sock_fd_t fd)
+{
+    int copy = sock__os_dup(fd);
+    return copy >= 0 ? copy : sock__fail_status("dup", errno);
+}
+
+int sock_close_fd(sock_fd_t fd)
+{
+    return closed_with(close_fd(fd));
 }
 
 /* What it is */
