@@ -185,9 +185,11 @@ static void format_unix(struct sock__text *t, const sock_addr_t *a)
     bool abstract = n > 0 && path[0] == '\0';
 
     for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)path[i];
-        bool hidden = c < ' ' || c >= 0x7f;
-        sock__text_char(t, abstract && hidden ? '@' : path[i]);
+        char c = path[i];
+        bool hidden = (unsigned char)c < ' ' || (unsigned char)c >= 0x7f;
+        if (abstract && hidden)
+            c = '@';
+        sock__text_char(t, c);
     }
 }
 

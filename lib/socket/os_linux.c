@@ -71,7 +71,7 @@ int sock__os_poll(int fd, short events, int64_t left)
     if (n <= 0)
         return n;
     return (p.revents & ~POLLRDHUP) |
-           (p.revents & POLLRDHUP ? SOCK__OS_ENDED : 0);
+           ((p.revents & POLLRDHUP) != 0 ? SOCK__OS_ENDED : 0);
 }
 
 /* A flag that the caller did not ask for is not reported either. */

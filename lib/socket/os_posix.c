@@ -64,7 +64,7 @@ bool sock__os_has_own_timeout(int fd, short events)
 {
     struct timeval t = {0, 0};
     socklen_t size = sizeof t;
-    int name = events & POLLIN ? SO_RCVTIMEO : SO_SNDTIMEO;
+    int name = (events & POLLIN) != 0 ? SO_RCVTIMEO : SO_SNDTIMEO;
     return getsockopt(fd, SOL_SOCKET, name, &t, &size) == 0 &&
            (t.tv_sec != 0 || t.tv_usec != 0);
 }

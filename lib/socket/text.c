@@ -58,7 +58,7 @@ void sock__text_addf(struct sock__text *t, const char *format, ...)
     char piece[128];
     va_list args;
     va_start(args, format);
-    vsnprintf(piece, sizeof piece, format, args);
+    (void)vsnprintf(piece, sizeof piece, format, args);
     va_end(args);
     sock__text_add(t, piece);
 }
@@ -98,7 +98,7 @@ static void add_ascii(struct sock__text *t, unsigned char c, char quote)
     static const char letters[] = "\t\n\r", names[] = "tnr";
     const char *at = c != '\0' ? strchr(letters, c) : NULL;
 
-    if (c == quote || c == '\\')
+    if (c == (unsigned char)quote || c == '\\')
         sock__text_addf(t, "\\%c", c);
     else if (at != NULL)
         sock__text_addf(t, "\\%c", names[at - letters]);

@@ -220,8 +220,8 @@ static int found_events(int ready, int events)
 {
     if ((ready & (POLLERR | POLLHUP | POLLNVAL)) != 0)
         return events; /* the next call would not wait */
-    return (ready & POLLIN ? SOCK_EVENT_READ : 0) |
-           (ready & POLLOUT ? SOCK_EVENT_WRITE : 0);
+    return ((ready & POLLIN) != 0 ? SOCK_EVENT_READ : 0) |
+           ((ready & POLLOUT) != 0 ? SOCK_EVENT_WRITE : 0);
 }
 
 int sock_wait(sock_t *s, int events, double seconds)
@@ -233,9 +233,9 @@ int sock_wait(sock_t *s, int events, double seconds)
         return -1;
     if (check_wait(events, seconds, &c.timer) < 0)
         return (int)sock__call_end(&c, -1);
-    short in = events & SOCK_EVENT_READ ? POLLIN : 0;
-    short out = events & SOCK_EVENT_WRITE ? POLLOUT : 0;
-    int status = sock__await(s, c.fd, in | out, &c.timer, &ready);
+    short wanted = (short)(((events & SOCK_EVENT_READ) != 0 ? POLLIN : 0) |
+                           ((events & SOCK_EVENT_WRITE) != 0 ? POLLOUT : 0));
+    int status = sock__await(s, c.fd, wanted, &c.timer, &ready);
     int result = status == 0 ? found_events(ready, events) : 0;
     if (sock__closed(s))
         status = EBADF;
