@@ -55,7 +55,9 @@
 typedef struct sock_addr {
     uint32_t len;         /**< Bytes used of @ref u; 0: there is no address. */
     int16_t kind;         /**< With length 0, why: a `SOCK_E_...` kind, or 0. */
-    int16_t detail;       /**< Selects the text of the error. */
+    int16_t detail;       /**< With length 0, selects the text of the error;
+                               else the protocol that selects the form of an
+                               AF_CAN or AF_BLUETOOTH address. */
     int32_t code;         /**< Code of the error: errno, EAI_..., or port. */
     int32_t sys_errno;    /**< The errno that the failing call will set. */
     uint32_t reserved[4]; /**< Zero. */
@@ -171,7 +173,7 @@ SOCK_API sock_addr_t sock_addr_unix_abstract(const void *name, size_t size);
  * @brief An address in the family of a socket.
  *
  * Calls sock_addr_inet() or sock_addr_inet6() as the family of @p s asks; for
- * AF_UNIX @p host is the path and @p port is ignored.
+ * AF_UNIX @p host is the path and @p port is ignored. AF_RDS has IPv4's.
  *
  * @param[in] s     Socket; may be closed.
  * @param[in] host  As for the constructor of that family.

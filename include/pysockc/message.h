@@ -34,6 +34,8 @@
 /** Buffer for what one message brings, in bytes: 253 descriptors, which is
  * the most that Linux passes, and some items more. */
 #define SOCK_CONTROL_MAX 2048
+/** Most bytes of an initialization vector of sock_sendmsg_afalg(). */
+#define SOCK_ALG_IV_MAX 256
 
 /** Ancillary data in a buffer of the caller. */
 typedef struct sock_control {
@@ -230,6 +232,31 @@ SOCK_API ssize_t sock_recvmsg(sock_t *s, const struct iovec *bufs, size_t count,
 SOCK_API ssize_t sock_sendmsg(sock_t *s, const struct iovec *bufs, size_t count,
                               const sock_control_t *control, int flags,
                               sock_addr_t to);
+
+/**
+ * @brief Send to the kernel's cryptography.
+ *
+ * Corresponds to Python's `socket.sendmsg_afalg()`; wraps sendmsg(2). For the
+ * socket that sock_accept() gives of one bound to sock_addr_alg().
+ *
+ * @param[in] s         AF_ALG socket.
+ * @param[in] bufs      As for sock_sendmsg().
+ * @param[in] count     As for sock_sendmsg().
+ * @param[in] op        ALG_OP_ENCRYPT, ALG_OP_DECRYPT, ...
+ * @param[in] iv        Initialization vector; NULL for none.
+ * @param[in] iv_size   Bytes of @p iv, at most #SOCK_ALG_IV_MAX.
+ * @param[in] assoclen  Bytes of associated data; -1 for none.
+ * @param[in] flags     MSG_MORE, ... or 0.
+ * @return Bytes sent; -1 on error.
+ * @par Errors
+ * As sock_sendmsg(); #SOCK_E_OS with code 0 for another family; #SOCK_E_VALUE
+ * for a negative @p op, another negative @p assoclen, or a vector that is too
+ * long.
+ * @since 0.1.0
+ */
+SOCK_API ssize_t sock_sendmsg_afalg(sock_t *s, const struct iovec *bufs,
+                                    size_t count, int op, const void *iv,
+                                    size_t iv_size, int assoclen, int flags);
 
 /**
  * @brief Receive bytes and descriptors.

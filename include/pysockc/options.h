@@ -47,7 +47,8 @@ SOCK_API int sock_setsockopt(sock_t *s, int level, int name, const void *value,
 /**
  * @brief Set an option from an int.
  *
- * Corresponds to Python's `socket.setsockopt(level, name, int)`.
+ * Corresponds to Python's `socket.setsockopt(level, name, int)`. An option of
+ * level AF_VSOCK on such a socket gets the 64 bits that it has.
  *
  * @param[in] s      Socket.
  * @param[in] level  As for sock_setsockopt().
@@ -101,7 +102,8 @@ SOCK_API ssize_t sock_getsockopt(sock_t *s, int level, int name, void *value,
 /**
  * @brief Get an option as an int.
  *
- * Corresponds to Python's `socket.getsockopt(level, name)`.
+ * Corresponds to Python's `socket.getsockopt(level, name)`. An option of level
+ * AF_VSOCK on such a socket has 64 bits.
  *
  * @param[in]  s      Socket.
  * @param[in]  level  As for sock_setsockopt().
@@ -109,7 +111,7 @@ SOCK_API ssize_t sock_getsockopt(sock_t *s, int level, int name, void *value,
  * @param[out] value  The value; untouched on error.
  * @return 0; -1 on error.
  * @par Errors
- * As sock_getsockopt().
+ * As sock_getsockopt(); #SOCK_E_OVERFLOW if an int cannot hold it.
  * @since 0.1.0
  */
 SOCK_API int sock_getsockopt_int(sock_t *s, int level, int name, int *value);

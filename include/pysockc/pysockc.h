@@ -13,6 +13,7 @@
 #include <pysockc/connect.h>
 #include <pysockc/error.h>
 #include <pysockc/export.h>
+#include <pysockc/family.h>
 #include <pysockc/file.h>
 #include <pysockc/inet.h>
 #include <pysockc/interface.h>

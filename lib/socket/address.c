@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "os.h"
 
 static const sock_addr_t none;
 
@@ -266,7 +267,7 @@ sock_addr_t sock_addr_for(const sock_t *s, const char *host, int port)
 {
     if (s == NULL)
         return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_SOCKET, NULL);
-    switch (s->family) {
+    switch (sock__os_address_family(s->family)) {
     case AF_INET:
         return sock_addr_inet(host, port);
     case AF_INET6:
@@ -278,7 +279,7 @@ sock_addr_t sock_addr_for(const sock_t *s, const char *host, int port)
     }
 }
 
-void sock__addr_finish_other(sock_addr_t *a)
+void sock__addr_finish_other(sock_addr_t *a, int protocol)
 {
     uint32_t most = sizeof a->u;
     if (a->len > sizeof a->u.un && a->u.sa.sa_family == AF_UNIX)
@@ -286,6 +287,7 @@ void sock__addr_finish_other(sock_addr_t *a)
     if (a->len > most)
         a->len = most;
     memset((char *)&a->u + a->len, 0, sizeof a->u - a->len);
+    a->detail = (int16_t)sock__os_form_of(a->u.sa.sa_family, protocol);
 }
 
 /* The least length of an address that its family's fields can be read from. */
@@ -297,7 +299,7 @@ static socklen_t least_len(int family)
     case AF_INET6:
         return sizeof(struct sockaddr_in6);
     default:
-        return sizeof(sa_family_t);
+        return sock__os_least_len(family);
     }
 }
 
@@ -321,7 +323,7 @@ sock_addr_t sock_addr_from(const struct sockaddr *sa, socklen_t len)
     if (len > sizeof a.u)
         return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__ADDRESS_TOO_LONG, NULL);
     memcpy(&a.u, sa, len);
-    sock__addr_finish(&a, len);
+    sock__addr_finish(&a, len, 0);
     return a;
 }
 

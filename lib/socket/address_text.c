@@ -106,6 +106,8 @@ void sock__addr_repr(struct sock__text *t, const sock_addr_t *a)
         repr_unix(t, a);
         break;
     default:
+        if (sock__family_repr(t, a))
+            break;
         if (a->len > 0)
             repr_other(t, a);
         else if (a->kind != SOCK_E_NONE)

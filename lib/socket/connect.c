@@ -60,7 +60,7 @@ static int accept_once(struct accepting *a)
     a->forks = sock__os_forks();
     int fd = sock__os_accept(a->call.fd, &a->peer.u.sa, &len, a->timeout >= 0);
     if (fd >= 0)
-        sock__addr_finish(&a->peer, len);
+        sock__addr_finish(&a->peer, len, a->call.sock->proto);
     return fd;
 }
 
@@ -230,7 +230,7 @@ static int get_name(sock_t *s, const char *op, sock_addr_t *address,
     else if (name(fd, &address->u.sa, &len) != 0)
         result = sock__fail_status(op, errno);
     else
-        sock__addr_finish(address, len);
+        sock__addr_finish(address, len, s->proto);
     sock__leave(s);
     return result;
 }

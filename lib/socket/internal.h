@@ -90,6 +90,18 @@ enum sock__detail {
     SOCK__ADDRESS_SYNTAX,
     SOCK__NOT_INET,
     SOCK__NOT_UNIX,
+    SOCK__OTHER_FAMILY,
+    SOCK__HARDWARE_ADDR_TOO_LONG,
+    SOCK__BAD_PACKET_PROTO,
+    SOCK__CAN_NAME_TOO_LONG,
+    SOCK__BAD_ADDRESS_TYPE,
+    SOCK__ALG_TYPE_TOO_LONG,
+    SOCK__ALG_NAME_TOO_LONG,
+    SOCK__BAD_BDADDR,
+    SOCK__OUT_OF_RANGE,
+    SOCK__ALG_ONLY,
+    SOCK__BAD_ALG_OP,
+    SOCK__BAD_ASSOCLEN,
     SOCK__BAD_FAMILY,
     SOCK__FAMILY_MISMATCH,
     SOCK__MANY_WILDCARDS,
@@ -146,16 +158,17 @@ void sock__error_restore(const struct sock__saved *saved);
 /* 0 if the address can be handed to the system, else -1 with its error. */
 int sock__addr_check(const char *op, const sock_addr_t *a);
 /* The same for what is not AF_INET: bounds the length, clears the rest. */
-void sock__addr_finish_other(sock_addr_t *a);
-/* Completes an address whose bytes the system has filled in. */
-SOCK__INLINE void sock__addr_finish(sock_addr_t *a, socklen_t len)
+void sock__addr_finish_other(sock_addr_t *a, int protocol);
+/* Completes an address whose bytes the system has filled in. The protocol of
+ * its socket tells forms of an address from each other, in some families. */
+SOCK__INLINE void sock__addr_finish(sock_addr_t *a, socklen_t len, int protocol)
 {
     a->len = len;
     a->kind = a->detail = 0;
     a->code = a->sys_errno = 0;
     a->reserved[0] = a->reserved[1] = a->reserved[2] = a->reserved[3] = 0;
     if (len != sizeof a->u.in || a->u.sa.sa_family != AF_INET)
-        sock__addr_finish_other(a);
+        sock__addr_finish_other(a, protocol);
 }
 /* The address of a host with port 0; AF_UNSPEC for either family. */
 void sock__addr_host(sock_addr_t *a, int family, const char *host);
@@ -175,6 +188,8 @@ size_t sock__addr_path_len(const sock_addr_t *a);
 struct sock__text;
 /* As sock_addr_repr(). */
 void sock__addr_repr(struct sock__text *t, const sock_addr_t *a);
+/* The same for the families of family.h; false for any other. */
+bool sock__family_repr(struct sock__text *t, const sock_addr_t *a);
 /* For error texts: a blank, and the address or the host that failed. */
 void sock__addr_describe(struct sock__text *t, const sock_addr_t *a);
 

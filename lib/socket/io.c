@@ -93,7 +93,7 @@ SOCK__INLINE ssize_t try_recvfrom(struct sock__call *c)
         len = 0;
     n = sock__call_received(c, n);
     if (n >= 0)
-        sock__addr_finish(t->from, len);
+        sock__addr_finish(t->from, len, t->call.sock->proto);
     return n;
 }
 

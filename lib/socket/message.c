@@ -248,7 +248,7 @@ SOCK__INLINE ssize_t try_recvmsg(struct sock__call *call)
     if (n < 0)
         sock_control_close_fds(m->control);
     else if (m->from != NULL)
-        sock__addr_finish(m->from, header->msg_namelen);
+        sock__addr_finish(m->from, header->msg_namelen, call->sock->proto);
     return n;
 }
 
@@ -372,6 +372,42 @@ ssize_t sock_sendmsg(sock_t *s, const struct iovec *bufs, size_t count,
                      const sock_control_t *control, int flags, sock_addr_t to)
 {
     return transmit(s, "sendmsg", bufs, count, control, flags, &to);
+}
+
+static int refuse_afalg(const sock_t *s, int op, const void *iv, size_t iv_size,
+                        int assoclen)
+{
+    const char *name = "sendmsg_afalg";
+    if (!sock__os_is_alg(s->family))
+        return sock__fail(name, SOCK_E_OS, 0, SOCK__ALG_ONLY);
+    if (op < 0)
+        return sock__fail(name, SOCK_E_VALUE, 0, SOCK__BAD_ALG_OP);
+    if (assoclen < -1)
+        return sock__fail(name, SOCK_E_VALUE, 0, SOCK__BAD_ASSOCLEN);
+    if (iv == NULL && iv_size > 0)
+        return sock__fail(name, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
+    if (iv_size > SOCK_ALG_IV_MAX)
+        return sock__fail(name, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
+    return 0;
+}
+
+ssize_t sock_sendmsg_afalg(sock_t *s, const struct iovec *bufs, size_t count,
+                           int op, const void *iv, size_t iv_size, int assoclen,
+                           int flags)
+{
+    char room[2 * CMSG_SPACE(sizeof(uint32_t)) +
+              CMSG_SPACE(sizeof(uint32_t) + SOCK_ALG_IV_MAX)];
+    sock_control_t control = sock_control_in(room, sizeof room);
+    sock_addr_t none = sock_addr_none();
+
+    if (sock__enter(s, "sendmsg_afalg") < 0)
+        return -1;
+    int result = refuse_afalg(s, op, iv, iv_size, assoclen);
+    sock__leave(s);
+    if (result < 0)
+        return -1;
+    sock__os_add_alg(&control, op, iv, iv_size, assoclen);
+    return transmit(s, "sendmsg_afalg", bufs, count, &control, flags, &none);
 }
 
 /* One descriptor more than the system passes, so that it refuses. */

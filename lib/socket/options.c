@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include "internal.h"
+#include "os.h"
 
 /* Enters, once the bytes are in order; -1 with the error recorded. */
 static int enter(sock_t *s, const char *op, const void *value, size_t size)
@@ -34,6 +35,9 @@ int sock_setsockopt(sock_t *s, int level, int name, const void *value,
 
 int sock_setsockopt_int(sock_t *s, int level, int name, int value)
 {
+    uint64_t wide = (uint64_t)value;
+    if (s != NULL && sock__os_is_wide_option(s->family, level))
+        return sock_setsockopt(s, level, name, &wide, sizeof wide);
     return sock_setsockopt(s, level, name, &value, sizeof value);
 }
 
@@ -63,8 +67,24 @@ ssize_t sock_getsockopt(sock_t *s, int level, int name, void *value,
     return result == 0 ? (ssize_t)len : -1;
 }
 
+/* A number of 64 bits, which has to be one that an int can hold. */
+static int get_wide(sock_t *s, int level, int name, int *value)
+{
+    uint64_t found = 0;
+    if (sock_getsockopt(s, level, name, value != NULL ? &found : NULL,
+                        sizeof found) < 0)
+        return -1;
+    if (found > INT_MAX)
+        return sock__fail("getsockopt", SOCK_E_OVERFLOW, 0, SOCK__OUT_OF_RANGE);
+    *value = (int)found;
+    return 0;
+}
+
 int sock_getsockopt_int(sock_t *s, int level, int name, int *value)
 {
+    if (s != NULL && sock__os_is_wide_option(s->family, level))
+        return get_wide(s, level, name, value);
+
     int found = 0; /* an option can be shorter than an int */
     if (sock_getsockopt(s, level, name, value != NULL ? &found : NULL,
                         sizeof found) < 0)

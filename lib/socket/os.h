@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include <pysockc/family.h>
 #include <pysockc/message.h>
 
 /* Descriptors */
@@ -68,6 +69,49 @@ int sock__os_peercred(int fd, sock_cred_t *cred);
 int sock__os_cred_type(void);
 void sock__os_pack_cred(void *data, const sock_cred_t *cred);
 void sock__os_unpack_cred(sock_cred_t *cred, const void *data);
+
+/* Addresses of further families */
+
+/* The protocols that select a form. */
+enum {
+    SOCK__OS_CAN_RAW = 1,
+    SOCK__OS_CAN_ISOTP = 6,
+    SOCK__OS_CAN_J1939 = 7,
+    SOCK__OS_L2CAP = 0,
+    SOCK__OS_HCI = 1,
+    SOCK__OS_SCO = 2,
+    SOCK__OS_RFCOMM = 3
+};
+union sock__parts {
+    sock_netlink_t netlink;
+    sock_packet_t packet;
+    sock_vsock_t vsock;
+    sock_can_t can;
+    sock_tipc_t tipc;
+    sock_alg_t alg;
+    sock_qipcrtr_t qipcrtr;
+    sock_bluetooth_t bluetooth;
+};
+/* The family whose addresses a socket of this family takes. */
+int sock__os_address_family(int family);
+/* What sock_addr_t.detail of an address of such a socket has to be. */
+int sock__os_form_of(int family, int protocol);
+/* The fewest bytes that an address of the family has. */
+socklen_t sock__os_least_len(int family);
+/* The length of the address; 0 if such parts have none. */
+socklen_t sock__os_pack_addr(int family, const union sock__parts *p,
+                             struct sockaddr_storage *sa);
+/* Whether such an address has parts. Reads no more than the storage. */
+bool sock__os_unpack_addr(const struct sockaddr_storage *sa, int protocol,
+                          union sock__parts *p);
+
+/* Whether sock_sendmsg_afalg() is for this family; and what it sends beside
+ * the bytes, into room that is large enough. */
+bool sock__os_is_alg(int family);
+void sock__os_add_alg(sock_control_t *control, int op, const void *iv,
+                      size_t iv_size, int assoclen);
+/* Whether numbers of such an option have 64 bits. */
+bool sock__os_is_wide_option(int family, int level);
 
 /* Files */
 

@@ -413,7 +413,7 @@ int sock_set_inheritable(sock_t *s, int inheritable)
 }
 
 /* An end of the connection in Python's str(), where there is one. */
-static void add_name(struct sock__text *t, const char *label, int fd,
+static void add_name(struct sock__text *t, const char *label, int fd, int proto,
                      int (*name)(int, struct sockaddr *, socklen_t *))
 {
     sock_addr_t a;
@@ -421,7 +421,7 @@ static void add_name(struct sock__text *t, const char *label, int fd,
 
     if (name(fd, &a.u.sa, &len) != 0 || len == 0)
         return;
-    sock__addr_finish(&a, len);
+    sock__addr_finish(&a, len, proto);
     bool local = sock_addr_family(&a) == AF_UNIX;
     size_t n = local ? sock__addr_path_len(&a) : 0;
     if (local && n == 0)
@@ -440,8 +440,8 @@ static void add_object(struct sock__text *t, sock_t *s)
                     fd < 0 ? " [closed]" : "", fd, s->family, s->type,
                     s->proto);
     if (fd >= 0) {
-        add_name(t, ", laddr=", fd, getsockname);
-        add_name(t, ", raddr=", fd, getpeername);
+        add_name(t, ", laddr=", fd, s->proto, getsockname);
+        add_name(t, ", raddr=", fd, s->proto, getpeername);
         sock__leave(s);
     }
     sock__text_char(t, '>');

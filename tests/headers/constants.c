@@ -10,7 +10,7 @@
 #endif
 
 extern const char *const texts[];
-const char *const texts[] = {SOCK_VERSION};
+const char *const texts[] = {SOCK_VERSION, SOCK_BDADDR_ANY, SOCK_BDADDR_LOCAL};
 
 /* As the size of an array, where only a constant will do. */
 extern char buffers[];
@@ -18,7 +18,8 @@ char buffers[SOCK_ADDR_HOST_MAX + SOCK_ADDR_PATH_MAX + SOCK_ADDR_REPR_MAX +
              SOCK_ADDR_TEXT_MAX + SOCK_ERROR_TEXT_MAX + SOCK_HOST_NAME_MAX +
              SOCK_IF_NAME_MAX + SOCK_INET6_SIZE + SOCK_INET_SIZE +
              SOCK_INET_TEXT_MAX + SOCK_NAMEINFO_HOST_MAX +
-             SOCK_NAMEINFO_PORT_MAX + SOCK_REPR_MAX + SOCK_CONTROL_MAX];
+             SOCK_NAMEINFO_PORT_MAX + SOCK_REPR_MAX + SOCK_CONTROL_MAX +
+             SOCK_ALG_IV_MAX + SOCK_BDADDR_TEXT_MAX + SOCK_HARDWARE_ADDR_MAX];
 
 extern const sock_cmsg_t first;
 const sock_cmsg_t first = SOCK_CMSG_FIRST;
