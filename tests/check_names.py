@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """check_names.py [DIRECTORY...]: our names are ours alone.
 
-Every macro of the public headers has the prefix, no header of the system
-(those under the directories, /usr/include by default) has a function, type,
-constant or macro of ours, and tests/headers/constants.c uses every constant.
+Every macro of the public headers has the prefix, but for the system's own that
+constant.h completes; no header of the system (those under the directories,
+/usr/include by default) has a function, type, constant or macro of ours; and
+tests/headers/constants.c uses every constant.
 """
 
 import pathlib
@@ -24,8 +25,21 @@ def bare_macros():
     """Macros without the prefix; the bare names of names.h are its purpose."""
     for path in OURS:
         for macro in re.findall(r"^\s*#\s*define\s+(\w+)", path.read_text(), flags=re.M):
-            if not re.match(r"SOCK_|PYSOCKC_\w+_H$", macro) and path.name != "names.h":
+            if not re.match(r"SOCK_|PYSOCKC_\w+_H$", macro) and \
+                    path.name not in ("names.h", "constant.h"):
                 yield f"{path.name}: {macro} has no prefix"
+
+
+def system_macros():
+    """constant.h gives the system's names the kernel's values, if they lack one."""
+    text = (TOP / "include/pysockc/constant.h").read_text()
+    values = dict(line.split()[:2] for line in
+                  (TOP / "lib/socket/constants.txt").read_text().splitlines()
+                  if line and not line.startswith("#"))
+    guarded = dict(re.findall(r"^#ifndef (\w+)\n#define \1 (\w+)\n#endif$", text, flags=re.M))
+    for macro in re.findall(r"^\s*#\s*define\s+(\w+)", text, flags=re.M):
+        if macro != "PYSOCKC_CONSTANT_H" and values.get(macro) != guarded.get(macro, "none"):
+            yield f"constant.h: {macro} is not the kernel's, or unguarded"
 
 
 def unused_constants():
@@ -56,7 +70,7 @@ def clashes(path, public):
 
 def main(directories):
     public = set().union(*(names(COMMENT.sub("", path.read_text())) for path in OURS))
-    findings = [*bare_macros(), *unused_constants()]
+    findings = [*bare_macros(), *system_macros(), *unused_constants()]
     headers = list(system_headers(directories))
     for path in headers:
         findings += [f"{path}: has {name}" for name in clashes(path, public)]

@@ -46,6 +46,7 @@ need pkg-config command -v pkg-config
 need python3 test -x /usr/bin/python3
 need binutils command -v readelf
 need libcriterion-dev test -e /usr/include/criterion/criterion.h
+need abigail-tools command -v abidiff
 need netbase test -e /etc/services
 [ -z "$missing" ] || install_packages
 

@@ -43,6 +43,8 @@ static const struct {
 
 /* The texts are Python's wherever Python has one. */
 static const char *const details[SOCK__DETAILS] = {
+    [SOCK__NO_CONSTANT] = "no constant is named %s",
+    [SOCK__NO_SUCH_VALUE] = "no constant has this value",
     [SOCK__NULL_SOCKET] = "socket is NULL",
     [SOCK__NULL_BUFFER] = "buffer is NULL",
     [SOCK__NULL_ARGUMENT] = "argument is NULL",
@@ -293,7 +295,7 @@ static void add_quoting(struct sock__text *t, const sock_error_t *e)
 static bool is_quoting(int detail)
 {
     return detail == SOCK__BAD_MODE || detail == SOCK__BOTH_MODES ||
-           detail == SOCK__BAD_COUNT;
+           detail == SOCK__BAD_COUNT || detail == SOCK__NO_CONSTANT;
 }
 
 static void add_detail(struct sock__text *t, const sock_error_t *e)

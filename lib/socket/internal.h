@@ -126,6 +126,8 @@ enum sock__detail {
     SOCK__BAD_INET_NTOA,
     SOCK__BAD_PACKED_SIZE,
     SOCK__UNKNOWN_FAMILY,
+    SOCK__NO_CONSTANT,
+    SOCK__NO_SUCH_VALUE,
     SOCK__DETAILS
 };
 

@@ -70,6 +70,16 @@ int sock__os_cred_type(void);
 void sock__os_pack_cred(void *data, const sock_cred_t *cred);
 void sock__os_unpack_cred(sock_cred_t *cred, const void *data);
 
+/* Constants, sorted by name */
+
+struct sock__constant {
+    const char *name;
+    int64_t value;
+    bool also; /* another name is the one to show */
+};
+extern const struct sock__constant sock__os_constants[];
+extern const size_t sock__os_constant_count;
+
 /* Addresses of further families */
 
 /* The protocols that select a form. */

@@ -32,6 +32,21 @@ extern int not_empty;
 EOF
     count=$((count + 1))
 done
+# Constants that the kernel's headers define, too, in either order.
+for kernel in can can/j1939 can/raw if_alg if_packet netlink tipc \
+    vm_sockets mptcp udp; do
+    [ -e "/usr/include/linux/$kernel.h" ] || continue
+    compile - <<EOF
+#include <pysockc/constant.h>
+#include <linux/$kernel.h>
+extern int not_empty;
+EOF
+    compile - <<EOF
+#include <linux/$kernel.h>
+#include <pysockc/constant.h>
+extern int not_empty;
+EOF
+done
 for source in "$here"/constants.c "$here"/layout.c; do
     compile "$source"
 done

@@ -1,0 +1,64 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include <pysockc/constant.h>
+
+#include <string.h>
+
+#include "internal.h"
+#include "os.h"
+
+/* The place of a name, or where it would stand. */
+static size_t place(const char *name)
+{
+    size_t low = 0, high = sock__os_constant_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(sock__os_constants[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int sock_constant(const char *name, int64_t *value)
+{
+    if (name == NULL || value == NULL)
+        return sock__fail("constant", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    size_t i = place(name);
+    if (i == sock__os_constant_count ||
+        strcmp(sock__os_constants[i].name, name) != 0)
+        return sock__fail_quoting("constant", SOCK_E_VALUE, SOCK__NO_CONSTANT,
+                                  name);
+    *value = sock__os_constants[i].value;
+    return 0;
+}
+
+/* The names with a prefix stand together. */
+const char *sock_constant_name(const char *prefix, int64_t value)
+{
+    const struct sock__constant *end =
+        sock__os_constants + sock__os_constant_count;
+
+    if (prefix == NULL) {
+        sock__fail("constant_name", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+        return NULL;
+    }
+    size_t n = strlen(prefix);
+    for (const struct sock__constant *c = sock__os_constants + place(prefix);
+         c < end && strncmp(c->name, prefix, n) == 0; c++)
+        if (c->value == value && !c->also)
+            return c->name;
+    sock__fail("constant_name", SOCK_E_VALUE, 0, SOCK__NO_SUCH_VALUE);
+    return NULL;
+}
+
+const char *sock_constant_at(size_t index, int64_t *value)
+{
+    if (index >= sock__os_constant_count)
+        return NULL;
+    if (value != NULL)
+        *value = sock__os_constants[index].value;
+    return sock__os_constants[index].name;
+}
