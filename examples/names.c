@@ -194,6 +194,74 @@ static int show_getprotobyname(char **arg)
     return show_number(sock_getprotobyname(arg[0]));
 }
 
+static void print_entry(const sock_addrinfo_entry_t *e)
+{
+    printf("(%d, %d, %d, ", e->family, e->type, e->proto);
+    print_str(e->canonname);
+    printf(", %s)", repr(&e->address));
+}
+
+static int show_getaddrinfo(char **arg)
+{
+    sock_addrinfo_t *list = sock_getaddrinfo(arg[0], arg[1], 0, 0, 0, 0);
+
+    if (!list)
+        return -1;
+    for (size_t i = 0; i < list->count; i++) {
+        printf(i == 0 ? "[" : ", ");
+        print_entry(&list->entries[i]);
+    }
+    puts("]");
+    sock_addrinfo_free(list);
+    return 0;
+}
+
+static int show_getnameinfo(char **arg)
+{
+    char host[SOCK_NAMEINFO_HOST_MAX], port[SOCK_NAMEINFO_PORT_MAX];
+    int n = number(arg[1], INT_MIN, INT_MAX);
+
+    if (sock_getnameinfo(sock_addr_inet(arg[0], n), 0, host, sizeof host, port,
+                         sizeof port) == -1)
+        return -1;
+    putchar('(');
+    print_str(host);
+    printf(", ");
+    print_str(port);
+    puts(")");
+    return 0;
+}
+
+static int show_if_nameindex(char **arg)
+{
+    sock_if_list_t *list = sock_if_nameindex();
+
+    (void)arg;
+    if (!list)
+        return -1;
+    for (size_t i = 0; i < list->count; i++) {
+        printf("%s(%u, ", i == 0 ? "[" : ", ", list->entries[i].index);
+        print_str(list->entries[i].name);
+        putchar(')');
+    }
+    puts("]");
+    sock_if_list_free(list);
+    return 0;
+}
+
+static int show_if_nametoindex(char **arg)
+{
+    return show_number(sock_if_nametoindex(arg[0]));
+}
+
+static int show_if_indextoname(char **arg)
+{
+    uint32_t index = to_unsigned(arg[0], 32);
+    char text[TEXT_SIZE];
+
+    return show_text(sock_if_indextoname(index, text, sizeof text), text);
+}
+
 /* ---- the conversions ----------------------------------------------------- */
 
 static int show_ntohs(char **arg)
@@ -267,6 +335,11 @@ static const struct lookup {
     {"getservbyname", "SERVICE [PROTOCOL]", 1, 2, show_getservbyname},
     {"getservbyport", "PORT [PROTOCOL]", 1, 2, show_getservbyport},
     {"getprotobyname", "PROTOCOL", 1, 1, show_getprotobyname},
+    {"getaddrinfo", "HOST PORT", 2, 2, show_getaddrinfo},
+    {"getnameinfo", "HOST PORT", 2, 2, show_getnameinfo},
+    {"if_nameindex", "", 0, 0, show_if_nameindex},
+    {"if_nametoindex", "NAME", 1, 1, show_if_nametoindex},
+    {"if_indextoname", "INDEX", 1, 1, show_if_indextoname},
     {"ntohs", "NUMBER", 1, 1, show_ntohs},
     {"ntohl", "NUMBER", 1, 1, show_ntohl},
     {"htons", "NUMBER", 1, 1, show_htons},

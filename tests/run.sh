@@ -47,6 +47,9 @@ need python3 test -x /usr/bin/python3
 need binutils command -v readelf
 need libcriterion-dev test -e /usr/include/criterion/criterion.h
 need abigail-tools command -v abidiff
+need netcat-openbsd command -v nc
+need socat command -v socat
+need curl command -v curl
 need netbase test -e /etc/services
 [ -z "$missing" ] || install_packages
 

@@ -11,7 +11,7 @@ import termios
 
 from support import Case, c, main, python
 
-TCP_SERVERS = ['echo_tcp_server', 'caesar_server', 'time_server']
+TCP_SERVERS = ['echo_tcp_server', 'caesar_server', 'time_server', 'http_server']
 UDP_SERVERS = ['echo_udp_server', 'message_udp_server']
 SERVERS = TCP_SERVERS + UDP_SERVERS
 CLIENTS = ['echo_udp_client', 'echo_udp_client_connected', 'echo_tcp_client',
@@ -25,7 +25,7 @@ VERSION = re.search('define SOCK_VERSION "(.+)"', HEADER)[1].encode()
 
 class Arguments(Case):
     def test_every_program_is_here(self):
-        self.assertEqual(len(PROGRAMS), 15)
+        self.assertEqual(len(PROGRAMS), 16)
 
     def test_help(self):
         for program in PROGRAMS:
@@ -82,7 +82,8 @@ class Arguments(Case):
         text = {program: self.run_program(c(program) + ['--help'])[1]
                 for program in SERVERS + CLIENTS}
         special = {'m': b"HOST is '' and PORT 27281 ",
-                   't': b"HOST is '' and PORT 27285 "}
+                   't': b"HOST is '' and PORT 27285 ",
+                   'h': b"HOST is '127.0.0.1' and PORT 8080 "}
         for program in SERVERS + CLIENTS:
             self.assertIn(
                 special.get(program[0], b"HOST is '127.0.0.1' and PORT 5555 "),

@@ -15,7 +15,7 @@ def family(text):
 KINDS = {
     'getservbyport': [int, str], 'ntohs': [int], 'ntohl': [int],
     'htons': [int], 'htonl': [int], 'inet_ntoa': [bytes.fromhex],
-    'inet_pton': [family, str], 'inet_ntop': [family, bytes.fromhex],
+    'if_indextoname': [int], 'inet_pton': [family, str], 'inet_ntop': [family, bytes.fromhex],
 }
 
 LOOK_UPS = '''
@@ -53,6 +53,19 @@ getservbyport -1 tcp
 getprotobyname icmp
 getprotobyname tcp
 getprotobyname no-such-protocol
+getaddrinfo 127.0.0.1 80
+getaddrinfo ::1 http
+getaddrinfo localhost 53
+getaddrinfo no.such.host.invalid 80
+getaddrinfo 127.0.0.1 no-such-service
+getnameinfo 127.0.0.1 80
+getnameinfo 127.0.0.1 1
+if_nameindex
+if_nametoindex lo
+if_nametoindex no-such-if
+if_indextoname 1
+if_indextoname 0
+if_indextoname 4000000000
 ntohs 26411
 ntohs 65535
 ntohl 1730871296
@@ -89,10 +102,24 @@ inet_ntop 1 7f000001
 '''.strip().splitlines()
 
 
+def getaddrinfo(host, port):
+    return [(int(family), int(kind), *rest)
+            for family, kind, *rest in socket.getaddrinfo(host, port)]
+
+
+def getnameinfo(host, port):
+    return socket.getnameinfo((host, int(port)), 0)
+
+
+# What takes something else than words, or gives enumerations.
+CALLS = {'getaddrinfo': getaddrinfo, 'getnameinfo': getnameinfo}
+
+
 def as_python_does(name, words):
     kinds = KINDS.get(name, [str] * len(words))
     try:
-        value = getattr(socket, name)(*[k(w) for k, w in zip(kinds, words)])
+        call = CALLS.get(name) or getattr(socket, name)
+        value = call(*[k(w) for k, w in zip(kinds, words)])
         return 0, repr(value) + '\n', ''
     except Exception as e:
         # The library gives the name of the function apart from the reason.
@@ -127,7 +154,7 @@ class Names(Case):
         self.assertEqual((status, err), (0, b''))
         listed = {line.split()[0] for line in out.decode().splitlines()}
         self.assertEqual(listed, {line.split()[0] for line in LOOK_UPS})
-        self.assertEqual(len(listed), 16)
+        self.assertEqual(len(listed), 21)
         for name in listed:
             self.assertTrue(hasattr(socket, name))
 
