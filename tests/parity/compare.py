@@ -1,0 +1,226 @@
+#!/usr/bin/python3
+"""compare.py [--planted] PROGRAM: libpysockc beside this Python.
+
+PROGRAM prints its rows: number, Python text, deviation or -, what Python before
+3.13 gives or -, `class` if only the class of the error is compared, the C
+result. With --planted every row has to be reported.
+"""
+
+import array
+import errno
+import os
+import pathlib
+import re
+import select
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import ast
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+LEAST = 450
+
+# Public functions that no expression of Python says the same as.
+NO_COUNTERPART = {
+    "sock_perror": "prints; its text is that of sock_error_text",
+    "sock_set_interrupt": "takes the place of Python's own signal handlers",
+    "sock_version": "the library's version",
+}
+
+
+class Error:
+    """An exception in the notation of the C results."""
+
+    def __init__(self, error):
+        kind = type(error).__name__
+        self.kind = f"socket.{kind}" if kind in ("gaierror", "herror") else kind
+        self.code = getattr(error, "errno", None)
+        # Ours says what was being done elsewhere, and for every error.
+        self.text = re.sub(r"^\w+(\(\))?: ", "", str(error))
+
+    def __repr__(self):
+        return f"<{self.kind} {self.code} {self.text!r}>"
+
+
+def fails(call, *args, **named):
+    """The result of a call, or its error, within a row of several."""
+    try:
+        return call(*args, **named)
+    except Exception as error:
+        return Error(error)
+
+
+# What rows work with, as in parity.h.
+
+def inet(kind=socket.SOCK_STREAM):
+    return socket.socket(socket.AF_INET, kind)
+
+
+def inet6(kind=socket.SOCK_STREAM):
+    return socket.socket(socket.AF_INET6, kind)
+
+
+def unix(kind=socket.SOCK_STREAM):
+    return socket.socket(socket.AF_UNIX, kind)
+
+
+def closed():
+    s = inet()
+    s.close()
+    return s
+
+
+def detached():
+    s = inet()
+    os.close(s.detach())
+    return s
+
+
+def listening():
+    return socket.create_server(("127.0.0.1", 0), backlog=128)
+
+
+kept = []
+
+
+def refusing():
+    s = inet()
+    s.bind(("127.0.0.1", 0))
+    kept.append(s)
+    return s.getsockname()
+
+
+def tcp():
+    with listening() as server:
+        a = inet()
+        a.connect(server.getsockname())
+        return a, server.accept()[0]
+
+
+def udp():
+    a, b = inet(socket.SOCK_DGRAM), inet(socket.SOCK_DGRAM)
+    a.bind(("127.0.0.1", 0))
+    b.bind(("127.0.0.1", 0))
+    a.connect(b.getsockname())
+    b.connect(a.getsockname())
+    return a, b
+
+
+def pair(kind=socket.SOCK_STREAM):
+    return socket.socketpair(socket.AF_UNIX, kind)
+
+
+NAMES = {name: getattr(socket, name) for name in dir(socket)
+         if not name.startswith("_") and name not in ("array", "errno", "os")}
+NAMES |= {f.__name__: f for f in (fails, inet, inet6, unix, closed, detached, listening,
+                                  refusing, tcp, udp, pair)}
+NAMES |= {"socket": socket, "array": array, "errno": errno, "os": os, "select": select,
+          "struct": struct}
+
+
+def evaluate(text):
+    """The value of the last expression, or the error, as text."""
+    names = dict(NAMES)
+    try:
+        body = ast.parse(text).body
+        exec(compile(ast.Module(body[:-1], []), "row", "exec"), names)
+        result = eval(compile(ast.Expression(body[-1].value), "row", "eval"), names)
+    except Exception as error:
+        result = Error(error)
+    result = repr(result)
+    for item in names.values():
+        if isinstance(item, socket.socket):
+            item.close()
+    kept.clear()
+    socket.setdefaulttimeout(None)
+    return result
+
+
+def normal(text):
+    """Numbers that the system chooses do not matter."""
+    text = re.sub(r"\bfd=\d+", "fd=N", text)
+    return re.sub(r"(?<=', )(32[7-9]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})\b", "PORT", text)
+
+
+def error_class(text):
+    return text.split()[0] if text.startswith("<") else text
+
+
+def deviations():
+    text = (TOP / "docs/deviations.md").read_text()
+    return {line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")}
+
+
+def judge(python, key, older, mode, ours, keys):
+    """What is wrong with a row; None if nothing is."""
+    ours, theirs = normal(ours), normal(evaluate(python))
+    if mode == "class":
+        ours, theirs = error_class(ours), error_class(theirs)
+    shown = f"python {theirs}, here {ours}"
+    if key != "-":
+        if key not in keys:
+            return f"docs/deviations.md has no {key!r}; {shown}"
+        return f"not a deviation: {shown}" if ours == theirs else None
+    if older != "-" and sys.version_info < (3, 13):
+        if theirs != older:
+            return f"python before 3.13 is said to give {older}; {shown}"
+        return f"not a difference: {shown}" if ours == theirs else None
+    return None if ours == theirs else shown
+
+
+def public_functions():
+    text = (TOP / "lib/pysockc.map").read_text().split("local:")[0]
+    return re.findall(r"\b(sock_\w+);", text)
+
+
+def missing_functions():
+    sources = "".join(p.read_text() for p in HERE.glob("rows_*.c"))
+    used = set(re.findall(r"\b(sock_\w+)\s*\(", sources))
+    for name in public_functions():
+        if name not in used and name not in NO_COUNTERPART:
+            yield f"{name}: no row calls it"
+        if name in used and name in NO_COUNTERPART:
+            yield f"{name}: has a row, and is listed as one that cannot have any"
+
+
+def run(program, *args):
+    with tempfile.TemporaryDirectory() as place:
+        done = subprocess.run([program, *args], cwd=place, capture_output=True, text=True,
+                              errors="surrogateescape", timeout=100)
+    if done.returncode or done.stderr:
+        print(f"{program} ended with {done.returncode}: {done.stderr}")
+        sys.exit(1)
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def main(program, planted):
+    program = str(pathlib.Path(program).resolve())
+    rows = run(program, *(["--planted"] if planted else []))
+    keys = deviations()
+    found = [] if planted else list(missing_functions())
+    if not planted and len(rows) < LEAST:
+        found.append(f"{len(rows)} rows, fewer than {LEAST}")
+    reported = 0
+    with tempfile.TemporaryDirectory() as place:
+        os.chdir(place)
+        for number, python, key, older, mode, ours in rows:
+            wrong = judge(python, key, older, mode, ours, keys)
+            if wrong:
+                reported += 1
+                found.append(f"row {number}: {python}: {wrong}")
+        os.chdir("/")
+    print("\n".join(found))
+    differ = sum(row[2] != "-" for row in rows)
+    print(f"{len(rows)} rows: {len(rows) - differ} as in Python, {differ} listed deviations;"
+          f" {reported} reported")
+    if planted:
+        return reported != len(rows)
+    return bool(found)
+
+
+if __name__ == "__main__":
+    arguments = [a for a in sys.argv[1:] if a != "--planted"]
+    sys.exit(main(arguments[0], "--planted" in sys.argv))
