@@ -765,10 +765,10 @@ TEST(family, sendmsg_afalg_refuses)
     char iv[SOCK_ALG_IV_MAX + 1] = "";
 
     check_fails(sock_sendmsg_afalg(p.a, &buf, 1, -1, NULL, 0, -1, 0),
-                SOCK_E_VALUE, 0,
+                SOCK_E_TYPE, 0,
                 "sendmsg_afalg: Invalid or missing argument 'op'");
     check_fails(sock_sendmsg_afalg(p.a, &buf, 1, 0, NULL, 0, -2, 0),
-                SOCK_E_VALUE, 0, "sendmsg_afalg: assoclen must be positive");
+                SOCK_E_TYPE, 0, "sendmsg_afalg: assoclen must be positive");
     check_fails(sock_sendmsg_afalg(p.a, &buf, 1, 0, NULL, 1, -1, 0),
                 SOCK_E_TYPE, 0, "sendmsg_afalg: buffer is NULL");
     check_fails(sock_sendmsg_afalg(p.a, &buf, 1, 0, iv, sizeof iv, -1, 0),

@@ -249,9 +249,9 @@ SOCK_API ssize_t sock_sendmsg(sock_t *s, const struct iovec *bufs, size_t count,
  * @param[in] flags     MSG_MORE, ... or 0.
  * @return Bytes sent; -1 on error.
  * @par Errors
- * As sock_sendmsg(); #SOCK_E_OS with code 0 for another family; #SOCK_E_VALUE
- * for a negative @p op, another negative @p assoclen, or a vector that is too
- * long.
+ * As sock_sendmsg(); #SOCK_E_OS with code 0 for another family; #SOCK_E_TYPE
+ * for a negative @p op, or another negative @p assoclen; #SOCK_E_VALUE for a
+ * vector that is too long.
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_sendmsg_afalg(sock_t *s, const struct iovec *bufs,

@@ -381,9 +381,9 @@ static int refuse_afalg(const sock_t *s, int op, const void *iv, size_t iv_size,
     if (!sock__os_is_alg(s->family))
         return sock__fail(name, SOCK_E_OS, 0, SOCK__ALG_ONLY);
     if (op < 0)
-        return sock__fail(name, SOCK_E_VALUE, 0, SOCK__BAD_ALG_OP);
+        return sock__fail(name, SOCK_E_TYPE, 0, SOCK__BAD_ALG_OP);
     if (assoclen < -1)
-        return sock__fail(name, SOCK_E_VALUE, 0, SOCK__BAD_ASSOCLEN);
+        return sock__fail(name, SOCK_E_TYPE, 0, SOCK__BAD_ASSOCLEN);
     if (iv == NULL && iv_size > 0)
         return sock__fail(name, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
     if (iv_size > SOCK_ALG_IV_MAX)
