@@ -23,8 +23,15 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 LEAST = 450
 
+BLUETOOTH = "a Python may be built without it, and does not say so"
+
 # Public functions that no expression of Python says the same as.
 NO_COUNTERPART = {
+    "sock_addr_bluetooth_l2cap": BLUETOOTH,
+    "sock_addr_bluetooth_rfcomm": BLUETOOTH,
+    "sock_addr_bluetooth_hci": BLUETOOTH,
+    "sock_addr_bluetooth_sco": BLUETOOTH,
+    "sock_addr_get_bluetooth": BLUETOOTH,
     "sock_perror": "prints; its text is that of sock_error_text",
     "sock_set_interrupt": "takes the place of Python's own signal handlers",
     "sock_version": "the library's version",
@@ -65,6 +72,10 @@ def inet6(kind=socket.SOCK_STREAM):
 
 def unix(kind=socket.SOCK_STREAM):
     return socket.socket(socket.AF_UNIX, kind)
+
+
+def pretend(family, kind, proto):
+    return socket.socket(family, kind, proto, fileno=inet(socket.SOCK_DGRAM).detach())
 
 
 def closed():
@@ -115,7 +126,7 @@ def pair(kind=socket.SOCK_STREAM):
 
 NAMES = {name: getattr(socket, name) for name in dir(socket)
          if not name.startswith("_") and name not in ("array", "errno", "os")}
-NAMES |= {f.__name__: f for f in (fails, inet, inet6, unix, closed, detached, listening,
+NAMES |= {f.__name__: f for f in (fails, inet, inet6, unix, pretend, closed, detached, listening,
                                   refusing, tcp, udp, pair)}
 NAMES |= {"socket": socket, "array": array, "errno": errno, "os": os, "select": select,
           "struct": struct}

@@ -338,6 +338,7 @@ int main(int argc, char **argv)
         rows_address();
         rows_connect();
         rows_error();
+        rows_family();
         rows_file();
         rows_io();
         rows_message();

@@ -60,6 +60,7 @@ sock_addr_t refusing(void); /* an address where no one listens */
 void rows_address(void);
 void rows_connect(void);
 void rows_error(void);
+void rows_family(void);
 void rows_file(void);
 void rows_inet(void);
 void rows_io(void);
