@@ -7,6 +7,7 @@ result. With --planted every row has to be reported.
 """
 
 import array
+import ast
 import errno
 import os
 import pathlib
@@ -17,11 +18,10 @@ import struct
 import subprocess
 import sys
 import tempfile
-import ast
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
-LEAST = 450
+LEAST = 900
 
 BLUETOOTH = "a Python may be built without it, and does not say so"
 
