@@ -337,6 +337,7 @@ int main(int argc, char **argv)
         rows_inet();
         rows_address();
         rows_connect();
+        rows_constant();
         rows_error();
         rows_family();
         rows_file();

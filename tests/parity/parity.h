@@ -59,6 +59,7 @@ sock_addr_t refusing(void); /* an address where no one listens */
 /* The files of rows. */
 void rows_address(void);
 void rows_connect(void);
+void rows_constant(void);
 void rows_error(void);
 void rows_family(void);
 void rows_file(void);
