@@ -6,6 +6,7 @@ A line is the name of the case, a tab, and the median of many short runs.
 import socket
 import statistics
 import struct
+import tempfile
 import time
 
 SLICE_NS = 2_000_000
@@ -154,6 +155,33 @@ def recv_until_loop(size):
     return loop
 
 
+def sendfile_loop():
+    a, b = tcp_pair()
+    file = tempfile.TemporaryFile()
+    file.write(b"x" * BULK)
+    file.flush()
+
+    def loop(n):
+        for _ in range(n):
+            a.sendfile(file, 0, BULK)
+            done = 0
+            while done < BULK:
+                done += len(b.recv(BULK - done))
+    return loop
+
+
+def makefile_loop():
+    a, b = tcp_pair()
+    writer, reader = a.makefile("wb"), b.makefile("rb")
+
+    def loop(n):
+        for _ in range(n):
+            writer.write(b"a line of some length for stdio\n")
+            writer.flush()
+            reader.readline()
+    return loop
+
+
 def gethostbyname_loop():
     def loop(n):
         for _ in range(n):
@@ -179,6 +207,8 @@ CASES = {
     "stream of 64 KiB": stream_loop,
     "recv_until, 64 B": lambda: recv_until_loop(64),
     "recv_until, 4 KiB": lambda: recv_until_loop(4096),
+    "sendfile, 64 KiB": sendfile_loop,
+    "makefile": makefile_loop,
     "gethostbyname": gethostbyname_loop,
     "inet_aton": inet_aton_loop,
 }

@@ -137,6 +137,10 @@ static void addresses(void)
         deviates("sock_getaddrinfo() of port `\" 80\"` or `\"+80\"`");
         entries(sock_getaddrinfo("::1", odd[i], 0, 0, 0, 0));
     }
+    row("getaddrinfo('a..b', 80, 0, 0, 0, AI_NUMERICHOST)");
+    deviates("sock_getaddrinfo() of a host with an empty label, or one over 63 "
+             "bytes");
+    entries(sock_getaddrinfo("a..b", "80", 0, 0, 0, AI_NUMERICHOST));
     row("getaddrinfo('::1', 99999, 0, 1)[0][4]");
     deviates("ports");
     entries(sock_getaddrinfo("::1", "99999", 0, 1, 0, 0));

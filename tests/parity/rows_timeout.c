@@ -51,6 +51,9 @@ static void setting(void)
     row("inet().settimeout(float('inf'))");
     deviates("timeout of +infinity");
     show(none(sock_settimeout(inet(SOCK_STREAM), INFINITY)));
+    row("inet().settimeout(float('-inf'))");
+    deviates("timeout of -infinity");
+    show(none(sock_settimeout(inet(SOCK_STREAM), -INFINITY)));
     row("setdefaulttimeout(float('inf'))");
     deviates("timeout of +infinity");
     show(none(sock_setdefaulttimeout(INFINITY)));
