@@ -50,6 +50,9 @@ need abigail-tools command -v abidiff
 need netcat-openbsd command -v nc
 need socat command -v socat
 need curl command -v curl
+need dnsmasq-base command -v dnsmasq
+need iproute2 command -v ip
+need nftables command -v nft
 need netbase test -e /etc/services
 [ -z "$missing" ] || install_packages
 

@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+"""The library on networks that drop, refuse, lose, reset and vanish."""
+
+import errno
+import hashlib
+import os
+import random
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import unittest
+
+import network
+
+PROBE = os.environ["PYSOCKC_PROBE"]
+PEER = os.environ["PYSOCKC_PEER"]
+THERE = "10.99.0.2"
+
+
+class Result:
+    """The line of probe.c."""
+
+    def __init__(self, line):
+        result, self.kind, code, done, seconds, self.text = line.rstrip("\n").split("|")
+        self.result, self.code, self.done = int(result), int(code), int(done)
+        self.seconds = float(seconds)
+
+
+class Network(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.cable = network.Cable()
+        cls.addClassCleanup(cls.cable.close)
+
+    def probe(self, *words):
+        done = subprocess.run([PROBE, *map(str, words)], capture_output=True, text=True,
+                              timeout=network.PATIENCE, check=True)
+        return Result(done.stdout.splitlines()[-1])
+
+    def start(self, command, **more):
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, **more)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def fails_with(self, number, host, port=80):
+        result = self.probe("connect", host, port, 20)
+        self.assertEqual((result.result, result.kind, result.code), (-1, "SOCK_E_OS", number))
+        self.assertEqual(result.text, f"connect ('{host}', {port}): [Errno {number}] "
+                         + os.strerror(number))
+        self.assertEqual(self.probe("connect_ex", host, port, 20).result, number)
+
+    def test_packets_dropped(self):
+        self.cable.rule("tcp dport 81 drop")
+        for seconds in 0.5, 2:
+            result = self.probe("connect", THERE, 81, seconds)
+            self.assertEqual((result.result, result.kind), (-1, "SOCK_E_TIMEOUT"))
+            self.assertEqual(result.text, f"connect ('{THERE}', 81): timed out")
+            self.assertGreaterEqual(result.seconds, seconds)
+            self.assertLess(result.seconds, seconds + 5)
+        result = self.probe("connect_ex", THERE, 81, 0.5)
+        self.assertEqual(result.result, errno.EAGAIN)
+
+    def test_refused_and_unreachable(self):
+        self.cable.rule("tcp dport 82 reject with icmp type host-unreachable")
+        self.cable.rule("tcp dport 83 reject with icmp type admin-prohibited")
+        self.fails_with(errno.ECONNREFUSED, THERE, 80)
+        self.fails_with(errno.EHOSTUNREACH, THERE, 82)
+        self.fails_with(errno.EHOSTUNREACH, THERE, 83)
+        self.fails_with(errno.ENETUNREACH, "192.0.2.1")
+        network.run("ip", "route", "add", "unreachable", "10.98.1.0/24")
+        network.run("ip", "route", "add", "prohibit", "10.98.2.0/24")
+        network.run("ip", "route", "add", "blackhole", "10.98.3.0/24")
+        self.fails_with(errno.EHOSTUNREACH, "10.98.1.1")
+        self.fails_with(errno.EACCES, "10.98.2.1")
+        self.fails_with(errno.EINVAL, "10.98.3.1")
+
+    def test_a_fifth_is_lost(self):
+        data = random.Random(2).randbytes(1 << 19)
+        server = self.start(self.cable.command(PEER, "echo", f"{THERE}:84"))
+        self.assertIn(b"listening", server.stderr.readline())
+        self.cable.rule("tcp dport 84 numgen random mod 100 < 20 drop")
+        client = self.start([PEER, "connect", f"{THERE}:84"])
+        out, err = client.communicate(data, timeout=network.PATIENCE)
+        self.assertEqual(client.returncode, 0, err)
+        self.assertEqual(hashlib.sha256(out).digest(), hashlib.sha256(data).digest())
+
+    def vanishing(self, *words):
+        """A probe that is connected to a peer on the other side."""
+        server = self.start(self.cable.command(
+            sys.executable, "-c", "import socket, time\n"
+            f"s = socket.create_server(('{THERE}', 85)); print(flush=True)\n"
+            "c = s.accept(); time.sleep(1000)"))
+        server.stdout.readline()
+        self.addCleanup(self.cable.run, "ip", "link", "set", "there", "up")
+        process = self.start([PROBE, *words])
+        self.assertEqual(process.stdout.readline(), b"connected\n")
+        self.cable.run("ip", "link", "set", "there", "down")
+        return process
+
+    def kernel_gave_up(self, process, least):
+        out, _ = process.communicate(b"\n", timeout=network.PATIENCE)
+        result = Result(out.decode())
+        self.assertEqual((result.result, result.kind, result.code),
+                         (-1, "SOCK_E_OS", errno.ETIMEDOUT))
+        self.assertEqual(result.text, "recv: [Errno 110] Connection timed out")
+        self.assertGreaterEqual(result.seconds, least)
+        self.assertLess(result.seconds, least + 10)
+
+    def test_peer_vanishes_keepalive(self):
+        self.kernel_gave_up(self.vanishing("keepalive", THERE, "85"), 2)
+
+    def test_peer_vanishes_user_timeout(self):
+        self.kernel_gave_up(self.vanishing("user_timeout", THERE, "85", "1500"), 1)
+
+    def test_resets(self):
+        size, step = 4 << 20, 64 << 10
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, step)
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            port = listener.getsockname()[1]
+
+            def take_and_reset(amount):
+                with listener.accept()[0] as s:
+                    while amount > 0:
+                        amount -= len(s.recv(min(amount, step)))
+                    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+            for amount in range(step, size, step):
+                thread = threading.Thread(target=take_and_reset, args=(amount,))
+                thread.start()
+                result = self.probe("flood", "127.0.0.1", port, size)
+                thread.join()
+                # What the kernel had already taken is as good as sent.
+                if result.result == 0:
+                    self.assertGreater(amount, size - (1 << 20))
+                    continue
+                self.assertEqual(result.kind, "SOCK_E_OS")
+                self.assertIn(result.code, (errno.ECONNRESET, errno.EPIPE))
+                self.assertGreaterEqual(result.done, amount)
+                self.assertLess(result.done, size)
+
+
+if __name__ == "__main__":
+    network.main(["nft", "nsenter"])
