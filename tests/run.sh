@@ -53,6 +53,7 @@ need curl command -v curl
 need dnsmasq-base command -v dnsmasq
 need iproute2 command -v ip
 need nftables command -v nft
+need libfaketime test -n "$(find /usr/lib -name libfaketime.so.1 2>/dev/null)"
 need netbase test -e /etc/services
 [ -z "$missing" ] || install_packages
 

@@ -1,0 +1,546 @@
+/*
+ * load WHAT [AMOUNT]: what the library does under much of it. Prints one line
+ * of figures; fails, and says why, if a promise is not kept.
+ *
+ *   hold N        N connections held at once, each pinged
+ *   cycles N      N times connect, echo, close: no descriptor and no byte left
+ *   storm MIB     sendall of so much under a signal every 50 us
+ *   drip          deadlines while bytes come one at a time, and signals
+ *   high N        sockets whose descriptors are about N
+ *   full          accept when no descriptor is left
+ *   inherit       what a program that is executed finds open
+ *   fork          both processes use and close a socket that they share
+ *   steps FILE    a deadline while the wall clock steps, which libfaketime
+ *                 reads from FILE
+ */
+#define _GNU_SOURCE
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <pysockc/pysockc.h>
+
+/* Anything that is not as promised ends the program. */
+#define NEED(condition)                                                        \
+    do {                                                                       \
+        if (!(condition)) {                                                    \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);    \
+            sock_perror("load");                                               \
+            exit(1);                                                           \
+        }                                                                      \
+    } while (0)
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int open_descriptors(void)
+{
+    int n = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    NEED(folder != NULL);
+    while (readdir(folder) != NULL)
+        n++;
+    closedir(folder);
+    return n;
+}
+
+static size_t heap_in_use(void)
+{
+    return mallinfo2().uordblks;
+}
+
+static void all_descriptors(void)
+{
+    struct rlimit limit;
+    NEED(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = limit.rlim_max;
+    NEED(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
+static sock_t *listener(sock_addr_t *where)
+{
+    sock_t *s = sock_create_server(sock_addr_inet("127.0.0.1", 0), 4096, 0);
+    NEED(s != NULL && sock_getsockname(s, where) == 0);
+    return s;
+}
+
+static void pair(sock_t *p[2])
+{
+    NEED(sock_socketpair(AF_UNIX, SOCK_STREAM, 0, p) == 0);
+}
+
+/* Many at once */
+
+/* Echoes bytes on all connections until the listener's peer is gone. */
+static void serve_all(sock_t *server, int count)
+{
+    sock_t **held = calloc((size_t)count, sizeof *held);
+    int poller = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event event = {.events = EPOLLIN};
+
+    NEED(held != NULL && poller >= 0);
+    for (int i = 0; i < count; i++) {
+        NEED((held[i] = sock_accept(server, NULL)) != NULL);
+        event.data.ptr = held[i];
+        NEED(epoll_ctl(poller, EPOLL_CTL_ADD, sock_fileno(held[i]), &event) ==
+             0);
+    }
+    for (;;) {
+        char byte;
+        NEED(epoll_wait(poller, &event, 1, -1) == 1);
+        ssize_t n = sock_recv(event.data.ptr, &byte, 1, 0);
+        if (n <= 0)
+            break;
+        NEED(sock_send(event.data.ptr, &byte, 1, 0) == 1);
+    }
+    exit(0);
+}
+
+static void hold(int count)
+{
+    sock_addr_t where;
+    int status;
+    all_descriptors();
+    sock_t *server = listener(&where);
+    pid_t child = fork();
+    if (child == 0)
+        serve_all(server, count);
+    NEED(child > 0);
+
+    sock_t **held = calloc((size_t)count, sizeof *held);
+    NEED(held != NULL);
+    size_t before = heap_in_use();
+    for (int i = 0; i < count; i++) {
+        NEED((held[i] = sock_new(AF_INET, SOCK_STREAM, 0)) != NULL);
+        NEED(sock_connect(held[i], where) == 0);
+    }
+    size_t each = (heap_in_use() - before) / (size_t)count;
+    double begin = seconds();
+    for (int i = 0; i < count; i++) {
+        char byte = (char)i, answer = 0;
+        NEED(sock_send(held[i], &byte, 1, 0) == 1);
+        NEED(sock_recv(held[i], &answer, 1, 0) == 1 && answer == byte);
+    }
+    double rate = count / (seconds() - begin);
+    for (int i = 0; i < count; i++)
+        sock_free(held[i]);
+    NEED(waitpid(child, &status, 0) == child && status == 0);
+    free(held);
+    sock_free(server);
+    printf("%d connections, %zu bytes of heap each, %.0f pings a second\n",
+           count, each, rate);
+    NEED(each <= 2048);
+}
+
+/* One after the other */
+
+static void *echo_all(void *server)
+{
+    sock_t *conn;
+    while ((conn = sock_accept(server, NULL)) != NULL) {
+        char byte;
+        if (sock_recv(conn, &byte, 1, 0) == 1)
+            sock_send(conn, &byte, 1, 0);
+        sock_free(conn);
+    }
+    return NULL;
+}
+
+static void cycle(sock_addr_t where)
+{
+    /* A reset, so that no port rests. */
+    struct linger reset = {.l_onoff = 1};
+    char byte = 'x';
+    sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
+    NEED(s != NULL && sock_connect(s, where) == 0);
+    NEED(sock_setsockopt(s, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) == 0);
+    NEED(sock_sendall(s, &byte, 1, 0) == 0);
+    NEED(sock_recv(s, &byte, 1, 0) == 1 && byte == 'x');
+    sock_free(s);
+}
+
+static void cycles(int count)
+{
+    sock_addr_t where;
+    pthread_t thread;
+    sock_t *server = listener(&where);
+    NEED(pthread_create(&thread, NULL, echo_all, server) == 0);
+    for (int i = 0; i < 100; i++) /* what is made once is made now */
+        cycle(where);
+    int descriptors = open_descriptors();
+    size_t heap = heap_in_use();
+    double begin = seconds();
+    for (int i = 0; i < count; i++)
+        cycle(where);
+    double rate = count / (seconds() - begin);
+    /* The server may still hold the last one. */
+    double patience = seconds() + 10;
+    while ((open_descriptors() != descriptors || heap_in_use() != heap) &&
+           seconds() < patience)
+        sched_yield();
+    long bytes = (long)(heap_in_use() - heap); /* before stdio has any */
+    descriptors = open_descriptors() - descriptors;
+    printf("%d cycles, %.0f a second, %d descriptors and %ld bytes left\n",
+           count, rate, descriptors, bytes);
+    NEED(descriptors == 0 && bytes == 0);
+    sock_shutdown(server, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    sock_free(server);
+}
+
+/* Signals */
+
+static volatile sig_atomic_t signals;
+
+static void count_signal(int signo)
+{
+    (void)signo;
+    signals++;
+}
+
+static void on_signal(int signo)
+{
+    struct sigaction action = {.sa_handler = count_signal}; /* no SA_RESTART */
+    NEED(sigaction(signo, &action, NULL) == 0);
+}
+
+struct target {
+    pthread_t thread;
+    volatile bool done;
+};
+
+static void *bother(void *arg)
+{
+    struct target *t = arg;
+    struct timespec pause = {.tv_nsec = 50000};
+    while (!t->done) {
+        pthread_kill(t->thread, SIGUSR1);
+        nanosleep(&pause, NULL);
+    }
+    return NULL;
+}
+
+struct transfer {
+    sock_t *sock;
+    size_t size;
+    bool right;
+};
+
+/* Byte number i of the stream. */
+static char byte_at(size_t i)
+{
+    return (char)(i * 2654435761u >> 13);
+}
+
+static void *receive_pattern(void *arg)
+{
+    struct transfer *t = arg;
+    static char buffer[64]; /* little, so that the sender has to wait */
+    size_t done = 0;
+    ssize_t n;
+    t->right = true;
+    while ((n = sock_recv(t->sock, buffer, sizeof buffer, 0)) > 0)
+        for (ssize_t i = 0; i < n; i++)
+            t->right &= buffer[i] == byte_at(done++);
+    t->right &= n == 0 && done == t->size;
+    return NULL;
+}
+
+static void storm(int mib)
+{
+    struct target target = {.thread = pthread_self()};
+    struct transfer t = {.size = (size_t)mib << 20};
+    pthread_t sender, receiver;
+    sock_t *p[2];
+    sigset_t usr1;
+    char *bytes = malloc(t.size);
+
+    NEED(bytes != NULL);
+    for (size_t i = 0; i < t.size; i++)
+        bytes[i] = byte_at(i);
+    pair(p);
+    t.sock = p[1];
+    on_signal(SIGUSR1);
+    sigemptyset(&usr1);
+    sigaddset(&usr1, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &usr1, NULL); /* the others have no handlers */
+    NEED(pthread_create(&receiver, NULL, receive_pattern, &t) == 0);
+    NEED(pthread_create(&sender, NULL, bother, &target) == 0);
+    pthread_sigmask(SIG_UNBLOCK, &usr1, NULL);
+
+    /* Small pieces as well as a large one, through little room. */
+    NEED(sock_setsockopt_int(p[0], SOL_SOCKET, SO_SNDBUF, 4096) == 0);
+    double begin = seconds();
+    NEED(sock_settimeout(p[0], 60) == 0);
+    size_t half = t.size / 2;
+    for (size_t done = 0; done < half; done += 4096)
+        NEED(sock_sendall(p[0], bytes + done, 4096, 0) == 0);
+    NEED(sock_sendall(p[0], bytes + half, t.size - half, 0) == 0);
+    double took = seconds() - begin;
+    NEED(sock_shutdown(p[0], SHUT_WR) == 0);
+    pthread_join(receiver, NULL);
+    target.done = true;
+    pthread_join(sender, NULL);
+    printf("%d MiB in %.2f s under %d signals, %s\n", mib, took, (int)signals,
+           t.right ? "every byte right" : "bytes are wrong");
+    NEED(t.right && signals > 1000);
+    free(bytes);
+    sock_free(p[0]);
+    sock_free(p[1]);
+}
+
+/* Deadlines */
+
+static void *send_slowly(void *s)
+{
+    struct timespec pause = {.tv_nsec = 100000000};
+    char byte = 'x';
+    while (sock_send(s, &byte, 1, 0) == 1)
+        nanosleep(&pause, NULL);
+    return NULL;
+}
+
+/* The seconds that a call takes which must run out of its one second. */
+static double expire(sock_t *s, int what)
+{
+    static char buffer[1 << 22];
+    double begin = seconds();
+    NEED(sock_settimeout(s, 1) == 0);
+    ssize_t n = what == 0   ? sock_recv_until(s, buffer, sizeof buffer, '.')
+                : what == 1 ? sock_recv_all(s, buffer, sizeof buffer)
+                            : sock_sendall(s, buffer, sizeof buffer, 0);
+    NEED(n == -1 && sock_last_error()->kind == SOCK_E_TIMEOUT);
+    return seconds() - begin;
+}
+
+static void drip(void)
+{
+    struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+    double most = 0;
+    pthread_t thread;
+    sock_t *p[2];
+    sigset_t alarms;
+
+    pair(p);
+    on_signal(SIGALRM);
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    pthread_sigmask(SIG_BLOCK, &alarms, NULL);
+    NEED(pthread_create(&thread, NULL, send_slowly, p[1]) == 0);
+    pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+    for (int what = 0; what < 3; what++) {
+        double took = expire(p[0], what);
+        NEED(took >= 1);
+        most = took > most ? took : most;
+    }
+    setitimer(ITIMER_REAL, &never, NULL);
+    sock_shutdown(p[1], SHUT_RDWR);
+    pthread_join(thread, NULL);
+    printf("deadlines of 1 s ended after at most %.3f s, under %d signals\n",
+           most, (int)signals);
+    NEED(most < 3 && signals > 100);
+    sock_free(p[0]);
+    sock_free(p[1]);
+}
+
+/* The file says the time to libfaketime, which reads it at every call. */
+static void *step_clock(void *file)
+{
+    static const char *const times[] = {"-3600", "+3600", "+0"};
+    struct timespec pause = {.tv_nsec = 100000000};
+    for (int i = 0; i < 3; i++) {
+        FILE *f = fopen(file, "w");
+        NEED(f != NULL && fputs(times[i], f) >= 0 && fclose(f) == 0);
+        nanosleep(&pause, NULL);
+    }
+    return NULL;
+}
+
+static void steps(char *file)
+{
+    time_t before = time(NULL);
+    pthread_t thread;
+    sock_t *p[2];
+    char byte;
+    pair(p);
+    NEED(sock_settimeout(p[0], 1) == 0);
+    NEED(pthread_create(&thread, NULL, step_clock, file) == 0);
+    double begin = seconds();
+    time_t least = before;
+    struct timespec pause = {.tv_nsec = 1000000};
+    while (seconds() - begin < 0.3) { /* the steps are seen */
+        time_t now = time(NULL);
+        least = now < least ? now : least;
+        nanosleep(&pause, NULL);
+    }
+    pthread_join(thread, NULL);
+    NEED(least < before - 3000);
+    NEED(pthread_create(&thread, NULL, step_clock, file) == 0);
+    begin = seconds();
+    NEED(sock_recv(p[0], &byte, 1, 0) == -1);
+    double took = seconds() - begin;
+    NEED(sock_last_error()->kind == SOCK_E_TIMEOUT);
+    pthread_join(thread, NULL);
+    printf("a deadline of 1 s ended after %.3f s while the clock stepped\n",
+           took);
+    NEED(took >= 1 && took < 3);
+    sock_free(p[0]);
+    sock_free(p[1]);
+}
+
+/* Descriptors */
+
+static void high(int number)
+{
+    sock_addr_t where;
+    char byte = 'x';
+    all_descriptors();
+    int low = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    NEED(low >= 0);
+    sock_t *server = listener(&where);
+    sock_t *client = sock_new(AF_INET, SOCK_STREAM, 0);
+    NEED(client != NULL && sock_connect(client, where) == 0);
+    int fd = fcntl(sock_fileno(client), F_DUPFD_CLOEXEC, number);
+    NEED(fd >= number);
+    sock_t *s = sock_adopt(fd);
+    sock_t *conn = sock_accept(server, NULL);
+    NEED(s != NULL && conn != NULL);
+    NEED(sock_settimeout(s, 0.01) == 0);
+    NEED(sock_recv(s, &byte, 1, 0) == -1); /* waits, by poll(2) */
+    NEED(sock_last_error()->kind == SOCK_E_TIMEOUT);
+    NEED(sock_sendall(conn, &byte, 1, 0) == 0);
+    NEED(sock_recv(s, &byte, 1, 0) == 1 && byte == 'x');
+    printf("descriptor %d waits and receives\n", fd);
+    sock_free(s);
+    sock_free(conn);
+    sock_free(client);
+    sock_free(server);
+    close(low);
+}
+
+static void full(void)
+{
+    struct rlimit limit;
+    sock_addr_t where;
+    sock_t *server = listener(&where);
+    sock_t *client = sock_new(AF_INET, SOCK_STREAM, 0);
+    NEED(client != NULL && sock_connect(client, where) == 0);
+    NEED(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    rlim_t normal = limit.rlim_cur;
+    limit.rlim_cur = (rlim_t)sock_fileno(client) + 1;
+    NEED(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    double begin = seconds();
+    NEED(sock_accept(server, NULL) == NULL);
+    double took = seconds() - begin;
+    NEED(sock_last_error()->kind == SOCK_E_OS);
+    NEED(sock_last_error()->code == EMFILE);
+    limit.rlim_cur = normal;
+    NEED(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    sock_t *conn = sock_accept(server, NULL);
+    NEED(conn != NULL);
+    printf("EMFILE after %.3f s, and accepted once there was room\n", took);
+    NEED(took < 1);
+    sock_free(conn);
+    sock_free(client);
+    sock_free(server);
+}
+
+/* Every way to a descriptor; then a program that lists what it was left. */
+static void inherit(void)
+{
+    sock_addr_t where;
+    char byte = 'x';
+    sock_fd_t fds[1];
+    size_t n;
+    sock_t *p[2], *server = listener(&where);
+    sock_t *client = sock_new(AF_INET, SOCK_STREAM, 0);
+    NEED(client != NULL && sock_connect(client, where) == 0);
+    NEED(sock_accept(server, NULL) != NULL);
+    NEED(sock_dup(client) != NULL);
+    NEED(sock_fromfd(sock_fileno(client), AF_INET, SOCK_STREAM, 0) != NULL);
+    NEED(sock_dup_fd(sock_fileno(client)) >= 0);
+    NEED(sock_makefile(client, "r") != NULL);
+    int port = sock_addr_port(&where);
+    NEED(sock_create_connection("127.0.0.1", port, 1, sock_addr_none()) !=
+         NULL);
+    pair(p);
+    fds[0] = sock_fileno(client);
+    struct iovec bytes = {&byte, 1};
+    NEED(sock_send_fds(p[0], &bytes, 1, fds, 1, 0, sock_addr_none()) == 1);
+    NEED(sock_recv_fds(p[1], &byte, 1, fds, 1, &n, 0, NULL, NULL) == 1);
+    NEED(n == 1);
+    execlp("ls", "ls", "-l", "/proc/self/fd", (char *)NULL);
+    NEED(!"ls was executed");
+}
+
+/* What one closes the other still has. */
+static void share(void)
+{
+    sock_t *p[2];
+    char byte = 'x';
+    int status;
+    pair(p);
+    pid_t child = fork();
+    NEED(child >= 0);
+    if (child == 0) {
+        NEED(sock_send(p[0], &byte, 1, 0) == 1);
+        NEED(sock_close(p[0]) == 0 && sock_close(p[1]) == 0);
+        exit(0);
+    }
+    NEED(waitpid(child, &status, 0) == child && status == 0);
+    NEED(sock_recv(p[1], &byte, 1, 0) == 1);
+    NEED(sock_send(p[1], &byte, 1, 0) == 1);
+    NEED(sock_recv(p[0], &byte, 1, 0) == 1);
+    puts("both processes used and closed the sockets");
+    sock_free(p[0]);
+    sock_free(p[1]);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    int amount = argc > 2 ? atoi(argv[2]) : 0;
+
+    if (strcmp(what, "hold") == 0)
+        hold(amount);
+    else if (strcmp(what, "cycles") == 0)
+        cycles(amount);
+    else if (strcmp(what, "storm") == 0)
+        storm(amount);
+    else if (strcmp(what, "drip") == 0)
+        drip();
+    else if (strcmp(what, "high") == 0)
+        high(amount);
+    else if (strcmp(what, "full") == 0)
+        full();
+    else if (strcmp(what, "inherit") == 0)
+        inherit();
+    else if (strcmp(what, "fork") == 0)
+        share();
+    else if (strcmp(what, "steps") == 0 && argc > 2)
+        steps(argv[2]);
+    else
+        return 2;
+    return 0;
+}
