@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """check_counts.py BUILD...: the runs were whole.
 
-Counts what ctest and Criterion wrote into each build directory. A skip that is
+Counts what ctest and the test programs wrote into each build directory. A skip that is
 not in allowed_skips fails, and so do fewer tests in all than minimum_tests
 says: neither shows in a closing line.
 """
@@ -18,7 +18,7 @@ def cases(build):
     for case in ElementTree.parse(build / "ctest.xml").iter("testcase"):
         status = {"run": "passed", "fail": "failed"}.get(case.get("status"), "skipped")
         yield case.get("name"), status
-    for path in sorted((build / "criterion").glob("*.xml")):
+    for path in sorted((build / "results").glob("*.xml")):
         for suite in ElementTree.parse(path).iter("testsuite"):
             for case in suite.iter("testcase"):
                 yield f"{suite.get('name')}/{case.get('name')}", case.get("status").lower()

@@ -16,6 +16,23 @@ need() {
     "$@" >/dev/null 2>&1 || missing="$missing $package"
 }
 
+# What a preset needs beyond what all need.
+need_for_preset() {
+    case $preset in
+    plain) ;;
+    *)
+        need g++ command -v g++
+        need clang command -v clang++
+        need binutils command -v readelf
+        need libcriterion-dev test -e /usr/include/criterion/criterion.h
+        need abigail-tools command -v abidiff
+        need netcat-openbsd command -v nc
+        need socat command -v socat
+        need curl command -v curl
+        ;;
+    esac
+}
+
 install_packages() {
     as_root=
     if [ "$(id -u)" -ne 0 ]; then
@@ -37,24 +54,13 @@ install_packages() {
 }
 
 need gcc command -v gcc
-need g++ command -v g++
-need clang command -v clang++
 need libc6-dev test -e /usr/include/netdb.h
 need cmake command -v cmake
 need make command -v make
 need pkg-config command -v pkg-config
 need python3 test -x /usr/bin/python3
-need binutils command -v readelf
-need libcriterion-dev test -e /usr/include/criterion/criterion.h
-need abigail-tools command -v abidiff
-need netcat-openbsd command -v nc
-need socat command -v socat
-need curl command -v curl
-need dnsmasq-base command -v dnsmasq
-need iproute2 command -v ip
-need nftables command -v nft
-need libfaketime test -n "$(find /usr/lib -name libfaketime.so.1 2>/dev/null)"
 need netbase test -e /etc/services
+need_for_preset
 [ -z "$missing" ] || install_packages
 
 build=build/$preset

@@ -19,7 +19,7 @@ int open_descriptors(void)
 {
     DIR *dir = opendir("/proc/self/fd");
     int n = -1; /* the directory's own */
-    cr_assert(dir != NULL);
+    check(dir != NULL);
     for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir))
         if (e->d_name[0] != '.')
             n++;
@@ -36,11 +36,11 @@ void run_test(void (*body)(void))
     int before = open_descriptors();
     body();
     int after = open_descriptors();
-    cr_assert(after == before, "the test left %d descriptors open",
-              after - before);
+    check_that(after == before, "the test left %d descriptors open",
+               after - before);
     if (__lsan_do_recoverable_leak_check != NULL)
-        cr_assert(__lsan_do_recoverable_leak_check() == 0,
-                  "the test left memory behind");
+        check_that(__lsan_do_recoverable_leak_check() == 0,
+                   "the test left memory behind");
 }
 
 /* Checks */
@@ -48,36 +48,36 @@ void run_test(void (*body)(void))
 void check_int_at(const char *file, int line, const char *what,
                   long long actual, long long expected)
 {
-    cr_assert(actual == expected, "%s:%d: %s is %lld, not %lld", file, line,
-              what, actual, expected);
+    check_that(actual == expected, "%s:%d: %s is %lld, not %lld", file, line,
+               what, actual, expected);
 }
 
 void check_str_at(const char *file, int line, const char *what,
                   const char *actual, const char *expected)
 {
-    cr_assert(strcmp(actual, expected) == 0, "%s:%d: %s is \"%s\", not \"%s\"",
-              file, line, what, actual, expected);
+    check_that(strcmp(actual, expected) == 0, "%s:%d: %s is \"%s\", not \"%s\"",
+               file, line, what, actual, expected);
 }
 
 void check_bytes_at(const char *file, int line, const char *what,
                     const void *actual, const void *expected, size_t size)
 {
-    cr_assert(memcmp(actual, expected, size) == 0, "%s:%d: %s has other bytes",
-              file, line, what);
+    check_that(memcmp(actual, expected, size) == 0, "%s:%d: %s has other bytes",
+               file, line, what);
 }
 
 long long check_ok_at(const char *file, int line, const char *what,
                       long long result)
 {
-    cr_assert(result != -1, "%s:%d: %s failed: %s", file, line, what,
-              error_text());
+    check_that(result != -1, "%s:%d: %s failed: %s", file, line, what,
+               error_text());
     return result;
 }
 
 void *check_made_at(const char *file, int line, const char *what, void *made)
 {
-    cr_assert(made != NULL, "%s:%d: %s failed: %s", file, line, what,
-              error_text());
+    check_that(made != NULL, "%s:%d: %s failed: %s", file, line, what,
+               error_text());
     return made;
 }
 
@@ -108,13 +108,13 @@ void check_fails_at(const char *file, int line, const char *what,
     int err = errno;
     const sock_error_t *e = sock_last_error();
 
-    cr_assert(result == -1, "%s:%d: %s returned %lld", file, line, what,
-              result);
-    cr_assert(e->kind == kind && e->code == code,
-              "%s:%d: %s failed with %s %d, not %s %d", file, line, what,
-              sock_error_name(e->kind), e->code, sock_error_name(kind), code);
-    cr_assert(err == expected_errno(kind, code), "%s:%d: %s set errno %d", file,
-              line, what, err);
+    check_that(result == -1, "%s:%d: %s returned %lld", file, line, what,
+               result);
+    check_that(e->kind == kind && e->code == code,
+               "%s:%d: %s failed with %s %d, not %s %d", file, line, what,
+               sock_error_name(e->kind), e->code, sock_error_name(kind), code);
+    check_that(err == expected_errno(kind, code), "%s:%d: %s set errno %d",
+               file, line, what, err);
     check_str_at(file, line, what, error_text(), text);
 }
 
@@ -123,21 +123,21 @@ void check_fails_at(const char *file, int line, const char *what,
 const char *repr(const sock_addr_t *a)
 {
     static char text[SOCK_ADDR_REPR_MAX];
-    cr_assert(sock_addr_repr(a, text, sizeof text) < (int)sizeof text);
+    check(sock_addr_repr(a, text, sizeof text) < (int)sizeof text);
     return text;
 }
 
 const char *object_repr(sock_t *s)
 {
     static char text[SOCK_REPR_MAX];
-    cr_assert(sock_repr(s, text, sizeof text) < (int)sizeof text);
+    check(sock_repr(s, text, sizeof text) < (int)sizeof text);
     return text;
 }
 
 const char *error_text(void)
 {
     static char text[SOCK_ERROR_TEXT_MAX];
-    cr_assert(sock_error_text(NULL, text, sizeof text) < (int)sizeof text);
+    check(sock_error_text(NULL, text, sizeof text) < (int)sizeof text);
     return text;
 }
 

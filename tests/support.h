@@ -5,29 +5,42 @@
 #ifndef SUPPORT_H
 #define SUPPORT_H
 
-#include <criterion/criterion.h>
-
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include <pysockc/pysockc.h>
 
+#ifdef PYSOCKC_PLAIN_RUNNER
+#include "plain.h"
+#define RUNNERS_TEST(group, name) PLAIN_TEST(group, name)
+#define skip(...) plain_skip(__VA_ARGS__)
+#define check_that(condition, ...)                                             \
+    ((condition) ? (void)0 : plain_fail(__FILE__, __LINE__, __VA_ARGS__))
+#else
+#include <criterion/criterion.h>
+#define RUNNERS_TEST(group, name) Test(group, name, .timeout = 20)
+#define skip(...) cr_skip_test(__VA_ARGS__)
+#define check_that(condition, ...) cr_assert(condition, __VA_ARGS__)
+#endif
+
+/*
+ * What stands above: skip() ends the test, and says why in the run's report;
+ * check_that() fails it with a text of its own.
+ */
+
 /* A test; it fails, too, if it leaves a descriptor open or memory behind. */
 #define TEST(group, name)                                                      \
     static void group##_##name(void);                                          \
-    Test(group, name, .timeout = 20)                                           \
+    RUNNERS_TEST(group, name)                                                  \
     {                                                                          \
         run_test(group##_##name);                                              \
     }                                                                          \
     static void group##_##name(void)
 
-/* Ends the test, and says why in the run's report. */
-#define skip(...) cr_skip_test(__VA_ARGS__)
-
 void run_test(void (*body)(void));
 
-#define check(condition) cr_assert(condition, "%s", #condition)
+#define check(condition) check_that(condition, "%s", #condition)
 
 #define check_int(actual, expected)                                            \
     check_int_at(__FILE__, __LINE__, #actual, (long long)(actual),             \

@@ -1,23 +1,28 @@
 #!/bin/sh
-# check_criterion.sh PROGRAM OUTPUT: runs a Criterion program, writes OUTPUT.xml.
+# check_program.sh OUTPUT [LAUNCHER...] PROGRAM: runs the tests of a program,
+# writes OUTPUT.xml.
 #
 # Each test is a process of its own, and Criterion passes over what a sanitizer
 # says when that process ends: a leak would leave the test green. So the
 # sanitizers write files, and a file is a failure.
 set -u
-program=$1
-output=$2
+output=$1
+shift
 
 mkdir -p "$(dirname "$output")"
 rm -f "$output.xml" "$output".log.*
-export ASAN_OPTIONS="log_path=$output.log:detect_stack_use_after_return=1"
-export UBSAN_OPTIONS="log_path=$output.log:print_stacktrace=1"
+log=log_path=$output.log
+export ASAN_OPTIONS="$log:detect_stack_use_after_return=1"
+export UBSAN_OPTIONS="$log:print_stacktrace=1"
+export TSAN_OPTIONS="$log:second_deadlock_stack=1"
+export MSAN_OPTIONS="$log"
+export VALGRIND_OPTS="--log-file=$output.log.%p"
 
-"$program" --xml="$output.xml" --jobs 2
+"$@" --xml="$output.xml" --jobs 2 ${TEST_TIMEOUT:+--timeout "$TEST_TIMEOUT"}
 status=$?
 
 for log in "$output".log.*; do
-    [ -e "$log" ] || continue
+    [ -s "$log" ] || continue
     cat "$log"
     status=1
 done
