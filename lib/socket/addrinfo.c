@@ -57,6 +57,8 @@ struct addrinfo *sock__look_up(const char *op, const char *host,
 
     if ((host == NULL || sock__host_check(host, &why) == 0) &&
         check_port(host, port, &why) == 0) {
+        if (port != NULL && port[0] == '\0')
+            port = "0"; /* which not every C library takes it for */
         int code = getaddrinfo(host, port, hints, &list);
         if (code == 0) {
             errno = saved;
@@ -75,21 +77,18 @@ struct found {
     sock_addrinfo_entry_t entries[];
 };
 
-static const char *canonname(const struct addrinfo *ai)
-{
-    return ai->ai_canonname != NULL ? ai->ai_canonname : "";
-}
-
-static void fill(struct found *out, const struct addrinfo *ai, char *text)
+/* The name is the first one's. */
+static void fill(struct found *out, const struct addrinfo *ai,
+                 const char *canonname, char *text)
 {
     sock_addrinfo_entry_t *e = out->entries;
 
-    for (; ai != NULL; ai = ai->ai_next, e++) {
-        size_t n = strlen(canonname(ai)) + 1;
+    for (; ai != NULL; ai = ai->ai_next, e++, canonname = "") {
+        size_t n = strlen(canonname) + 1;
         e->family = ai->ai_family;
         e->type = ai->ai_socktype;
         e->proto = ai->ai_protocol;
-        e->canonname = memcpy(text, canonname(ai), n);
+        e->canonname = memcpy(text, canonname, n);
         e->address = sock_addr_from(ai->ai_addr, ai->ai_addrlen);
         text += n;
     }
@@ -97,13 +96,17 @@ static void fill(struct found *out, const struct addrinfo *ai, char *text)
     out->list.count = (size_t)(e - out->entries);
 }
 
-static sock_addrinfo_t *list_object(const char *op, const struct addrinfo *ai)
+/* There are C libraries that give the name unasked, and in each entry. */
+static sock_addrinfo_t *list_object(const char *op, const struct addrinfo *ai,
+                                    int flags)
 {
-    size_t count = 0, bytes = 0;
+    bool named = (flags & AI_CANONNAME) != 0 && ai->ai_canonname != NULL;
+    const char *canonname = named ? ai->ai_canonname : "";
+    size_t count = 0, bytes = strlen(canonname);
 
     for (const struct addrinfo *a = ai; a != NULL; a = a->ai_next) {
         count++;
-        bytes += strlen(canonname(a)) + 1;
+        bytes++;
     }
     size_t head = sizeof(struct found) + count * sizeof(sock_addrinfo_entry_t);
     struct found *out = malloc(head + bytes);
@@ -111,7 +114,7 @@ static sock_addrinfo_t *list_object(const char *op, const struct addrinfo *ai)
         sock__fail(op, SOCK_E_MEMORY, 0, 0);
         return NULL;
     }
-    fill(out, ai, (char *)out + head);
+    fill(out, ai, canonname, (char *)out + head);
     return &out->list;
 }
 
@@ -119,14 +122,16 @@ sock_addrinfo_t *sock_getaddrinfo(const char *host, const char *port,
                                   int family, int type, int proto, int flags)
 {
     static const char op[] = "getaddrinfo";
-    struct addrinfo hints = {.ai_family = family,
-                             .ai_socktype = type,
-                             .ai_protocol = proto,
-                             .ai_flags = flags};
+    struct addrinfo hints;
+    memset(&hints, 0, sizeof hints); /* padding, too, which MSan looks at */
+    hints.ai_family = family;
+    hints.ai_socktype = type;
+    hints.ai_protocol = proto;
+    hints.ai_flags = flags;
     struct addrinfo *list = sock__look_up(op, host, port, &hints);
     if (list == NULL)
         return NULL;
-    sock_addrinfo_t *out = list_object(op, list);
+    sock_addrinfo_t *out = list_object(op, list, flags);
     int saved = errno;
     freeaddrinfo(list);
     errno = saved;
