@@ -41,13 +41,13 @@ static ssize_t stream_write(void *cookie, const char *buf, size_t size)
     struct stream *x = cookie;
     if (x->failed) {
         sock__error_restore(&x->error);
-        return 0;
+        return sock__os_write_failed(0);
     }
     if (sock_sendall(x->sock, buf, size, 0) == 0)
         return (ssize_t)size;
     x->failed = true;
     sock__error_save(&x->error);
-    return (ssize_t)x->error.record.done;
+    return sock__os_write_failed(x->error.record.done);
 }
 
 static int stream_close(void *cookie)

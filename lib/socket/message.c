@@ -12,7 +12,11 @@
 #include "internal.h"
 #include "os.h"
 
-/* What Python takes for the most that a socklen_t can say. */
+/*
+ * What Python takes for the most that a socklen_t can say. No more goes into
+ * the system's structures, so the casts to a socklen_t below lose nothing:
+ * their fields are size_t in one C library, socklen_t or int in another.
+ */
 static const size_t most = 0x7fffffff;
 
 /* The largest data of an item, whose padding can lie in front of it, too. */
@@ -52,7 +56,7 @@ int sock_control_add(sock_control_t *control, int level, int type,
     char *at = (char *)control->buf + control->used;
 
     memset(&head, 0, sizeof head);
-    head.cmsg_len = CMSG_LEN(size);
+    head.cmsg_len = (socklen_t)CMSG_LEN(size);
     head.cmsg_level = level;
     head.cmsg_type = type;
     memset(at, 0, space < room ? space : room);
@@ -221,7 +225,7 @@ SOCK__INLINE int begin(struct message *m, sock_t *s, const char *op,
         return (int)sock__call_end(&m->call, -1);
     m->flags = sock__call_flags(&m->call, flags);
     m->header = (struct msghdr){.msg_iov = without_const(bufs)};
-    m->header.msg_iovlen = count;
+    m->header.msg_iovlen = (unsigned short)count; /* at most MAX_BUFFERS */
     return 0;
 }
 
@@ -235,7 +239,8 @@ SOCK__INLINE ssize_t try_recvmsg(struct sock__call *call)
 
     /* What an earlier try has changed. */
     header->msg_namelen = m->from != NULL ? sizeof m->from->u : 0;
-    header->msg_controllen = m->control != NULL ? m->control->size : 0;
+    header->msg_controllen =
+        m->control != NULL ? (socklen_t)m->control->size : 0;
     ssize_t n = sock__os_recvmsg(call->fd, header, m->flags);
     if (n < 0) {
         header->msg_namelen = 0;
@@ -363,7 +368,7 @@ SOCK__INLINE ssize_t transmit(sock_t *s, const char *op,
         return -1;
     if (control != NULL && control->used > 0) {
         m.header.msg_control = control->buf;
-        m.header.msg_controllen = control->used;
+        m.header.msg_controllen = (socklen_t)control->used;
     }
     return sock__call_end(&m.call, send_to(&m, to));
 }

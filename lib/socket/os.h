@@ -126,13 +126,15 @@ bool sock__os_is_wide_option(int family, int level);
 /* Files */
 
 /* A stream of stdio on these functions. The first returns what read(2) would,
- * the second how many bytes it wrote, and fewer than asked if it failed. */
+ * the second the size, or what sock__os_write_failed() makes of what it wrote
+ * before it failed. */
 FILE *sock__os_read_stream(void *cookie,
                            ssize_t (*read)(void *, char *, size_t),
                            int (*close)(void *));
 FILE *sock__os_write_stream(void *cookie,
                             ssize_t (*write)(void *, const char *, size_t),
                             int (*close)(void *));
+ssize_t sock__os_write_failed(size_t done);
 
 /* The errno of sock__os_sendfile() where such files can't be sent by it. */
 #define SOCK__OS_CANNOT_SEND ENOSYS

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +139,17 @@ FILE *sock__os_write_stream(void *cookie,
     return fopencookie(cookie, "w", io);
 }
 
+/* To glibc a negative number is no failure, to others it is the only one. */
+ssize_t sock__os_write_failed(size_t done)
+{
+#ifdef __GLIBC__
+    return (ssize_t)done;
+#else
+    (void)done;
+    return -1;
+#endif
+}
+
 ssize_t sock__os_sendfile(int fd, int file, int64_t offset, size_t size)
 {
     off_t at = offset;
@@ -183,6 +195,10 @@ const char *sock__os_hstrerror(int code)
 {
     return hstrerror(code);
 }
+
+#ifndef NETDB_INTERNAL /* an h_errno that glibc has */
+#define NETDB_INTERNAL (-1)
+#endif
 
 /* A megabyte of one host's names is no answer but a fault. */
 enum { ANSWER_MIN = 1024, ANSWER_MAX = 1 << 20 };
@@ -282,12 +298,33 @@ static int try_service_port(const struct query *q, struct sock__os_answer *a,
     return rc;
 }
 
+#ifdef __GLIBC__
+#define find_protocol getprotobyname_r
+#else
+/* Where there is no getprotobyname_r(3). What musl gives in its place points
+ * at constants, but for the structure itself. */
+static int find_protocol(const char *name, struct protoent *entry, char *buf,
+                         size_t size, struct protoent **result)
+{
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    (void)buf;
+    (void)size;
+    pthread_mutex_lock(&one_at_a_time);
+    const struct protoent *found = getprotobyname(name);
+    if (found != NULL) {
+        *entry = *found;
+        *result = entry;
+    }
+    pthread_mutex_unlock(&one_at_a_time);
+    return found != NULL ? 0 : ENOENT;
+}
+#endif
+
 static int try_protocol(const struct query *q, struct sock__os_answer *a,
                         size_t size, bool *found, int *h_error)
 {
     struct protoent *result = NULL;
-    int rc =
-        getprotobyname_r(q->name, &a->u.protocol, a->buffer, size, &result);
+    int rc = find_protocol(q->name, &a->u.protocol, a->buffer, size, &result);
     (void)h_error;
     *found = result != NULL;
     return rc;
