@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,52 @@ void run_test(void (*body)(void))
                    "the test left memory behind");
 }
 
+/* Other C libraries */
+
+bool on_glibc(void)
+{
+#ifdef __GLIBC__
+    return true;
+#else
+    return false;
+#endif
+}
+
+/* What libc says of the code of a text "... [Errno code] ...". */
+static const char *libcs_text(int code, const char *glibcs)
+{
+    if (strcmp(glibcs, "Unknown host") == 0)
+        return hstrerror(code);
+    return code < 0 ? gai_strerror(code) : strerror(code);
+}
+
+/* musl has no name where glibc has EAI_ADDRFAMILY, as for "::1" in AF_INET,
+ * and no service where glibc has EAI_SOCKTYPE. */
+static int libcs_code(int code)
+{
+    if (on_glibc())
+        return code;
+    return code == -9 ? EAI_NONAME : code == -7 ? EAI_SERVICE : code;
+}
+
+/* The tests have glibc's texts; this is the same in libc's. Static. */
+static const char *in_libcs_words(const char *expected)
+{
+    static char text[SOCK_ERROR_TEXT_MAX];
+    static const char mark[] = "[Errno ";
+    const char *at = strstr(expected, mark);
+
+    if (on_glibc() || at == NULL)
+        return expected;
+    char *end;
+    int code = (int)strtol(at + strlen(mark), &end, 10);
+    if (strncmp(end, "] ", 2) != 0)
+        return expected;
+    snprintf(text, sizeof text, "%.*s%s%d] %s", (int)(at - expected), expected,
+             mark, libcs_code(code), libcs_text(libcs_code(code), end + 2));
+    return text;
+}
+
 /* Checks */
 
 void check_int_at(const char *file, int line, const char *what,
@@ -55,6 +102,7 @@ void check_int_at(const char *file, int line, const char *what,
 void check_str_at(const char *file, int line, const char *what,
                   const char *actual, const char *expected)
 {
+    expected = in_libcs_words(expected);
     check_that(strcmp(actual, expected) == 0, "%s:%d: %s is \"%s\", not \"%s\"",
                file, line, what, actual, expected);
 }
@@ -107,6 +155,8 @@ void check_fails_at(const char *file, int line, const char *what,
 {
     int err = errno;
     const sock_error_t *e = sock_last_error();
+    if (kind == SOCK_E_GAI)
+        code = libcs_code(code);
 
     check_that(result == -1, "%s:%d: %s returned %lld", file, line, what,
                result);
@@ -208,6 +258,24 @@ void set_nonblocking(int fd, bool on)
 {
     int flags = fcntl(fd, F_GETFL);
     fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+bool emulated(void)
+{
+#ifdef PYSOCKC_EMULATED
+    return true;
+#else
+    return false;
+#endif
+}
+
+bool under_valgrind(void)
+{
+#ifdef PYSOCKC_VALGRIND
+    return true;
+#else
+    return false;
+#endif
 }
 
 double now(void)

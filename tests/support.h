@@ -99,6 +99,16 @@ bool is_nonblocking(int fd);
 /* Changes that behind the library's back. */
 void set_nonblocking(int fd, bool on);
 
+/* Whether libc is glibc, as the tests take it to be. On another one the checks
+ * translate the texts of errors. */
+bool on_glibc(void);
+
+/* Whether the test runs in an emulator of another processor, whose own view of
+ * a few system calls is not the kernel's. */
+bool emulated(void);
+/* Whether it runs under valgrind, which does some of the kernel's work. */
+bool under_valgrind(void);
+
 /* Monotonic seconds. */
 double now(void);
 

@@ -85,13 +85,22 @@ static const struct {
     {NULL, "", 2, 1, 0, 0, "(2, 1, 6, '', ('127.0.0.1', 0))"},
 };
 
+/* musl offers no raw sockets for what is asked for without a type. */
+static const char *expected_list(size_t i)
+{
+    if (i == 0 && !on_glibc())
+        return "(2, 1, 6, '', ('127.0.0.1', 80)), "
+               "(2, 2, 17, '', ('127.0.0.1', 80))";
+    return found[i].list;
+}
+
 TEST(addrinfo, getaddrinfo)
 {
     for (size_t i = 0; i < sizeof found / sizeof found[0]; i++) {
         sock_addrinfo_t *list = check_made(
             sock_getaddrinfo(found[i].host, found[i].port, found[i].family,
                              found[i].type, found[i].proto, found[i].flags));
-        check_str(list_repr(list), found[i].list);
+        check_str(list_repr(list), expected_list(i));
         sock_addrinfo_free(list);
     }
 }
@@ -343,10 +352,11 @@ TEST(addrinfo, getnameinfo_errors)
                 "known");
     check_str(host, "");
     check_str(port, "");
-    check_fails(sock_getnameinfo(a, 1 << 20, host, 64, port, 32), SOCK_E_GAI,
-                -1,
-                "getnameinfo ('127.0.0.1', 80): [Errno -1] Bad value for "
-                "ai_flags");
+    if (on_glibc()) /* musl passes over such flags */
+        check_fails(sock_getnameinfo(a, 1 << 20, host, 64, port, 32),
+                    SOCK_E_GAI, -1,
+                    "getnameinfo ('127.0.0.1', 80): [Errno -1] Bad value for "
+                    "ai_flags");
     check_fails(sock_getnameinfo(sock_addr_inet("127.0.0.1", 70000), 0, host,
                                  64, port, 32),
                 SOCK_E_OVERFLOW, 70000,

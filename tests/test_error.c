@@ -98,8 +98,9 @@ TEST(error, every_kind_is_provoked)
     check_fails(sock_connect(p.a, sock_addr_inet("::1", 1)), SOCK_E_GAI, -9,
                 "connect ::1: [Errno -9] Address family for hostname not "
                 "supported");
-    check_null(sock_gethostbyaddr("<broadcast>"), SOCK_E_HOST, 1,
-               "gethostbyaddr <broadcast>: [Errno 1] Unknown host");
+    if (on_glibc()) /* musl names what has no name by its number */
+        check_null(sock_gethostbyaddr("<broadcast>"), SOCK_E_HOST, 1,
+                   "gethostbyaddr <broadcast>: [Errno 1] Unknown host");
     check_fails(sock_settimeout(p.a, -1), SOCK_E_VALUE, 0,
                 "settimeout: Timeout value out of range");
     check_fails(sock_bind(p.a, sock_addr_inet("127.0.0.1", 70000)),

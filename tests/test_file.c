@@ -88,6 +88,8 @@ TEST(file, writing_is_buffered)
     free_pair(&p);
 }
 
+__attribute__((weak)) void __tsan_init(void);
+
 TEST(file, success_touches_nothing)
 {
     struct pair p = unix_pair(SOCK_STREAM);
@@ -99,9 +101,11 @@ TEST(file, success_touches_nothing)
     check_closes(out);
     check(fgets(line, sizeof line, in) != NULL);
     check_closes(in);
-    check_int(errno, 1234);
     check_int(sock_last_error()->kind, SOCK_E_NONE);
     free_pair(&p);
+    if (__tsan_init != NULL)
+        skip("ThreadSanitizer's own fclose(3) sets errno");
+    check_int(errno, 1234);
 }
 
 TEST(file, bad_modes)

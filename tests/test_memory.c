@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 static int fail_at; /* the n-th allocation from now fails; 0: none */
@@ -66,6 +67,14 @@ FILE *__wrap_fopencookie(void *cookie, const char *mode,
         fail_at = 0;                                                           \
     } while (0)
 
+/* A program without shared libraries has libc's own allocations wrapped, too,
+ * and so those are what fails. */
+static void skip_where_libc_is_wrapped(void)
+{
+    if (getauxval(AT_BASE) == 0)
+        skip("libc's own allocations can't be told from the library's");
+}
+
 TEST(memory, objects)
 {
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0)), *pair[2];
@@ -97,6 +106,7 @@ TEST(memory, no_connection_is_lost)
     sock_free(c);
     check_no_memory(1, sock_create_server(sock_addr_inet("127.0.0.1", 0), 1, 0),
                     "socket");
+    skip_where_libc_is_wrapped();
     check_no_memory(1,
                     sock_create_connection("127.0.0.1",
                                            sock_addr_port(&address), 1,
@@ -141,6 +151,7 @@ TEST(memory, files)
 
 TEST(memory, look_ups)
 {
+    skip_where_libc_is_wrapped();
     char name[64];
     check_no_memory(1, sock_gethostbyname_ex("127.0.0.1"), "gethostbyname_ex");
     check_no_memory(1, sock_gethostbyname_ex("localhost"), "gethostbyname_ex");

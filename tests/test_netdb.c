@@ -104,10 +104,15 @@ TEST(netdb, gethostbyname)
 
 static void check_host(sock_hostent_t *h, const char *name, const char *ip)
 {
+    /* musl repeats a name that it found. */
+    const size_t aliases = !on_glibc() && strcmp(name, "localhost") == 0;
+
     check(h != NULL);
     check_str(h->name, name);
-    check_int(h->alias_count, 0);
-    check(h->aliases[0] == NULL);
+    check_int(h->alias_count, aliases);
+    if (aliases == 1)
+        check_str(h->aliases[0], name);
+    check(h->aliases[aliases] == NULL);
     check_int(h->address_count, 1);
     check_str(h->addresses[0], ip);
     check(h->addresses[1] == NULL);

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -274,13 +275,13 @@ TEST(timeout, recv_until_has_one_deadline)
 
 struct flipper {
     int fd;
-    volatile bool stop;
+    atomic_bool stop;
 };
 
 static void *flip(void *arg)
 {
     struct flipper *f = arg;
-    for (bool on = false; !f->stop; on = !on)
+    for (bool on = false; !atomic_load(&f->stop); on = !on)
         set_nonblocking(f->fd, on);
     return NULL;
 }
@@ -335,7 +336,8 @@ TEST(timeout, holds_while_a_duplicate_flips_the_mode)
     check_timeouts_while_flipped(&p, server);
     for (int i = 0; i < 5; i++)
         check_patience(&p, SOCK_NO_TIMEOUT);
-    one.stop = two.stop = true;
+    atomic_store(&one.stop, true);
+    atomic_store(&two.stop, true);
     pthread_join(threads[0], NULL);
     pthread_join(threads[1], NULL);
     close(one.fd);
