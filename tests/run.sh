@@ -22,6 +22,11 @@ links_msan() {
         clang -fsanitize=memory -x c -o /dev/null -
 }
 
+# shellcheck disable=SC2317
+has_libfaketime() {
+    [ -n "$(find /usr/lib -name libfaketime.so.1 2>/dev/null)" ]
+}
+
 # What the presets need beyond what all need. Those of other processors and C
 # libraries, and of the tools that Criterion does not go under, do without it.
 need_for_preset() {
@@ -62,6 +67,10 @@ need_for_preset() {
         need netcat-openbsd command -v nc
         need socat command -v socat
         need curl command -v curl
+        need dnsmasq-base command -v dnsmasq
+        need iproute2 command -v ip
+        need nftables command -v nft
+        need libfaketime has_libfaketime
         ;;
     esac
 }
