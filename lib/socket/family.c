@@ -43,6 +43,18 @@ static bool has_interface(const char *ifname, sock_addr_t *why)
     return found;
 }
 
+/* made(), which asks for the interface again: 0 would be any. */
+static sock_addr_t made_on(const char *ifname, int family, int protocol,
+                           const union sock__parts *p)
+{
+    int saved = errno;
+    sock_addr_t a = made(family, protocol, p);
+    if (a.len == 0)
+        a = sock__addr_failed(SOCK_E_OS, errno, 0, ifname);
+    errno = saved;
+    return a;
+}
+
 sock_addr_t sock_addr_netlink(uint32_t pid, uint32_t groups)
 {
     union sock__parts p = {.netlink = {pid, groups}};
@@ -69,7 +81,7 @@ sock_addr_t sock_addr_packet(const char *ifname, int proto, int pkttype,
     copy(p.packet.ifname, ifname, sizeof p.packet.ifname);
     if (size > 0)
         memcpy(p.packet.addr, addr, size);
-    return made(AF_PACKET, 0, &p);
+    return made_on(ifname, AF_PACKET, 0, &p);
 }
 
 sock_addr_t sock_addr_vsock(uint32_t cid, uint32_t port)
@@ -90,7 +102,7 @@ static sock_addr_t can_on(const char *ifname, union sock__parts *p)
     if (ifname[0] != '\0' && !has_interface(ifname, &why))
         return why;
     copy(p->can.ifname, ifname, sizeof p->can.ifname);
-    return made(AF_CAN, p->can.protocol, p);
+    return made_on(ifname, AF_CAN, p->can.protocol, p);
 }
 
 sock_addr_t sock_addr_can(const char *ifname)

@@ -131,13 +131,13 @@ bool sock__os_is_wide_option(int family, int level)
 
 /* Interfaces */
 
-/* 0 for no name, and for one that is gone by now. */
+/* 0 for no name; -1 with errno for one that is gone by now. */
 static int interface_index(const char *name)
 {
-    int saved = errno;
-    unsigned index = name[0] != '\0' ? if_nametoindex(name) : 0;
-    errno = saved;
-    return (int)index;
+    if (name[0] == '\0')
+        return 0;
+    unsigned index = if_nametoindex(name);
+    return index != 0 ? (int)index : -1;
 }
 
 /* The empty text for 0, and for one that is gone. */
@@ -238,7 +238,8 @@ static bool unpack_bluetooth(const union layout *u, int protocol,
 static size_t pack_can(const sock_can_t *p, union layout *u)
 {
     u->can.can_family = AF_CAN;
-    u->can.can_ifindex = interface_index(p->ifname);
+    if ((u->can.can_ifindex = interface_index(p->ifname)) < 0)
+        return 0;
     if (p->protocol == SOCK__OS_CAN_ISOTP) {
         u->can.can_addr.tp.rx_id = p->rx_addr;
         u->can.can_addr.tp.tx_id = p->tx_addr;
@@ -319,7 +320,8 @@ static bool unpack_tipc(const union layout *u, sock_tipc_t *p)
 static size_t pack_packet(const sock_packet_t *p, union layout *u)
 {
     u->ll.sll_family = AF_PACKET;
-    u->ll.sll_ifindex = interface_index(p->ifname);
+    if ((u->ll.sll_ifindex = interface_index(p->ifname)) < 0)
+        return 0;
     u->ll.sll_protocol = htons((uint16_t)p->proto);
     u->ll.sll_pkttype = (unsigned char)p->pkttype;
     u->ll.sll_hatype = (unsigned short)p->hatype;
