@@ -284,7 +284,7 @@ static int send_file(struct sending *x)
         int status = send_quietly(x);
         if (status == 0)
             return 0;
-        if (status != SOCK__OS_CANNOT_SEND || x->done > 0)
+        if (!sock__os_cannot_sendfile(status) || x->done > 0)
             return sock__fail_status(x->call.op, status);
     }
     return send_by_copy(x);

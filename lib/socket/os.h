@@ -136,10 +136,10 @@ FILE *sock__os_write_stream(void *cookie,
                             int (*close)(void *));
 ssize_t sock__os_write_failed(size_t done);
 
-/* The errno of sock__os_sendfile() where such files can't be sent by it. */
-#define SOCK__OS_CANNOT_SEND ENOSYS
 /* sendfile(2): the bytes sent, 0 at the end of the file. */
 ssize_t sock__os_sendfile(int fd, int file, int64_t offset, size_t size);
+/* Whether its errno says that such files can't be sent by it. */
+bool sock__os_cannot_sendfile(int err);
 /* Keeps SIGPIPE from this thread; what the second takes, and leaves all as it
  * was, without the signal that the thread itself has raised. */
 int sock__os_hold_sigpipe(void);

@@ -153,11 +153,13 @@ ssize_t sock__os_write_failed(size_t done)
 ssize_t sock__os_sendfile(int fd, int file, int64_t offset, size_t size)
 {
     off_t at = offset;
-    ssize_t n = sendfile(fd, file, &at, size);
-    if (n < 0 && (errno == EINVAL || errno == ESPIPE || errno == EOVERFLOW ||
-                  errno == EOPNOTSUPP))
-        errno = SOCK__OS_CANNOT_SEND;
-    return n;
+    return sendfile(fd, file, &at, size);
+}
+
+bool sock__os_cannot_sendfile(int err)
+{
+    return err == EINVAL || err == ESPIPE || err == EOVERFLOW ||
+           err == EOPNOTSUPP || err == ENOSYS;
 }
 
 /* What there is to be undone, and that the signal was there before. */
