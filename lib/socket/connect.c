@@ -79,6 +79,8 @@ static ssize_t try_accept(struct sock__call *c)
         asked = c->timer.timeout < 0;
         fd = accept_once((struct accepting *)c);
     } while (fd < 0 && errno == ECONNABORTED);
+    if (fd >= 0)
+        errno = c->saved; /* whatever was aborted before */
     /* An AF_UNIX listener that was shut down says so only to who waits. */
     if (fd < 0 && errno == EAGAIN && c->ended)
         errno = EINVAL;

@@ -255,8 +255,10 @@ static ssize_t take(struct transfer *t, size_t size)
     int status = sock__call_try(&now.call, try_recv, &n);
     if (status == 0)
         return n;
-    if (status == EAGAIN || status == EWOULDBLOCK)
+    if (status == EAGAIN || status == EWOULDBLOCK) {
+        errno = t->call.saved;
         return 0;
+    }
     return sock__fail_status(t->call.op, status);
 }
 

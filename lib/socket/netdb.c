@@ -283,8 +283,10 @@ int sock_getfqdn(const char *name, char *buf, size_t size)
     char *trimmed = strndup(name, n);
     if (trimmed == NULL)
         return sock__fail("getfqdn", SOCK_E_MEMORY, 0, 0);
+    int saved = errno;
     if (is_this_machine(trimmed))
         gethostname(here, sizeof here - 1);
+    errno = saved; /* not knowing it is no failure */
     int result = fqdn_of(here[0] != '\0' ? here : trimmed, buf, size);
     free(trimmed);
     return result;
