@@ -1,0 +1,459 @@
+/*
+ * fault [--scenario S --call C --nth N --errno E --mode M] [--list]
+ *
+ * Fails every call that the library makes of the C library, one at a time, in
+ * a child each, and looks at what became of it. See README.md.
+ */
+#include "fault.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <pysockc/pysockc.h>
+
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+
+enum { HUNG_AFTER = 10, MOST_FDS = 256 };
+
+/* The table */
+
+static const struct {
+    const char *name;
+    int code;
+} codes[] = {
+    {"HOST_NOT_FOUND", FAULT_HOST + HOST_NOT_FOUND},
+    {"TRY_AGAIN", FAULT_HOST + TRY_AGAIN},
+    {"NO_RECOVERY", FAULT_HOST + NO_RECOVERY},
+    {"NO_DATA", FAULT_HOST + NO_DATA},
+    {"EAI_ADDRFAMILY", FAULT_GAI - EAI_ADDRFAMILY},
+    {"EAI_AGAIN", FAULT_GAI - EAI_AGAIN},
+    {"EAI_BADFLAGS", FAULT_GAI - EAI_BADFLAGS},
+    {"EAI_FAIL", FAULT_GAI - EAI_FAIL},
+    {"EAI_FAMILY", FAULT_GAI - EAI_FAMILY},
+    {"EAI_MEMORY", FAULT_GAI - EAI_MEMORY},
+    {"EAI_NODATA", FAULT_GAI - EAI_NODATA},
+    {"EAI_NONAME", FAULT_GAI - EAI_NONAME},
+    {"EAI_OVERFLOW", FAULT_GAI - EAI_OVERFLOW},
+    {"EAI_SERVICE", FAULT_GAI - EAI_SERVICE},
+    {"EAI_SOCKTYPE", FAULT_GAI - EAI_SOCKTYPE},
+    {"EAI_SYSTEM", FAULT_GAI - EAI_SYSTEM},
+};
+
+static int code_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (strcmp(codes[i].name, name) == 0)
+            return codes[i].code;
+    for (int e = 1; e < 200; e++) {
+        const char *known = strerrorname_np(e);
+        if (known != NULL && strcmp(known, name) == 0)
+            return e;
+    }
+    if (strcmp(name, "EOPNOTSUPP") == 0) /* which has two names */
+        return EOPNOTSUPP;
+    fprintf(stderr, "errors.txt: unknown code %s\n", name);
+    exit(2);
+}
+
+static void read_row(char *line)
+{
+    struct fault_row *row = &fault_rows[fault_row_count++];
+    char *rest, *word = strtok_r(line, ": \n", &rest);
+    snprintf(row->call, sizeof row->call, "%s", word);
+    while ((word = strtok_r(NULL, " \n", &rest)) != NULL) {
+        snprintf(row->names[row->n], sizeof row->names[0], "%s", word);
+        row->codes[row->n++] = code_of(word);
+    }
+}
+
+static void read_table(const char *path)
+{
+    char line[1024];
+    FILE *f = fopen(path, "r");
+    if (f == NULL) {
+        perror(path);
+        exit(2);
+    }
+    while (fgets(line, sizeof line, f) != NULL)
+        if (line[0] != '#' && line[0] != '\n')
+            read_row(line);
+    fclose(f);
+}
+
+/* What must become of it */
+
+struct outcome {
+    bool ok;
+    int kind, code;
+};
+
+static const struct outcome fine = {.ok = true};
+
+static struct outcome fails(int kind, int code)
+{
+    return (struct outcome){.kind = kind, .code = code};
+}
+
+static bool any_of(const char *name, const char *list)
+{
+    char padded[32];
+    snprintf(padded, sizeof padded, " %s ", name);
+    return strstr(list, padded) != NULL;
+}
+
+static bool begins(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+static const char transfers[] = " accept4 recv recvfrom recvmsg send sendto "
+                                "sendmsg sendfile64 ";
+static const char look_ups[] =
+    " getservbyname_r getservbyport_r getprotobyname_r ";
+
+/* The look-ups that the resolver's codes come from. */
+static struct outcome expect_names(const char *scenario,
+                                   const struct injection *x)
+{
+    int code = x->code;
+    if (code >= FAULT_GAI) {
+        code = FAULT_GAI - code;
+        return code == EAI_SYSTEM ? fails(SOCK_E_OS, ECONNREFUSED)
+                                  : fails(SOCK_E_GAI, code);
+    }
+    if (code >= FAULT_HOST) {
+        static const int gai[] = {0, EAI_NONAME, EAI_AGAIN, EAI_FAIL,
+                                  EAI_NODATA};
+        code -= FAULT_HOST;
+        return strcmp(scenario, "gethostbyname_ex") == 0
+                   ? fails(SOCK_E_GAI, gai[code])
+                   : fails(SOCK_E_HOST, code);
+    }
+    if (code == ERANGE && x->mode == FAULT_ONCE)
+        return fine;
+    if (code == ENOMEM)
+        return fails(SOCK_E_MEMORY, 0);
+    /* Python, too, says only that there is none. */
+    return fails(SOCK_E_OS, any_of(x->call, look_ups) ? 0 : code);
+}
+
+/* What is tried again: EINTR and EAGAIN. */
+static struct outcome expect_again(const struct scenario *s,
+                                   const struct injection *x)
+{
+    bool once = x->mode == FAULT_ONCE;
+    if (x->code == EINTR)
+        return once ? fine : fails(SOCK_E_OS, EINTR);
+    if (begins(s->name, "recv_until") && x->nth % 2 == 0 && once)
+        return fine; /* it looks again */
+    if (s->flags & NON_BLOCKING)
+        return fails(SOCK_E_OS, EAGAIN);
+    if (s->flags & WITH_TIMEOUT && !once && strstr(s->name, "waits") == NULL)
+        return fails(SOCK_E_TIMEOUT, 0);
+    return fine;
+}
+
+/* Failures that are none, as the scenario goes on without the call. */
+static bool goes_without(const struct scenario *s, const struct injection *x)
+{
+    static const char *const rows[][2] = {
+        {"repr", " getsockname getpeername "},
+        {"getfqdn", " gethostname getaddrinfo gethostbyaddr_r malloc realloc "},
+        {"has_dualstack_ipv6", " socket setsockopt "},
+        {"addr_host_scope", " if_indextoname "},
+        {"connect_shared", " ioctl "},
+        {"sendfile_timeout", " ioctl "},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i][0], s->name) == 0 && any_of(x->call, rows[i][1]))
+            return true;
+    /* Whether the kernel has a timeout is a question for EAGAIN alone: no
+     * answer is a no. */
+    if (strcmp(x->call, "getsockopt") == 0 && strstr(s->name, "_waits") != NULL)
+        return true;
+    if (begins(s->name, "gethostbyname_ex") && x->nth == 1 &&
+        strcmp(x->call, "getaddrinfo") == 0)
+        return true; /* so it is not numeric */
+    /* The second address is another chance. */
+    return strcmp(s->name, "create_connection_two") == 0 &&
+           x->mode == FAULT_ONCE &&
+           any_of(x->call, " socket malloc bind connect ioctl ");
+}
+
+static struct outcome expect_close(const struct scenario *s,
+                                   const struct injection *x)
+{
+    bool tells = begins(s->name, "close");
+    return tells && x->code != ECONNRESET ? fails(SOCK_E_OS, x->code) : fine;
+}
+
+static struct outcome expect_connect(const struct scenario *s,
+                                     const struct injection *x)
+{
+    if (x->code == EINTR && strcmp(s->name, "connect_unix") == 0)
+        return expect_again(s, x);
+    if (x->code == EINTR && !(s->flags & NON_BLOCKING))
+        return fine;
+    return fails(SOCK_E_OS, x->code);
+}
+
+static bool cannot_sendfile(int code)
+{
+    return code == EINVAL || code == ESPIPE || code == EOVERFLOW ||
+           code == EOPNOTSUPP || code == ENOSYS;
+}
+
+static struct outcome expect(const struct scenario *s,
+                             const struct injection *x)
+{
+    if (x->call == NULL || x->mode == FAULT_SHORT || goes_without(s, x))
+        return fine;
+    if (any_of(x->call, " malloc realloc strndup fopencookie "))
+        return fails(SOCK_E_MEMORY, 0);
+    if (any_of(x->call, " lseek64 sigtimedwait "))
+        return fine;
+    if (strcmp(x->call, "close") == 0)
+        return expect_close(s, x);
+    if (strcmp(x->call, "connect") == 0)
+        return expect_connect(s, x);
+    if (begins(x->call, "get") &&
+        (strstr(x->call, "_r") != NULL || strstr(x->call, "info") != NULL))
+        return expect_names(s->name, x);
+    if (x->code == EINTR || (x->code == EAGAIN && any_of(x->call, transfers)))
+        return expect_again(s, x);
+    if (x->code == ECONNABORTED && strcmp(x->call, "accept4") == 0)
+        return fine;
+    if (strcmp(x->call, "sendfile64") == 0 && x->nth == 1 &&
+        cannot_sendfile(x->code))
+        return fine;
+    if (strcmp(x->call, "pread64") == 0 && x->code == ESPIPE && x->nth == 1)
+        return fine; /* it reads from where it is */
+    if (strcmp(x->call, "if_nametoindex") == 0)
+        return fails(SOCK_E_OS,
+                     strcmp(s->name, "addr_packet") == 0 ? x->code : 0);
+    return fails(SOCK_E_OS, x->code);
+}
+
+/* What has become of it */
+
+static void open_fds(bool *fds)
+{
+    DIR *d = opendir("/proc/self/fd");
+    memset(fds, 0, MOST_FDS * sizeof *fds);
+    for (struct dirent *e; (e = readdir(d)) != NULL;) {
+        int fd = atoi(e->d_name);
+        if (e->d_name[0] != '.' && fd != dirfd(d) && fd < MOST_FDS)
+            fds[fd] = true;
+    }
+    closedir(d);
+}
+
+static void check_record(void)
+{
+    static const int errnos[] = {[SOCK_E_TIMEOUT] = ETIMEDOUT,
+                                 [SOCK_E_GAI] = ENOENT,
+                                 [SOCK_E_HOST] = ENOENT,
+                                 [SOCK_E_MEMORY] = ENOMEM};
+    const struct result *r = &fault_result;
+    const sock_error_t *e = sock_last_error();
+    char text[SOCK_ERROR_TEXT_MAX];
+    int n = sock_error_text(e, text, sizeof text);
+    int err = r->kind == SOCK_E_OS ? r->code : errnos[r->kind];
+
+    if (n <= 0 || (size_t)n >= sizeof text || strstr(text, ": ") == NULL)
+        fault_complain("the error has no text");
+    if (r->err != err && !(r->kind == SOCK_E_OS && r->code == 0))
+        fault_complain("errno is %d, of kind %s with code %d", r->err,
+                       sock_error_name(r->kind), r->code);
+}
+
+static void check_result(const struct scenario *s)
+{
+    struct outcome want = expect(s, &fault.now);
+    const struct result *r = &fault_result;
+    bool has_record = !begins(s->name, "connect_ex") &&
+                      !begins(s->name, "connect_non_blocking");
+
+    if (!r->settled)
+        fault_complain("the call did not end");
+    if (r->ok != want.ok)
+        fault_complain("it %s: kind %s, code %d",
+                       r->ok ? "succeeded" : "failed", sock_error_name(r->kind),
+                       r->code);
+    if (!r->ok && (r->kind != want.kind || r->code != want.code))
+        fault_complain("kind %s, code %d, and not %s, %d",
+                       sock_error_name(r->kind), r->code,
+                       sock_error_name(want.kind), want.code);
+    if (!r->ok && has_record)
+        check_record();
+    if (r->ok && !(s->flags & KEEPS_NOTHING) &&
+        (r->err != 77 || r->kind != SOCK_E_NONE))
+        fault_complain("success left errno %d, kind %s", r->err,
+                       sock_error_name(r->kind));
+}
+
+/* In a child: 0 if all is as it must be. */
+static int run_one(const struct scenario *s, const struct injection *x)
+{
+    bool before[MOST_FDS], after[MOST_FDS];
+    fault.now = *x;
+    alarm(HUNG_AFTER);
+    open_fds(before);
+    s->run();
+    open_fds(after);
+    if (memcmp(before, after, sizeof before) != 0)
+        fault_complain("it left other descriptors open");
+    if (fault.balance != 0)
+        fault_complain("%d allocations are left", fault.balance);
+    if (x->call != NULL && fault.injected == 0)
+        fault_complain("the call was never made");
+    check_result(s);
+    if (__lsan_do_recoverable_leak_check != NULL && x->nth == 1 &&
+        x->mode == FAULT_ONCE && __lsan_do_recoverable_leak_check() != 0)
+        fault_complain("it left memory behind");
+    return fault.complaint[0] != '\0';
+}
+
+/* All of it */
+
+static struct totals {
+    int injections, failures, scenarios;
+    bool list;
+} totals;
+
+static const char *const modes[] = {"once", "ever", "short"};
+
+/* What a child leaves for its parent. */
+static struct shared {
+    int counts[64];
+    char complaint[200];
+} * shared;
+
+static void print(const struct scenario *s, const struct injection *x,
+                  const char *code)
+{
+    printf("fault --scenario %s", s->name);
+    if (x->call != NULL)
+        printf(" --call %s --nth %d --errno %s --mode %s", x->call, x->nth,
+               code, modes[x->mode]);
+}
+
+/* Runs one in a child: whether it was as it must be. */
+static bool inject(const struct scenario *s, const struct injection *x,
+                   const char *code)
+{
+    int status;
+    memset(shared, 0, sizeof *shared);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        int rc = run_one(s, x);
+        memcpy(shared->counts, fault.counts, sizeof shared->counts);
+        memcpy(shared->complaint, fault.complaint, sizeof shared->complaint);
+        _exit(rc);
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    totals.injections += x->call != NULL;
+    bool ok = status == 0;
+    if (!ok || totals.list) {
+        print(s, x, code);
+        printf(ok ? "\n" : "\n    %s (status %#x)\n",
+               shared->complaint[0] ? shared->complaint : "it crashed or hung",
+               (unsigned)status);
+    }
+    totals.failures += !ok;
+    return ok;
+}
+
+static void inject_codes(const struct scenario *s, const struct fault_row *row,
+                         int nth)
+{
+    for (int i = 0; i < row->n; i++)
+        for (int mode = FAULT_ONCE; mode <= FAULT_EVER; mode++) {
+            struct injection x = {row->call, nth, row->codes[i],
+                                  (enum fault_mode)mode};
+            inject(s, &x, row->names[i]);
+        }
+    if (any_of(row->call, " recv recvfrom recvmsg send sendto sendmsg "
+                          "sendfile64 read pread64 ")) {
+        struct injection x = {row->call, nth, 0, FAULT_SHORT};
+        inject(s, &x, "0");
+    }
+}
+
+static void inject_all(const struct scenario *s)
+{
+    int counts[64];
+    if (!inject(s, &(struct injection){0}, ""))
+        return;
+    memcpy(counts, shared->counts, sizeof counts);
+    totals.scenarios++;
+    for (int row = 0; row < fault_row_count; row++)
+        for (int nth = 1; nth <= counts[row]; nth++)
+            inject_codes(s, &fault_rows[row], nth);
+}
+
+static int mode_of(const char *name)
+{
+    for (int i = 0; i < 3; i++)
+        if (strcmp(modes[i], name) == 0)
+            return i;
+    exit(2);
+}
+
+/* The value of an option, or NULL. */
+static char *option(char **argv, const char *name)
+{
+    for (; *argv != NULL; argv++)
+        if (strcmp(*argv, name) == 0)
+            return argv[1];
+    return NULL;
+}
+
+static void select_and_run(char **argv)
+{
+    char *name = option(argv, "--scenario"), *call = option(argv, "--call");
+    char *nth = option(argv, "--nth"), *code = option(argv, "--errno");
+    char *mode = option(argv, "--mode");
+
+    for (size_t i = 0; i < scenario_count; i++) {
+        const struct scenario *s = &scenarios[i];
+        if (name != NULL && strcmp(name, s->name) != 0)
+            continue;
+        if (call == NULL || nth == NULL || code == NULL || mode == NULL) {
+            inject_all(s);
+            continue;
+        }
+        struct injection x = {call, atoi(nth),
+                              strcmp(code, "0") == 0 ? 0 : code_of(code),
+                              (enum fault_mode)mode_of(mode)};
+        totals.scenarios++;
+        inject(s, &x, code);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    char *least = option(argv, "--least");
+    (void)argc;
+    for (char **a = argv; *a != NULL; a++)
+        totals.list = totals.list || strcmp(*a, "--list") == 0;
+    read_table(ERRORS);
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
+                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    select_and_run(argv);
+    printf("%d injections in %d scenarios, %d not as they must be\n",
+           totals.injections, totals.scenarios, totals.failures);
+    if (totals.scenarios == 0 || (least && totals.injections < atoi(least)))
+        return 1;
+    return totals.failures != 0;
+}

@@ -1,0 +1,987 @@
+/* What the library is asked to do while a call of it fails. */
+#include "fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <pysockc/pysockc.h>
+
+#define want(condition)                                                        \
+    do {                                                                       \
+        if (!(condition))                                                      \
+            fault_complain("line %d: %s", __LINE__, #condition);               \
+    } while (0)
+
+enum { UNTOUCHED = 77 }; /* of errno, that success leaves alone */
+
+struct result fault_result;
+
+/* Ends what is interrupted for ever. */
+static int interrupt(void *arg)
+{
+    (void)arg;
+    return fault.injected >= 30 && strcmp(fault.now.call, "sigtimedwait") != 0;
+}
+
+static void arm(void)
+{
+    errno = UNTOUCHED;
+    fault.armed = true;
+}
+
+/* The library's call is over. */
+static bool settle(bool ok)
+{
+    int err = errno;
+    const sock_error_t *e = sock_last_error();
+    fault.armed = false;
+    fault_result = (struct result){true, ok, err, e->kind, e->code, e->done};
+    return ok;
+}
+
+/* For calls whose result is the errno. */
+static bool settle_code(int code)
+{
+    int err = errno;
+    settle(code == 0);
+    want(err == UNTOUCHED);
+    fault_result.kind = code == 0 ? SOCK_E_NONE : SOCK_E_OS;
+    fault_result.code = code;
+    fault_result.err = code == 0 ? UNTOUCHED : code;
+    return code == 0;
+}
+
+struct two {
+    sock_t *a, *b;
+};
+
+static struct two unix_pair(int type)
+{
+    sock_t *pair[2] = {NULL, NULL};
+    want(sock_socketpair(AF_UNIX, type, 0, pair) == 0);
+    return (struct two){pair[0], pair[1]};
+}
+
+static sock_t *listener(sock_addr_t *address)
+{
+    sock_t *s = sock_create_server(sock_addr_inet("127.0.0.1", 0), 8, 0);
+    want(s != NULL && sock_getsockname(s, address) == 0);
+    return s;
+}
+
+/* Ends objects, which must still work. */
+static void end(sock_t *s)
+{
+    if (s != NULL)
+        want(sock_close(s) == 0);
+    sock_free(s);
+}
+
+static void end_pair(struct two p)
+{
+    end(p.a);
+    end(p.b);
+}
+
+static void hook(sock_t *s)
+{
+    sock_set_interrupt(s, interrupt, NULL);
+}
+
+/* Life cycle */
+
+static void made(sock_t *s)
+{
+    settle(s != NULL);
+    end(s);
+}
+
+static void new_(void)
+{
+    arm();
+    made(sock_new(AF_INET, SOCK_STREAM, 0));
+}
+
+static void socketpair_(void)
+{
+    sock_t *pair[2] = {NULL, NULL};
+    arm();
+    int rc = sock_socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    if (!settle(rc == 0))
+        want(pair[0] == NULL && pair[1] == NULL);
+    end(pair[0]);
+    end(pair[1]);
+}
+
+/* Of a descriptor that stays the caller's if it fails. */
+static void descriptor(sock_t *(*take)(int fd), bool takes)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sock_setdefaulttimeout(1);
+    arm();
+    sock_t *s = take(fd);
+    bool ok = settle(s != NULL);
+    want(fcntl(fd, F_GETFD) >= 0);
+    end(s);
+    if (!ok || !takes)
+        close(fd);
+}
+
+static sock_t *take_fromfd(int fd)
+{
+    return sock_fromfd(fd, AF_INET, SOCK_STREAM, 0);
+}
+
+static void fromfd(void)
+{
+    descriptor(take_fromfd, false);
+}
+
+static void adopt(void)
+{
+    descriptor(sock_adopt, true);
+}
+
+static void dup_(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_settimeout(p.a, 1);
+    arm();
+    made(sock_dup(p.a));
+    end_pair(p);
+}
+
+static void dup_fd(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    arm();
+    int fd = sock_dup_fd(sock_fileno(p.a));
+    if (settle(fd >= 0))
+        close(fd);
+    end_pair(p);
+}
+
+static void close_(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    arm();
+    settle(sock_close(p.a) == 0);
+    want(sock_fileno(p.a) == -1);
+    end_pair(p);
+}
+
+static void close_fd(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    arm();
+    settle(sock_close_fd(fd) == 0);
+}
+
+static void free_(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    arm();
+    sock_free(p.a);
+    settle(true);
+    end(p.b);
+}
+
+static void get_inheritable(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    arm();
+    int on = sock_get_inheritable(p.a);
+    if (settle(on >= 0))
+        want(on == 0);
+    end_pair(p);
+}
+
+static void set_inheritable(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    arm();
+    settle(sock_set_inheritable(p.a, 1) == 0);
+    end_pair(p);
+}
+
+static void repr(void)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address);
+    char text[SOCK_REPR_MAX];
+    arm();
+    settle(sock_repr(s, text, sizeof text) > 0);
+    want(strncmp(text, "<socket.socket fd=", 18) == 0);
+    end(s);
+}
+
+/* Connecting */
+
+static void bind_(void)
+{
+    sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
+    sock_addr_t address = sock_addr_inet("127.0.0.1", 0);
+    arm();
+    settle(sock_bind(s, address) == 0);
+    end(s);
+}
+
+static void listen_(void)
+{
+    sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
+    arm();
+    settle(sock_listen(s, 1) == 0);
+    end(s);
+}
+
+static void accept_with(double timeout, int lent)
+{
+    sock_addr_t address, peer;
+    sock_t *s = listener(&address), *c = sock_new(AF_INET, SOCK_STREAM, 0);
+    want(sock_connect(c, address) == 0);
+    sock_settimeout(s, timeout);
+    hook(s);
+    fault.lent = lent;
+    arm();
+    made(sock_accept(s, &peer));
+    end(c);
+    end(s);
+}
+
+static void accept_(void)
+{
+    accept_with(SOCK_NO_TIMEOUT, 0);
+}
+
+static void accept__waits(void)
+{
+    accept_with(SOCK_NO_TIMEOUT, 2);
+}
+
+static void accept__timeout(void)
+{
+    accept_with(0.03, 0);
+}
+
+static void accept__timeout_waits(void)
+{
+    accept_with(0.5, 2);
+}
+
+static void accept__non_blocking(void)
+{
+    accept_with(0, 0);
+}
+
+static void connect_with(double timeout)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address), *c = sock_new(AF_INET, SOCK_STREAM, 0);
+    sock_settimeout(c, timeout);
+    hook(c);
+    arm();
+    settle(sock_connect(c, address) == 0);
+    end(c);
+    end(s);
+}
+
+static void connect_(void)
+{
+    connect_with(SOCK_NO_TIMEOUT);
+}
+
+static void connect_timeout(void)
+{
+    connect_with(0.5);
+}
+
+static void connect_non_blocking(void)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address), *c = sock_new(AF_INET, SOCK_STREAM, 0);
+    sock_settimeout(c, 0);
+    arm();
+    int code = sock_connect_ex(c, address);
+    settle_code(code == EINPROGRESS && fault.injected == 0 ? 0 : code);
+    end(c);
+    end(s);
+}
+
+static void connect_ex(void)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address), *c = sock_new(AF_INET, SOCK_STREAM, 0);
+    sock_settimeout(c, 0.5);
+    hook(c);
+    arm();
+    settle_code(sock_connect_ex(c, address));
+    end(c);
+    end(s);
+}
+
+static void connect_unix(void)
+{
+    sock_t *s = sock_new(AF_UNIX, SOCK_STREAM, 0);
+    sock_t *c = sock_new(AF_UNIX, SOCK_STREAM, 0);
+    sock_addr_t address;
+    want(sock_bind(s, sock_addr_unix("")) == 0 && sock_listen(s, 1) == 0);
+    want(sock_getsockname(s, &address) == 0);
+    hook(c);
+    arm();
+    settle(sock_connect(c, address) == 0);
+    end(c);
+    end(s);
+}
+
+static void connect_shared(void)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address), *c = sock_new(AF_INET, SOCK_STREAM, 0);
+    sock_t *copy = sock_dup(c);
+    arm();
+    settle(sock_connect(c, address) == 0);
+    end(copy);
+    end(c);
+    end(s);
+}
+
+static void shutdown_(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    arm();
+    settle(sock_shutdown(p.a, SHUT_WR) == 0);
+    end_pair(p);
+}
+
+static void getsockname_(void)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address);
+    arm();
+    settle(sock_getsockname(s, &address) == 0);
+    end(s);
+}
+
+static void getpeername_(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_addr_t address;
+    arm();
+    settle(sock_getpeername(p.a, &address) == 0);
+    end_pair(p);
+}
+
+static void create_connection_with(const char *host, double timeout, bool all)
+{
+    sock_addr_t address, source = sock_addr_inet("127.0.0.1", 0);
+    sock_error_list_t *errors = NULL;
+    sock_t *s = listener(&address);
+    int port = sock_addr_port(&address);
+    sock_set_interrupt(NULL, interrupt, NULL);
+    arm();
+    sock_t *c = sock_create_connection_errors(host, port, timeout, source,
+                                              all ? &errors : NULL);
+    made(c);
+    want(c == NULL || errors == NULL);
+    sock_error_list_free(errors);
+    end(s);
+}
+
+static void create_connection(void)
+{
+    create_connection_with("name.test", SOCK_NO_TIMEOUT, false);
+}
+
+static void create_connection_two(void)
+{
+    create_connection_with("two.test", SOCK_NO_TIMEOUT, false);
+}
+
+static void create_connection_timeout(void)
+{
+    create_connection_with("name.test", 0.5, false);
+}
+
+static void create_connection_errors(void)
+{
+    create_connection_with("name.test", 0.5, true);
+}
+
+static void create_server(void)
+{
+    sock_addr_t address = sock_addr_inet6("::1", 0);
+    arm();
+    made(sock_create_server(address, 1, SOCK_SERVER_REUSE_PORT));
+}
+
+static void has_dualstack(void)
+{
+    arm();
+    int has = sock_has_dualstack_ipv6();
+    settle(true);
+    bool asked = fault.injected == 0 || strcmp(fault.now.call, "close") == 0;
+    want(has == asked);
+}
+
+/* Timeouts */
+
+static void settimeout(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    arm();
+    settle(sock_settimeout(p.a, 1) == 0);
+    end_pair(p);
+}
+
+static void wait_(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    hook(p.a);
+    arm();
+    int events = sock_wait(p.a, SOCK_EVENT_WRITE, 0.5);
+    if (settle(events >= 0))
+        want(events == SOCK_EVENT_WRITE);
+    end_pair(p);
+}
+
+/* Transfer */
+
+enum what { RECV, RECVFROM, RECV_ALL, RECV_UNTIL, SEND, SENDALL };
+
+static ssize_t move(enum what what, sock_t *s, char *buf)
+{
+    sock_addr_t from;
+    switch (what) {
+    case RECV:
+        return sock_recv(s, buf, 6, 0);
+    case RECVFROM:
+        return sock_recvfrom(s, buf, 6, 0, &from);
+    case RECV_ALL:
+        return sock_recv_all(s, buf, 6);
+    case RECV_UNTIL:
+        return sock_recv_until(s, buf, 16, '.');
+    case SEND:
+        return sock_send(s, "abcde.", 6, 0);
+    default:
+        return sock_sendall(s, "abcde.", 6, 0) == 0 ? 6 : -1;
+    }
+}
+
+/* What has arrived. */
+static ssize_t arrived(sock_t *s, char *buf, size_t size)
+{
+    return recv(sock_fileno(s), buf, size, MSG_DONTWAIT);
+}
+
+static void transfer(enum what what, double timeout, int lent)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    bool sends = what == SEND || what == SENDALL;
+    bool whole = what != RECV && what != RECVFROM && what != SEND;
+    char buf[16] = "";
+
+    if (!sends)
+        want(sock_send(p.b, "abcde.", 6, 0) == 6);
+    sock_settimeout(p.a, timeout);
+    hook(p.a);
+    fault.lent = lent;
+    arm();
+    ssize_t n = move(what, p.a, buf);
+    bool ok = settle(n >= 0);
+    size_t done = ok ? (size_t)n : whole ? fault_result.done : 0;
+    if (ok) {
+        want(n > 0 && n <= 6);
+        want(n == 6 || (!whole && fault.now.mode == FAULT_SHORT));
+    }
+    if (sends)
+        want(arrived(p.b, buf, sizeof buf) == (done > 0 ? (ssize_t)done : -1));
+    want(memcmp(buf, "abcde.", done) == 0);
+    if (!sends && done < 6) /* and the rest is still there */
+        want(arrived(p.a, buf + done, sizeof buf - done) ==
+             (ssize_t)(6 - done));
+    end_pair(p);
+}
+
+#define TRANSFER(name, what, timeout, lent)                                    \
+    static void name(void)                                                     \
+    {                                                                          \
+        transfer(what, timeout, lent);                                         \
+    }
+
+#define TRANSFERS(name, what)                                                  \
+    TRANSFER(name, what, SOCK_NO_TIMEOUT, 0)                                   \
+    TRANSFER(name##_waits, what, SOCK_NO_TIMEOUT, 2)                           \
+    TRANSFER(name##_timeout, what, 0.03, 0)                                    \
+    TRANSFER(name##_timeout_waits, what, 0.5, 2)                               \
+    TRANSFER(name##_non_blocking, what, 0, 0)
+
+TRANSFERS(recv_, RECV)
+TRANSFERS(recvfrom_, RECVFROM)
+TRANSFERS(recv_all, RECV_ALL)
+TRANSFERS(recv_until, RECV_UNTIL)
+TRANSFERS(send_, SEND)
+TRANSFERS(sendall, SENDALL)
+
+static void sendto_(void)
+{
+    sock_t *s = sock_new(AF_INET, SOCK_DGRAM, 0);
+    sock_t *r = sock_new(AF_INET, SOCK_DGRAM, 0);
+    sock_addr_t to;
+    want(sock_bind(r, sock_addr_inet("127.0.0.1", 0)) == 0);
+    want(sock_getsockname(r, &to) == 0);
+    hook(s);
+    arm();
+    ssize_t n = sock_sendto(s, "abcdef", 6, 0, to);
+    if (settle(n >= 0))
+        want(n == 6 || fault.now.mode == FAULT_SHORT);
+    end(s);
+    end(r);
+}
+
+/* Messages */
+
+static void sendmsg_with(double timeout)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    char text[] = "abcdef";
+    struct iovec buf = {text, 6};
+    sock_settimeout(p.a, timeout);
+    hook(p.a);
+    arm();
+    ssize_t n = sock_sendmsg(p.a, &buf, 1, NULL, 0, sock_addr_none());
+    bool ok = settle(n >= 0);
+    want(arrived(p.b, text, sizeof text) == (ok ? n : -1));
+    end_pair(p);
+}
+
+static void sendmsg_(void)
+{
+    sendmsg_with(SOCK_NO_TIMEOUT);
+}
+
+static void sendmsg_timeout(void)
+{
+    sendmsg_with(0.03);
+}
+
+static void recvmsg_with(double timeout)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    char text[8] = "";
+    struct iovec buf = {text, sizeof text};
+    sock_addr_t from;
+    int flags;
+    want(sock_send(p.b, "abcdef", 6, 0) == 6);
+    sock_settimeout(p.a, timeout);
+    hook(p.a);
+    arm();
+    ssize_t n = sock_recvmsg(p.a, &buf, 1, NULL, 0, &flags, &from);
+    if (settle(n >= 0))
+        want(n > 0 && memcmp(text, "abcdef", (size_t)n) == 0);
+    end_pair(p);
+}
+
+static void recvmsg_(void)
+{
+    recvmsg_with(SOCK_NO_TIMEOUT);
+}
+
+static void recvmsg_timeout(void)
+{
+    recvmsg_with(0.03);
+}
+
+static void send_fds(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    int fds[] = {sock_fileno(p.a)}, got[2];
+    char byte = 'x';
+    struct iovec buf = {&byte, 1};
+    size_t n = 0;
+    hook(p.a);
+    arm();
+    ssize_t sent = sock_send_fds(p.a, &buf, 1, fds, 1, 0, sock_addr_none());
+    if (settle(sent >= 0)) {
+        want(sock_recv_fds(p.b, &byte, 1, got, 2, &n, 0, NULL, NULL) == 1);
+        want(n == 1);
+        close(got[0]);
+    }
+    end_pair(p);
+}
+
+/* Two come where there is room for `room`. */
+static void recv_fds_with(size_t room)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    int fds[] = {sock_fileno(p.a), sock_fileno(p.b)}, got[2];
+    char byte = 'x';
+    struct iovec buf = {&byte, 1};
+    size_t n = 7;
+    want(sock_send_fds(p.b, &buf, 1, fds, 2, 0, sock_addr_none()) == 1);
+    hook(p.a);
+    arm();
+    ssize_t came = sock_recv_fds(p.a, &byte, 1, got, room, &n, 0, NULL, NULL);
+    if (settle(came >= 0))
+        want(n == room);
+    else
+        want(n == 0);
+    for (size_t i = 0; i < n; i++)
+        close(got[i]);
+    end_pair(p);
+}
+
+static void recv_fds(void)
+{
+    recv_fds_with(2);
+}
+
+static void recv_fds_cut(void)
+{
+    recv_fds_with(1);
+}
+
+static void peercred(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_cred_t cred;
+    arm();
+    settle(sock_peercred(p.a, &cred) == 0);
+    end_pair(p);
+}
+
+/* Files */
+
+static void makefile(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_settimeout(p.a, 0.5);
+    arm();
+    FILE *f = sock_makefile(p.a, "r");
+    if (settle(f != NULL))
+        want(fclose(f) == 0);
+    end_pair(p);
+}
+
+static void read_file(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    char buf[8] = "";
+    hook(p.a);
+    FILE *f = sock_makefile(p.a, "r");
+    want(f != NULL && sock_send(p.b, "abcdef", 6, 0) == 6);
+    arm();
+    size_t n = fread(buf, 1, 6, f);
+    settle(n == 6);
+    want(memcmp(buf, "abcdef", n) == 0);
+    want(fclose(f) == 0);
+    end_pair(p);
+}
+
+static void write_file(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    char buf[8] = "";
+    hook(p.a);
+    FILE *f = sock_makefile(p.a, "w");
+    want(f != NULL && fwrite("abcdef", 1, 6, f) == 6);
+    arm();
+    bool ok = settle(fclose(f) == 0);
+    if (ok)
+        want(arrived(p.b, buf, sizeof buf) == 6);
+    end_pair(p);
+}
+
+enum { FILE_SIZE = 20000 };
+
+static int file_of(bool piped)
+{
+    char bytes[FILE_SIZE];
+    char name[] = "/tmp/fault-XXXXXX";
+    int fds[2];
+    memset(bytes, 'f', sizeof bytes);
+    if (!piped) {
+        fds[0] = mkstemp(name);
+        want(write(fds[0], bytes, sizeof bytes) == sizeof bytes);
+        unlink(name);
+        lseek(fds[0], 0, SEEK_SET);
+        return fds[0];
+    }
+    want(pipe(fds) == 0);
+    want(write(fds[1], bytes, sizeof bytes) == sizeof bytes);
+    close(fds[1]);
+    return fds[0];
+}
+
+static void sendfile_with(bool piped, bool shared, double timeout)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    char got[FILE_SIZE + 1];
+    int fd = file_of(piped);
+    sock_settimeout(p.a, timeout);
+    sock_t *copy = shared ? sock_dup(p.a) : NULL;
+    hook(p.a);
+    arm();
+    int64_t n = sock_sendfile(p.a, fd, 0, SOCK_SENDFILE_TO_END);
+    bool ok = settle(n >= 0);
+    int64_t done = ok ? n : (int64_t)fault_result.done;
+    int64_t came = 0;
+    for (ssize_t k; (k = arrived(p.b, got, sizeof got)) > 0;)
+        came += k;
+    want(came == done);
+    want(!ok || n == FILE_SIZE);
+    close(fd);
+    end(copy);
+    end_pair(p);
+}
+
+static void sendfile_(void)
+{
+    sendfile_with(false, false, SOCK_NO_TIMEOUT);
+}
+
+static void sendfile_timeout(void)
+{
+    sendfile_with(false, false, 0.03);
+}
+
+static void sendfile_copies(void)
+{
+    sendfile_with(false, true, 0.03);
+}
+
+static void sendfile_pipe(void)
+{
+    sendfile_with(true, false, SOCK_NO_TIMEOUT);
+}
+
+/* Options */
+
+static void getsockopt_(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    int value;
+    arm();
+    settle(sock_getsockopt_int(p.a, SOL_SOCKET, SO_TYPE, &value) == 0);
+    end_pair(p);
+}
+
+static void setsockopt_(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    arm();
+    settle(sock_setsockopt_int(p.a, SOL_SOCKET, SO_KEEPALIVE, 1) == 0);
+    end_pair(p);
+}
+
+/* Look-ups */
+
+static void addr_inet(void)
+{
+    arm();
+    sock_addr_t a = sock_addr_inet("name.test", 80);
+    settle(sock_addr_ok(&a));
+}
+
+static void addr_packet(void)
+{
+    arm();
+    sock_addr_t a = sock_addr_packet("lo", 3, 0, 0, NULL, 0);
+    settle(sock_addr_ok(&a));
+}
+
+static void addr_host_scope(void)
+{
+    sock_addr_t a = sock_addr_inet6_scoped("fe80::1", 1, 0, 1);
+    char text[SOCK_ADDR_HOST_MAX];
+    arm();
+    settle(sock_addr_host(&a, text, sizeof text) > 0);
+}
+
+static void gethostname_(void)
+{
+    char name[256];
+    arm();
+    settle(sock_gethostname(name, sizeof name) >= 0);
+}
+
+static void sethostname_(void)
+{
+    arm();
+    settle(sock_sethostname("name") == 0);
+}
+
+static void gethostbyname_(void)
+{
+    char text[64];
+    arm();
+    settle(sock_gethostbyname("name.test", text, sizeof text) > 0);
+}
+
+static void gethostbyname_ex(void)
+{
+    arm();
+    sock_hostent_t *h = sock_gethostbyname_ex("name.test");
+    settle(h != NULL);
+    sock_hostent_free(h);
+}
+
+static void gethostbyaddr_(void)
+{
+    arm();
+    sock_hostent_t *h = sock_gethostbyaddr("127.0.0.1");
+    settle(h != NULL);
+    sock_hostent_free(h);
+}
+
+static void getfqdn(void)
+{
+    char text[256];
+    arm();
+    settle(sock_getfqdn("", text, sizeof text) >= 0);
+}
+
+static void getservbyname_(void)
+{
+    arm();
+    settle(sock_getservbyname("http", "tcp") >= 0);
+}
+
+static void getservbyport_(void)
+{
+    char text[32];
+    arm();
+    settle(sock_getservbyport(80, "tcp", text, sizeof text) >= 0);
+}
+
+static void getprotobyname_(void)
+{
+    arm();
+    settle(sock_getprotobyname("tcp") >= 0);
+}
+
+static void getaddrinfo_(void)
+{
+    arm();
+    sock_addrinfo_t *list = sock_getaddrinfo("two.test", "80", 0, 0, 0, 0);
+    settle(list != NULL);
+    sock_addrinfo_free(list);
+}
+
+static void getnameinfo_(void)
+{
+    sock_addr_t a = sock_addr_inet("127.0.0.1", 80);
+    char host[64], port[32];
+    arm();
+    settle(sock_getnameinfo(a, 0, host, sizeof host, port, sizeof port) == 0);
+}
+
+static void if_nameindex_(void)
+{
+    arm();
+    sock_if_list_t *list = sock_if_nameindex();
+    settle(list != NULL);
+    sock_if_list_free(list);
+}
+
+static void if_nametoindex_(void)
+{
+    arm();
+    settle(sock_if_nametoindex("lo") > 0);
+}
+
+static void if_indextoname_(void)
+{
+    char name[SOCK_IF_NAME_MAX];
+    arm();
+    settle(sock_if_indextoname(1, name, sizeof name) > 0);
+}
+
+#define ROWS(name, text)                                                       \
+    {text, name, 0}, {text "_waits", name##_waits, 0},                         \
+        {text "_timeout", name##_timeout, WITH_TIMEOUT},                       \
+        {text "_timeout_waits", name##_timeout_waits, WITH_TIMEOUT},           \
+    {                                                                          \
+        text "_non_blocking", name##_non_blocking, NON_BLOCKING                \
+    }
+
+/* clang-format off */
+const struct scenario scenarios[] = {
+    {"new", new_, 0},
+    {"socketpair", socketpair_, 0},
+    {"fromfd", fromfd, 0},
+    {"adopt", adopt, 0},
+    {"dup", dup_, 0},
+    {"dup_fd", dup_fd, 0},
+    {"close", close_, 0},
+    {"close_fd", close_fd, 0},
+    {"free", free_, 0},
+    {"get_inheritable", get_inheritable, 0},
+    {"set_inheritable", set_inheritable, 0},
+    {"repr", repr, 0},
+    {"bind", bind_, 0},
+    {"listen", listen_, 0},
+    ROWS(accept_, "accept"),
+    {"connect", connect_, 0},
+    {"connect_timeout", connect_timeout, WITH_TIMEOUT},
+    {"connect_non_blocking", connect_non_blocking, NON_BLOCKING},
+    {"connect_ex", connect_ex, WITH_TIMEOUT},
+    {"connect_unix", connect_unix, 0},
+    {"connect_shared", connect_shared, 0},
+    {"shutdown", shutdown_, 0},
+    {"getsockname", getsockname_, 0},
+    {"getpeername", getpeername_, 0},
+    {"create_connection", create_connection, 0},
+    {"create_connection_two", create_connection_two, 0},
+    {"create_connection_timeout", create_connection_timeout, WITH_TIMEOUT},
+    {"create_connection_errors", create_connection_errors, WITH_TIMEOUT},
+    {"create_server", create_server, 0},
+    {"has_dualstack_ipv6", has_dualstack, 0},
+    {"settimeout", settimeout, 0},
+    {"wait", wait_, 0},
+    ROWS(recv_, "recv"),
+    ROWS(recvfrom_, "recvfrom"),
+    ROWS(recv_all, "recv_all"),
+    ROWS(recv_until, "recv_until"),
+    ROWS(send_, "send"),
+    ROWS(sendall, "sendall"),
+    {"sendto", sendto_, 0},
+    {"sendmsg", sendmsg_, 0},
+    {"sendmsg_timeout", sendmsg_timeout, WITH_TIMEOUT},
+    {"recvmsg", recvmsg_, 0},
+    {"recvmsg_timeout", recvmsg_timeout, WITH_TIMEOUT},
+    {"send_fds", send_fds, 0},
+    {"recv_fds", recv_fds, 0},
+    {"recv_fds_cut", recv_fds_cut, 0},
+    {"peercred", peercred, 0},
+    {"makefile", makefile, 0},
+    {"read_file", read_file, KEEPS_NOTHING},
+    {"write_file", write_file, KEEPS_NOTHING},
+    {"sendfile", sendfile_, 0},
+    {"sendfile_timeout", sendfile_timeout, WITH_TIMEOUT},
+    {"sendfile_copies", sendfile_copies, WITH_TIMEOUT},
+    {"sendfile_pipe", sendfile_pipe, 0},
+    {"getsockopt", getsockopt_, 0},
+    {"setsockopt", setsockopt_, 0},
+    {"addr_inet", addr_inet, 0},
+    {"addr_packet", addr_packet, 0},
+    {"addr_host_scope", addr_host_scope, 0},
+    {"gethostname", gethostname_, 0},
+    {"sethostname", sethostname_, 0},
+    {"gethostbyname", gethostbyname_, 0},
+    {"gethostbyname_ex", gethostbyname_ex, 0},
+    {"gethostbyaddr", gethostbyaddr_, 0},
+    {"getfqdn", getfqdn, 0},
+    {"getservbyname", getservbyname_, 0},
+    {"getservbyport", getservbyport_, 0},
+    {"getprotobyname", getprotobyname_, 0},
+    {"getaddrinfo", getaddrinfo_, 0},
+    {"getnameinfo", getnameinfo_, 0},
+    {"if_nameindex", if_nameindex_, 0},
+    {"if_nametoindex", if_nametoindex_, 0},
+    {"if_indextoname", if_indextoname_, 0},
+};
+/* clang-format on */
+const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];
