@@ -70,6 +70,7 @@ need_for_preset() {
         need dnsmasq-base command -v dnsmasq
         need iproute2 command -v ip
         need nftables command -v nft
+        need patch command -v patch
         need libfaketime has_libfaketime
         ;;
     esac

@@ -322,6 +322,8 @@ WRAP(int, getaddrinfo,
     if (rc != 0)
         return rc;
     counted(*list);
+    while (two && (*list)->ai_next != NULL)
+        list = &(*list)->ai_next;
     if (two)
         rc = __real_getaddrinfo(host, port, hints, &(*list)->ai_next);
     return rc;

@@ -1,0 +1,90 @@
+#!/bin/sh
+# run.sh SOURCE SCRATCH: each planted bug makes the check that it names fail.
+#
+# A patch of this directory begins with what it plants, and
+#   # check: PROGRAM ARGUMENT...
+# a program of the tests that must fail with it, and not without. The patches
+# are applied to a copy of the library, one after the other, in one build tree.
+set -u
+source=$(cd "$1" && pwd) || exit 2
+mkdir -p "$2" && scratch=$(cd "$2" && pwd) || exit 2
+tree=$scratch/tree
+failed=0
+count=0
+
+say() {
+    echo "$*"
+    failed=1
+}
+
+# build PROGRAM: of the tree as it is now
+build() {
+    cmake --build "$scratch/build" --parallel 2 --target "$1" \
+        >"$scratch/log" 2>&1 && return
+    cat "$scratch/log"
+    return 1
+}
+
+# run PROGRAM ARGUMENT...: wherever it was built
+run() {
+    program=$1
+    shift
+    timeout 120 "$(find "$scratch/build/tests" -type f -name "$program")" \
+        "$@" >"$scratch/log" 2>&1
+}
+
+# plant PATCH: applied, must be seen, and is taken back
+plant() {
+    name=$(basename "$1" .patch)
+    # shellcheck disable=SC2046
+    set -- "$1" $(sed -n 's/^# check: //p' "$1")
+    patch=$1
+    shift
+    if ! patch -s -f -d "$tree" -p1 <"$patch" >"$scratch/log" 2>&1; then
+        say "$name: no longer applies" && cat "$scratch/log"
+    elif ! build "$1"; then
+        say "$name: does not compile"
+    elif run "$@"; then
+        say "$name: $* did not see it"
+    else
+        echo "$name: seen by $*"
+    fi
+    copy_library
+}
+
+# What is the same keeps its time, so that little is compiled again.
+copy_library() {
+    for f in lib/socket/*; do
+        cmp -s "$f" "$tree/$f" || cp "$f" "$tree/$f"
+    done
+    rm -f "$tree"/lib/socket/*.rej "$tree"/lib/socket/*.orig
+}
+
+cd "$source" || exit 2
+rm -rf "$tree"
+mkdir -p "$tree"
+cp -Rp CMakeLists.txt CMakePresets.json cmake include lib tests "$tree" || exit 2
+[ ! -d docs ] || cp -Rp docs "$tree"
+cmake -S "$tree" -B "$scratch/build" -DCMAKE_BUILD_TYPE=Debug \
+    -DPYSOCKC_BUILD_TESTS=ON -DPYSOCKC_BUILD_EXAMPLES=OFF \
+    -DPYSOCKC_BUILD_BENCH=OFF -DPYSOCKC_BUILD_DOCS=OFF \
+    -DPYSOCKC_INSTALL=OFF >"$scratch/log" 2>&1 || {
+    cat "$scratch/log"
+    exit 2
+}
+
+sed -n 's/^# check: //p' tests/canary/*.patch | sort -u >"$scratch/checks"
+while read -r check; do
+    # shellcheck disable=SC2086
+    set -- $check
+    if ! build "$1" || ! run "$@"; then
+        say "without a bug: $check fails" && cat "$scratch/log"
+    fi
+done <"$scratch/checks"
+
+for patch in "$source"/tests/canary/*.patch; do
+    count=$((count + 1))
+    plant "$patch"
+done
+echo "$count planted bugs"
+exit $failed
