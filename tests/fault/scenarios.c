@@ -478,10 +478,16 @@ static ssize_t move(enum what what, sock_t *s, char *buf)
     }
 }
 
-/* What has arrived. */
+/* What has arrived, in however many parts; -1 if nothing. */
 static ssize_t arrived(sock_t *s, char *buf, size_t size)
 {
-    return recv(sock_fileno(s), buf, size, MSG_DONTWAIT);
+    size_t done = 0;
+    ssize_t n = 1;
+    while (n > 0 && done < size) {
+        n = recv(sock_fileno(s), buf + done, size - done, MSG_DONTWAIT);
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return done > 0 ? (ssize_t)done : -1;
 }
 
 static void transfer(enum what what, double timeout, int lent)
