@@ -61,7 +61,8 @@ copy_library() {
 }
 
 cd "$source" || exit 2
-rm -rf "$tree"
+# What an earlier run built of its last bug would pass for newer.
+rm -rf "$tree" "$scratch/build"
 mkdir -p "$tree"
 cp -Rp CMakeLists.txt CMakePresets.json cmake include lib tests "$tree" || exit 2
 [ ! -d docs ] || cp -Rp docs "$tree"
