@@ -200,9 +200,9 @@ static bool parse_bdaddr(const char *text, char bdaddr[SOCK_BDADDR_TEXT_MAX])
         if (byte < 0 || *text != (i < 5 ? ':' : '\0'))
             return false;
         text += i < 5;
-        bdaddr[3 * i] = digits[byte >> 4];
-        bdaddr[3 * i + 1] = digits[byte & 0xf];
-        bdaddr[3 * i + 2] = i < 5 ? ':' : '\0';
+        *bdaddr++ = digits[byte >> 4];
+        *bdaddr++ = digits[byte & 0xf];
+        *bdaddr++ = i < 5 ? ':' : '\0';
     }
     return true;
 }

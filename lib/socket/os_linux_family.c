@@ -159,8 +159,8 @@ static int hex(char c)
 static struct bdaddr pack_bdaddr(const char *text)
 {
     struct bdaddr out;
-    for (int i = 0; i < 6; i++)
-        out.b[5 - i] = (uint8_t)(hex(text[3 * i]) << 4 | hex(text[3 * i + 1]));
+    for (int i = 5; i >= 0; i--, text += 3)
+        out.b[i] = (uint8_t)(hex(text[0]) << 4 | hex(text[1]));
     return out;
 }
 
@@ -295,7 +295,7 @@ static size_t pack_tipc(const sock_tipc_t *p, union layout *u)
 static bool unpack_tipc(const union layout *u, sock_tipc_t *p)
 {
     p->addr_type = u->tipc.addrtype;
-    p->scope = u->tipc.scope;
+    p->scope = (int32_t)u->tipc.scope; /* a signed char */
     switch (u->tipc.addrtype) {
     case TIPC_ADDR_NAMESEQ:
         p->v1 = u->tipc.addr.nameseq.type;
