@@ -345,6 +345,15 @@ static void print(const struct scenario *s, const struct injection *x,
                code, modes[x->mode]);
 }
 
+/* What the child has counted, which _exit(2) would lose. */
+static void write_coverage(void)
+{
+#ifdef COVERAGE
+    void __gcov_dump(void);
+    __gcov_dump();
+#endif
+}
+
 /* Runs one in a child: whether it was as it must be. */
 static bool inject(const struct scenario *s, const struct injection *x,
                    const char *code)
@@ -357,6 +366,7 @@ static bool inject(const struct scenario *s, const struct injection *x,
         int rc = run_one(s, x);
         memcpy(shared->counts, fault.counts, sizeof shared->counts);
         memcpy(shared->complaint, fault.complaint, sizeof shared->complaint);
+        write_coverage();
         _exit(rc);
     }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
