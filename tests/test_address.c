@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "internal.h"
+
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -582,4 +584,45 @@ TEST(address, calls_report_a_bad_address)
     check_null(sock_create_server(none, 1, 0), SOCK_E_TYPE, 0,
                "create_server: no address");
     sock_free(s);
+}
+
+/* What the kernel says of the length is not believed further than the bytes
+ * that there are. */
+TEST(address, lengths_beyond_the_structures)
+{
+    sock_addr_t a;
+    memset(&a, 'x', sizeof a);
+    a.u.un.sun_family = AF_UNIX;
+    sock__addr_finish(&a, sizeof a.u.un + 1, 0);
+    check_int(a.len, sizeof a.u.un);
+    memset(&a, 'x', sizeof a);
+    a.u.sa.sa_family = AF_INET6;
+    sock__addr_finish(&a, sizeof a.u + 1, 0);
+    check_int(a.len, sizeof a.u);
+    a.len = sizeof a.u + 1; /* by hand */
+    check(!sock_addr_equal(&a, &a) || a.u.sa.sa_family == AF_INET6);
+    a.u.sa.sa_family = 99;
+    check(!sock_addr_equal(&a, &a));
+    a.u.un.sun_family = AF_UNIX;
+    check_int(sock__addr_path_len(&a), sizeof a.u.un.sun_path);
+
+    struct sockaddr_storage sa = {.ss_family = AF_INET6};
+    a = sock_addr_from((struct sockaddr *)&sa, sizeof(struct sockaddr_un) + 1);
+    check_int(a.len, sizeof(struct sockaddr_un) + 1);
+}
+
+TEST(address, nothing_is_equal_to_nothing_alone)
+{
+    sock_addr_t a = sock_addr_inet("127.0.0.1", 80), none = sock_addr_none();
+    check(!sock_addr_equal(NULL, &a));
+    check(!sock_addr_equal(&a, NULL));
+    check(sock_addr_equal(NULL, &none));
+    check(sock_addr_equal(NULL, NULL));
+}
+
+TEST(address, scoped_remembers_the_error_of_its_port)
+{
+    sock_addr_t a = sock_addr_inet6_scoped("::1", 70000, 1, 2);
+    check_fails(sock_addr_ok(&a) ? 0 : -1, SOCK_E_OVERFLOW, 70000,
+                "address ('::1', 70000): port must be 0-65535.");
 }

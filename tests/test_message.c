@@ -1073,3 +1073,35 @@ TEST(message, descriptors_to_and_from_python)
     close_fds(fds, 2);
     free_pair(&p);
 }
+
+/* What is no item of descriptors or credentials is none of its level either. */
+TEST(message, items_of_other_levels)
+{
+    sock_cred_t cred;
+    sock_fd_t fds[2];
+    int number = 5;
+    sock_cmsg_t item = {IPPROTO_IPV6, SCM_RIGHTS, &number, sizeof number, 0};
+    check(sock_cmsg_fds(&item, fds, 2) <= 0);
+    item.level = SOL_SOCKET;
+    check_int(sock_cmsg_fds(&item, fds, 0), 1);
+    item.size = 0;
+    check_int(sock_cmsg_fds(&item, fds, 2), 0);
+    sock_cmsg_t other = {IPPROTO_IPV6, 2, &number, sizeof number, 0};
+    check(sock_cmsg_cred(&other, &cred) != 1);
+    other.level = SOL_SOCKET;
+    check(sock_cmsg_cred(&other, &cred) != 1); /* too short */
+}
+
+TEST(message, control_without_a_buffer)
+{
+    sock_control_t control = sock_control_in(NULL, 0);
+    sock_cmsg_t item = SOCK_CMSG_FIRST;
+    struct pair p = unix_pair(SOCK_STREAM);
+    char byte = 'x';
+    struct iovec buf = {&byte, 1};
+
+    check(sock_control_next(&control, &item) != 1);
+    check_int(sock_sendmsg(p.a, &buf, 1, &control, 0, sock_addr_none()), 1);
+    check_int(sock_recvmsg(p.b, &buf, 1, &control, 0, NULL, NULL), 1);
+    free_pair(&p);
+}

@@ -93,3 +93,13 @@ TEST(options, errors)
     sock_free(s);
     sock_free(closed);
 }
+
+TEST(options, no_bytes_and_no_place)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_fails(sock_setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, NULL, 0),
+                SOCK_E_OS, EINVAL, "setsockopt: [Errno 22] Invalid argument");
+    check_fails(sock_setsockopt_int(NULL, SOL_SOCKET, SO_KEEPALIVE, 1),
+                SOCK_E_TYPE, 0, "setsockopt: socket is NULL");
+    sock_free(s);
+}

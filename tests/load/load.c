@@ -113,6 +113,10 @@ static void serve_all(sock_t *server, int count)
             break;
         NEED(sock_send(event.data.ptr, &byte, 1, 0) == 1);
     }
+    for (int i = 0; i < count; i++)
+        sock_free(held[i]);
+    free(held);
+    sock_free(server);
     exit(0);
 }
 

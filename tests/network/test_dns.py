@@ -65,7 +65,8 @@ class Dns(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         network.run("mount", "--make-rprivate", "/")
         cls.resolv = cls.file("resolv.conf", "")
-        for name, text in (("hosts", "127.0.0.1 localhost\n"),
+        for name, text in (("hosts", "127.0.0.1 localhost\n"
+                            "10.5.0.1 short alias short.domain.test\n10.5.0.2 plain other\n"),
                            ("nsswitch.conf", "hosts: files dns\n")):
             network.run("mount", "--bind", cls.file(name, text), "/etc/" + name)
         network.run("mount", "--bind", cls.resolv, os.path.realpath("/etc/resolv.conf"))
@@ -125,6 +126,8 @@ class Dns(unittest.TestCase):
         self.answers("gethostbyaddr 10.1.0.1", "('one.test', [], ['10.1.0.1'])")
         self.answers("gethostbyaddr 10.1.0.9", "('reverse.test', [], ['10.1.0.9'])")
         self.answers("getfqdn 10.1.0.9", "'reverse.test'")
+        self.answers("getfqdn 10.5.0.1", "'short.domain.test'")
+        self.answers("getfqdn 10.5.0.2", "'plain'")
         self.answers("getnameinfo 10.1.0.9 80", "('reverse.test', 'http')")
         self.answers("gethostbyaddr 10.1.0.77", "socket.herror: [Errno 1] Unknown host")
         self.answers("getnameinfo 10.1.0.77 80", "('10.1.0.77', 'http')")
