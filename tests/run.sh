@@ -72,6 +72,7 @@ need_for_preset() {
         need nftables command -v nft
         need patch command -v patch
         need libfaketime has_libfaketime
+        [ "$preset" != coverage ] || need gcovr command -v gcovr
         ;;
     esac
 }

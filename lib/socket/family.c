@@ -427,7 +427,7 @@ static void repr_bluetooth(struct sock__text *t, const sock_bluetooth_t *p)
     }
 }
 
-static bool repr_parts(struct sock__text *t, int family,
+static void repr_parts(struct sock__text *t, int family,
                        const union sock__parts *p)
 {
     if (family == AF_NETLINK)
@@ -444,16 +444,15 @@ static bool repr_parts(struct sock__text *t, int family,
         repr_alg(t, &p->alg);
     else if (family == AF_QIPCRTR)
         repr_pair(t, p->qipcrtr.node, p->qipcrtr.port);
-    else if (family == AF_BLUETOOTH)
+    else /* AF_BLUETOOTH */
         repr_bluetooth(t, &p->bluetooth);
-    else
-        return false;
-    return true;
 }
 
 bool sock__family_repr(struct sock__text *t, const sock_addr_t *a)
 {
     union sock__parts p;
-    return a->len > 0 && sock__os_unpack_addr(&a->u.storage, a->detail, &p) &&
-           repr_parts(t, a->u.sa.sa_family, &p);
+    if (a->len == 0 || !sock__os_unpack_addr(&a->u.storage, a->detail, &p))
+        return false;
+    repr_parts(t, a->u.sa.sa_family, &p);
+    return true;
 }
