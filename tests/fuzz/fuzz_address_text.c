@@ -1,0 +1,137 @@
+/* Text to address and back: hosts, paths and names. */
+#include "lookup.h"
+
+static int host(const void *a, char *buf, size_t size)
+{
+    return sock_addr_host(a, buf, size);
+}
+
+static int path(const void *a, char *buf, size_t size)
+{
+    return sock_addr_path(a, buf, size);
+}
+
+static int format(const void *a, char *buf, size_t size)
+{
+    return sock_addr_format(a, buf, size);
+}
+
+static int repr(const void *a, char *buf, size_t size)
+{
+    return sock_addr_repr(a, buf, size);
+}
+
+static int reason(const void *e, char *buf, size_t size)
+{
+    return sock_error_text(e, buf, size);
+}
+
+static void check_failed(const sock_addr_t *a, size_t size)
+{
+    int saved = errno = 0;
+    claim(a->len == 0 && a->kind != SOCK_E_NONE);
+    claim(sock_addr_ok(a) == 0 && errno == a->sys_errno);
+    claim(sock_last_error()->kind == a->kind);
+    char *text = text_of(reason, NULL, size);
+    claim(text != NULL && strlen(text) < SOCK_ERROR_TEXT_MAX);
+    free(text);
+    text = text_of(repr, a, size);
+    claim(text != NULL && strlen(text) < SOCK_ADDR_REPR_MAX);
+    free(text);
+    claim(sock_addr_equal(a, a) == 0);
+    errno = saved;
+}
+
+static void check_repr(const sock_addr_t *a, const char *ip, int port,
+                       size_t size)
+{
+    char wanted[SOCK_ADDR_REPR_MAX];
+    char *text = text_of(repr, a, size);
+
+    if (sock_addr_family(a) == AF_INET)
+        snprintf(wanted, sizeof wanted, "('%s', %d)", ip, port);
+    else
+        snprintf(wanted, sizeof wanted, "('%s', %d, %u, %u)", ip, port,
+                 (unsigned)sock_addr_flowinfo(a),
+                 (unsigned)sock_addr_scope_id(a));
+    claim(text != NULL && strcmp(text, wanted) == 0);
+    free(text);
+}
+
+/* A host that was understood is read back from each of its text forms. */
+static void check_host(sock_addr_t a, int family, int port, size_t size)
+{
+    if (a.len == 0) {
+        check_failed(&a, size);
+        return;
+    }
+    claim(sock_addr_family(&a) == family && sock_addr_port(&a) == port);
+    char *ip = text_of(host, &a, size), *user = text_of(format, &a, size);
+    claim(ip != NULL && strlen(ip) < SOCK_ADDR_HOST_MAX);
+    claim(user != NULL && strlen(user) < SOCK_ADDR_TEXT_MAX);
+    sock_addr_t back =
+        family == AF_INET
+            ? sock_addr_inet(ip, port)
+            : sock_addr_inet6_scoped(ip, port, 0, sock_addr_scope_id(&a));
+    claim(sock_addr_equal(&a, &back));
+    back = sock_addr_parse(user, -1);
+    claim(sock_addr_equal(&a, &back));
+    check_repr(&a, ip, port, size);
+    back = sock_addr_with_port(a, port ^ 1);
+    claim(sock_addr_port(&back) == (port ^ 1));
+    claim(!sock_addr_equal(&a, &back));
+    free(ip);
+    free(user);
+}
+
+static void check_path(sock_addr_t a, const void *bytes, size_t n, size_t size)
+{
+    if (n > 107) {
+        claim(a.len == 0 && a.kind == SOCK_E_OS && a.code == 0);
+        check_failed(&a, size);
+        return;
+    }
+    claim(sock_addr_family(&a) == AF_UNIX && a.len <= sizeof a.u.un);
+    char *got = text_of(path, &a, size), *user = text_of(format, &a, size);
+    claim(sock_addr_path(&a, NULL, 0) == (int)n);
+    claim(got != NULL && (n == 0 || memcmp(got, bytes, n) == 0));
+    claim(user != NULL && strlen(user) == n);
+    sock_addr_t back = sock_addr_from(&a.u.sa, a.len);
+    claim(sock_addr_equal(&a, &back));
+    free(got);
+    free(user);
+    free(text_of(repr, &a, size));
+}
+
+static void check_abstract(const struct input *in, size_t size)
+{
+    char name[512] = "";
+    if (in->left >= sizeof name)
+        return;
+    if (in->left > 0)
+        memcpy(name + 1, in->at, in->left);
+    sock_addr_t a = sock_addr_unix_abstract(in->at, in->left);
+    if (in->left > 107)
+        check_failed(&a, size);
+    else if (in->left == 107)
+        claim(sock_addr_path(&a, NULL, 0) == 108);
+    else
+        check_path(a, name, in->left + 1, size);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input in = {data, size};
+    size_t room = next_byte(&in);
+    int port = (int)next_number(&in);
+    char *text = rest_as_text(&in);
+
+    check_host(sock_addr_inet(text, port), AF_INET, port, room);
+    check_host(sock_addr_inet6(text, port), AF_INET6, port, room);
+    sock_addr_t a = sock_addr_inet(text, port + 65536);
+    claim(a.len == 0);
+    check_path(sock_addr_unix(text), text, strlen(text), room);
+    check_abstract(&in, room);
+    free(text);
+    return 0;
+}
