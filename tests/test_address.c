@@ -626,3 +626,32 @@ TEST(address, scoped_remembers_the_error_of_its_port)
     check_fails(sock_addr_ok(&a) ? 0 : -1, SOCK_E_OVERFLOW, 70000,
                 "address ('::1', 70000): port must be 0-65535.");
 }
+
+/* The resolver takes the name of a scope for link-local addresses alone. */
+TEST(address, format_of_scopes_can_be_read_back)
+{
+    static const struct {
+        const char *host, *text;
+    } rows[] = {{"fe80::1", "[fe80::1%lo]:80"},
+                {"ff02::1", "[ff02::1%lo]:80"},
+                {"2001:db8::1", "[2001:db8::1%1]:80"}};
+    char text[SOCK_ADDR_TEXT_MAX];
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        sock_addr_t a =
+            sock_addr_inet6_scoped(rows[i].host, 80, 0, if_nametoindex("lo"));
+        check_ok(sock_addr_format(&a, text, sizeof text));
+        check_str(text, rows[i].text);
+        sock_addr_t b = sock_addr_parse(text, 0);
+        check(sock_addr_equal(&a, &b));
+    }
+}
+
+TEST(address, parse_refuses_brackets_in_brackets)
+{
+    sock_addr_t a = sock_addr_parse("[[::1]:80", 0);
+    check_fails(sock_addr_ok(&a) ? 0 : -1, SOCK_E_VALUE, 0,
+                "address [[::1]:80: text is not of the form host:port");
+    check_fails(sock_addr_split("[:[]:1", NULL, 0, NULL), SOCK_E_VALUE, 0,
+                "addr_split [:[]:1: text is not of the form host:port");
+}

@@ -165,6 +165,13 @@ void sock__addr_describe(struct sock__text *t, const sock_addr_t *a)
 
 /* The user's form */
 
+/* Whether the resolver reads a name back: other scopes are numbers to it. */
+static bool has_named_scope(const sock_addr_t *a)
+{
+    const struct in6_addr *ip = &a->u.in6.sin6_addr;
+    return IN6_IS_ADDR_LINKLOCAL(ip) || IN6_IS_ADDR_MC_LINKLOCAL(ip);
+}
+
 static void format_inet(struct sock__text *t, const sock_addr_t *a)
 {
     char host[INET6_ADDRSTRLEN], name[IF_NAMESIZE];
@@ -173,7 +180,7 @@ static void format_inet(struct sock__text *t, const sock_addr_t *a)
 
     sock__text_add(t, v6 ? "[" : "");
     sock__text_add(t, host_text(a, host));
-    if (scope != 0 && if_indextoname(scope, name) != NULL)
+    if (scope != 0 && has_named_scope(a) && if_indextoname(scope, name) != NULL)
         sock__text_addf(t, "%%%s", name);
     else if (scope != 0)
         sock__text_addf(t, "%%%u", scope);
@@ -231,6 +238,8 @@ static int split_brackets(const char *text, struct parts *p)
     p->host = text + 1;
     p->host_len = (size_t)(end - text - 1);
     p->port = end[1] == ':' ? end + 2 : NULL;
+    if (memchr(p->host, '[', p->host_len) != NULL)
+        return -1;
     return memchr(p->host, ':', p->host_len) != NULL ? 0 : -1;
 }
 
