@@ -28,6 +28,34 @@ static int reason(const void *e, char *buf, size_t size)
     return sock_error_text(e, buf, size);
 }
 
+/* Parts are of the family, and texts in them end. */
+static void check_families(const sock_addr_t *a, int family)
+{
+    sock_netlink_t netlink;
+    sock_packet_t packet;
+    sock_vsock_t vsock;
+    sock_can_t can;
+    sock_tipc_t tipc;
+    sock_alg_t alg;
+    sock_qipcrtr_t qipcrtr;
+    sock_bluetooth_t bluetooth;
+
+    claim((sock_addr_get_netlink(a, &netlink) == 0) == (family == AF_NETLINK));
+    claim((sock_addr_get_vsock(a, &vsock) == 0) == (family == AF_VSOCK));
+    claim((sock_addr_get_qipcrtr(a, &qipcrtr) == 0) == (family == AF_QIPCRTR));
+    claim(sock_addr_get_tipc(a, &tipc) < 0 || family == AF_TIPC);
+    claim(sock_addr_get_bluetooth(a, &bluetooth) < 0 ||
+          (family == AF_BLUETOOTH && strlen(bluetooth.bdaddr) < 18));
+    claim(sock_addr_get_packet(a, &packet) < 0 ||
+          (family == AF_PACKET && packet.addr_size <= 8 &&
+           strlen(packet.ifname) < sizeof packet.ifname));
+    claim(sock_addr_get_can(a, &can) < 0 ||
+          (family == AF_CAN && strlen(can.ifname) < sizeof can.ifname));
+    claim(sock_addr_get_alg(a, &alg) < 0 ||
+          (family == AF_ALG && strlen(alg.type) < sizeof alg.type &&
+           strlen(alg.name) < sizeof alg.name));
+}
+
 /* Every accessor, with room for some of the text, and the limits promised. */
 static void check_parts(const sock_addr_t *a, size_t size)
 {
@@ -49,6 +77,7 @@ static void check_parts(const sock_addr_t *a, size_t size)
         claim(i != 3 || text != NULL);
         free(text);
     }
+    check_families(a, family);
     sock_addr_t other = sock_addr_with_port(*a, (int)size);
     claim((other.len > 0) == is_ip);
     claim(!is_ip || sock_addr_port(&other) == (int)size);
@@ -58,14 +87,22 @@ static void check_parts(const sock_addr_t *a, size_t size)
  * and 0 for an address. */
 static int verdict(const uint8_t *bytes, size_t n)
 {
+    static const struct {
+        int family;
+        size_t size;
+    } least[] = {{AF_INET, 16},    {AF_INET6, 28}, {AF_NETLINK, 12},
+                 {AF_PACKET, 12},  {AF_VSOCK, 16}, {AF_CAN, 8},
+                 {AF_TIPC, 16},    {AF_ALG, 25},   {AF_QIPCRTR, 12},
+                 {AF_BLUETOOTH, 6}};
     sa_family_t family = 0;
     if (n == 0)
         return -1;
     if (n < sizeof family)
         return SOCK_E_VALUE;
     memcpy(&family, bytes, sizeof family);
-    if ((family == AF_INET && n < 16) || (family == AF_INET6 && n < 28))
-        return SOCK_E_VALUE;
+    for (size_t i = 0; i < sizeof least / sizeof *least; i++)
+        if (family == least[i].family && n < least[i].size)
+            return SOCK_E_VALUE;
     if (n > sizeof(struct sockaddr_storage))
         return SOCK_E_VALUE;
     return 0;
@@ -99,10 +136,12 @@ static void check_filled(const void *bytes, size_t n, socklen_t says,
     sock_addr_t a;
     memset(&a, 0xee, sizeof a);
     memcpy(&a.u, bytes, n < sizeof a.u ? n : sizeof a.u);
-    sock__addr_finish(&a, says);
+    sock__addr_finish(&a, says, (int)(says % 9)); /* a protocol, too */
     claim(a.len <= sizeof a.u && a.len <= says && a.kind == 0);
-    for (size_t i = a.len; i < sizeof a.u; i++)
-        claim(((char *)&a.u)[i] == 0);
+    /* A whole IPv4 address has no use for the rest, and is in a hurry. */
+    if (says != sizeof a.u.in || a.u.sa.sa_family != AF_INET)
+        for (size_t i = a.len; i < sizeof a.u; i++)
+            claim(((char *)&a.u)[i] == 0);
     check_parts(&a, size);
     claim(sock_addr_equal(&a, &a) == 1);
 }
