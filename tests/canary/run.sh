@@ -64,7 +64,8 @@ cd "$source" || exit 2
 # What an earlier run built of its last bug would pass for newer.
 rm -rf "$tree" "$scratch/build"
 mkdir -p "$tree"
-cp -Rp CMakeLists.txt CMakePresets.json cmake include lib tests "$tree" || exit 2
+cp -Rp CMakeLists.txt CMakePresets.json cmake examples include lib tests "$tree" ||
+    exit 2
 [ ! -d docs ] || cp -Rp docs "$tree"
 cmake -S "$tree" -B "$scratch/build" -DCMAKE_BUILD_TYPE=Debug \
     -DPYSOCKC_BUILD_TESTS=ON -DPYSOCKC_BUILD_EXAMPLES=OFF \
