@@ -10,6 +10,7 @@ seconds=${1:-60}
 cd "$(dirname "$0")/../.."
 build=build/fuzz
 corpus=tests/fuzz/corpus
+# shellcheck disable=SC2046
 [ $# -gt 0 ] || set -- $(ls $corpus)
 
 has_fuzzer() {
@@ -38,7 +39,7 @@ for target; do
         "$corpus/$target" >"$log" 2>&1 || result="FAILED, see $log"
     runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
     speed=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
-    last=$(grep ' ft: ' "$log" | tail -n 1)
+    last=$(grep -a ' ft: ' "$log" | tail -n 1)
     features=$(echo "$last" | sed 's/.* ft: \([0-9]*\).*/\1/')
     inputs=$(echo "$last" | sed 's|.* corp: \([0-9]*\).*|\1|')
     [ "${features:-0}" -ge 100 ] || result="$result; under 100 features"
