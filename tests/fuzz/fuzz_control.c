@@ -36,7 +36,7 @@ ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags)
         n = header->msg_controllen;
     if (n > 0)
         memcpy(header->msg_control, control_bytes, n);
-    header->msg_controllen = n;
+    header->msg_controllen = (socklen_t)n; /* musl's type */
     header->msg_flags = 0;
     header->msg_namelen = 0;
     return 1;
@@ -50,19 +50,22 @@ struct item {
 
 static int model_next(const uint8_t *bytes, size_t used, struct item *m)
 {
-    uint64_t len;
-    if (m->next + 16 > used)
+    struct cmsghdr head;
+    size_t start = CMSG_LEN(0);
+
+    if (m->next + start > used)
         return 0;
-    memcpy(&len, bytes + m->next, 8);
-    memcpy(&m->level, bytes + m->next + 8, 4);
-    memcpy(&m->type, bytes + m->next + 12, 4);
-    if (len < 16)
+    memcpy(&head, bytes + m->next, sizeof head);
+    size_t len = head.cmsg_len;
+    if (len < start)
         return 0;
     if (len > used - m->next)
         len = used - m->next;
-    m->data = m->next + 16;
-    m->size = (size_t)len - 16;
-    m->next += (len + 7) / 8 * 8;
+    m->level = head.cmsg_level;
+    m->type = head.cmsg_type;
+    m->data = m->next + start;
+    m->size = len - start;
+    m->next += (len + sizeof(size_t) - 1) / sizeof(size_t) * sizeof(size_t);
     if (m->next > used)
         m->next = used;
     return 1;
@@ -173,7 +176,7 @@ static void check_add(struct input in, size_t room)
         int type = (int)next_byte(&in);
         size_t n = next_byte(&in) % 40, before = control.used;
         n = n < in.left ? n : in.left;
-        int fits = before + 16 + n <= room;
+        int fits = before + CMSG_LEN(n) <= room;
         claim(sock_control_add(&control, SOL_SOCKET, type, in.at, n) ==
               (fits ? 0 : -1));
         claim(fits || control.used == before);
