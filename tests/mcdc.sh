@@ -7,12 +7,12 @@ set -eu
 cd "$(dirname "$0")/.."
 build=build/mcdc
 
-command -v clang-19 >/dev/null && command -v llvm-cov-19 >/dev/null || {
+if ! command -v clang-19 >/dev/null || ! command -v llvm-cov-19 >/dev/null; then
     echo "Installing what MC/DC needs: clang-19 libclang-rt-19-dev llvm-19"
     apt-get -qq update
     DEBIAN_FRONTEND=noninteractive apt-get -qq install \
         --no-install-recommends clang-19 libclang-rt-19-dev llvm-19 >/dev/null
-}
+fi
 flags="-fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc -Dalways_inline=unused"
 cmake -S . -B $build -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang-19 \
     -DCMAKE_C_FLAGS="$flags" -DPYSOCKC_BUILD_TESTS=ON \
@@ -26,8 +26,8 @@ cmake --build $build --parallel "$(nproc)" >$build/build.log 2>&1 || {
 rm -rf $build/profiles
 mkdir -p $build/profiles
 objects=
-for program in $build/tests/test_*; do
-    [ -f "$program" ] && [ -x "$program" ] || continue
+for program in "$build"/tests/test_*; do
+    if [ ! -f "$program" ] || [ ! -x "$program" ]; then continue; fi
     LLVM_PROFILE_FILE=$build/profiles/%p-%m.profraw "$program" \
         >$build/run.log 2>&1 || {
         tail -n 5 $build/run.log

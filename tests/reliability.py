@@ -110,6 +110,12 @@ def main():
             for test in tests.split():
                 if names and test not in names:
                     raise SystemExit(f"{test}: no test has this name")
+    figures = {
+        "fault": output("fault", r"[0-9]+ injections.*"),
+        "table": output("fault_table", r"[^\n]*imports[^\n]*"),
+        "canaries": output("canaries", r"[0-9]+ planted bugs"),
+        "parity": output("parity", r"[0-9]+ rows[^\n]*"),
+        "constants": output("check_constants", r"[0-9]+ constants.*")}
     page = f"""# Reliability {{#reliability}}
 
 What was proved of the library, and by what; made by `tests/reliability.py` of
@@ -134,11 +140,11 @@ What may be skipped in `release` and `asan`, and what a machine lacks then:
 |---|---|
 | Branches of lib/ | {coverage()} |
 | MC/DC of lib/, without injection | {mcdc()} |
-| Injected failures of libc's calls | {output('fault', r'[0-9]+ injections.*')} |
-| Calls without an injection | {output('fault_table', r'[^\n]*imports[^\n]*')} |
-| Planted bugs that a check must see | {output('canaries', r'[0-9]+ planted bugs')}, all seen |
-| Rows beside Python | {output('parity', r'[0-9]+ rows[^\n]*')} |
-| Constants beside Python | {output('check_constants', r'[0-9]+ constants.*')} |
+| Injected failures of libc's calls | {figures['fault']} |
+| Calls without an injection | {figures['table']} |
+| Planted bugs that a check must see | {figures['canaries']}, all seen |
+| Rows beside Python | {figures['parity']} |
+| Constants beside Python | {figures['constants']} |
 | Look-ups in eight threads | 24000, 0 wrong (`network_dns`) |
 | Connections held at once | {long_run('hold')} |
 | Connect, echo, close | {long_run('cycles')} |

@@ -113,6 +113,6 @@ cmake --preset "$preset" >/dev/null
 cmake --build "$build" --parallel "$jobs"
 status=0
 ctest --test-dir "$build" --parallel "$jobs" --output-on-failure \
-    --output-junit ctest.xml || status=$?
+    --test-output-size-passed 65536 --output-junit ctest.xml || status=$?
 tests/summary.py "$build"
 exit $status

@@ -787,3 +787,31 @@ TEST(family, sendmsg_afalg_refuses)
                 EBADF, "sendmsg_afalg: [Errno 9] Bad file descriptor");
     free_pair(&p);
 }
+
+/* accept(2) as AF_ALG has it: a peer that is asked for ends the connection. */
+int __real_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
+int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
+int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
+{
+    if (take_down && sa != NULL) {
+        errno = EIO; /* and not ECONNABORTED, of which there is no end */
+        return -1;
+    }
+    return __real_accept4(fd, sa, len, flags);
+}
+
+TEST(family, alg_is_accepted_without_a_peer)
+{
+    sock_addr_t where, peer = sock_addr_inet("127.0.0.1", 1);
+    sock_t *server = listener(&where);
+    sock_t *client = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+
+    check_ok(sock_connect(client, where));
+    server->family = AF_ALG;
+    take_down = true;
+    sock_t *conn = check_made(sock_accept(server, &peer));
+    check_str(repr(&peer), "None");
+    sock_free(conn);
+    sock_free(client);
+    sock_free(server);
+}

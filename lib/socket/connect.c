@@ -55,12 +55,18 @@ static int ready_now(int fd)
 
 static int accept_once(struct accepting *a)
 {
+    sock_t *s = a->call.sock;
+    /* Asked for a peer, the kernel's cryptography says ECONNABORTED. */
+    bool named = !sock__os_is_alg(s->family);
     socklen_t len = sizeof a->peer.u;
     a->timeout = sock__default_timeout();
     a->forks = sock__os_forks();
-    int fd = sock__os_accept(a->call.fd, &a->peer.u.sa, &len, a->timeout >= 0);
-    if (fd >= 0)
-        sock__addr_finish(&a->peer, len, a->call.sock->proto);
+    int fd = sock__os_accept(a->call.fd, named ? &a->peer.u.sa : NULL,
+                             named ? &len : NULL, a->timeout >= 0);
+    if (fd >= 0 && named)
+        sock__addr_finish(&a->peer, len, s->proto);
+    else if (fd >= 0)
+        a->peer = sock_addr_none();
     return fd;
 }
 
