@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "os.h"
 
 #define BTPROTO_L2CAP 0
 #define BTPROTO_HCI 1
@@ -400,16 +401,7 @@ TEST(family, parts_of_another_family)
 {
     sock_addr_t inet = sock_addr_inet("127.0.0.1", 80);
     sock_addr_t bad = sock_addr_can("no-such-if"), none = sock_addr_none();
-    union sock__any {
-        sock_netlink_t netlink;
-        sock_packet_t packet;
-        sock_vsock_t vsock;
-        sock_can_t can;
-        sock_tipc_t tipc;
-        sock_alg_t alg;
-        sock_qipcrtr_t qipcrtr;
-        sock_bluetooth_t bluetooth;
-    } p;
+    union sock__parts p;
 
 #define CHECK_OTHER(name)                                                      \
     check_fails(sock_addr_get_##name(&inet, &p.name), SOCK_E_TYPE, 0,          \
