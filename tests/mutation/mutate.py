@@ -1,14 +1,16 @@
 #!/usr/bin/python3
 """mutate.py [--sample N] [--seed S] [FILE...]: would the tests notice?
 
-Compiles the library to assembly, and makes of each conditional jump two wrong
-ones: never taken, and always. A mutant is killed if a test program fails or
-hangs with it. Those that live are printed with their line, function and which
-of the two they are; accepted.txt names the ones that can't be told apart from
-the library, with the reason.
+Each conditional jump of the library, compiled without optimisation, gives two
+wrong libraries: it is never taken, or always. The test programs are linked once
+with all of them (mutant.c, which changes the one jump as the program begins).
+First each test runs by itself and says which jumps it reaches; then each mutant
+is put before the tests that reach it, quick ones first, until one fails or
+hangs, twice. Those that live are printed with their function and line of
+source; accepted.txt names the ones that are right as well, with the reason.
 
-Works on build/plain (sh tests/run.sh plain) and the fault injection of
-build/release (sh tests/run.sh release), and needs nothing else.
+Works on the objects of build/plain (sh tests/run.sh plain) and of the fault
+injection of build/release (sh tests/run.sh release), on x86-64.
 """
 
 import argparse
@@ -24,104 +26,161 @@ import tempfile
 import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-PLAIN = TOP / "build/plain/tests"
-FAULT = TOP / "build/release/tests/fault"
+HERE = TOP / "tests/mutation"
 LEAST = 85  # per cent that must be killed
-TIMEOUT = 60
-CFLAGS = ["-std=c11", "-O1", "-g", "-fPIC", "-fno-stack-protector", "-fcf-protection=none",
+MOST = 8192  # as mutant.c
+AT_ONCE = 1 + os.cpu_count()
+CFLAGS = ["-std=c11", "-O0", "-g", "-fPIC", "-fno-stack-protector", "-fcf-protection=none",
           "-Dalways_inline=unused", f"-I{TOP}/include", f"-I{TOP}/build/plain/lib"]
 
-# Which program is asked first; the quick ones follow.
-FIRST = {"address_text": "address", "call": "io", "os_linux": "socket", "os_posix": "timeout",
-         "os_linux_family": "family", "os_linux_constant": "constant", "text": "error"}
-QUICK = ["address", "error", "options", "socket", "netdb", "memory", "inet", "interface",
-         "constant", "ops", "family", "message", "io", "addrinfo", "close", "fault",
-         "timeout", "threads", "file", "connect"]
+
+class Jump:
+    """A conditional jump, by its number; its function and line of source."""
+
+    def __init__(self, stem, function, line):
+        self.stem, self.function, self.line = stem, function, line
+
+    def source(self):
+        return (TOP / f"lib/socket/{self.stem}.c").read_text().splitlines()[self.line - 1].strip()
 
 
-def compile_all(folder):
-    """The objects of the whole library, and the assembly of each file."""
-    for source in sorted((TOP / "lib/socket").glob("*.c")):
-        for kind in "-S", "-c":
-            suffix = ".s" if kind == "-S" else ".o"
-            subprocess.run(["gcc", *CFLAGS, kind, source, "-o", folder / (source.stem + suffix)],
-                           check=True)
-
-
-def jumps(assembly):
-    """(index of the line, label, function, source line) of each conditional jump."""
-    function, where = "?", "?"
-    for index, line in enumerate(assembly):
-        if match := re.match(r"(\w+):", line):
+def number_jumps(text, stem, jumps):
+    """The assembly in which each conditional jump has a place in the table."""
+    function, own, line = "?", "1", 0
+    for text_line in text.splitlines():
+        if match := re.match(r"(\w+):", text_line):
             function = match[1]
-        elif match := re.match(r"\s*\.loc (\d+) (\d+)", line):
-            where = match[2]
-        elif match := re.match(r"\tj(?!mp)(\w+)\t(\.L\w+)", line):
-            yield index, match[2], function, where
-
-
-def mutants(folder, files):
-    for path in sorted(folder.glob("*.s")):
-        if files and path.stem not in files:
+        elif match := re.match(r'\t\.file (\d+) "(?:.*/)?' + stem + r'\.c"', text_line):
+            own = match[1]
+        elif match := re.match(r"\t\.loc (\d+) (\d+)", text_line):
+            line = int(match[2]) if match[1] == own else line
+        elif re.match(r"\tj(?!mp)\w+\t\.L\w+", text_line):
+            n = len(jumps)
+            jumps.append(Jump(stem, function, line))
+            yield f"\tmovb\t$1, mutant_reached+{n}(%rip)"
+            yield f".Lmutant_{n}:"
+            yield text_line
+            yield f'\t.pushsection mutant_sites,"aw"\n\t.quad .Lmutant_{n}, {n}\n\t.popsection'
             continue
-        for index, label, function, where in jumps(path.read_text().splitlines()):
-            for how, text in (("never", ""), ("always", f"\tjmp\t{label}")):
-                yield path.stem, index, text, function, where, how
+        yield text_line
 
 
-def objects_of(program):
-    if program == "fault":
-        folder = FAULT / "CMakeFiles/fault.dir"
-        link = (folder / "link.txt").read_text()
-    else:
-        folder = PLAIN / f"CMakeFiles/test_{program}.dir"
-        link = (folder / "link.txt").read_text()
-    objects = [str(folder.parent.parent / word) for word in link.split() if word.endswith(".o")]
-    wraps = [word for word in link.split() if word.startswith("-Wl,--wrap")]
-    return objects, wraps
+def compile_library(folder):
+    """The jumps, and the objects; mutant.c among these."""
+    jumps, objects = [], [folder / "mutant.o"]
+    subprocess.run(["gcc", "-O1", "-c", HERE / "mutant.c", "-o", objects[0]], check=True)
+    for source in sorted((TOP / "lib/socket").glob("*.c")):
+        assembly, target = folder / (source.stem + ".s"), folder / (source.stem + ".o")
+        subprocess.run(["gcc", *CFLAGS, "-S", source, "-o", assembly], check=True)
+        lines = number_jumps(assembly.read_text(), source.stem, jumps)
+        assembly.write_text("\n".join(lines) + "\n")
+        subprocess.run(["gcc", "-c", assembly, "-o", target], check=True)
+        objects.append(target)
+    assert len(jumps) <= MOST, "mutant.c: MOST is too small"
+    return jumps, objects
 
 
-def passes(program, library, folder):
-    objects, wraps = objects_of(program)
-    binary = folder / program
-    subprocess.run(["gcc", *wraps, *objects, *library, "-o", binary, "-lpthread"], check=True,
-                   capture_output=True)
-    command = [binary, "--least", "2000"] if program == "fault" else [binary]
-    try:
-        return subprocess.run(command, capture_output=True, cwd=folder, timeout=TIMEOUT,
-                              stdin=subprocess.DEVNULL, check=False).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
+class Unit:
+    """A test by itself: its command, how long it took, and what it reached."""
+
+    def __init__(self, name, command, limit=None):
+        self.name, self.command, self.limit = name, command, limit
+        self.took, self.reached = 0.0, b""
+
+    def passes(self, limit, **environment):
+        if self.limit:
+            environment["TEST_TIMEOUT"] = str(limit)
+        with tempfile.TemporaryDirectory() as place:
+            process = subprocess.Popen(
+                self.command + ([self.limit, str(limit)] if self.limit else []), cwd=place,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env={**os.environ, **environment}, start_new_session=True)
+            try:
+                return process.wait(limit + 2) == 0
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, 9)
+                process.wait()
+                return False
+
+    def look(self, place):
+        """Runs once, unchanged."""
+        path = place / (self.name.replace("/", "_") + ".reached")
+        path.write_bytes(bytes(MOST))
+        begin = time.monotonic()
+        if not self.passes(60, MUTANT_REACHED=str(path)):
+            sys.exit(f"{self.name} fails without a mutant")
+        self.took = time.monotonic() - begin
+        self.reached = path.read_bytes()
+
+    def kills(self, number, how):
+        limit = int(2 + 6 * self.took)
+        return not any(self.passes(limit, MUTANT=f"{number} {how}") for _ in range(2))
 
 
-def order(stem):
-    first = FIRST.get(stem, stem)
-    return [first] * (first in QUICK) + [program for program in QUICK if program != first]
+def link(folder, build, program, objects):
+    """The program, linked with those objects in the library's place."""
+    place = TOP / "build" / build
+    link_text = next(place.glob(f"**/{program}.dir/link.txt"), None)
+    if link_text is None:
+        sys.exit(f"{program}: not built in {place}")
+    words = link_text.read_text().split()
+    base = link_text.parent.parent.parent
+    own = [str(base / word) for word in words if word.endswith(".o")]
+    wraps = [word for word in words if word.startswith("-Wl,--wrap")]
+    subprocess.run(["gcc", *wraps, *own, *objects, "-o", folder / program, "-lpthread"], check=True)
+    return str(folder / program)
 
 
-def killer(base, mutant):
-    """The program that fails with the mutant; None if it lives."""
-    stem, index, text, *_ = mutant
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        lines = (base / (stem + ".s")).read_text().splitlines()
-        lines[index] = text
-        (folder / "mutant.s").write_text("\n".join(lines) + "\n")
-        subprocess.run(["gcc", "-c", folder / "mutant.s", "-o", folder / "mutant.o"], check=True)
-        library = [str(path) for path in base.glob("*.o") if path.stem != stem]
-        library.append(str(folder / "mutant.o"))
-        for program in order(stem):
-            if not passes(program, library, folder):
-                return program
+def all_units(folder, objects):
+    units = []
+    for source in sorted((TOP / "tests").glob("test_*.c")):
+        program = link(folder, "plain", source.stem, objects)
+        names = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
+        units += [Unit(name, [program, "--filter", name], "--timeout")
+                  for name in names.stdout.split()]
+    program = link(folder, "release", "fault", objects)
+    listed = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
+    units += [Unit("fault/" + name, [program, "--scenario", name])
+              for name in sorted(set(re.findall(r"--scenario (\S+)", listed.stdout)))]
+    for source in sorted((TOP / "tests/fuzz").glob("fuzz_*.c")):
+        program = link(folder, "plain", source.stem, objects)
+        corpus = TOP / "tests/fuzz/corpus" / source.stem.removeprefix("fuzz_")
+        units.append(Unit(source.stem, [program, "-runs=0", str(corpus)]))
+    return units
+
+
+def killer(units, mutant):
+    """The test that fails with the mutant; None if it lives."""
+    number, how = mutant
+    for unit in units:
+        if unit.reached[number] and unit.kills(number, how):
+            return unit.name
     return None
 
 
 def accepted():
     """(file, function, how, source text) -> reason."""
-    path = TOP / "tests/mutation/accepted.txt"
+    path = HERE / "accepted.txt"
     lines = path.read_text().splitlines() if path.exists() else []
     return {tuple(line.split("|", 4)[:4]): line.split("|", 4)[4]
             for line in lines if line and not line.startswith("#")}
+
+
+def judge(jumps, units, chosen):
+    """(killed, accepted, the lines of those that live)"""
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        killers = list(pool.map(lambda m: killer(units, m), chosen))
+    known, lives, same = accepted(), [], 0
+    for (number, how), by in zip(chosen, killers):
+        if by is not None:
+            continue
+        jump = jumps[number]
+        if (jump.stem, jump.function, how, jump.source()) in known:
+            same += 1
+            continue
+        reached = "" if any(unit.reached[number] for unit in units) else ", not reached"
+        lives.append(f"{jump.stem}|{jump.function}|{how}|{jump.source()}|line {jump.line}{reached}")
+    return len(chosen) - same - len(lives), same, sorted(lives)
 
 
 def main():
@@ -130,41 +189,29 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("files", nargs="*")
     options = parser.parse_args()
-    base = pathlib.Path(tempfile.mkdtemp())
     begin = time.monotonic()
+    folder = pathlib.Path(tempfile.mkdtemp())
     try:
-        compile_all(base)
-        whole = [str(path) for path in base.glob("*.o")]
-        for program in QUICK:
-            if not passes(program, whole, base):
-                sys.exit(f"{program} fails without a mutant")
-            (base / program).unlink()
-        everything = list(mutants(base, options.files))
-        chosen = everything
-        if options.sample and options.sample < len(everything):
-            chosen = random.Random(options.seed).sample(everything, options.sample)
-        known = accepted()
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            killers = list(pool.map(lambda m: killer(base, m), chosen))
+        jumps, objects = compile_library(folder)
+        units = all_units(folder, objects)
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda unit: unit.look(folder), units))
+        units.sort(key=lambda unit: unit.took)
+        print(f"{len(units)} tests look at {len(jumps)} jumps ({time.monotonic() - begin:.0f} s)",
+              flush=True)
+        chosen = [(n, how) for n, jump in enumerate(jumps) for how in ("never", "always")
+                  if not options.files or jump.stem in options.files]
+        if 0 < options.sample < len(chosen):
+            chosen = random.Random(options.seed).sample(chosen, options.sample)
+        killed, same, lives = judge(jumps, units, chosen)
     finally:
-        shutil.rmtree(base)
-    lives, same = [], 0
-    for (stem, _, _, function, where, how), by in zip(chosen, killers):
-        if by is not None:
-            continue
-        text = (TOP / f"lib/socket/{stem}.c").read_text().splitlines()
-        source = text[int(where) - 1].strip() if where.isdigit() and int(where) <= len(text) else ""
-        if (stem, function, how, source) in known:
-            same += 1
-        else:
-            lives.append(f"{stem}|{function}|{how}|{source}|line {where}")
-    for line in sorted(lives):
-        print(line)
-    killed = len(chosen) - len(lives) - same
+        shutil.rmtree(folder)
+    print(*lives, sep="\n")
     share = 100 * killed / max(1, len(chosen) - same)
-    print(f"{len(chosen)} of {len(everything)} mutants, {killed} killed, {same} the same as the "
+    print(f"{len(chosen)} of {2 * len(jumps)} mutants, {killed} killed, {same} the same as the "
           f"library, {len(lives)} live: {share:.1f} % killed in {time.monotonic() - begin:.0f} s")
     return 0 if share >= LEAST else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
