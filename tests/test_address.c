@@ -655,3 +655,86 @@ TEST(address, parse_refuses_brackets_in_brackets)
     check_fails(sock_addr_split("[:[]:1", NULL, 0, NULL), SOCK_E_VALUE, 0,
                 "addr_split [:[]:1: text is not of the form host:port");
 }
+
+/* The same bytes mean another address in another family. */
+TEST(address, of_two_families_are_never_equal)
+{
+    sock_addr_t v4 = sock_addr_inet("0.1.2.3", 80);
+    sock_addr_t v6 = sock_addr_inet6_scoped("::", 80, 0x10203, 0);
+    sock_addr_t none = sock_addr_none();
+
+    check_int(v4.u.in.sin_addr.s_addr, v6.u.in6.sin6_flowinfo);
+    check_int(sock_addr_equal(&v4, &v6), 0);
+    check_int(sock_addr_equal(&v6, &v4), 0);
+    check_int(sock_addr_equal(&none, &v4), 0);
+    check_int(sock_addr_equal(&v4, &none), 0);
+}
+
+/* Of names of AF_UNIX all that is visible is shown, and paths as they are. */
+TEST(address, format_of_names)
+{
+    char text[SOCK_ADDR_TEXT_MAX];
+    sock_addr_t a = sock_addr_unix_abstract("a \x7f\x80~", 5);
+    check_ok(sock_addr_format(&a, text, sizeof text));
+    check_str(text, "@a @@~");
+    a = sock_addr_unix("/a\x01\x80");
+    check_ok(sock_addr_format(&a, text, sizeof text));
+    check_str(text, "/a\x01\x80");
+    a = sock_addr_netlink(1, 2);
+    check_fails(sock_addr_format(&a, text, sizeof text), SOCK_E_OS, 0,
+                "addr_format (1, 2): bad family");
+    check_str(text, "");
+}
+
+TEST(address, the_whole_host_is_named_where_it_failed)
+{
+    check_bad(sock_addr_inet6_scoped("a-name-that-is-quite-long-\xc3\xbc", 1,
+                                     0xfffff, 0xffffffff),
+              SOCK_E_TYPE, 0,
+              "address 'a-name-that-is-quite-long-\\xfc': host name must be "
+              "ASCII");
+}
+
+TEST(address, an_abstract_name_that_is_too_long_is_not_shown)
+{
+    char name[200];
+    memset(name, 'x', sizeof name);
+    check_bad(sock_addr_unix_abstract(name, sizeof name), SOCK_E_OS, 0,
+              "address: AF_UNIX path too long");
+}
+
+TEST(address, no_text_is_too_long_to_be_refused)
+{
+    enum { LONG = 100000 };
+    char *text = check_made(malloc(LONG + 1));
+    memset(text, 'a', LONG);
+    text[LONG] = '\0';
+    sock_addr_t a = sock_addr_parse(text, 1);
+    check_int(a.kind, SOCK_E_VALUE);
+    memset(text, '9', LONG);
+    memcpy(text, "127.0.0.1:", 10);
+    a = sock_addr_parse(text, 1);
+    check_int(a.kind, SOCK_E_OVERFLOW);
+    free(text);
+    a = sock_addr_parse("127.0.0.1:4294967376", 1); /* 2^32 + 80 */
+    check_int(a.kind, SOCK_E_OVERFLOW);
+}
+
+TEST(address, split_leaves_the_port_alone_when_it_fails)
+{
+    int port = 7;
+    check_fails(sock_addr_split("h:80", NULL, 1, &port), SOCK_E_TYPE, 0,
+                "addr_split: buffer is NULL");
+    check_int(port, 7);
+}
+
+/* Of a family that is not AF_UNIX, 111 bytes are 111 bytes. */
+TEST(address, length_of_another_family)
+{
+    struct sockaddr_storage other = {.ss_family = 99};
+    sock_addr_t a = sock_addr_from((struct sockaddr *)&other,
+                                   sizeof(struct sockaddr_un) + 1);
+    check_int(a.len, sizeof(struct sockaddr_un) + 1);
+    a = sock_addr_from((struct sockaddr *)&other, sizeof other);
+    check_int(a.len, sizeof other);
+}

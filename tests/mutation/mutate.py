@@ -35,28 +35,34 @@ CFLAGS = ["-std=c11", "-O0", "-g", "-fPIC", "-fno-stack-protector", "-fcf-protec
 
 
 class Jump:
-    """A conditional jump, by its number; its function and line of source."""
+    """A conditional jump: its number is its place in the list of all."""
 
-    def __init__(self, stem, function, line):
-        self.stem, self.function, self.line = stem, function, line
+    def __init__(self, stem, function, file, line, column):
+        self.stem, self.function = stem, function
+        self.file, self.line, self.column = file, line, column
 
     def source(self):
-        return (TOP / f"lib/socket/{self.stem}.c").read_text().splitlines()[self.line - 1].strip()
+        """The line of source, from where the condition is on."""
+        text = (TOP / "lib/socket" / self.file).read_text().splitlines()
+        return text[self.line - 1][self.column - 1:].strip()
+
+    def key(self, how):
+        return self.file, self.function, how, self.source()
 
 
 def number_jumps(text, stem, jumps):
     """The assembly in which each conditional jump has a place in the table."""
-    function, own, line = "?", "1", 0
+    function, files, where = "?", {}, ()
     for text_line in text.splitlines():
         if match := re.match(r"(\w+):", text_line):
             function = match[1]
-        elif match := re.match(r'\t\.file (\d+) "(?:.*/)?' + stem + r'\.c"', text_line):
-            own = match[1]
-        elif match := re.match(r"\t\.loc (\d+) (\d+)", text_line):
-            line = int(match[2]) if match[1] == own else line
+        elif match := re.match(r'\t\.file (\d+) .*?([^"/]+)"$', text_line):
+            files[match[1]] = match[2]
+        elif match := re.match(r"\t\.loc (\d+) (\d+) (\d+)", text_line):
+            where = files[match[1]], int(match[2]), int(match[3])
         elif re.match(r"\tj(?!mp)\w+\t\.L\w+", text_line):
             n = len(jumps)
-            jumps.append(Jump(stem, function, line))
+            jumps.append(Jump(stem, function, *where))
             yield f"\tmovb\t$1, mutant_reached+{n}(%rip)"
             yield f".Lmutant_{n}:"
             yield text_line
@@ -159,7 +165,7 @@ def killer(units, mutant):
 
 
 def accepted():
-    """(file, function, how, source text) -> reason."""
+    """(file, function, how, source) -> reason."""
     path = HERE / "accepted.txt"
     lines = path.read_text().splitlines() if path.exists() else []
     return {tuple(line.split("|", 4)[:4]): line.split("|", 4)[4]
@@ -174,12 +180,12 @@ def judge(jumps, units, chosen):
     for (number, how), by in zip(chosen, killers):
         if by is not None:
             continue
-        jump = jumps[number]
-        if (jump.stem, jump.function, how, jump.source()) in known:
+        key = jumps[number].key(how)
+        if key in known:
             same += 1
             continue
         reached = "" if any(unit.reached[number] for unit in units) else ", not reached"
-        lives.append(f"{jump.stem}|{jump.function}|{how}|{jump.source()}|line {jump.line}{reached}")
+        lives.append("|".join(key) + f"|line {jumps[number].line}{reached}")
     return len(chosen) - same - len(lives), same, sorted(lives)
 
 

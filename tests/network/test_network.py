@@ -78,15 +78,30 @@ class Network(unittest.TestCase):
         self.fails_with(errno.EACCES, "10.98.2.1")
         self.fails_with(errno.EINVAL, "10.98.3.1")
 
-    def test_a_fifth_is_lost(self):
+    def echoes(self, address):
+        """Half a megabyte comes back as it was sent."""
         data = random.Random(2).randbytes(1 << 19)
-        server = self.start(self.cable.command(PEER, "echo", f"{THERE}:84"))
+        server = self.start(self.cable.command(PEER, "echo", address))
         self.assertIn(b"listening", server.stderr.readline())
-        self.cable.rule("tcp dport 84 numgen random mod 100 < 20 drop")
-        client = self.start([PEER, "connect", f"{THERE}:84"])
+        client = self.start([PEER, "connect", address])
         out, err = client.communicate(data, timeout=network.PATIENCE)
         self.assertEqual(client.returncode, 0, err)
         self.assertEqual(hashlib.sha256(out).digest(), hashlib.sha256(data).digest())
+
+    def test_a_fifth_is_lost(self):
+        self.cable.rule("tcp dport 84 numgen random mod 100 < 20 drop")
+        self.echoes(f"{THERE}:84")
+
+    def test_delayed_and_reordered(self):
+        if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+            self.skipTest("no /dev/net/tun here")
+        wire = network.SlowWire(self.cable)
+        self.addCleanup(wire.close)
+        self.echoes("10.97.0.2:86")
+        print(f"{wire.carried} packets, {wire.overtaken} overtaken, {wire.dropped} lost ",
+              end="", file=sys.stderr)
+        self.assertGreater(wire.overtaken, 50)
+        self.assertGreater(wire.dropped, 0)
 
     def vanishing(self, *words):
         """A probe that is connected to a peer on the other side."""
