@@ -321,6 +321,15 @@ TEST(addrinfo, getnameinfo_of_one_text)
     check_ok(sock_getnameinfo(a, 0, NULL, 0, NULL, 0));
 }
 
+/* What is not asked for is not looked up, so it cannot fail either. */
+TEST(addrinfo, getnameinfo_asks_for_what_is_wanted)
+{
+    sock_addr_t a = sock_addr_inet("192.0.2.1", 80);
+    char port[5];
+    check_ok(sock_getnameinfo(a, NI_NAMEREQD, NULL, 0, port, sizeof port));
+    check_str(port, "http");
+}
+
 TEST(addrinfo, getnameinfo_of_small_buffers)
 {
     static const char text[] =

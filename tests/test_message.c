@@ -966,6 +966,23 @@ TEST(message, credentials)
     free_pair(&p);
 }
 
+TEST(message, credentials_of_other_items)
+{
+    sock_cred_t cred, data = {1, 2, 3};
+    sock_cmsg_t item = {.level = SOL_SOCKET,
+                        .type = SCM_CREDENTIALS,
+                        .data = &data,
+                        .size = sizeof data};
+    check_int(sock_cmsg_cred(&item, &cred), 1);
+    check_int(sock_cmsg_cred(&item, NULL), 0);
+    check_int(sock_cmsg_cred(NULL, &cred), 0);
+    item.level = IPPROTO_IP;
+    check_int(sock_cmsg_cred(&item, &cred), 0);
+    item.level = SOL_SOCKET;
+    item.type = SCM_RIGHTS;
+    check_int(sock_cmsg_cred(&item, &cred), 0);
+}
+
 TEST(message, credentials_leave_room_for_descriptors)
 {
     struct pair p = unix_pair(SOCK_DGRAM);

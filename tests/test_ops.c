@@ -1,7 +1,9 @@
 /* What a library on top of this one uses: operations under an object. */
 #include "support.h"
 
+#include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -195,6 +197,32 @@ TEST(ops, say_what_to_wait_for)
     check_ok(sock_settimeout(p.a, 0.02));
     check_fails(sock_send(p.a, "x", 1, 0), SOCK_E_TIMEOUT, 0,
                 "send: timed out");
+    free_pair(&p);
+}
+
+static void *close_later(void *arg)
+{
+    poll(NULL, 0, 20);
+    check_ok(sock_close(arg));
+    return NULL;
+}
+
+/* It is writable all the time, and no try ever succeeds: none will notice. */
+TEST(ops, close_ends_a_call_that_only_polls)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {
+        .fd = sock_fileno(p.a), .delays = INT_MAX, .events = POLLOUT};
+    pthread_t thread;
+    char c;
+
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_int(pthread_create(&thread, NULL, close_later, p.a), 0);
+    double begin = now();
+    check_fails(sock_recv(p.a, &c, 1, 0), SOCK_E_OS, EBADF,
+                "recv: [Errno 9] Bad file descriptor");
+    check(now() - begin < 5);
+    pthread_join(thread, NULL);
     free_pair(&p);
 }
 

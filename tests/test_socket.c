@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "internal.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +118,18 @@ TEST(socket, descriptors_without_an_object)
                 "dup: [Errno 9] Bad file descriptor");
     check_fails(sock_close_fd(-1), SOCK_E_OS, EBADF,
                 "close: [Errno 9] Bad file descriptor");
+}
+
+/* Without a timeout the mode of the descriptor is not the library's to set. */
+TEST(socket, adopt_and_fromfd_leave_the_mode_alone)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sock_t *copy = check_made(sock_fromfd(fd, AF_INET, SOCK_STREAM, 0));
+    check(!is_nonblocking(fd));
+    sock_t *s = check_made(sock_adopt(fd));
+    check(!is_nonblocking(fd));
+    sock_free(copy);
+    sock_free(s);
 }
 
 TEST(socket, adopt_takes_the_default_timeout)
@@ -333,6 +347,17 @@ static int sockets_after_exec(void)
     check_int(fscanf(f, "%d", &n), 1);
     pclose(f);
     return n;
+}
+
+/* Only what a child could inherit may have another holder. */
+TEST(socket, inheritable_is_shared)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_set_inheritable(s, 0));
+    check(!sock__shared(s));
+    check_ok(sock_set_inheritable(s, 1));
+    check(sock__shared(s));
+    sock_free(s);
 }
 
 TEST(socket, no_descriptor_survives_exec)

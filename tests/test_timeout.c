@@ -207,6 +207,28 @@ TEST(timeout, the_kernels_own_timeout_is_reported)
     free_pair(&p);
 }
 
+/* With a timeout of the object's, that one is what counts. */
+TEST(timeout, the_kernels_own_timeout_is_not_the_objects)
+{
+    struct pair p = udp_pair();
+    struct timeval t = {.tv_sec = 1000};
+    char buf[8];
+    check_ok(sock_setsockopt(p.a, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t));
+    check_ok(sock_settimeout(p.a, 0.02));
+    check_fails(sock_recv(p.a, buf, 8, 0), SOCK_E_TIMEOUT, 0,
+                "recv: timed out");
+    free_pair(&p);
+}
+
+/* Where poll(2) reports what was not asked for, the call would not wait. */
+TEST(timeout, wait_ends_at_a_hang_up)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_int(sock_wait(s, SOCK_EVENT_READ, 5), SOCK_EVENT_READ);
+    check_int(sock_wait(s, SOCK_EVENT_WRITE, 5), SOCK_EVENT_WRITE);
+    sock_free(s);
+}
+
 TEST(timeout, sendall_has_one_deadline)
 {
     struct pair p = unix_pair(SOCK_STREAM);

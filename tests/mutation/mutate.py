@@ -139,8 +139,9 @@ def link(folder, build, program, objects):
 
 def all_units(folder, objects):
     units = []
-    for source in sorted((TOP / "tests").glob("test_*.c")):
-        program = link(folder, "plain", source.stem, objects)
+    sources = sorted((TOP / "tests").glob("test_*.c"))
+    for stem in [source.stem for source in sources] + ["test_arguments"]:
+        program = link(folder, "plain", stem, objects)
         names = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
         units += [Unit(name, [program, "--filter", name], "--timeout")
                   for name in names.stdout.split()]

@@ -1,0 +1,385 @@
+/*
+ * For the tests that generate.py makes: the values that an argument takes, by
+ * its type, and what must hold of any call. The first value of each is good.
+ */
+#include "support.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <netdb.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+enum { MOST_ARGUMENTS = 9, ROOM = 4096, UNTOUCHED = 1234 };
+
+/* All calls of one function. */
+struct call {
+    const char *name;
+    int n, counts[MOST_ARGUMENTS];
+    int at[MOST_ARGUMENTS]; /* which value each argument has now */
+    bool begun;
+    /* What the values of this call are made of. */
+    sock_t *object, *peer, *pair[2];
+    int fd, replaced; /* of the object that is closed */
+    bool must_fail;
+    sock_control_t control;
+    sock_error_list_t *list;
+    sock_addr_t address;
+    sock_error_t error, before;
+    struct iovec bufs[16];
+    _Alignas(max_align_t) char room[MOST_ARGUMENTS][ROOM];
+};
+
+static struct call begin(const char *name, int n, const int *counts)
+{
+    struct call c = {.name = name, .n = n};
+    for (int i = 0; i < n; i++)
+        c.counts[i] = counts[i];
+    return c;
+}
+
+/* Which, for the text of a failure: "2 0 1". */
+static const char *which(const struct call *c)
+{
+    static char text[8 * MOST_ARGUMENTS];
+    int used = 0;
+    for (int i = 0; i < c->n; i++)
+        used +=
+            snprintf(text + used, sizeof text - (size_t)used, " %d", c->at[i]);
+    return text;
+}
+
+/* The next choice; of all arguments, at most two have not their good value. */
+static bool next(struct call *c)
+{
+    int others, i;
+    memset(c->room, 0, sizeof c->room);
+    c->object = c->peer = c->pair[0] = c->pair[1] = NULL;
+    c->fd = c->replaced = -1;
+    c->must_fail = false;
+    c->list = NULL;
+    if (!c->begun)
+        return c->begun = true;
+    do {
+        for (i = 0; i < c->n && ++c->at[i] == c->counts[i]; i++)
+            c->at[i] = 0;
+        others = 0;
+        for (int k = 0; k < c->n; k++)
+            others += c->at[k] != 0;
+    } while (i < c->n && others > 2);
+    return i < c->n;
+}
+
+/* Values */
+
+#define VALUES(type, name, ...)                                                \
+    static const type table_##name[] = {__VA_ARGS__};                          \
+    enum { count_##name = sizeof table_##name / sizeof table_##name[0] };      \
+    static inline type name(const struct call *c, int i)                       \
+    {                                                                          \
+        return table_##name[c->at[i]];                                         \
+    }
+
+VALUES(int, ints, 0, -1, 1, 70000, INT_MIN, INT_MAX)
+VALUES(int, families, AF_UNIX, AF_INET, AF_UNSPEC, -1, INT_MIN, INT_MAX)
+VALUES(int, types, SOCK_STREAM, SOCK_DGRAM, 0, -1, INT_MIN, INT_MAX)
+VALUES(double, doubles, 1, 0, -0.0, -1, -5, 1e-300, 1e18, HUGE_VAL, -HUGE_VAL,
+       NAN)
+VALUES(double, waits, 0, -0.0, -5, 1e-9, 1e18 * 1e18, -HUGE_VAL, NAN)
+VALUES(size_t, sizes, 16, 0, 1, (size_t)SSIZE_MAX + 1, SIZE_MAX)
+VALUES(socklen_t, lengths, 16, 0, 1, 2, 110, 128, 129, UINT32_MAX)
+VALUES(int64_t, int64s, 1, 0, -1, -2, INT64_MIN, INT64_MAX)
+VALUES(uint64_t, uint64s, 1, 0, UINT64_MAX)
+VALUES(uint32_t, uint32s, 1, 0, UINT32_MAX)
+VALUES(uint16_t, uint16s, 1, 0, UINT16_MAX)
+VALUES(uint8_t, uint8s, 1, 0, UINT8_MAX)
+VALUES(sock_interrupt_fn, interrupts, NULL)
+
+/* Numeric, so that no name server is asked. */
+static inline const char *texts(struct call *c, int i)
+{
+    static const char *const table[] = {"127.0.0.1", "lo", "", "80", "\xff\n"};
+    enum { PLAIN = sizeof table / sizeof table[0] };
+    if (c->at[i] < PLAIN)
+        return table[c->at[i]];
+    memset(c->room[i], 'a', ROOM - 1);
+    return c->at[i] == PLAIN ? c->room[i] : NULL;
+}
+enum { count_texts = 7 };
+
+static inline void *rooms(struct call *c, int i)
+{
+    return c->at[i] == 0 ? c->room[i] : NULL;
+}
+enum { count_rooms = 2 };
+
+static inline void *nothing(struct call *c, int i)
+{
+    (void)c;
+    (void)i;
+    return NULL;
+}
+enum { count_nothing = 1 };
+
+/* Open, closed, and none. */
+static inline sock_t *objects(struct call *c, int i)
+{
+    struct pair p = unix_pair(SOCK_STREAM);
+    c->object = p.a;
+    c->peer = p.b;
+    check_ok(sock_setblocking(p.a, 0));
+    check_ok(sock_setblocking(p.b, 0));
+    if (c->at[i] == 1) { /* and its number is another's now */
+        int fd = sock_fileno(p.a);
+        check_ok(sock_close(p.a));
+        c->replaced = fcntl(sock_fileno(p.b), F_DUPFD_CLOEXEC, fd);
+        check_int(c->replaced, fd);
+    }
+    return c->at[i] == 2 ? NULL : p.a;
+}
+enum { count_objects = 3 };
+
+static inline sock_t **places(struct call *c, int i)
+{
+    return c->at[i] == 0 ? c->pair : NULL;
+}
+enum { count_places = 2 };
+
+static inline sock_error_list_t **lists(struct call *c, int i)
+{
+    return c->at[i] == 0 ? &c->list : NULL;
+}
+enum { count_lists = 2 };
+
+static inline sock_fd_t descriptors(struct call *c, int i)
+{
+    static const int bad[] = {-1, INT_MIN, INT_MAX, 100000};
+    if (c->at[i] > 0)
+        return bad[c->at[i] - 1];
+    return c->fd = fcntl(0, F_DUPFD_CLOEXEC, 100);
+}
+enum { count_descriptors = 5 };
+
+static inline sock_addr_t addresses(const struct call *c, int i)
+{
+    sock_addr_t forged = sock_addr_netlink(1, 2);
+    switch (c->at[i]) {
+    case 0:
+        return sock_addr_inet("127.0.0.1", 0);
+    case 1:
+        return sock_addr_none();
+    case 2:
+        return sock_addr_inet("::1", 1); /* of another family */
+    case 3:
+        return sock_addr_unix_abstract("no one listens", 14);
+    case 4:
+        forged.len = 100000;
+        return forged;
+    default:
+        return sock_addr_inet6("::1", 0);
+    }
+}
+enum { count_addresses = 6 };
+
+static inline sock_addr_t *address_pointers(struct call *c, int i)
+{
+    if (c->at[i] == count_addresses)
+        return NULL;
+    c->address = addresses(c, i);
+    return memcpy(c->room[i], &c->address, sizeof c->address);
+}
+enum { count_address_pointers = count_addresses + 1 };
+
+/* None, the thread's own, and ones that no call has recorded. */
+static inline const sock_error_t *errors(struct call *c, int i)
+{
+    c->error = (sock_error_t){0};
+    if (c->at[i] == 3)
+        memset(&c->error, 0x7f, offsetof(sock_error_t, operation));
+    if (c->at[i] == 2)
+        c->error.kind = c->error.detail = INT_MIN;
+    if (c->at[i] == 1)
+        return NULL;
+    return c->at[i] == 4 ? sock_last_error() : &c->error;
+}
+enum { count_errors = 5 };
+
+static inline struct iovec *buffers(struct call *c, int i)
+{
+    for (int k = 0; k < 16; k++)
+        c->bufs[k] = (struct iovec){c->room[i] + 16 * k, 16};
+    if (c->at[i] == 1)
+        c->bufs[0].iov_base = NULL;
+    if (c->at[i] == 2)
+        c->bufs[0].iov_len = SIZE_MAX;
+    if (c->at[i] == 3)
+        c->bufs[0].iov_len = c->bufs[1].iov_len = SSIZE_MAX;
+    return c->at[i] == 4 ? NULL : c->bufs;
+}
+enum { count_buffers = 5 };
+
+static inline sock_control_t *controls(struct call *c, int i)
+{
+    c->control = sock_control_in(c->room[i], ROOM);
+    if (c->at[i] == 1)
+        c->control.buf = NULL;
+    if (c->at[i] == 2)
+        c->control.used = c->control.size + 1;
+    if (c->at[i] == 3)
+        c->control.size = SIZE_MAX;
+    if (c->at[i] == 4)
+        c->control.size = 0;
+    return c->at[i] == 5 ? NULL : &c->control;
+}
+enum { count_controls = 6 };
+
+/* What must hold */
+
+static inline void prepare(struct call *c)
+{
+    if (strcmp(c->name, "sock_perror") == 0)
+        check(freopen("/dev/null", "w", stderr) != NULL);
+    sock__fail("untouched", SOCK_E_OS, UNTOUCHED, 0);
+    c->before = *sock_last_error();
+    errno = UNTOUCHED;
+}
+
+static inline bool untouched(const struct call *c)
+{
+    return memcmp(sock_last_error(), &c->before, sizeof c->before) == 0;
+}
+
+/* Success leaves errno and the record alone. */
+static inline void done(struct call *c)
+{
+    check_that(errno == UNTOUCHED && untouched(c),
+               "%s, values%s: succeeded, but errno is %d, and the error: %s",
+               c->name, which(c), errno, error_text());
+    check_that(!c->must_fail, "%s, values%s: a closed object, but no failure",
+               c->name, which(c));
+}
+
+/* Failure has a record, an errno and a text. */
+static inline void failed(struct call *c)
+{
+    char text[SOCK_ERROR_TEXT_MAX];
+    int err = errno;
+    const sock_error_t *e = sock_last_error();
+    check_that(!untouched(c) && e->kind > SOCK_E_NONE && err > 0 &&
+                   err != UNTOUCHED,
+               "%s, values%s: failed, but errno is %d, and the error: %s",
+               c->name, which(c), err, error_text());
+    check_that(sock_error_text(e, text, sizeof text) > 0 &&
+                   sock_error_class(e)[0] != '\0' &&
+                   strstr(text, "Unknown error") == NULL,
+               "%s, values%s: error without a text", c->name, which(c));
+}
+
+static inline void returned(struct call *c, double result)
+{
+    check_that(result >= -1, "%s, values%s: returned %g", c->name, which(c),
+               result);
+    if (result == -1)
+        failed(c);
+    else
+        done(c);
+}
+
+static inline void said(struct call *c, int yes)
+{
+    if (yes)
+        done(c);
+    else
+        failed(c);
+}
+
+static inline void done_or_failed(struct call *c, double result)
+{
+    if (untouched(c))
+        done(c);
+    else
+        returned(c, result);
+}
+
+static inline void made(struct call *c, bool nothing)
+{
+    if (nothing)
+        failed(c);
+    else
+        done(c);
+}
+
+/* An address remembers its error, until it is used. */
+static inline void made_address(struct call *c, const sock_addr_t *a)
+{
+    done(c);
+    check_that(sock_addr_ok(a) == (a->len > 0), "%s, values%s: neither",
+               c->name, which(c));
+    if (a->len == 0 && a->kind != SOCK_E_NONE)
+        failed(c);
+}
+
+static inline void clean(struct call *c, bool gone)
+{
+    if (gone && c->at[0] == 2)
+        gone = false; /* it had been given NULL */
+    if (!gone)
+        sock_free(c->object);
+    if (c->replaced >= 0)
+        check_int(close(c->replaced), 0);
+    sock_free(c->peer);
+    sock_free(c->pair[0]);
+    sock_free(c->pair[1]);
+    sock_error_list_free(c->list);
+    if (c->fd >= 0)
+        close(c->fd); /* unless the call has done so */
+}
+
+static inline void end_file(FILE *f)
+{
+    if (f != NULL)
+        fclose(f);
+}
+
+/* The machine keeps its name, and no name server is asked: --wrap. */
+
+int __wrap_sethostname(const char *name, size_t size);
+int __wrap_sethostname(const char *name, size_t size)
+{
+    (void)name;
+    (void)size;
+    errno = EPERM;
+    return -1;
+}
+
+struct hostent;
+int __wrap_gethostbyname2_r(const char *name, int family, struct hostent *entry,
+                            char *buf, size_t size, struct hostent **result,
+                            int *h_error);
+int __wrap_gethostbyname2_r(const char *name, int family, struct hostent *entry,
+                            char *buf, size_t size, struct hostent **result,
+                            int *h_error)
+{
+    (void)name, (void)family, (void)entry, (void)buf, (void)size;
+    *result = NULL;
+    *h_error = HOST_NOT_FOUND;
+    return 0;
+}
+
+int __wrap_gethostbyaddr_r(const void *packed, socklen_t n, int family,
+                           struct hostent *entry, char *buf, size_t size,
+                           struct hostent **result, int *h_error);
+int __wrap_gethostbyaddr_r(const void *packed, socklen_t n, int family,
+                           struct hostent *entry, char *buf, size_t size,
+                           struct hostent **result, int *h_error)
+{
+    (void)packed, (void)n;
+    return __wrap_gethostbyname2_r(NULL, family, entry, buf, size, result,
+                                   h_error);
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+"""generate.py OUTPUT: a test per public function, out of the headers.
+
+Each gives every argument each value that its type has in arguments.h, good and
+bad, in all pairs of two arguments with the rest good, and looks at what must
+hold of any call. A type that arguments.h has no values for ends the build.
+"""
+
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+
+# Values by the type of an argument, or where that says too little by its name
+# as well. Those of the first kind are arrays or functions of arguments.h.
+BY_NAME = {("int", "family"): "families", ("int", "type"): "types",
+           ("double", "seconds", "sock_wait"): "waits"}
+BY_TYPE = {
+    "int": "ints", "double": "doubles", "size_t": "sizes", "socklen_t": "lengths",
+    "int64_t": "int64s", "uint64_t": "uint64s", "uint32_t": "uint32s", "uint16_t": "uint16s",
+    "uint8_t": "uint8s", "const char *": "texts", "sock_t *": "objects", "const sock_t *": "objects",
+    "const struct sock *": "objects", "sock_t **": "places", "sock_fd_t": "descriptors",
+    "sock_addr_t": "addresses", "const sock_addr_t *": "address_pointers",
+    "const sock_error_t *": "errors", "const struct iovec *": "buffers",
+    "sock_control_t *": "controls", "const sock_control_t *": "controls",
+    "sock_interrupt_fn": "interrupts", "const struct sockaddr *": "rooms",
+    "sock_error_list_t *": "nothing", "sock_hostent_t *": "nothing",
+    "sock_addrinfo_t *": "nothing", "sock_if_list_t *": "nothing",
+    "sock_error_list_t **": "lists",
+}
+# Plain places to read from or to write to.
+ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
+                   r"|sock_cmsg_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
+
+# How a result says that the call failed.
+SIGNED = ("int", "ssize_t", "int64_t", "sock_fd_t", "double")
+# A result that says so in another way, or sometimes is none.
+OTHERS = {"sock_addr_ok": "said", "sock_fileno": "done_or_failed", "sock_constant_at": "done"}
+
+
+def prototypes():
+    """(result, name, [(type, name)...]) of each function."""
+    for path in sorted((TOP / "include/pysockc").glob("*.h")):
+        text = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(), flags=re.S)
+        text = re.sub(r"^\s*#(\\\n|[^\n])*", "", text, flags=re.M)
+        for match in re.finditer(r"SOCK_API\s+([^;{]*?)\b(sock_\w+)\s*\(([^;]*)\)\s*;", text):
+            result = " ".join(match[1].replace("SOCK_NODISCARD", "").split())
+            yield result, match[2], [parameter(p) for p in match[3].split(",") if p.strip() != "void"]
+
+
+def parameter(text):
+    text = " ".join(text.split())
+    if match := re.fullmatch(r"(.*?)\*?(\w+)\[2\]", text):  # an array of two
+        return "sock_t **", match[2]
+    match = re.fullmatch(r"(.*?)(\w+)", text)
+    return match[1].strip(), match[2]
+
+
+def values(function, kind, name):
+    for key in (kind, name, function), (kind, name):
+        if key in BY_NAME:
+            return BY_NAME[key]
+    if kind in BY_TYPE:
+        return BY_TYPE[kind]
+    if ROOMS.fullmatch(kind):
+        return "rooms"
+    sys.exit(f"{function}: no values for {kind} {name}; see generate.py and arguments.h")
+
+
+def outcome(result, name):
+    if result == "void":
+        return "done"
+    if result == "sock_addr_t":
+        return "made_address"
+    if name in OTHERS:
+        return OTHERS[name]
+    if result in SIGNED:
+        return "returned"
+    return "made" if result.endswith("*") else "done"
+
+
+def test(result, name, parameters):
+    names = [values(name, kind, what) for kind, what in parameters]
+    counts = ", ".join(f"count_{n}" for n in names)
+    yield f"TEST(arguments, {name})\n{{"
+    yield f"    struct call c = begin(\"{name}\", {len(names)}, (const int[]){{{counts or 0}}});"
+    yield "    while (next(&c)) {"
+    for i, (n, (kind, _)) in enumerate(zip(names, parameters)):
+        yield f"        {kind} v{i} = {n}(&c, {i});"
+    call = f"{name}({', '.join(f'v{i}' for i in range(len(names)))})"
+    how = outcome(result, name)
+    if "objects" in names and name not in WHEN_CLOSED:
+        yield "        c.must_fail = c.replaced >= 0;"
+    yield "        prepare(&c);"
+    if result == "void":
+        yield f"        {call};\n        done(&c);"
+    elif how == "done":
+        yield f"        {result} r = {call};\n        (void)r;\n        done(&c);"
+    elif how == "made_address":
+        yield f"        {result} r = {call};\n        made_address(&c, &r);"
+    elif how == "made":
+        yield f"        {result} r = {call};\n        made(&c, r == NULL);"
+    else:
+        cast = "(double)" if how != "said" else ""
+        yield f"        {result} r = {call};\n        {how}(&c, {cast}r);"
+    if result in ENDS:
+        yield f"        {ENDS[result]}(r);"
+    elif result == "sock_fd_t" and name != "sock_fileno":
+        yield "        if (r >= 0)\n            close(r);"
+    yield f"        clean(&c, {int(name in ('sock_free', 'sock_freep'))});"
+    yield "    }\n}\n"
+
+
+# What a closed object still does; all else must fail.
+WHEN_CLOSED = {"sock_addr_for", "sock_close", "sock_connect_ex", "sock_family", "sock_fileno",
+               "sock_free", "sock_getblocking", "sock_gettimeout", "sock_proto", "sock_repr",
+               "sock_set_interrupt", "sock_type"}
+# What ends a result.
+ENDS = {"sock_t *": "sock_free", "FILE *": "end_file", "sock_hostent_t *": "sock_hostent_free",
+        "sock_addrinfo_t *": "sock_addrinfo_free", "sock_if_list_t *": "sock_if_list_free"}
+
+
+def main(output):
+    lines = ["/* Made by tests/arguments/generate.py. */", "#include \"arguments.h\"", ""]
+    for result, name, parameters in prototypes():
+        lines += test(result, name, parameters)
+    pathlib.Path(output).write_text("\n".join(lines))
+
+
+main(sys.argv[1])
