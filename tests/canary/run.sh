@@ -1,9 +1,12 @@
 #!/bin/sh
 # run.sh SOURCE SCRATCH: each planted bug makes the check that it names fail.
 #
-# A patch of this directory begins with what it plants, and
+# A patch of this directory begins with what it plants, and with what must fail
+# with it, and not without: a program of the tests, or a test of ctest that takes
+# several, and these:
 #   # check: PROGRAM ARGUMENT...
-# a program of the tests that must fail with it, and not without. The patches
+#   # check: ctest TEST PROGRAM...
+# A test that is skipped here, for want of namespaces, sees nothing. The patches
 # are applied to a copy of the library, one after the other, in one build tree.
 set -u
 source=$(cd "$1" && pwd) || exit 2
@@ -17,17 +20,27 @@ say() {
     failed=1
 }
 
-# build PROGRAM: of the tree as it is now
+# build CHECK...: what it runs, of the tree as it is now
 build() {
-    cmake --build "$scratch/build" --parallel 2 --target "$1" \
+    if [ "$1" = ctest ]; then
+        shift 2
+    else
+        set -- "$1"
+    fi
+    cmake --build "$scratch/build" --parallel 2 --target "$@" \
         >"$scratch/log" 2>&1 && return
     cat "$scratch/log"
     return 1
 }
 
-# run PROGRAM ARGUMENT...: wherever it was built
+# run CHECK...: wherever it was built
 run() {
     program=$1
+    if [ "$1" = ctest ]; then
+        timeout 120 ctest --test-dir "$scratch/build" -R "^$2\$" \
+            >"$scratch/log" 2>&1
+        return
+    fi
     shift
     timeout 120 "$(find "$scratch/build/tests" -type f -name "$program")" \
         "$@" >"$scratch/log" 2>&1
@@ -42,10 +55,14 @@ plant() {
     shift
     if ! patch -s -f -d "$tree" -p1 <"$patch" >"$scratch/log" 2>&1; then
         say "$name: no longer applies" && cat "$scratch/log"
-    elif ! build "$1"; then
+    elif ! build "$@"; then
         say "$name: does not compile"
     elif run "$@"; then
-        say "$name: $* did not see it"
+        if grep -q '(Skipped)' "$scratch/log"; then
+            echo "$name: $2 is skipped here"
+        else
+            say "$name: $* did not see it"
+        fi
     else
         echo "$name: seen by $*"
     fi
@@ -68,7 +85,7 @@ cp -Rp CMakeLists.txt CMakePresets.json cmake examples include lib tests "$tree"
     exit 2
 [ ! -d docs ] || cp -Rp docs "$tree"
 cmake -S "$tree" -B "$scratch/build" -DCMAKE_BUILD_TYPE=Debug \
-    -DPYSOCKC_BUILD_TESTS=ON -DPYSOCKC_BUILD_EXAMPLES=OFF \
+    -DPYSOCKC_BUILD_TESTS=ON -DPYSOCKC_BUILD_EXAMPLES=ON \
     -DPYSOCKC_BUILD_BENCH=OFF -DPYSOCKC_BUILD_DOCS=OFF \
     -DPYSOCKC_INSTALL=OFF >"$scratch/log" 2>&1 || {
     cat "$scratch/log"
@@ -79,7 +96,7 @@ sed -n 's/^# check: //p' tests/canary/*.patch | sort -u >"$scratch/checks"
 while read -r check; do
     # shellcheck disable=SC2086
     set -- $check
-    if ! build "$1" || ! run "$@"; then
+    if ! build "$@" || ! run "$@"; then
         say "without a bug: $check fails" && cat "$scratch/log"
     fi
 done <"$scratch/checks"

@@ -169,6 +169,10 @@ static bool goes_without(const struct scenario *s, const struct injection *x)
         {"getfqdn", " gethostname getaddrinfo gethostbyaddr_r malloc realloc "},
         {"has_dualstack_ipv6", " socket setsockopt "},
         {"addr_host_scope", " if_indextoname "},
+        {"addr_repr", " if_indextoname "},
+        {"addr_get_packet", " if_indextoname "},
+        {"addr_get_can", " if_indextoname "},
+        {"addr_format", " if_indextoname "},
         {"connect_shared", " ioctl "},
         {"sendfile_timeout", " ioctl "},
     };

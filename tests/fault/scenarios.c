@@ -9,6 +9,8 @@
 
 #include <pysockc/pysockc.h>
 
+#include "internal.h"
+
 #define want(condition)                                                        \
     do {                                                                       \
         if (!(condition))                                                      \
@@ -145,6 +147,16 @@ static void adopt(void)
     descriptor(sock_adopt, true);
 }
 
+static sock_t *take_adopt_as(int fd)
+{
+    return sock_adopt_as(fd, AF_INET, SOCK_STREAM, 0);
+}
+
+static void adopt_as(void)
+{
+    descriptor(take_adopt_as, true);
+}
+
 static void dup_(void)
 {
     struct two p = unix_pair(SOCK_STREAM);
@@ -185,6 +197,15 @@ static void free_(void)
     struct two p = unix_pair(SOCK_STREAM);
     arm();
     sock_free(p.a);
+    settle(true);
+    end(p.b);
+}
+
+static void freep(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    arm();
+    sock_freep(&p.a);
     settle(true);
     end(p.b);
 }
@@ -382,8 +403,9 @@ static void create_connection_with(const char *host, double timeout, bool all)
     int port = sock_addr_port(&address);
     sock_set_interrupt(NULL, interrupt, NULL);
     arm();
-    sock_t *c = sock_create_connection_errors(host, port, timeout, source,
-                                              all ? &errors : NULL);
+    sock_t *c = all ? sock_create_connection_errors(host, port, timeout, source,
+                                                    &errors)
+                    : sock_create_connection(host, port, timeout, source);
     made(c);
     want(c == NULL || errors == NULL);
     sock_error_list_free(errors);
@@ -790,7 +812,121 @@ static void setsockopt_(void)
     end_pair(p);
 }
 
+static void getsockopt_bytes(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    struct linger value;
+    arm();
+    settle(sock_getsockopt(p.a, SOL_SOCKET, SO_LINGER, &value, sizeof value) ==
+           sizeof value);
+    end_pair(p);
+}
+
+static void setsockopt_bytes(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    struct linger value = {0, 0};
+    arm();
+    settle(sock_setsockopt(p.a, SOL_SOCKET, SO_LINGER, &value, sizeof value) ==
+           0);
+    end_pair(p);
+}
+
 /* Look-ups */
+
+static void addr_parse(void)
+{
+    arm();
+    sock_addr_t a = sock_addr_parse("name.test:80", 1);
+    settle(sock_addr_ok(&a));
+}
+
+static void addr_for(void)
+{
+    sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
+    arm();
+    sock_addr_t a = sock_addr_for(s, "name.test", 80);
+    settle(sock_addr_ok(&a));
+    end(s);
+}
+
+static void addr_can_isotp(void)
+{
+    arm();
+    sock_addr_t a = sock_addr_can_isotp("lo", 1, 2);
+    settle(sock_addr_ok(&a));
+}
+
+static void addr_can_j1939(void)
+{
+    arm();
+    sock_addr_t a = sock_addr_can_j1939("lo", 1, 2, 3);
+    settle(sock_addr_ok(&a));
+}
+
+/* An interface whose name can't be found has none. */
+static void addr_repr(void)
+{
+    sock_addr_t a = sock_addr_packet("lo", 3, 0, 0, NULL, 0);
+    char text[SOCK_ADDR_TEXT_MAX];
+    arm();
+    settle(sock_addr_repr(&a, text, sizeof text) > 0);
+}
+
+static void addr_get_packet(void)
+{
+    sock_addr_t a = sock_addr_packet("lo", 3, 0, 0, NULL, 0);
+    sock_packet_t parts;
+    arm();
+    settle(sock_addr_get_packet(&a, &parts) == 0);
+}
+
+static void addr_get_can(void)
+{
+    sock_addr_t a = sock_addr_can("lo");
+    sock_can_t parts;
+    arm();
+    settle(sock_addr_get_can(&a, &parts) == 0);
+}
+
+static void addr_format(void)
+{
+    sock_addr_t a = sock_addr_inet6_scoped("fe80::1", 1, 0, 1);
+    char text[SOCK_ADDR_TEXT_MAX];
+    arm();
+    settle(sock_addr_format(&a, text, sizeof text) > 0);
+}
+
+/* On a socket of a family that passes over what is the kernel's cryptography's.
+ */
+static void control_close_fds(void)
+{
+    char room[64];
+    sock_control_t control = sock_control_in(room, sizeof room);
+    int fds[2] = {socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0),
+                  socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    want(sock_control_add(&control, SOL_SOCKET, SCM_RIGHTS, fds, sizeof fds) ==
+         0);
+    arm();
+    sock_control_close_fds(&control);
+    settle(true);
+}
+
+/* On a family that passes over items for the kernel's cryptography. */
+static void sendmsg_afalg(void)
+{
+    sock_addr_t a;
+    sock_t *server = listener(&a), *s = sock_new(AF_INET, SOCK_STREAM, 0);
+    char byte = 'x';
+    struct iovec buf = {&byte, 1};
+    want(s != NULL && sock_connect(s, a) == 0);
+    s->family = AF_ALG;
+    sock_set_interrupt(s, interrupt, NULL);
+    arm();
+    settle(sock_sendmsg_afalg(s, &buf, 1, 0, "iv", 2, -1, 0) == 1);
+    end(s);
+    end(server);
+}
 
 static void addr_inet(void)
 {
@@ -947,11 +1083,13 @@ const struct scenario scenarios[] = {
     {"socketpair", socketpair_, 0},
     {"fromfd", fromfd, 0},
     {"adopt", adopt, 0},
+    {"adopt_as", adopt_as, 0},
     {"dup", dup_, 0},
     {"dup_fd", dup_fd, 0},
     {"close", close_, 0},
     {"close_fd", close_fd, 0},
     {"free", free_, 0},
+    {"freep", freep, 0},
     {"get_inheritable", get_inheritable, 0},
     {"set_inheritable", set_inheritable, 0},
     {"repr", repr, 0},
@@ -987,6 +1125,8 @@ const struct scenario scenarios[] = {
     {"sendmsg_timeout", sendmsg_timeout, WITH_TIMEOUT},
     {"recvmsg", recvmsg_, 0},
     {"recvmsg_timeout", recvmsg_timeout, WITH_TIMEOUT},
+    {"control_close_fds", control_close_fds, 0},
+    {"sendmsg_afalg", sendmsg_afalg, 0},
     {"send_fds", send_fds, 0},
     {"recv_fds", recv_fds, 0},
     {"recv_fds_cut", recv_fds_cut, 0},
@@ -1000,9 +1140,19 @@ const struct scenario scenarios[] = {
     {"sendfile_pipe", sendfile_pipe, 0},
     {"getsockopt", getsockopt_, 0},
     {"setsockopt", setsockopt_, 0},
+    {"getsockopt_bytes", getsockopt_bytes, 0},
+    {"setsockopt_bytes", setsockopt_bytes, 0},
     {"addr_inet", addr_inet, 0},
     {"addr_packet", addr_packet, 0},
     {"addr_can", addr_can, 0},
+    {"addr_can_isotp", addr_can_isotp, 0},
+    {"addr_can_j1939", addr_can_j1939, 0},
+    {"addr_parse", addr_parse, 0},
+    {"addr_for", addr_for, 0},
+    {"addr_repr", addr_repr, 0},
+    {"addr_get_packet", addr_get_packet, 0},
+    {"addr_get_can", addr_get_can, 0},
+    {"addr_format", addr_format, 0},
     {"setsockopt_null", setsockopt_null, 0},
     {"addr_host_scope", addr_host_scope, 0},
     {"gethostname", gethostname_, 0},

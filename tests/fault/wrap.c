@@ -112,6 +112,14 @@ static int hit_transfer(const char *call)
 typedef struct sockaddr *address;
 typedef const struct sockaddr *target;
 
+/* What each call must always be given: no descriptor is ever inheritable, not
+ * even for a moment, and no byte raises SIGPIPE. */
+static void must_have(const char *call, int flags, int flag)
+{
+    if (fault.armed && (flags & flag) != flag)
+        fault_complain("%s without its flag %#x", call, (unsigned)flag);
+}
+
 FAILING(int, bind, (int fd, target sa, socklen_t len), (fd, sa, len))
 FAILING(int, listen, (int fd, int backlog), (fd, backlog))
 FAILING(int, getsockname, (int fd, address sa, socklen_t *len), (fd, sa, len))
@@ -121,8 +129,10 @@ FAILING(int, getsockopt, (int fd, int l, int n, void *v, socklen_t *s),
 FAILING(int, setsockopt, (int fd, int l, int n, const void *v, socklen_t s),
         (fd, l, n, v, s))
 FAILING(int, shutdown, (int fd, int how), (fd, how))
-FAILING(int, socket, (int f, int t, int p), (f, t, p))
-FAILING(int, socketpair, (int f, int t, int p, int *fds), (f, t, p, fds))
+FAILING(int, socket, (int f, int t, int p),
+        (f, (must_have("socket", t, SOCK_CLOEXEC), t), p))
+FAILING(int, socketpair, (int f, int t, int p, int *fds),
+        (f, (must_have("socketpair", t, SOCK_CLOEXEC), t), p, fds))
 FAILING(int, poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms))
 FAILING(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence))
 FAILING(int, gethostname, (char *name, size_t size), (name, size))
@@ -133,10 +143,11 @@ FAILING(int, sigtimedwait,
 MOVING(recv, (int fd, void *b, size_t n, int f), (fd, b, n, f), n, 1)
 MOVING(recvfrom, (int fd, void *b, size_t n, int f, address sa, socklen_t *len),
        (fd, b, n, f, sa, len), n, 1)
-MOVING(send, (int fd, const void *b, size_t n, int f), (fd, b, n, f), n, n / 2)
+MOVING(send, (int fd, const void *b, size_t n, int f),
+       (fd, b, n, (must_have("send", f, MSG_NOSIGNAL), f)), n, n / 2)
 MOVING(sendto,
        (int fd, const void *b, size_t n, int f, target sa, socklen_t len),
-       (fd, b, n, f, sa, len), n, n / 2)
+       (fd, b, n, (must_have("sendto", f, MSG_NOSIGNAL), f), sa, len), n, n / 2)
 MOVING(read, (int fd, void *b, size_t n), (fd, b, n), n, 1)
 MOVING(pread64, (int fd, void *b, size_t n, off_t at), (fd, b, n, at), n, 1)
 MOVING(sendfile64, (int fd, int file, off_t *at, size_t n), (fd, file, at, n),
@@ -146,6 +157,7 @@ WRAP(ssize_t, recvmsg, (int fd, struct msghdr *m, int flags))
 {
     struct iovec one, *all = m->msg_iov;
     int code = hit_transfer("recvmsg");
+    must_have("recvmsg", flags, MSG_CMSG_CLOEXEC);
     if (code > 0) {
         errno = code;
         return -1;
@@ -167,6 +179,7 @@ WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags))
     struct msghdr part = *m;
     struct iovec one;
     int code = hit_transfer("sendmsg");
+    must_have("sendmsg", flags, MSG_NOSIGNAL);
     if (code > 0) {
         errno = code;
         return -1;
@@ -183,6 +196,7 @@ WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags))
 WRAP(int, accept4, (int fd, address sa, socklen_t *len, int flags))
 {
     int code = hit_transfer("accept4");
+    must_have("accept4", flags, SOCK_CLOEXEC);
     if (code == 0)
         return __real_accept4(fd, sa, len, flags);
     errno = code;
@@ -221,6 +235,8 @@ WRAP(int, fcntl, (int fd, int command, ...))
     int value = va_arg(args, int);
     va_end(args);
     int code = hit("fcntl");
+    if (fault.armed && command == F_DUPFD)
+        fault_complain("fcntl with F_DUPFD, whose copy is inheritable");
     if (code == 0)
         return __real_fcntl(fd, command, value);
     errno = code;

@@ -142,6 +142,7 @@ class Dns(unittest.TestCase):
         nothing = "socket.gaierror: [Errno -5] No address associated with hostname"
         for name in "text.test", "six.test":
             self.answers("gethostbyname " + name, nothing)
+            self.answers("gethostbyname_ex " + name, nothing)
         self.answers("getaddrinfo text.test 80", nothing)
 
     def test_an_answer_of_more_than_8_kb(self):
