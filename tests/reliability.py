@@ -85,6 +85,11 @@ def skips():
             for name, reason in rows]
 
 
+def arguments():
+    """The tests that are made of the headers."""
+    return sum(suite == "arguments" and its == "passed" for suite, _, its, _ in cases("release"))
+
+
 def fuzz():
     targets = sorted((TOP / "tests/fuzz").glob("fuzz_*.c"))
     for path in targets:
@@ -113,6 +118,7 @@ def main():
     figures = {
         "fault": output("fault", r"[0-9]+ injections.*"),
         "table": output("fault_table", r"[^\n]*imports[^\n]*"),
+        "functions": output("fault_table", r"[^\n]*functions[^\n]*"),
         "canaries": output("canaries", r"[0-9]+ planted bugs"),
         "parity": output("parity", r"[0-9]+ rows[^\n]*"),
         "constants": output("check_constants", r"[0-9]+ constants.*")}
@@ -141,7 +147,9 @@ What may be skipped in `release` and `asan`, and what a machine lacks then:
 | Branches of lib/ | {coverage()} |
 | MC/DC of lib/, without injection | {mcdc()} |
 | Injected failures of libc's calls | {figures['fault']} |
-| Calls without an injection | {figures['table']} |
+| Calls that the library imports | {figures['table']} |
+| Functions with a scenario of their own | {figures['functions']} |
+| Functions given each bad argument | {arguments()} |
 | Planted bugs that a check must see | {figures['canaries']}, all seen |
 | Rows beside Python | {figures['parity']} |
 | Constants beside Python | {figures['constants']} |
