@@ -219,7 +219,7 @@ static inline struct iovec *buffers(struct call *c, int i)
     if (c->at[i] == 2)
         c->bufs[0].iov_len = SIZE_MAX;
     if (c->at[i] == 3)
-        c->bufs[0].iov_len = c->bufs[1].iov_len = SSIZE_MAX;
+        c->bufs[1].iov_len = SSIZE_MAX; /* with the first's, too many */
     return c->at[i] == 4 ? NULL : c->bufs;
 }
 enum { count_buffers = 5 };
