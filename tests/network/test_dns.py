@@ -7,7 +7,9 @@ is expected stands here as Python would print it.
 
 import os
 import socket
+import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -38,8 +40,31 @@ txt-record=text.test,no address here
 MANY = 600  # more than 8 KB, which UDP does not hold
 
 
+def record(kind, data):
+    """An answer about the name that was asked for, which stands at 12."""
+    return b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 60, len(data)) + data
+
+
+A, CNAME = 1, 5
+ADDRESS = record(A, bytes([10, 6, 0, 1]))
+# By the first label: the number of answers that is claimed, and what is there.
+HOSTILE = {
+    b"garbage": (1, bytes(range(200, 255))),
+    b"nothing": (1, b""),
+    b"cut": (1, ADDRESS[:-2]),
+    b"claims": (65535, ADDRESS),
+    b"loop": (1, b"\xc0" + struct.pack("!B", 12 + 23)),
+    b"self": (2, record(CNAME, b"\xc0\x0c") + ADDRESS),
+    b"escape": (2, record(CNAME, b"\x06\x1b[31m\n\x04test\x00") + b"\x06\x1b[31m\n\x04test\x00"
+                + ADDRESS[2:]),
+    b"long": (2, record(CNAME, (b"\x3f" + b"x" * 63) * 5 + b"\x00") + ADDRESS),
+    b"short": (1, record(A, b"\x0a\x06")),
+    b"other": (1, b"\x03www\x07another\x04test\x00" + ADDRESS[2:]),
+}
+
+
 class BadServer(threading.Thread):
-    """Answers every question with one code, or with none at all."""
+    """Answers with one code, with none at all, or as HOSTILE has it."""
 
     def __init__(self, address, code):
         super().__init__(daemon=True)
@@ -51,7 +76,12 @@ class BadServer(threading.Thread):
     def run(self):
         while True:
             question, sender = self.socket.recvfrom(4096)
-            if self.code is not None:
+            if self.code == "hostile":
+                count, answers = HOSTILE[question[13:13 + question[12]]]
+                end = question.index(b"\0", 12) + 5
+                self.socket.sendto(question[:2] + struct.pack("!HHHHH", 0x8180, 1, count, 0, 0)
+                                   + question[12:end] + answers, sender)
+            elif self.code is not None:
                 self.socket.sendto(question[:2] + bytes([0x81, 0x80 | self.code])
                                    + question[4:6] + bytes(6) + question[12:], sender)
 
@@ -78,6 +108,7 @@ class Dns(unittest.TestCase):
         cls.addClassCleanup(cls.server.communicate)
         cls.addClassCleanup(cls.server.kill)
         cls.servfail, cls.silent = BadServer("127.0.0.2", 2), BadServer("127.0.0.3", None)
+        cls.hostile = BadServer("127.0.0.4", "hostile")
         cls.use("127.0.0.1")
         deadline = time.monotonic() + network.PATIENCE
         while cls.names("gethostbyname", "one.test")[0] != 0:
@@ -159,6 +190,29 @@ class Dns(unittest.TestCase):
         for what in "gethostbyname one.test", "gethostbyname_ex one.test", \
                 "getaddrinfo one.test 80":
             self.answers(what, again)
+
+    def test_hostile_answers(self):
+        """What the resolver makes of them is its own; ours is what Python makes of that.
+
+        But for gethostbyname_ex, where Python asks twice, and shows what getaddrinfo(3) said.
+        """
+        self.use("127.0.0.4")
+        nothing = "socket.gaierror: [Errno -5] No address associated with hostname"
+        failed = "socket.gaierror: [Errno -4] Non-recoverable failure in name resolution"
+        for label in HOSTILE:
+            for function in "gethostbyname", "gethostbyname_ex":
+                name = label.decode() + ".test"
+                pythons = subprocess.run(
+                    [sys.executable, "-c", "import socket, sys\n"
+                     "try: print(repr(getattr(socket, sys.argv[1])(sys.argv[2])))\n"
+                     "except OSError as e: print(f'socket.{type(e).__name__}: {e}')",
+                     function, name], capture_output=True, text=True, timeout=network.PATIENCE,
+                    check=True)
+                expected = pythons.stdout.rstrip("\n")
+                if function == "gethostbyname_ex" and expected == nothing:
+                    expected = failed
+                with self.subTest(name=name, function=function):
+                    self.answers(f"{function} {name}", expected)
 
     def test_a_server_that_is_silent(self):
         self.use("127.0.0.3")
