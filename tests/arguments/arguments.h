@@ -358,7 +358,6 @@ int __wrap_sethostname(const char *name, size_t size)
     return -1;
 }
 
-struct hostent;
 int __wrap_gethostbyname2_r(const char *name, int family, struct hostent *entry,
                             char *buf, size_t size, struct hostent **result,
                             int *h_error);

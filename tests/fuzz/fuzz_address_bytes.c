@@ -1,32 +1,8 @@
 /* Bytes of any length as an address of the system's form. */
 #include "internal.h"
 
+#include "accessors.h"
 #include "lookup.h"
-
-static int host(const void *a, char *buf, size_t size)
-{
-    return sock_addr_host(a, buf, size);
-}
-
-static int path(const void *a, char *buf, size_t size)
-{
-    return sock_addr_path(a, buf, size);
-}
-
-static int format(const void *a, char *buf, size_t size)
-{
-    return sock_addr_format(a, buf, size);
-}
-
-static int repr(const void *a, char *buf, size_t size)
-{
-    return sock_addr_repr(a, buf, size);
-}
-
-static int reason(const void *e, char *buf, size_t size)
-{
-    return sock_error_text(e, buf, size);
-}
 
 /* Parts are of the family, and texts in them end. */
 static void check_families(const sock_addr_t *a, int family)

@@ -1,30 +1,6 @@
 /* Text to address and back: hosts, paths and names. */
+#include "accessors.h"
 #include "lookup.h"
-
-static int host(const void *a, char *buf, size_t size)
-{
-    return sock_addr_host(a, buf, size);
-}
-
-static int path(const void *a, char *buf, size_t size)
-{
-    return sock_addr_path(a, buf, size);
-}
-
-static int format(const void *a, char *buf, size_t size)
-{
-    return sock_addr_format(a, buf, size);
-}
-
-static int repr(const void *a, char *buf, size_t size)
-{
-    return sock_addr_repr(a, buf, size);
-}
-
-static int reason(const void *e, char *buf, size_t size)
-{
-    return sock_error_text(e, buf, size);
-}
 
 static void check_failed(const sock_addr_t *a, size_t size)
 {

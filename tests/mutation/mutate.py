@@ -48,7 +48,6 @@ class Jump:
         return text[self.line - 1][self.column - 1:].strip()
 
 
-
 def number_jumps(text, stem, jumps):
     """The assembly in which each conditional jump has a place in the table."""
     function, files, where = "?", {}, ()
@@ -93,8 +92,6 @@ class Unit:
         self.took, self.reached = 0.0, b""
 
     def passes(self, limit, **environment):
-        if self.limit:
-            environment["TEST_TIMEOUT"] = str(limit)
         with tempfile.TemporaryDirectory() as place:
             process = subprocess.Popen(
                 self.command + ([self.limit, str(limit)] if self.limit else []), cwd=place,
