@@ -114,5 +114,5 @@ cmake --build "$build" --parallel "$jobs"
 status=0
 ctest --test-dir "$build" --parallel "$jobs" --output-on-failure \
     --test-output-size-passed 65536 --output-junit ctest.xml || status=$?
-tests/summary.py "$build"
+tests/tools/summary.py "$build"
 exit $status

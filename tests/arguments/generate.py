@@ -10,7 +10,9 @@ import pathlib
 import re
 import sys
 
-TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import headers
 
 # Values by the type of an argument, or where that says too little by its name
 # as well. Those of the first kind are arrays or functions of arguments.h.
@@ -41,12 +43,10 @@ OTHERS = {"sock_addr_ok": "said", "sock_fileno": "done_or_failed", "sock_constan
 
 def prototypes():
     """(result, name, [(type, name)...]) of each function."""
-    for path in sorted((TOP / "include/pysockc").glob("*.h")):
-        text = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(), flags=re.S)
-        text = re.sub(r"^\s*#(\\\n|[^\n])*", "", text, flags=re.M)
-        for match in re.finditer(r"SOCK_API\s+([^;{]*?)\b(sock_\w+)\s*\(([^;]*)\)\s*;", text):
-            result = " ".join(match[1].replace("SOCK_NODISCARD", "").split())
-            yield result, match[2], [parameter(p) for p in match[3].split(",") if p.strip() != "void"]
+    for path in headers.HEADERS:
+        for result, name, parameters in headers.prototypes(path):
+            result = " ".join(result.replace("SOCK_NODISCARD", "").split())
+            yield result, name, [parameter(p) for p in parameters.split(",") if p.strip() != "void"]
 
 
 def parameter(text):

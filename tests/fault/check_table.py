@@ -10,6 +10,10 @@ import re
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import headers
+
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -27,17 +31,9 @@ def imports(library):
     return {name for name in names if not name.startswith("sock_")}
 
 
-def functions():
-    """Those of the headers that have no scenario."""
-    headers = (HERE.parent.parent / "include/pysockc").glob("*.h")
-    declared = {name for path in headers
-                for name in re.findall(r"SOCK_API\s[^;{}]*?\b(sock_\w+)\s*\(", path.read_text())}
-    named = set(re.findall(r"\bsock_\w+", (HERE / "scenarios.c").read_text()))
-    return declared, named
-
-
 def check_functions():
-    declared, named = functions()
+    declared = {name for path in headers.HEADERS for name in headers.functions(path)}
+    named = set(re.findall(r"\bsock_\w+", (HERE / "scenarios.c").read_text()))
     excused = set(" ".join(rows("no_scenario.txt")).split())
     wrong = [f"{name}: has no scenario" for name in declared - named - excused]
     wrong += [f"{name}: has a scenario, or is no function" for name in excused - (declared - named)]

@@ -135,7 +135,7 @@ def link(folder, build, program, objects):
 
 def all_units(folder, objects):
     units = []
-    sources = sorted((TOP / "tests").glob("test_*.c"))
+    sources = sorted((TOP / "tests/unit").glob("test_*.c"))
     for stem in [source.stem for source in sources] + ["test_arguments"]:
         program = link(folder, "plain", stem, objects)
         names = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)

@@ -12,10 +12,12 @@ import socket
 import sys
 import types
 
-TOP = pathlib.Path(__file__).resolve().parent.parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from headers import HEADERS, TOP
+
 PAGE = TOP / "docs/python.md"
-HEADERS = sorted((TOP / "include/pysockc").glob("*.h"))
-NAMES_313 = TOP / "tests/constants_313.txt"
+NAMES_313 = TOP / "tests/lists/constants_313.txt"
 
 # What may lack a C name.
 WITHOUT = {"CAPI", "SocketIO", "fromshare", "socket.ioctl", "socket.share",

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 
-NAMES_313 = pathlib.Path(__file__).resolve().parent / "constants_313.txt"
+NAMES_313 = pathlib.Path(__file__).resolve().parents[1] / "lists/constants_313.txt"
 # What the module imports for itself, of errno.
 IMPORTED = {"EAGAIN", "EBADF", "EWOULDBLOCK"}
 

@@ -2,8 +2,8 @@
 """coverage.py: the branches of lib/ that the tests take, after tests/run.sh coverage.
 
 At least 95 per cent of them; and each line with a branch that is not taken is
-in coverage_rest.txt, by its text, with the reason. Those marked `never`, which
-nothing can take, are under 2 per cent.
+in tests/lists/coverage_rest.txt, by its text, with the reason. Those marked
+`never`, which nothing can take, are under 2 per cent.
 """
 
 import json
@@ -11,8 +11,8 @@ import pathlib
 import subprocess
 import sys
 
-TOP = pathlib.Path(__file__).resolve().parent.parent
-REST = TOP / "tests/coverage_rest.txt"
+TOP = pathlib.Path(__file__).resolve().parents[2]
+REST = TOP / "tests/lists/coverage_rest.txt"
 LEAST, NEVER = 95, 2
 
 

@@ -4,7 +4,7 @@
 # Each condition of a decision, shown to decide it alone. gcc 12 and clang 14
 # do not measure it; clang-19 and llvm-19 are installed if missing.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 build=build/mcdc
 
 if ! command -v clang-19 >/dev/null || ! command -v llvm-cov-19 >/dev/null; then
@@ -26,7 +26,7 @@ cmake --build $build --parallel "$(nproc)" >$build/build.log 2>&1 || {
 rm -rf $build/profiles
 mkdir -p $build/profiles
 objects=
-for program in "$build"/tests/test_*; do
+for program in "$build"/tests/unit/test_*; do
     if [ ! -f "$program" ] || [ ! -x "$program" ]; then continue; fi
     LLVM_PROFILE_FILE=$build/profiles/%p-%m.profraw "$program" \
         >$build/run.log 2>&1 || {

@@ -2,7 +2,7 @@
 """check_counts.py BUILD...: the runs were whole.
 
 Counts what ctest and the test programs wrote into each build directory. A skip that is
-not in allowed_skips fails, and so do fewer tests in all than minimum_tests
+not in lists/allowed_skips fails, and so do fewer tests in all than lists/minimum_tests
 says: neither shows in a closing line.
 """
 
@@ -10,7 +10,7 @@ import pathlib
 import sys
 import xml.etree.ElementTree as ElementTree
 
-TESTS = pathlib.Path(__file__).resolve().parent
+LISTS = pathlib.Path(__file__).resolve().parents[1] / "lists"
 
 
 def cases(build):
@@ -26,7 +26,7 @@ def cases(build):
 
 def allowed_skips():
     """First words of the lines; the rest of a line is the reason."""
-    lines = (TESTS / "allowed_skips").read_text().splitlines()
+    lines = (LISTS / "allowed_skips").read_text().splitlines()
     return {line.split()[0] for line in lines if line and not line.startswith("#")}
 
 
@@ -34,13 +34,13 @@ def main(builds):
     results = [case for build in builds for case in cases(pathlib.Path(build))]
     names = {status: [name for name, its in results if its == status]
              for status in ("passed", "failed", "skipped")}
-    minimum = int((TESTS / "minimum_tests").read_text())
+    minimum = int((LISTS / "minimum_tests").read_text())
 
     findings = [f"{name} failed" for name in names["failed"]]
     findings += [f"{name} was skipped"
                  for name in sorted(set(names["skipped"]) - allowed_skips())]
     if len(names["passed"]) < minimum:
-        findings.append(f"fewer tests than the {minimum} of tests/minimum_tests")
+        findings.append(f"fewer tests than the {minimum} of tests/lists/minimum_tests")
     for finding in findings:
         print(finding)
     print(f"{len(names['passed'])} passed, {len(findings)} failed")

@@ -10,7 +10,7 @@ import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
-TOP = pathlib.Path(__file__).resolve().parent.parent
+TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
 PRESETS = {
     "release": "as it is shipped", "asan": "AddressSanitizer, LeakSanitizer, UBSan",
@@ -64,7 +64,7 @@ def long_run(what):
 def coverage():
     if not (BUILD / "coverage").exists():
         return MISSING
-    done = subprocess.run([TOP / "tests/coverage.py"], capture_output=True, text=True, check=False)
+    done = subprocess.run([TOP / "tests/tools/coverage.py"], capture_output=True, text=True, check=False)
     return (done.stdout.splitlines() or [MISSING])[-1]
 
 
@@ -77,7 +77,7 @@ def mcdc():
 
 
 def skips():
-    lines = (TOP / "tests/allowed_skips").read_text().splitlines()
+    lines = (TOP / "tests/lists/allowed_skips").read_text().splitlines()
     rows = (line.split(None, 1) for line in lines if line and not line.startswith("#"))
     skipped = {f"{suite}/{name}" if suite else name
                for suite, name, its, _ in cases("release") if its == "skipped"}
@@ -101,7 +101,7 @@ def fuzz():
 
 def bugs():
     """The table of known bugs: the test's name must be one of the tests."""
-    return (TOP / "tests/bug_classes.txt").read_text().splitlines()
+    return (TOP / "tests/lists/bug_classes.txt").read_text().splitlines()
 
 
 def main():
@@ -124,7 +124,7 @@ def main():
         "constants": output("check_constants", r"[0-9]+ constants.*")}
     page = f"""# Reliability {{#reliability}}
 
-What was proved of the library, and by what; made by `tests/reliability.py` of
+What was proved of the library, and by what; made by `tests/tools/reliability.py` of
 the runs on one machine: x86-64, two cores, Debian 12, gcc 12. Each row is one
 command, which `tests/README.md` names.
 

@@ -11,8 +11,10 @@ import re
 import subprocess
 import sys
 
-TOP = pathlib.Path(__file__).resolve().parent.parent
-HEADERS = sorted((TOP / "include/pysockc").glob("*.h"))
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from headers import HEADERS, TOP, code, functions
+
 PRIVATE = TOP / "lib/socket/private.h"
 MAP = TOP / "lib/pysockc.map"
 
@@ -26,20 +28,9 @@ def compare(what, names, whose, others):
         findings.append(f"{name}: {whose}, but not {what}")
 
 
-def code(text):
-    """The text without comments and preprocessor lines."""
-    text = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.S)
-    return re.sub(r"^\s*#(\\\n|[^\n])*", "", text, flags=re.M)
-
-
 def declared(path):
     """Names of functions, in order. Only prototypes have a name before a (."""
-    return re.findall(r"\b(sock_\w+)\s*\(", code(path.read_text()))
-
-
-def marked(path):
-    """Names of the functions that SOCK_API exports."""
-    return re.findall(r"\bSOCK_API\b[^;(]*?\b(sock_\w+)\s*\(", path.read_text())
+    return re.findall(r"\b(sock_\w+)\s*\(", code(path))
 
 
 def documented(path):
@@ -78,7 +69,7 @@ def check_headers():
     sections = map_sections()
     for path in HEADERS:
         names = declared(path)
-        compare("declared", names, "marked SOCK_API", marked(path))
+        compare("declared", names, "marked SOCK_API", functions(path))
         compare("declared", names, "documented above with @since", documented(path))
         if names != sections.get(path.name, []):
             findings.append(f"{path.name}: the map lists other names, or in another order")
@@ -86,7 +77,7 @@ def check_headers():
 
 def check_libraries(shared, static):
     public = [name for path in HEADERS for name in declared(path)]
-    private = marked(PRIVATE)
+    private = functions(PRIVATE)
     nodes = map_nodes()
     listed = [f"{name}@@{node}" for node in nodes for name in nodes[node]]
     compare("declared", public + private, "in the map", sum(nodes.values(), []))

@@ -11,9 +11,10 @@ import pathlib
 import re
 import sys
 
-TOP = pathlib.Path(__file__).resolve().parent.parent
-OURS = sorted((TOP / "include/pysockc").glob("*.h"))
-COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from headers import HEADERS, TOP, uncommented
+
 NAME = re.compile(r"\b(?:sock_|SOCK_)\w+")
 
 
@@ -23,7 +24,7 @@ def names(text):
 
 def bare_macros():
     """Macros without the prefix; the bare names of names.h are its purpose."""
-    for path in OURS:
+    for path in HEADERS:
         for macro in re.findall(r"^\s*#\s*define\s+(\w+)", path.read_text(), flags=re.M):
             if not re.match(r"SOCK_|PYSOCKC_\w+_H$", macro) and \
                     path.name not in ("names.h", "constant.h"):
@@ -45,8 +46,8 @@ def system_macros():
 def unused_constants():
     """Attributes are used by the headers themselves."""
     used = names((TOP / "tests/headers/constants.c").read_text())
-    for path in OURS:
-        text = COMMENT.sub("", path.read_text())
+    for path in HEADERS:
+        text = uncommented(path.read_text())
         constants = re.findall(r"^\s*(?:#\s*define\s+)?(SOCK_\w+)(?: = |\s+\S)", text, flags=re.M)
         for name in sorted(set(constants) - used - {"SOCK_API", "SOCK_NODISCARD"}):
             yield f"{path.name}: constants.c does not use {name}"
@@ -65,11 +66,11 @@ def clashes(path, public):
     text = path.read_text(errors="replace")
     # Few headers have such a name at all, so comments are looked at only then.
     if names(text) & public:
-        yield from sorted(names(COMMENT.sub("", text)) & public)
+        yield from sorted(names(uncommented(text)) & public)
 
 
 def main(directories):
-    public = set().union(*(names(COMMENT.sub("", path.read_text())) for path in OURS))
+    public = set().union(*(names(uncommented(path.read_text())) for path in HEADERS))
     findings = [*bare_macros(), *system_macros(), *unused_constants()]
     headers = list(system_headers(directories))
     for path in headers:

@@ -2,7 +2,7 @@
 # check_reproducible.sh SCRATCH: two builds, in directories whose names are of
 # different lengths, install the same bytes. Works in SCRATCH, made anew.
 set -eu
-source=$(cd "$(dirname "$0")/.." && pwd)
+source=$(cd "$(dirname "$0")/../.." && pwd)
 rm -rf "$1"
 mkdir -p "$1"
 cd "$1"

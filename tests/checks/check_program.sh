@@ -11,11 +11,11 @@ shift
 
 mkdir -p "$(dirname "$output")"
 rm -f "$output.xml" "$output".log.*
-here=$(dirname "$0")
+lists=$(dirname "$0")/../lists
 log=log_path=$output.log
 export ASAN_OPTIONS="$log:detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="$log:print_stacktrace=1"
-export TSAN_OPTIONS="$log:suppressions=$here/tsan.supp"
+export TSAN_OPTIONS="$log:suppressions=$lists/tsan.supp"
 export MSAN_OPTIONS="$log"
 export VALGRIND_OPTS="--log-file=$output.log.%p"
 
