@@ -12,6 +12,7 @@
 #include <pysockc/addrinfo.h>
 #include <pysockc/connect.h>
 #include <pysockc/constant.h>
+#include <pysockc/create.h>
 #include <pysockc/error.h>
 #include <pysockc/export.h>
 #include <pysockc/family.h>

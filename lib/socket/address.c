@@ -7,8 +7,11 @@
 #include <netdb.h>
 #include <string.h>
 
-#include "internal.h"
+#include "address.h"
+#include "object.h"
 #include "os.h"
+#include "record.h"
+#include "text.h"
 
 static const sock_addr_t none;
 
@@ -170,17 +173,29 @@ void sock__addr_host(sock_addr_t *a, int family, const char *host)
 
 /* Constructors */
 
-/* Puts a port into an address, or lets it remember that it cannot be one. */
-static void set_port(sock_addr_t *a, const char *host, int port)
+/* Puts a port into an address; -1 if it is none. */
+static int put_port(sock_addr_t *a, int port)
 {
-    if (a->len == 0)
-        return;
     if (port < 0 || port > 65535)
-        *a = sock__addr_failed(SOCK_E_OVERFLOW, port, SOCK__BAD_PORT, host);
-    else if (a->u.sa.sa_family == AF_INET)
+        return -1;
+    if (a->u.sa.sa_family == AF_INET)
         a->u.in.sin_port = htons((uint16_t)port);
     else
         a->u.in6.sin6_port = htons((uint16_t)port);
+    return 0;
+}
+
+static sock_addr_t bad_port(const char *host, int port)
+{
+    return sock__addr_failed(SOCK_E_OVERFLOW, port, SOCK__BAD_PORT, host);
+}
+
+/* put_port() that lets the address remember it; one that failed before stays
+ * as it is. */
+static void set_port(sock_addr_t *a, const char *host, int port)
+{
+    if (a->len > 0 && put_port(a, port) < 0)
+        *a = bad_port(host, port);
 }
 
 sock_addr_t sock_addr_inet(const char *host, int port)
@@ -248,9 +263,16 @@ sock_addr_t sock_addr_unix_abstract(const void *name, size_t size)
     return unix_of(1, name, size);
 }
 
+static const void *ip_of(const sock_addr_t *a)
+{
+    if (a->u.sa.sa_family == AF_INET)
+        return &a->u.in.sin_addr;
+    return &a->u.in6.sin6_addr;
+}
+
 sock_addr_t sock_addr_with_port(sock_addr_t a, int port)
 {
-    char host[SOCK_ADDR_HOST_MAX] = "";
+    char host[SOCK_ADDR_HOST_MAX];
     int family = sock_addr_family(&a);
     if (a.len == 0 && a.kind != SOCK_E_NONE)
         return a;
@@ -258,9 +280,10 @@ sock_addr_t sock_addr_with_port(sock_addr_t a, int port)
         return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NO_ADDRESS, NULL);
     if (family != AF_INET && family != AF_INET6)
         return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NOT_INET, NULL);
-    sock_addr_host(&a, host, sizeof host);
-    set_port(&a, host, port);
-    return a;
+    if (put_port(&a, port) == 0)
+        return a;
+    sock__text_ip("addr_with_port", family, ip_of(&a), host, sizeof host);
+    return bad_port(host, port);
 }
 
 sock_addr_t sock_addr_for(const sock_t *s, const char *host, int port)

@@ -7,7 +7,10 @@
 #include <net/if.h>
 #include <string.h>
 
-#include "internal.h"
+#include "address.h"
+#include "address_text.h"
+#include "family.h"
+#include "record.h"
 #include "text.h"
 
 static const sock_addr_t none;

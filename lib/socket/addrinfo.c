@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "address.h"
+#include "addrinfo.h"
+#include "record.h"
 #include "text.h"
 
 /* Asking */

@@ -4,8 +4,9 @@
 
 #include <errno.h>
 
-#include "internal.h"
 #include "os.h"
+#include "record.h"
+#include "wait.h"
 
 int sock__call_refused(sock_t *s, const char *op)
 {

@@ -17,7 +17,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-#include "internal.h"
+#include "attributes.h"
+#include "object.h"
 
 struct sock__call {
     const char *op;
@@ -45,20 +46,6 @@ int sock__call_retry(struct sock__call *c, sock__attempt *attempt, ssize_t *n);
 ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt);
 /* Makes a recorded failure EBADF if a close was its cause. */
 void sock__call_failed(struct sock__call *c);
-/* Closes the number of a closed object that the last call has left. */
-void sock__last_out(sock_t *s);
-
-/* Leaves; whether the object is closed and no call is inside any more. */
-SOCK__INLINE bool sock__is_last(sock_t *s)
-{
-    return atomic_fetch_sub(&s->state, 1) == (SOCK__CLOSED | 1);
-}
-
-SOCK__INLINE void sock__leave_inline(sock_t *s)
-{
-    if (sock__is_last(s))
-        sock__last_out(s);
-}
 
 /* Enters; -1 with the error recorded. */
 SOCK__INLINE int sock__call_begin(struct sock__call *c, sock_t *s,
@@ -142,8 +129,5 @@ SOCK__INLINE ssize_t sock__call_end(struct sock__call *c, ssize_t n)
     sock__leave_inline(c->sock);
     return n;
 }
-
-/* Asks the interrupt function whether the call shall end. */
-bool sock__interrupted(const sock_t *s);
 
 #endif

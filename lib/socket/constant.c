@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "internal.h"
 #include "os.h"
+#include "record.h"
 
 /* The place of a name, or where it would stand. */
 static size_t place(const char *name)

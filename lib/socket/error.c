@@ -1,7 +1,6 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <pysockc/error.h>
-#include <pysockc/version.h>
 
 #include <errno.h>
 #include <netdb.h>
@@ -9,36 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "address_text.h"
 #include "os.h"
+#include "record.h"
 #include "text.h"
-
-/* Without a call into the loader, so that a signal handler may reach it. */
-static _Thread_local sock_error_t last
-    __attribute__((tls_model("initial-exec"))) = {.operation = ""};
-
-const char *sock_version(void)
-{
-    return SOCK_VERSION;
-}
 
 /* A row per kind, in the order of their numbers. */
 static const struct {
     const char *name, *python;
-    int sys_errno; /* 0: the code */
 } kinds[] = {
-    {"SOCK_E_NONE", "None", 0},
-    {"SOCK_E_OS", "OSError", 0},
-    {"SOCK_E_TIMEOUT", "TimeoutError", ETIMEDOUT},
-    {"SOCK_E_GAI", "socket.gaierror", ENOENT},
-    {"SOCK_E_HOST", "socket.herror", ENOENT},
-    {"SOCK_E_VALUE", "ValueError", EINVAL},
-    {"SOCK_E_OVERFLOW", "OverflowError", EOVERFLOW},
-    {"SOCK_E_TYPE", "TypeError", EINVAL},
-    {"SOCK_E_EOF", "EOFError", ECONNRESET},
-    {"SOCK_E_MEMORY", "MemoryError", ENOMEM},
-    {"SOCK_E_TLS", "ssl.SSLError", EPROTO},
-    {"SOCK_E_CANCELLED", "CancelledError", ECANCELED},
+    {"SOCK_E_NONE", "None"},
+    {"SOCK_E_OS", "OSError"},
+    {"SOCK_E_TIMEOUT", "TimeoutError"},
+    {"SOCK_E_GAI", "socket.gaierror"},
+    {"SOCK_E_HOST", "socket.herror"},
+    {"SOCK_E_VALUE", "ValueError"},
+    {"SOCK_E_OVERFLOW", "OverflowError"},
+    {"SOCK_E_TYPE", "TypeError"},
+    {"SOCK_E_EOF", "EOFError"},
+    {"SOCK_E_MEMORY", "MemoryError"},
+    {"SOCK_E_TLS", "ssl.SSLError"},
+    {"SOCK_E_CANCELLED", "CancelledError"},
 };
 
 /* The texts are Python's wherever Python has one. */
@@ -120,93 +110,7 @@ static bool known_kind(int kind)
     return kind_index(kind) < sizeof kinds / sizeof kinds[0];
 }
 
-int sock__errno_of(int kind, int code)
-{
-    if (known_kind(kind) && kinds[kind].sys_errno != 0)
-        return kinds[kind].sys_errno;
-    return code != 0 ? code : EINVAL;
-}
-
-/* Setting */
-
-int sock__fail(const char *op, int kind, int code, int detail)
-{
-    last.kind = kind;
-    last.code = code;
-    last.operation = op;
-    last.done = 0;
-    last.address.len = 0;
-    last.address.kind = SOCK_E_NONE;
-    last.address.detail = SOCK__NO_DETAIL;
-    last.detail = detail;
-    errno = sock__errno_of(kind, code);
-    return -1;
-}
-
-int sock__fail_to(const char *op, int kind, int code, int detail,
-                  const sock_addr_t *address)
-{
-    sock_addr_t copy = *address; /* it may be the record's own */
-    sock__fail(op, kind, code, detail);
-    last.address = copy;
-    return -1;
-}
-
-/* In the bytes of the address, which otherwise is none. */
-int sock__fail_quoting(const char *op, int kind, int detail, const char *text)
-{
-    size_t n = strnlen(text, sizeof last.address.u - 1);
-    sock__fail(op, kind, 0, detail);
-    memcpy(&last.address.u, text, n);
-    ((char *)&last.address.u)[n] = '\0';
-    return -1;
-}
-
-int sock__fail_status(const char *op, int status)
-{
-    if (status == SOCK__TIMED_OUT)
-        return sock__fail(op, SOCK_E_TIMEOUT, 0, 0);
-    return sock__fail(op, SOCK_E_OS, status, 0);
-}
-
-int sock__fail_status_to(const char *op, int status, const sock_addr_t *address)
-{
-    sock_addr_t copy = *address;
-    sock__fail_status(op, status);
-    last.address = copy;
-    return -1;
-}
-
-void sock__fail_done(size_t done)
-{
-    last.done = done;
-}
-
-void sock__free(void *memory)
-{
-    int saved = errno;
-    free(memory);
-    errno = saved;
-}
-
-void sock__error_save(struct sock__saved *saved)
-{
-    saved->sys_errno = errno;
-    saved->record = last;
-}
-
-void sock__error_restore(const struct sock__saved *saved)
-{
-    last = saved->record;
-    errno = saved->sys_errno;
-}
-
 /* Reading */
-
-const sock_error_t *sock_last_error(void)
-{
-    return &last;
-}
 
 const char *sock_error_name(int kind)
 {
@@ -257,7 +161,7 @@ static const char *os_class(int code)
 const char *sock_error_class(const sock_error_t *e)
 {
     if (e == NULL)
-        e = &last;
+        e = sock_last_error();
     if (e->kind == SOCK_E_OS)
         return os_class(e->code);
     if (e->kind == SOCK_E_TYPE && e->detail == SOCK__HOST_NOT_ASCII)
@@ -338,7 +242,7 @@ int sock_error_reason(const sock_error_t *e, char *buf, size_t size)
     struct sock__text t;
     if (sock__text_begin(&t, "error_reason", buf, size) < 0)
         return -1;
-    add_reason(&t, e != NULL ? e : &last);
+    add_reason(&t, e != NULL ? e : sock_last_error());
     return sock__text_end(&t);
 }
 
@@ -348,7 +252,7 @@ int sock_error_text(const sock_error_t *e, char *buf, size_t size)
     if (sock__text_begin(&t, "error_text", buf, size) < 0)
         return -1;
     if (e == NULL)
-        e = &last;
+        e = sock_last_error();
     if (e->operation != NULL && e->operation[0] != '\0') {
         sock__text_add(&t, e->operation);
         sock__addr_describe(&t, &e->address);

@@ -7,8 +7,10 @@
 #include <net/if.h>
 #include <string.h>
 
-#include "internal.h"
+#include "address.h"
+#include "family.h"
 #include "os.h"
+#include "record.h"
 #include "text.h"
 
 /* Making */

@@ -12,8 +12,11 @@
 #include <unistd.h>
 
 #include "call.h"
-#include "internal.h"
+#include "object.h"
 #include "os.h"
+#include "record.h"
+#include "socket.h"
+#include "wait.h"
 
 /* A socket as a stream of stdio */
 

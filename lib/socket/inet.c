@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "internal.h"
+#include "record.h"
 #include "text.h"
 
 /* Byte order */

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "address.h"
+#include "record.h"
 #include "text.h"
 
 /* Lists in one allocation */

@@ -7,8 +7,10 @@
 #include <poll.h>
 #include <string.h>
 
+#include "address.h"
 #include "call.h"
-#include "internal.h"
+#include "record.h"
+#include "wait.h"
 
 struct transfer {
     struct sock__call call; /* first, as call.h asks */

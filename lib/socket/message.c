@@ -8,9 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "call.h"
-#include "internal.h"
+#include "object.h"
 #include "os.h"
+#include "record.h"
 
 /*
  * What Python takes for the most that a socklen_t can say. No more goes into
@@ -396,6 +398,29 @@ static int refuse_afalg(const sock_t *s, int op, const void *iv, size_t iv_size,
     return 0;
 }
 
+static void add_number(sock_control_t *control, int type, uint32_t number)
+{
+    sock_control_add(control, SOCK__OS_SOL_ALG, type, &number, sizeof number);
+}
+
+/* What goes beside the bytes, into room that is large enough. */
+static void add_alg(sock_control_t *control, int op, const void *iv,
+                    size_t iv_size, int assoclen)
+{
+    uint32_t size = (uint32_t)iv_size;
+    char bytes[sizeof size + SOCK_ALG_IV_MAX];
+
+    add_number(control, SOCK__OS_ALG_SET_OP, (uint32_t)op);
+    if (iv != NULL) {
+        memcpy(bytes, &size, sizeof size);
+        memcpy(bytes + sizeof size, iv, iv_size);
+        sock_control_add(control, SOCK__OS_SOL_ALG, SOCK__OS_ALG_SET_IV, bytes,
+                         sizeof size + iv_size);
+    }
+    if (assoclen >= 0)
+        add_number(control, SOCK__OS_ALG_SET_AEAD_ASSOCLEN, (uint32_t)assoclen);
+}
+
 ssize_t sock_sendmsg_afalg(sock_t *s, const struct iovec *bufs, size_t count,
                            int op, const void *iv, size_t iv_size, int assoclen,
                            int flags)
@@ -411,7 +436,7 @@ ssize_t sock_sendmsg_afalg(sock_t *s, const struct iovec *bufs, size_t count,
     sock__leave(s);
     if (result < 0)
         return -1;
-    sock__os_add_alg(&control, op, iv, iv_size, assoclen);
+    add_alg(&control, op, iv, iv_size, assoclen);
     return transmit(s, "sendmsg_afalg", bufs, count, &control, flags, &none);
 }
 

@@ -10,8 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "address.h"
 #include "os.h"
+#include "record.h"
 #include "text.h"
 
 /* Hosts in one allocation */

@@ -4,8 +4,9 @@
 
 #include <limits.h>
 
-#include "internal.h"
+#include "object.h"
 #include "os.h"
+#include "record.h"
 
 /* Enters, once the bytes are in order; -1 with the error recorded. */
 static int enter(sock_t *s, const char *op, const void *value, size_t size)

@@ -115,11 +115,14 @@ socklen_t sock__os_pack_addr(int family, const union sock__parts *p,
 bool sock__os_unpack_addr(const struct sockaddr_storage *sa, int protocol,
                           union sock__parts *p);
 
-/* Whether sock_sendmsg_afalg() is for this family; and what it sends beside
- * the bytes, into room that is large enough. */
+/* Whether sock_sendmsg_afalg() is for this family; and the items it sends. */
 bool sock__os_is_alg(int family);
-void sock__os_add_alg(sock_control_t *control, int op, const void *iv,
-                      size_t iv_size, int assoclen);
+enum {
+    SOCK__OS_SOL_ALG = 279,
+    SOCK__OS_ALG_SET_IV = 2,
+    SOCK__OS_ALG_SET_OP = 3,
+    SOCK__OS_ALG_SET_AEAD_ASSOCLEN = 4
+};
 /* Whether numbers of such an option have 64 bits. */
 bool sock__os_is_wide_option(int family, int level);
 

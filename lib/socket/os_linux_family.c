@@ -103,26 +103,10 @@ bool sock__os_is_alg(int family)
     return family == AF_ALG;
 }
 
-void sock__os_add_alg(sock_control_t *control, int op, const void *iv,
-                      size_t iv_size, int assoclen)
-{
-    uint32_t number = (uint32_t)op;
-    char bytes[sizeof number + SOCK_ALG_IV_MAX];
-
-    sock_control_add(control, SOL_ALG, ALG_SET_OP, &number, sizeof number);
-    if (iv != NULL) {
-        number = (uint32_t)iv_size;
-        memcpy(bytes, &number, sizeof number);
-        memcpy(bytes + sizeof number, iv, iv_size);
-        sock_control_add(control, SOL_ALG, ALG_SET_IV, bytes,
-                         sizeof number + iv_size);
-    }
-    if (assoclen >= 0) {
-        number = (uint32_t)assoclen;
-        sock_control_add(control, SOL_ALG, ALG_SET_AEAD_ASSOCLEN, &number,
-                         sizeof number);
-    }
-}
+_Static_assert(SOCK__OS_SOL_ALG == SOL_ALG, "level");
+_Static_assert(SOCK__OS_ALG_SET_IV == ALG_SET_IV, "item");
+_Static_assert(SOCK__OS_ALG_SET_OP == ALG_SET_OP, "item");
+_Static_assert(SOCK__OS_ALG_SET_AEAD_ASSOCLEN == ALG_SET_AEAD_ASSOCLEN, "item");
 
 bool sock__os_is_wide_option(int family, int level)
 {

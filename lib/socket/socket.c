@@ -6,108 +6,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "call.h"
-#include "internal.h"
+#include "address.h"
+#include "address_text.h"
+#include "object.h"
 #include "os.h"
+#include "record.h"
+#include "socket.h"
 #include "text.h"
-
-/* Entering and leaving */
-
-bool sock__closed(const sock_t *s)
-{
-    return (atomic_load(&s->state) & SOCK__CLOSED) != 0;
-}
-
-/* The errno of close(2), or 0, with errno itself as it was. */
-static int close_fd(int fd)
-{
-    int saved = errno;
-    int err = close(fd) == 0 ? 0 : errno;
-    errno = saved;
-    return err;
-}
-
-/*
- * Only the last call that leaves a closed object closes the number, and takes
- * it out first: a call that comes later finds the object closed, but counts
- * for a moment too. Returns the errno of close(2).
- */
-static int close_number(sock_t *s)
-{
-    int fd = atomic_exchange(&s->fd, -1);
-    return fd >= 0 ? close_fd(fd) : 0;
-}
-
-void sock__last_out(sock_t *s)
-{
-    close_number(s);
-}
-
-void sock__leave(sock_t *s)
-{
-    sock__leave_inline(s);
-}
-
-int sock__leave_with(sock_t *s, const char *op, int result)
-{
-    if (result < 0)
-        sock__fail_status(op, errno);
-    sock__leave(s);
-    return result;
-}
-
-int sock__enter_quietly(sock_t *s)
-{
-    int fd = -1;
-    if ((atomic_fetch_add(&s->state, 1) & SOCK__CLOSED) == 0)
-        fd = atomic_load_explicit(&s->fd, memory_order_relaxed);
-    if (fd < 0)
-        sock__leave(s);
-    return fd;
-}
-
-int sock__enter(sock_t *s, const char *op)
-{
-    int fd = s != NULL ? sock__enter_quietly(s) : -1;
-    if (fd >= 0)
-        return fd;
-    if (s == NULL)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
-    return sock__fail(op, SOCK_E_OS, EBADF, 0);
-}
+#include "wait.h"
 
 /* Making */
-
-sock_t *sock__object(const char *op, int family, int type, int proto,
-                     int64_t timeout)
-{
-    sock_t *s = malloc(sizeof *s); /* cheaper than calloc */
-    if (s == NULL) {
-        sock__fail(op, SOCK_E_MEMORY, 0, 0);
-        return NULL;
-    }
-    sock_interrupt_t interrupt = sock__default_interrupt();
-    atomic_init(&s->state, 0);
-    atomic_init(&s->fd, -1);
-    atomic_init(&s->timeout, timeout);
-    atomic_init(&s->check, interrupt.check);
-    atomic_init(&s->check_arg, interrupt.arg);
-    atomic_init(&s->shared, false);
-    s->family = family;
-    s->type = type;
-    s->proto = proto;
-    s->forks = sock__os_forks();
-    s->ops = NULL;
-    s->ops_data = NULL;
-    return s;
-}
-
-void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks)
-{
-    s->fd = fd;
-    s->timeout = timeout;
-    s->forks = forks;
-}
 
 /* An object for a type that may hold SOCK_NONBLOCK. */
 static sock_t *typed_object(const char *op, int family, int type, int proto)
@@ -265,45 +173,12 @@ sock_t *sock_dup(sock_t *s)
 
 /* Ending */
 
-bool sock__shared(const sock_t *s)
-{
-    return atomic_load(&s->shared) || s->forks != sock__os_forks();
-}
-
-/* Marks the object closed and enters it; -1 if it was closed before. */
-static int mark_closed(sock_t *s, unsigned *inside)
-{
-    unsigned state = atomic_load(&s->state);
-    do {
-        if (state & SOCK__CLOSED)
-            return -1;
-    } while (!atomic_compare_exchange_weak(&s->state, &state,
-                                           (state | SOCK__CLOSED) + 1));
-    *inside = state;
-    return 0;
-}
-
-/* Closes the object if it is open; returns the errno of close(2). */
-static int close_object(sock_t *s)
-{
-    unsigned inside;
-    if (mark_closed(s, &inside) < 0)
-        return 0;
-    if (inside > 0 && !sock__shared(s))
-        shutdown(s->fd, SHUT_RDWR); /* wakes them */
-    return sock__is_last(s) ? close_number(s) : 0;
-}
-
 sock_fd_t sock_detach(sock_t *s)
 {
-    unsigned inside;
     if (s == NULL)
         return sock__fail("detach", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
-    if (mark_closed(s, &inside) < 0)
-        return sock__fail("detach", SOCK_E_OS, EBADF, 0);
-    int fd = atomic_exchange(&s->fd, -1);
-    sock__leave(s);
-    return fd;
+    int fd = sock__object_detach(s);
+    return fd >= 0 ? fd : sock__fail("detach", SOCK_E_OS, EBADF, 0);
 }
 
 /* Reports what close(2) said: Python, too, takes no offence at a reset. */
@@ -318,7 +193,7 @@ int sock_close(sock_t *s)
 {
     if (s == NULL)
         return sock__fail("close", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
-    return closed_with(close_object(s));
+    return closed_with(sock__object_close(s));
 }
 
 /* Lets the protocol on top go, whatever that does to the error record. */
@@ -337,7 +212,7 @@ void sock_free(sock_t *s)
         return;
     if (s->ops != NULL && s->ops->release != NULL)
         release_ops(s);
-    close_object(s);
+    sock__object_close(s);
     free(s);
     errno = saved;
 }
@@ -360,7 +235,7 @@ sock_fd_t sock_dup_fd(sock_fd_t fd)
 
 int sock_close_fd(sock_fd_t fd)
 {
-    return closed_with(close_fd(fd));
+    return closed_with(sock__close_fd(fd));
 }
 
 /* What it is */
@@ -460,17 +335,4 @@ int sock_repr(sock_t *s, char *buf, size_t size)
         sock__text_add(&t, "None");
     errno = saved;
     return sock__text_end(&t);
-}
-
-/* For libraries on top */
-
-void sock__set_ops(sock_t *s, const struct sock__ops *ops, void *data)
-{
-    s->ops = ops;
-    s->ops_data = data;
-}
-
-void *sock__ops_data(const sock_t *s)
-{
-    return s->ops_data;
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "internal.h"
+#include "record.h"
 
 void sock__text_clear(char *buf, size_t size)
 {

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdatomic.h>
 
 #include "call.h"
-#include "internal.h"
+#include "object.h"
 #include "os.h"
+#include "record.h"
+#include "timeout.h"
+#include "wait.h"
 
 /* Seconds and nanoseconds */
 
@@ -68,16 +70,11 @@ int sock_settimeout(sock_t *s, double seconds)
     return set_timeout(s, "settimeout", ns);
 }
 
-static int64_t timeout_of(const sock_t *s)
-{
-    return atomic_load_explicit(&s->timeout, memory_order_relaxed);
-}
-
 double sock_gettimeout(const sock_t *s)
 {
     if (s == NULL)
         return sock__fail("gettimeout", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
-    return to_seconds(timeout_of(s));
+    return to_seconds(sock__timer(s).timeout);
 }
 
 int sock_setblocking(sock_t *s, int blocking)
@@ -89,17 +86,10 @@ int sock_getblocking(const sock_t *s)
 {
     if (s == NULL)
         return sock__fail("getblocking", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
-    return timeout_of(s) != 0;
+    return sock__timer(s).timeout != 0;
 }
 
 /* The timeout of new objects */
-
-static _Atomic int64_t default_timeout = -1;
-
-int64_t sock__default_timeout(void)
-{
-    return atomic_load_explicit(&default_timeout, memory_order_relaxed);
-}
 
 int sock_setdefaulttimeout(double seconds)
 {
@@ -107,7 +97,7 @@ int sock_setdefaulttimeout(double seconds)
     int detail = parse_seconds(seconds, &ns);
     if (detail != 0)
         return fail_seconds("setdefaulttimeout", detail);
-    atomic_store_explicit(&default_timeout, ns, memory_order_relaxed);
+    atomic_store_explicit(&sock__defaults.timeout, ns, memory_order_relaxed);
     return 0;
 }
 
@@ -128,82 +118,18 @@ int sock__timeout_arg(const char *op, double seconds, int64_t *ns)
 
 /* Interrupts */
 
-static _Atomic(sock_interrupt_fn) default_check;
-static _Atomic(void *) default_arg;
-
-sock_interrupt_t sock__default_interrupt(void)
-{
-    return (sock_interrupt_t){atomic_load(&default_check),
-                              atomic_load(&default_arg)};
-}
-
 sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
                                     void *arg)
 {
     sock_interrupt_t former;
-    former.arg = atomic_exchange(s ? &s->check_arg : &default_arg, arg);
-    former.check = atomic_exchange(s ? &s->check : &default_check, check);
+    former.arg =
+        atomic_exchange(s ? &s->check_arg : &sock__defaults.check_arg, arg);
+    former.check =
+        atomic_exchange(s ? &s->check : &sock__defaults.check, check);
     return former;
 }
 
-bool sock__interrupted(const sock_t *s)
-{
-    sock_interrupt_fn check = atomic_load(&s->check);
-    return check != NULL && check(atomic_load(&s->check_arg)) != 0;
-}
-
 /* Waiting */
-
-struct sock__timer sock__timer(const sock_t *s)
-{
-    return (struct sock__timer){.timeout = timeout_of(s)};
-}
-
-/* What is left of the time; the clock starts with the first question. */
-static int64_t time_left(struct sock__timer *t)
-{
-    if (t->timeout <= 0)
-        return t->timeout;
-    int64_t now = sock__os_now();
-    if (t->deadline == 0)
-        t->deadline =
-            t->timeout < INT64_MAX - now ? now + t->timeout : INT64_MAX;
-    return t->deadline > now ? t->deadline - now : 0;
-}
-
-int sock__await(sock_t *s, int fd, short events, struct sock__timer *t,
-                int *ready)
-{
-    bool begun = t->deadline != 0;
-    for (;;) {
-        int64_t left = time_left(t);
-        if (begun && left == 0) /* though it may be ready, in vain */
-            return SOCK__TIMED_OUT;
-        *ready = sock__os_poll(fd, events, left);
-        if (*ready > 0)
-            return 0;
-        if (*ready == 0 && left >= 0 && left <= SOCK__OS_LONGEST_WAIT)
-            return SOCK__TIMED_OUT;
-        if (*ready < 0 && errno != EINTR)
-            return errno;
-        if (*ready < 0 && sock__interrupted(s))
-            return EINTR;
-    }
-}
-
-int sock__wait(sock_t *s, int fd, short events, struct sock__timer *t)
-{
-    int ready;
-    return sock__await(s, fd, events, t, &ready);
-}
-
-int sock__pause(sock_t *s, int64_t ns, struct sock__timer *t)
-{
-    int64_t left = time_left(t);
-    struct sock__timer nap = {.timeout = left < 0 || left > ns ? ns : left};
-    int ready, status = sock__await(s, -1, 0, &nap, &ready);
-    return status == SOCK__TIMED_OUT ? 0 : status;
-}
 
 static int check_wait(int events, double seconds, struct sock__timer *t)
 {

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "record.h"
 
 enum { MOST_ARGUMENTS = 9, ROOM = 4096, UNTOUCHED = 1234 };
 

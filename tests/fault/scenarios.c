@@ -9,7 +9,7 @@
 
 #include <pysockc/pysockc.h>
 
-#include "internal.h"
+#include "object.h"
 
 #define want(condition)                                                        \
     do {                                                                       \

@@ -1,5 +1,5 @@
 /* Bytes of any length as an address of the system's form. */
-#include "internal.h"
+#include "address.h"
 
 #include "accessors.h"
 #include "lookup.h"

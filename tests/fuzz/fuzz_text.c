@@ -1,5 +1,4 @@
 /* Python's repr() of bytes and str, read back; and the text of ports. */
-#include "internal.h"
 #include "text.h"
 
 #include "lookup.h"

@@ -1,6 +1,6 @@
 #include "support.h"
 
-#include "internal.h"
+#include "address.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>

@@ -17,7 +17,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "address.h"
+#include "object.h"
 #include "os.h"
 
 #define BTPROTO_L2CAP 0

@@ -1,6 +1,6 @@
 #include "support.h"
 
-#include "internal.h"
+#include "object.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,0 +1,78 @@
+/*
+ * The object below every call: what it holds, and entering, leaving, sharing
+ * and closing it.
+ */
+#ifndef SOCK__OBJECT_H
+#define SOCK__OBJECT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <pysockc/socket.h>
+#include <pysockc/timeout.h>
+
+#include "attributes.h"
+#include "private.h"
+
+/* Set in `state` once the object is closed; the other bits count calls. */
+#define SOCK__CLOSED 0x80000000u
+
+struct sock {
+    atomic_uint state; /* calls that are inside, and SOCK__CLOSED */
+    atomic_int fd;     /* -1 when it is closed and the last call has left */
+    int family, type, proto;
+    _Atomic int64_t timeout; /* ns, negative: none */
+    _Atomic(sock_interrupt_fn) check;
+    _Atomic(void *) check_arg;
+    atomic_bool shared; /* others may have this socket's description too */
+    unsigned forks;     /* sock__os_forks() when it was made */
+    const struct sock__ops *ops; /* NULL: the system's own */
+    void *ops_data;
+};
+
+/* What new objects begin with; timeout.c sets it. */
+struct sock__defaults {
+    _Atomic int64_t timeout; /* ns, negative: none */
+    _Atomic(sock_interrupt_fn) check;
+    _Atomic(void *) check_arg;
+};
+extern struct sock__defaults sock__defaults;
+int64_t sock__default_timeout(void);
+
+/* An object without a descriptor yet; NULL with the error recorded. */
+sock_t *sock__object(const char *op, int family, int type, int proto,
+                     int64_t timeout);
+/* Gives it its descriptor, and what only now is known. */
+void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks);
+
+/* Like sock__enter() for calls that report nothing; -1 if it is closed. */
+int sock__enter_quietly(sock_t *s);
+/* Leaves with what a system call returned; records errno if it failed. */
+int sock__leave_with(sock_t *s, const char *op, int result);
+/* Closes the number of a closed object that the last call has left. */
+void sock__last_out(sock_t *s);
+
+/* Leaves; whether the object is closed and no call is inside any more. */
+SOCK__INLINE bool sock__is_last(sock_t *s)
+{
+    return atomic_fetch_sub(&s->state, 1) == (SOCK__CLOSED | 1);
+}
+
+SOCK__INLINE void sock__leave_inline(sock_t *s)
+{
+    if (sock__is_last(s))
+        sock__last_out(s);
+}
+
+bool sock__closed(const sock_t *s);
+/* Whether a duplicate or another process may change the description. */
+bool sock__shared(const sock_t *s);
+/* Closes the object if it is open: the errno of close(2), or 0. */
+int sock__object_close(sock_t *s);
+/* Closes it without its descriptor, which is returned; -1 if it was closed. */
+int sock__object_detach(sock_t *s);
+/* The errno of close(2), or 0, with errno itself as it was. */
+int sock__close_fd(int fd);
+
+#endif

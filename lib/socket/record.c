@@ -1,0 +1,114 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include "record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Without a call into the loader, so that a signal handler may reach it. */
+static _Thread_local sock_error_t last
+    __attribute__((tls_model("initial-exec"))) = {.operation = ""};
+
+const sock_error_t *sock_last_error(void)
+{
+    return &last;
+}
+
+/* Setting */
+
+/* The errno of each kind; 0: the code. */
+static const int errnos[] = {
+    [SOCK_E_NONE] = 0,
+    [SOCK_E_OS] = 0,
+    [SOCK_E_TIMEOUT] = ETIMEDOUT,
+    [SOCK_E_GAI] = ENOENT,
+    [SOCK_E_HOST] = ENOENT,
+    [SOCK_E_VALUE] = EINVAL,
+    [SOCK_E_OVERFLOW] = EOVERFLOW,
+    [SOCK_E_TYPE] = EINVAL,
+    [SOCK_E_EOF] = ECONNRESET,
+    [SOCK_E_MEMORY] = ENOMEM,
+    [SOCK_E_TLS] = EPROTO,
+    [SOCK_E_CANCELLED] = ECANCELED,
+};
+
+int sock__errno_of(int kind, int code)
+{
+    size_t n = sizeof errnos / sizeof errnos[0];
+    if (kind >= 0 && (size_t)kind < n && errnos[kind] != 0)
+        return errnos[kind];
+    return code != 0 ? code : EINVAL;
+}
+
+int sock__fail(const char *op, int kind, int code, int detail)
+{
+    last.kind = kind;
+    last.code = code;
+    last.operation = op;
+    last.done = 0;
+    last.address.len = 0;
+    last.address.kind = SOCK_E_NONE;
+    last.address.detail = SOCK__NO_DETAIL;
+    last.detail = detail;
+    errno = sock__errno_of(kind, code);
+    return -1;
+}
+
+int sock__fail_to(const char *op, int kind, int code, int detail,
+                  const sock_addr_t *address)
+{
+    sock_addr_t copy = *address; /* it may be the record's own */
+    sock__fail(op, kind, code, detail);
+    last.address = copy;
+    return -1;
+}
+
+/* In the bytes of the address, which otherwise is none. */
+int sock__fail_quoting(const char *op, int kind, int detail, const char *text)
+{
+    size_t n = strnlen(text, sizeof last.address.u - 1);
+    sock__fail(op, kind, 0, detail);
+    memcpy(&last.address.u, text, n);
+    ((char *)&last.address.u)[n] = '\0';
+    return -1;
+}
+
+int sock__fail_status(const char *op, int status)
+{
+    if (status == SOCK__TIMED_OUT)
+        return sock__fail(op, SOCK_E_TIMEOUT, 0, 0);
+    return sock__fail(op, SOCK_E_OS, status, 0);
+}
+
+int sock__fail_status_to(const char *op, int status, const sock_addr_t *address)
+{
+    sock_addr_t copy = *address;
+    sock__fail_status(op, status);
+    last.address = copy;
+    return -1;
+}
+
+void sock__fail_done(size_t done)
+{
+    last.done = done;
+}
+
+void sock__free(void *memory)
+{
+    int saved = errno;
+    free(memory);
+    errno = saved;
+}
+
+void sock__error_save(struct sock__saved *saved)
+{
+    saved->sys_errno = errno;
+    saved->record = last;
+}
+
+void sock__error_restore(const struct sock__saved *saved)
+{
+    last = saved->record;
+    errno = saved->sys_errno;
+}

@@ -1,0 +1,106 @@
+/* What failed, in one record per thread: setting it. error.c makes its text. */
+#ifndef SOCK__RECORD_H
+#define SOCK__RECORD_H
+
+#include <stdbool.h>
+
+#include <pysockc/error.h>
+
+#include "private.h"
+
+/* What selects the text of a failure whose code does not. */
+enum sock__detail {
+    SOCK__NO_DETAIL,
+    SOCK__NULL_SOCKET,
+    SOCK__NULL_BUFFER,
+    SOCK__NULL_ARGUMENT,
+    SOCK__SIZE_TOO_LARGE,
+    SOCK__BUFFER_TOO_SMALL,
+    SOCK__NEGATIVE_FD,
+    SOCK__STREAM_ONLY,
+    SOCK__NO_SENDTO,
+    SOCK__NO_MESSAGES,
+    SOCK__ITEM_TOO_LARGE,
+    SOCK__CONTROL_TOO_LARGE,
+    SOCK__CONTROL_SIZE,
+    SOCK__BAD_CMSG_LEN,
+    SOCK__BAD_CMSG_SPACE,
+    SOCK__NO_DUP,
+    SOCK__BAD_MODE,
+    SOCK__BOTH_MODES,
+    SOCK__TIMED_OUT_OBJECT,
+    SOCK__BAD_COUNT,
+    SOCK__NON_BLOCKING,
+    SOCK__NO_ADDRESS,
+    SOCK__ADDRESS_TOO_SHORT,
+    SOCK__ADDRESS_TOO_LONG,
+    SOCK__ADDRESS_SYNTAX,
+    SOCK__NOT_INET,
+    SOCK__NOT_UNIX,
+    SOCK__OTHER_FAMILY,
+    SOCK__HARDWARE_ADDR_TOO_LONG,
+    SOCK__BAD_PACKET_PROTO,
+    SOCK__CAN_NAME_TOO_LONG,
+    SOCK__BAD_ADDRESS_TYPE,
+    SOCK__ALG_TYPE_TOO_LONG,
+    SOCK__ALG_NAME_TOO_LONG,
+    SOCK__BAD_BDADDR,
+    SOCK__OUT_OF_RANGE,
+    SOCK__ALG_ONLY,
+    SOCK__BAD_ALG_OP,
+    SOCK__BAD_ASSOCLEN,
+    SOCK__BAD_FAMILY,
+    SOCK__FAMILY_MISMATCH,
+    SOCK__MANY_WILDCARDS,
+    SOCK__HOST_TOO_LONG,
+    SOCK__HOST_NOT_ASCII,
+    SOCK__UNIX_PATH_TOO_LONG,
+    SOCK__BAD_PORT,
+    SOCK__BAD_FLOWINFO,
+    SOCK__TIMEOUT_NAN,
+    SOCK__TIMEOUT_NEGATIVE,
+    SOCK__TIMEOUT_TOO_LARGE,
+    SOCK__BAD_EVENTS,
+    SOCK__BAD_SERVER_FLAGS,
+    SOCK__DUALSTACK_FAMILY,
+    SOCK__OPTION_SIZE,
+    SOCK__NO_SERVICE,
+    SOCK__NO_PORT_SERVICE,
+    SOCK__NO_PROTOCOL,
+    SOCK__NO_INTERFACE,
+    SOCK__BAD_INET_ATON,
+    SOCK__BAD_INET_PTON,
+    SOCK__BAD_INET_NTOA,
+    SOCK__BAD_PACKED_SIZE,
+    SOCK__UNKNOWN_FAMILY,
+    SOCK__NO_CONSTANT,
+    SOCK__NO_SUCH_VALUE,
+    SOCK__DETAILS
+};
+
+/* As sock__fail(), which private.h has: each returns -1, records, and sets
+ * errno. With the address that it was about. */
+int sock__fail_to(const char *op, int kind, int code, int detail,
+                  const sock_addr_t *address);
+/* sock__fail(), with a text that the detail's own quotes the start of. */
+int sock__fail_quoting(const char *op, int kind, int detail, const char *text);
+/* For what sock__wait() and its like return: an errno or SOCK__TIMED_OUT. */
+int sock__fail_status_to(const char *op, int status,
+                         const sock_addr_t *address);
+/* The errno of a kind of error. */
+int sock__errno_of(int kind, int code);
+/* Adds to the record how far a call came that has just failed. */
+void sock__fail_done(size_t done);
+
+/* free(3), which may touch errno, without that. */
+void sock__free(void *memory);
+
+/* For calls that succeed although something inside them failed. */
+struct sock__saved {
+    sock_error_t record;
+    int sys_errno;
+};
+void sock__error_save(struct sock__saved *saved);
+void sock__error_restore(const struct sock__saved *saved);
+
+#endif

@@ -1,0 +1,6 @@
+#include <pysockc/version.h>
+
+const char *sock_version(void)
+{
+    return SOCK_VERSION;
+}
