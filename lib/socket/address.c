@@ -263,7 +263,7 @@ sock_addr_t sock_addr_unix_abstract(const void *name, size_t size)
     return unix_of(1, name, size);
 }
 
-static const void *ip_of(const sock_addr_t *a)
+const void *sock__addr_ip(const sock_addr_t *a)
 {
     if (a->u.sa.sa_family == AF_INET)
         return &a->u.in.sin_addr;
@@ -282,7 +282,8 @@ sock_addr_t sock_addr_with_port(sock_addr_t a, int port)
         return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NOT_INET, NULL);
     if (put_port(&a, port) == 0)
         return a;
-    sock__text_ip("addr_with_port", family, ip_of(&a), host, sizeof host);
+    sock__text_ip("addr_with_port", family, sock__addr_ip(&a), host,
+                  sizeof host);
     return bad_port(host, port);
 }
 

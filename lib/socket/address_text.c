@@ -145,10 +145,18 @@ static bool has_host(const sock_addr_t *a)
     return host[0] != '\0' || a->kind == SOCK_E_GAI || a->kind == SOCK_E_HOST;
 }
 
+void sock__addr_add_host(struct sock__text *t, const char *host, size_t most)
+{
+    size_t n = strnlen(host, most);
+    if (is_plain(host, n))
+        sock__text_bytes(t, host, n);
+    else
+        sock__text_str_repr(t, host, n);
+}
+
 void sock__addr_describe(struct sock__text *t, const sock_addr_t *a)
 {
     const char *host = (const char *)&a->u;
-    size_t n = strnlen(host, sizeof a->u);
 
     if (a->len > 0) {
         sock__text_char(t, ' ');
@@ -159,10 +167,7 @@ void sock__addr_describe(struct sock__text *t, const sock_addr_t *a)
         sock__text_addf(t, ", %d)", a->code);
     } else if (a->kind != SOCK_E_NONE && has_host(a)) {
         sock__text_char(t, ' ');
-        if (is_plain(host, n))
-            sock__text_bytes(t, host, n);
-        else
-            repr_failed(t, a);
+        sock__addr_add_host(t, host, sizeof a->u);
     }
 }
 

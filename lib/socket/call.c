@@ -32,19 +32,21 @@ int sock__call_no_argument(sock_t *s, const char *op)
 static int wait_again(struct sock__call *c)
 {
     const int64_t ms = 1000000, longest = 10;
-    int ready, status = 0;
+    int status = 0;
+    short found;
 
     if (sock__closed(c->sock)) /* which such a socket may not notice */
         return EBADF;
     if (c->waits > 0)
-        status = sock__pause(
-            c->sock, (c->waits < longest ? c->waits : longest) * ms, &c->timer);
-    if (status == 0)
-        status = sock__await(c->sock, c->fd, c->events, &c->timer, &ready);
+        status = sock__await_for(c->sock, NULL, 0,
+                                 (c->waits < longest ? c->waits : longest) * ms,
+                                 &c->timer);
+    if (status == 0 || status == SOCK__TIMED_OUT)
+        status = sock__await(c->sock, c->fd, c->events, &c->timer, &found);
     if (status != 0)
         return status;
     c->waits++;
-    c->ended = (ready & SOCK__OS_ENDED) != 0;
+    c->ended = sock__os_ended(found);
     return 0;
 }
 
@@ -52,7 +54,7 @@ static int wait_again(struct sock__call *c)
 static int may_repeat(struct sock__call *c, int err)
 {
     if (err == EINTR)
-        return sock__interrupted(c->sock) ? EINTR : 0;
+        return sock__interrupted(c->sock) ? SOCK__CANCELLED : 0;
     if (err != EAGAIN && err != EWOULDBLOCK)
         return err;
     if (c->timer.timeout == 0)
@@ -84,8 +86,25 @@ ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt)
     return status == 0 ? n : sock__fail_status(c->op, status);
 }
 
+/* Whether an error can be about the peer. EAGAIN, which a program may meet all
+ * the time, is not worth the question who that is. */
+static bool is_about_peer(const sock_error_t *e)
+{
+    if (e->address.len != 0 || e->address.kind != SOCK_E_NONE)
+        return false;
+    if (e->kind == SOCK_E_OS)
+        return e->code != 0 && e->code != EAGAIN && e->code != EWOULDBLOCK;
+    return e->kind == SOCK_E_TIMEOUT || e->kind == SOCK_E_EOF ||
+           e->kind == SOCK_E_CANCELLED;
+}
+
 void sock__call_failed(struct sock__call *c)
 {
-    if (sock__closed(c->sock))
+    const sock_error_t *e = sock_last_error();
+    sock_addr_t peer;
+
+    if (e->kind != SOCK_E_CANCELLED && sock__closed(c->sock))
         sock__fail(c->op, SOCK_E_OS, EBADF, 0);
+    else if (is_about_peer(e) && sock__peer(c->sock, c->fd, &peer))
+        sock__fail_about(&peer);
 }

@@ -44,7 +44,8 @@ int sock__call_no_argument(sock_t *s, const char *op);
 int sock__call_retry(struct sock__call *c, sock__attempt *attempt, ssize_t *n);
 /* The same, and records a failure. */
 ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt);
-/* Makes a recorded failure EBADF if a close was its cause. */
+/* Makes a recorded failure EBADF if a close was its cause; else adds whom it
+ * was about. */
 void sock__call_failed(struct sock__call *c);
 
 /* Enters; -1 with the error recorded. */
@@ -53,9 +54,11 @@ SOCK__INLINE int sock__call_begin(struct sock__call *c, sock_t *s,
 {
     if (s == NULL || (atomic_fetch_add(&s->state, 1) & SOCK__CLOSED) != 0)
         return sock__call_refused(s, op);
+    c->fd = atomic_load_explicit(&s->fd, memory_order_relaxed);
+    if (c->fd < 0) /* detached since */
+        return sock__call_refused(s, op);
     c->op = op;
     c->sock = s;
-    c->fd = atomic_load_explicit(&s->fd, memory_order_relaxed);
     c->events = events;
     c->ended = false;
     c->waits = 0;

@@ -43,15 +43,6 @@ struct accepting {
     unsigned forks;  /* when it was made, at the latest */
 };
 
-/* Whether accept(2) would not wait; -1 with errno if it would. */
-static int ready_now(int fd)
-{
-    int ready = sock__os_poll(fd, POLLIN, 0);
-    if (ready == 0)
-        errno = EAGAIN;
-    return ready > 0 ? 0 : -1;
-}
-
 static int accept_once(struct accepting *a)
 {
     sock_t *s = a->call.sock;
@@ -69,20 +60,47 @@ static int accept_once(struct accepting *a)
     return fd;
 }
 
+/* 0 if accept(2) would not wait, were the descriptor blocking; else -1 with
+ * errno. One that does not listen does not wait. */
+static int ask_first(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    int listens = 1;
+    socklen_t size = sizeof listens;
+
+    int ready = sock__os_poll(&p, 1, 0);
+    if (ready != 0)
+        return ready > 0 ? 0 : -1;
+    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size);
+    errno = EAGAIN;
+    return listens ? -1 : 0;
+}
+
 /*
- * accept(2) has no flag against waiting and O_NONBLOCK cannot be relied on, so
- * a listener with a timeout is asked before each try.
+ * accept(2) has no flag against waiting, and others may have the description
+ * and change its mode. Where they are known, the mode is mended before each
+ * try; what they do between that and the try no one can prevent. A listener
+ * with a timeout is asked before each try, in any case; one that never waits is
+ * asked itself, and so says what is wrong with it.
  */
+static int may_accept(const struct sock__call *c)
+{
+    bool shared = sock__shared(c->sock);
+    if (c->timer.timeout < 0)
+        return 0;
+    if (shared)
+        sock__os_set_nonblocking(c->fd, true);
+    else if (c->timer.timeout == 0 || c->waits > 0)
+        return 0;
+    return ask_first(c->fd);
+}
+
 static ssize_t try_accept(struct sock__call *c)
 {
-    bool asked = c->timer.timeout < 0 || c->waits > 0;
     int fd;
 
     do {
-        if (!asked && ready_now(c->fd) < 0)
-            return -1;
-        asked = c->timer.timeout < 0;
-        fd = accept_once((struct accepting *)c);
+        fd = may_accept(c) == 0 ? accept_once((struct accepting *)c) : -1;
     } while (fd < 0 && errno == ECONNABORTED);
     if (fd >= 0)
         errno = c->saved; /* whatever was aborted before */
@@ -107,7 +125,7 @@ sock_t *sock_accept(sock_t *s, sock_addr_t *peer)
         sock__free(conn);
         return NULL;
     }
-    sock__object_open(conn, fd, a.timeout, a.forks);
+    sock__object_open(conn, fd, a.timeout, a.forks, &a.peer);
     if (peer != NULL)
         *peer = a.peer;
     return conn;
@@ -115,61 +133,98 @@ sock_t *sock_accept(sock_t *s, sock_addr_t *peer)
 
 /* Connecting */
 
-/* What became of an attempt that went on after connect(2). */
-static int connect_result(int fd)
+/*
+ * Only who has a peer is connected. SO_ERROR says why another is not, but of
+ * one that was shut down, which poll(2) calls ready, too.
+ */
+int sock__connect_result(int fd)
 {
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof peer, size = sizeof(int);
     int err = 0;
-    socklen_t size = sizeof err;
+
+    if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0)
+        return 0;
+    int none = errno;
+    if (none != ENOTCONN)
+        return none;
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) != 0)
         return errno;
-    return err == EISCONN ? 0 : err;
+    return err != 0 ? err : none;
 }
 
-/* Begins the attempt: 0 or an errno. */
-static int connect_once(struct sock__connecting *x)
+/*
+ * connect(2), which a closing thread knows of: it does not end what has not
+ * begun (sock__object_close()), unless the system could not end it anyway.
+ */
+static int connect_announced(struct sock__connecting *x)
 {
     struct sock__call *c = &x->call;
-    bool local = x->address->u.sa.sa_family == AF_UNIX;
+    int err = EBADF;
+
+    atomic_fetch_add(&c->sock->connecting, 1);
+    if (!sock__closed(c->sock))
+        err =
+            connect(c->fd, &x->address->u.sa, x->address->len) == 0 ? 0 : errno;
+    atomic_fetch_sub(&c->sock->connecting, 1);
+    return err;
+}
+
+/* Begins the attempt: 0 or a status. EINTR says that it goes on by itself, or
+ * that the call may not wait. */
+static int begin_connect(struct sock__connecting *x)
+{
+    struct sock__call *c = &x->call;
+    bool goes_on = sock__os_connect_goes_on(c->sock->family);
     int err;
 
     /* Another holder of the description may have changed its mode. */
     if (sock__shared(c->sock))
         sock__os_set_nonblocking(c->fd, c->timer.timeout >= 0);
     do {
-        if (connect(c->fd, &x->address->u.sa, x->address->len) == 0)
-            return 0;
-        err = errno;
-        /* An AF_UNIX attempt ends with the interrupt, others go on. */
-    } while (local && err == EINTR && c->timer.timeout != 0 &&
-             !sock__interrupted(c->sock));
+        if (goes_on)
+            err = connect_announced(x);
+        else if (connect(c->fd, &x->address->u.sa, x->address->len) == 0)
+            err = 0;
+        else
+            err = errno;
+        if (err != EINTR || c->timer.timeout == 0)
+            return err;
+        if (sock__interrupted(c->sock))
+            return SOCK__CANCELLED;
+    } while (!goes_on && !sock__closed(c->sock));
     return err;
 }
 
 /* Whether an attempt that has begun is to be waited for. */
-static bool goes_on(struct sock__connecting *x, int err)
+static bool is_pending(const struct sock__call *c, int status)
 {
-    struct sock__call *c = &x->call;
-    if (c->timer.timeout == 0 || x->address->u.sa.sa_family == AF_UNIX)
+    if (c->timer.timeout == 0)
         return false;
-    if (err == EINTR)
-        return !sock__interrupted(c->sock);
-    if (err != EINPROGRESS)
-        return false;
-    return c->timer.timeout > 0 || !sock__os_has_own_timeout(c->fd, POLLOUT);
+    if (status == EINTR)
+        return true;
+    return status == EINPROGRESS &&
+           (c->timer.timeout > 0 || !sock__os_has_own_timeout(c->fd, POLLOUT));
 }
 
 int sock__connect_status(struct sock__connecting *x)
 {
     struct sock__call *c = &x->call;
-    int status = connect_once(x);
+    int status = begin_connect(x);
 
-    if (goes_on(x, status)) { /* so it is never begun again */
-        status = sock__wait(c->sock, c->fd, c->events, &c->timer);
+    if (is_pending(c, status)) { /* so it is never begun again */
+        status = EBADF;
+        if (!sock__closed(c->sock))
+            status = sock__wait(c->sock, c->fd, c->events, &c->timer);
         if (status == 0)
-            status = connect_result(c->fd);
+            status = sock__connect_result(c->fd);
     }
     errno = c->saved;
-    return status != 0 && sock__closed(c->sock) ? EBADF : status;
+    if (status == 0)
+        sock__met(c->sock, x->address);
+    else if (status != SOCK__CANCELLED && sock__closed(c->sock))
+        status = EBADF;
+    return status;
 }
 
 int sock_connect(sock_t *s, sock_addr_t address)
@@ -202,7 +257,10 @@ int sock_connect_ex(sock_t *s, sock_addr_t address)
     int status = sock__addr_check("connect_ex", &address);
     if (status == 0) {
         status = sock__connect_status(&x);
-        status = status == SOCK__TIMED_OUT ? EAGAIN : status;
+        if (status == SOCK__TIMED_OUT)
+            status = EAGAIN;
+        else if (status == SOCK__CANCELLED)
+            status = sock__fail_status_to("connect_ex", status, &address);
     }
     sock__leave(s);
     return status;

@@ -11,7 +11,10 @@ struct sock__connecting {
     const sock_addr_t *address;
 };
 
-/* 0, an errno or SOCK__TIMED_OUT; nothing is recorded. */
+/* 0 or a status; nothing is recorded. */
 int sock__connect_status(struct sock__connecting *x);
+/* What became of an attempt of which poll(2) says that it has ended: 0 or an
+ * errno. */
+int sock__connect_result(int fd);
 
 #endif

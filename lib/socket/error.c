@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "address.h"
 #include "address_text.h"
 #include "os.h"
 #include "record.h"
@@ -225,6 +226,8 @@ static void add_reason(struct sock__text *t, const sock_error_t *e)
         add_system(t, e->code);
     else if (e->kind == SOCK_E_TIMEOUT)
         sock__text_add(t, "timed out");
+    else if (e->kind == SOCK_E_CANCELLED)
+        sock__text_add(t, "cancelled");
     else if (e->kind == SOCK_E_GAI)
         add_coded(t, e->code, gai_strerror(e->code));
     else if (e->kind == SOCK_E_HOST)
@@ -246,6 +249,22 @@ int sock_error_reason(const sock_error_t *e, char *buf, size_t size)
     return sock__text_end(&t);
 }
 
+/* The name that was asked for, where the address is what it stood for. */
+static void add_asked(struct sock__text *t, const sock_error_t *e)
+{
+    const char *host = (const char *)&e->address.u + e->address.len;
+    char ip[SOCK_ADDR_HOST_MAX];
+
+    if (e->detail != SOCK__ASKED_HOST || e->address.len >= sizeof e->address.u)
+        return;
+    sock__text_ip("error_text", e->address.u.sa.sa_family,
+                  sock__addr_ip(&e->address), ip, sizeof ip);
+    if (strcmp(host, ip) != 0) {
+        sock__text_char(t, ' ');
+        sock__addr_add_host(t, host, sizeof e->address.u - e->address.len);
+    }
+}
+
 int sock_error_text(const sock_error_t *e, char *buf, size_t size)
 {
     struct sock__text t;
@@ -255,6 +274,7 @@ int sock_error_text(const sock_error_t *e, char *buf, size_t size)
         e = sock_last_error();
     if (e->operation != NULL && e->operation[0] != '\0') {
         sock__text_add(&t, e->operation);
+        add_asked(&t, e);
         sock__addr_describe(&t, &e->address);
         sock__text_add(&t, ": ");
     }

@@ -23,18 +23,33 @@
 struct stream {
     sock_t *sock;
     bool timed_out; /* a read has */
+    bool cancelled; /* a read was, with this error */
     bool failed;    /* a write has, with this error */
     struct sock__saved error;
 };
+
+/* What stdio has of a line it drops when a read fails. Where reading could go
+ * on, the rest would pass for a line, so it may not. */
+static void note_read_failure(struct stream *x)
+{
+    int kind = sock_last_error()->kind;
+    x->timed_out = kind == SOCK_E_TIMEOUT;
+    x->cancelled = kind == SOCK_E_CANCELLED;
+    sock__error_save(&x->error);
+}
 
 static ssize_t stream_read(void *cookie, char *buf, size_t size)
 {
     struct stream *x = cookie;
     if (x->timed_out)
         return sock__fail("recv", SOCK_E_OS, 0, SOCK__TIMED_OUT_OBJECT);
+    if (x->cancelled) {
+        sock__error_restore(&x->error);
+        return -1;
+    }
     ssize_t n = sock_recv(x->sock, buf, size, 0);
     if (n < 0)
-        x->timed_out = sock_last_error()->kind == SOCK_E_TIMEOUT;
+        note_read_failure(x);
     return n;
 }
 
@@ -95,7 +110,7 @@ static FILE *open_stream(sock_t *s, bool writing)
     FILE *f = NULL;
     if (x != NULL) {
         x->sock = s;
-        x->timed_out = x->failed = false;
+        x->timed_out = x->cancelled = x->failed = false;
         f = writing ? sock__os_write_stream(x, stream_write, stream_close)
                     : sock__os_read_stream(x, stream_read, stream_close);
     }
@@ -129,6 +144,7 @@ struct sending {
     struct sock__call call; /* first, as call.h asks */
     int file;
     bool piped;      /* the file has no offsets */
+    bool given_up;   /* the system may not send any more of it */
     int flags;       /* of send(2) */
     int64_t offset;  /* in the file, of what is to be sent next */
     int64_t left;    /* negative: to the end of the file */
@@ -157,19 +173,27 @@ static size_t next_block(const struct sending *x, int64_t largest)
     return (size_t)(x->left < 0 || x->left > largest ? largest : x->left);
 }
 
-/* Counts what was sent: 0, or EINTR if the call shall end. */
+/* Counts what was sent: 0, or SOCK__CANCELLED if the call shall end. */
 static int sent(struct sending *x, ssize_t n)
 {
     x->offset += n;
     x->done += n;
     if (x->left > 0)
         x->left -= n;
-    return x->left != 0 && sock__interrupted(x->call.sock) ? EINTR : 0;
+    return x->left != 0 && sock__interrupted(x->call.sock) ? SOCK__CANCELLED
+                                                           : 0;
 }
 
+/* With a timeout it must not wait in the kernel. O_NONBLOCK alone prevents
+ * that, so where it may be gone, reading and sending goes on from here. */
 static ssize_t try_sendfile(struct sock__call *c)
 {
     struct sending *x = (struct sending *)c;
+    x->given_up = c->timer.timeout >= 0 && sock__may_block(c->sock);
+    if (x->given_up) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
     return sock__os_sendfile(c->fd, x->file, x->offset,
                              next_block(x, LARGEST_BLOCK));
 }
@@ -192,7 +216,7 @@ static int send_quietly(struct sending *x)
 {
     int held = sock__os_hold_sigpipe();
     int status = send_directly(x);
-    sock__os_release_sigpipe(held, status != 0);
+    sock__os_release_sigpipe(held);
     return status;
 }
 
@@ -245,8 +269,8 @@ static int send_copies(struct sending *x, char *block)
     int status = 0;
     while (status == 0 && x->left != 0) {
         ssize_t n = read_block(x, block);
-        if (n < 0)
-            return errno;
+        if (n < 0) /* EINTR only where the call shall end */
+            return errno == EINTR ? SOCK__CANCELLED : errno;
         if (n == 0)
             return 0;
         x->out = block;
@@ -266,31 +290,20 @@ static int send_by_copy(struct sending *x)
     return status == 0 ? 0 : sock__fail_status(x->call.op, status);
 }
 
-/*
- * Whether the system may send. It must not wait for longer than the timeout,
- * and there O_NONBLOCK alone prevents it, which others could change meanwhile.
- */
-static bool may_send_directly(const struct sending *x)
-{
-    sock_t *s = x->call.sock;
-    if (s->ops != NULL)
-        return false;
-    if (x->call.timer.timeout < 0)
-        return true;
-    return !sock__shared(s) && sock__os_set_nonblocking(x->call.fd, true) == 0;
-}
-
 /* 0; -1 with the error recorded. */
 static int send_file(struct sending *x)
 {
-    if (may_send_directly(x)) {
-        int status = send_quietly(x);
-        if (status == 0)
-            return 0;
-        if (!sock__os_cannot_sendfile(status) || x->done > 0)
-            return sock__fail_status(x->call.op, status);
-    }
-    return send_by_copy(x);
+    bool direct = x->call.sock->ops == NULL;
+    if (direct && x->call.timer.timeout >= 0) /* whoever may have changed it */
+        direct = sock__os_set_nonblocking(x->call.fd, true) == 0;
+    if (!direct)
+        return send_by_copy(x);
+    int status = send_quietly(x);
+    if (status == 0)
+        return 0;
+    if (x->given_up || (sock__os_cannot_sendfile(status) && x->done == 0))
+        return send_by_copy(x);
+    return sock__fail_status(x->call.op, status);
 }
 
 int64_t sock_sendfile(sock_t *s, int fd, int64_t offset, int64_t count)

@@ -170,7 +170,7 @@ static int send_rest(struct transfer *t, size_t *done)
         t->out += n;
         t->size -= (size_t)n;
         if (sock__interrupted(t->call.sock))
-            return sock__fail_status(t->call.op, EINTR);
+            return sock__fail_status(t->call.op, SOCK__CANCELLED);
     }
 }
 
@@ -224,7 +224,7 @@ static int recv_rest(struct transfer *t, size_t *done)
         t->size -= (size_t)n;
         /* A signal can end MSG_WAITALL, too, but only by a short count. */
         if (t->size > 0 && sock__interrupted(t->call.sock))
-            return sock__fail_status(t->call.op, EINTR);
+            return sock__fail_status(t->call.op, SOCK__CANCELLED);
     }
     return 0;
 }

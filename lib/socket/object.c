@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "os.h"
 #include "record.h"
 
@@ -39,22 +41,78 @@ sock_t *sock__object(const char *op, int family, int type, int proto,
     s->forks = sock__os_forks();
     s->ops = NULL;
     s->ops_data = NULL;
+    atomic_init(&s->connecting, 0);
+    atomic_init(&s->peer_state, SOCK__PEER_NONE);
     return s;
 }
 
-void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks)
+static void set_peer(sock_t *s, const sock_addr_t *peer)
 {
-    s->fd = fd;
-    s->timeout = timeout;
+    s->peer.len = peer->len;
+    memcpy(&s->peer.u, &peer->u, sizeof s->peer.u);
+}
+
+static bool is_inet(const sock_addr_t *a)
+{
+    return a->len > 0 && a->len <= sizeof(struct sockaddr_in6) &&
+           (a->u.sa.sa_family == AF_INET || a->u.sa.sa_family == AF_INET6);
+}
+
+void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks,
+                       const sock_addr_t *peer)
+{
+    atomic_init(&s->fd, fd);
+    atomic_init(&s->timeout, timeout);
     s->forks = forks;
+    if (is_inet(peer)) {
+        set_peer(s, peer);
+        atomic_init(&s->peer_state, SOCK__PEER_KNOWN);
+    }
+}
+
+void sock__met(sock_t *s, const sock_addr_t *peer)
+{
+    int state = SOCK__PEER_NONE;
+    if (is_inet(peer) && atomic_compare_exchange_strong(&s->peer_state, &state,
+                                                        SOCK__PEER_WRITING)) {
+        set_peer(s, peer);
+        state = SOCK__PEER_WRITING;
+        atomic_compare_exchange_strong(&s->peer_state, &state,
+                                       SOCK__PEER_KNOWN);
+    } else {
+        atomic_store(&s->peer_state, SOCK__PEER_OF_SYSTEM);
+    }
+}
+
+void sock__copy_peer(sock_t *copy, const sock_t *s)
+{
+    if (atomic_load(&s->peer_state) == SOCK__PEER_KNOWN) {
+        copy->peer = s->peer;
+        atomic_init(&copy->peer_state, SOCK__PEER_KNOWN);
+    }
+}
+
+bool sock__peer(const sock_t *s, int fd, sock_addr_t *peer)
+{
+    int state = atomic_load(&s->peer_state), saved = errno;
+    socklen_t len = 0;
+
+    if (state == SOCK__PEER_KNOWN) {
+        memcpy(&peer->u, &s->peer.u, sizeof s->peer.u);
+        len = s->peer.len;
+    } else if (state == SOCK__PEER_OF_SYSTEM) {
+        len = sizeof peer->u;
+        if (getpeername(fd, &peer->u.sa, &len) != 0)
+            len = 0;
+        errno = saved;
+    }
+    if (len <= sizeof(sa_family_t)) /* or without a name */
+        return false;
+    sock__addr_finish(peer, len, s->proto);
+    return true;
 }
 
 /* Entering and leaving */
-
-bool sock__closed(const sock_t *s)
-{
-    return (atomic_load(&s->state) & SOCK__CLOSED) != 0;
-}
 
 int sock__close_fd(int fd)
 {
@@ -120,6 +178,11 @@ bool sock__shared(const sock_t *s)
     return atomic_load(&s->shared) || s->forks != sock__os_forks();
 }
 
+bool sock__may_block(const sock_t *s)
+{
+    return sock__shared(s) || atomic_load(&s->timeout) < 0;
+}
+
 /* Marks the object closed and enters it; -1 if it was closed before. */
 static int mark_closed(sock_t *s, unsigned *inside)
 {
@@ -133,13 +196,28 @@ static int mark_closed(sock_t *s, unsigned *inside)
     return 0;
 }
 
+/*
+ * Ends the calls that wait. A shutdown that comes before connect(2) is
+ * forgotten by it, so it is repeated until no call is about to connect; but not
+ * for ever, as it may be a signal in the midst of that call which closes.
+ */
+static void wake(const sock_t *s)
+{
+    const int64_t ms = 1000000;
+    shutdown(s->fd, SHUT_RDWR);
+    for (int i = 0; i < 1000 && atomic_load(&s->connecting) > 0; i++) {
+        sock__os_poll(NULL, 0, ms);
+        shutdown(s->fd, SHUT_RDWR);
+    }
+}
+
 int sock__object_close(sock_t *s)
 {
     unsigned inside;
     if (mark_closed(s, &inside) < 0)
         return 0;
     if (inside > 0 && !sock__shared(s))
-        shutdown(s->fd, SHUT_RDWR); /* wakes them */
+        wake(s);
     return sock__is_last(s) ? close_number(s) : 0;
 }
 

@@ -5,6 +5,7 @@
 #ifndef SOCK__OBJECT_H
 #define SOCK__OBJECT_H
 
+#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +19,26 @@
 /* Set in `state` once the object is closed; the other bits count calls. */
 #define SOCK__CLOSED 0x80000000u
 
+/*
+ * Whom the object is connected to. It is kept for the errors to come: the
+ * system forgets who it was that reset a connection. Written once, so that no
+ * lock is needed; of a socket that is connected anew the system is asked.
+ */
+enum {
+    SOCK__PEER_NONE,
+    SOCK__PEER_WRITING,
+    SOCK__PEER_KNOWN,
+    SOCK__PEER_OF_SYSTEM /* who may know one */
+};
+struct sock__peer {
+    socklen_t len;
+    union {
+        struct sockaddr sa;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+    } u;
+};
+
 struct sock {
     atomic_uint state; /* calls that are inside, and SOCK__CLOSED */
     atomic_int fd;     /* -1 when it is closed and the last call has left */
@@ -29,6 +50,9 @@ struct sock {
     unsigned forks;     /* sock__os_forks() when it was made */
     const struct sock__ops *ops; /* NULL: the system's own */
     void *ops_data;
+    atomic_uint connecting; /* calls that are in connect(2), or about to be */
+    atomic_int peer_state;
+    struct sock__peer peer; /* once the state is SOCK__PEER_KNOWN */
 };
 
 /* What new objects begin with; timeout.c sets it. */
@@ -43,8 +67,16 @@ int64_t sock__default_timeout(void);
 /* An object without a descriptor yet; NULL with the error recorded. */
 sock_t *sock__object(const char *op, int family, int type, int proto,
                      int64_t timeout);
-/* Gives it its descriptor, and what only now is known. */
-void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks);
+/* Gives an object that no one else has its descriptor, its peer, and what only
+ * now is known. */
+void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks,
+                       const sock_addr_t *peer);
+/* Notes whom it has been connected to. */
+void sock__met(sock_t *s, const sock_addr_t *peer);
+/* Gives a duplicate that no one uses yet the peer, if it is known. */
+void sock__copy_peer(sock_t *copy, const sock_t *s);
+/* Whom it is, or was, connected to; whether that is known. */
+bool sock__peer(const sock_t *s, int fd, sock_addr_t *peer);
 
 /* Like sock__enter() for calls that report nothing; -1 if it is closed. */
 int sock__enter_quietly(sock_t *s);
@@ -65,9 +97,16 @@ SOCK__INLINE void sock__leave_inline(sock_t *s)
         sock__last_out(s);
 }
 
-bool sock__closed(const sock_t *s);
+SOCK__INLINE bool sock__closed(const sock_t *s)
+{
+    return (atomic_load(&s->state) & SOCK__CLOSED) != 0;
+}
+
 /* Whether a duplicate or another process may change the description. */
 bool sock__shared(const sock_t *s);
+/* Whether the descriptor may be blocking by now, though a call that began with
+ * a timeout must not wait in the kernel. */
+bool sock__may_block(const sock_t *s);
 /* Closes the object if it is open: the errno of close(2), or 0. */
 int sock__object_close(sock_t *s);
 /* Closes it without its descriptor, which is returned; -1 if it was closed. */

@@ -9,6 +9,7 @@
 #define SOCK__OS_H
 
 #include <netdb.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,9 @@ int sock__os_accept(int fd, struct sockaddr *sa, socklen_t *len,
                     bool nonblocking);
 int sock__os_dup(int fd);
 int sock__os_protocol(int fd);
+/* Whether an attempt to connect goes on by itself when a signal interrupts it,
+ * and ends when the socket is shut down. */
+bool sock__os_connect_goes_on(int family);
 int sock__os_set_nonblocking(int fd, bool on);
 int sock__os_get_inheritable(int fd);
 int sock__os_set_inheritable(int fd, bool on);
@@ -41,13 +45,14 @@ unsigned sock__os_forks(void);
 
 /* Monotonic time in nanoseconds. */
 int64_t sock__os_now(void);
-/* Among what sock__os_poll() returns: there will be nothing more to receive. */
-enum { SOCK__OS_ENDED = 1 << 16 };
 /* What one wait can last; more is cut short to it. */
 #define SOCK__OS_LONGEST_WAIT (INT64_C(1000000) * INT32_MAX)
-/* Waits for at most left ns, negative: no limit. What is ready, as poll(2)
- * says it; 0 if nothing was. */
-int sock__os_poll(int fd, short events, int64_t left);
+/* poll(2) for at most left ns, negative: no limit. */
+int sock__os_poll(struct pollfd *fds, size_t n, int64_t left);
+/* The events to ask for, so that sock__os_ended() can tell what was found:
+ * whether there will be nothing more to receive. */
+short sock__os_with_end(short events);
+bool sock__os_ended(short found);
 /* Whether SO_RCVTIMEO or SO_SNDTIMEO, by the event, is set. */
 bool sock__os_has_own_timeout(int fd, short events);
 
@@ -146,7 +151,7 @@ bool sock__os_cannot_sendfile(int err);
 /* Keeps SIGPIPE from this thread; what the second takes, and leaves all as it
  * was, without the signal that the thread itself has raised. */
 int sock__os_hold_sigpipe(void);
-void sock__os_release_sigpipe(int held, bool raised);
+void sock__os_release_sigpipe(int held);
 
 /* Texts of error codes */
 

@@ -5,7 +5,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <limits.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
@@ -56,23 +55,25 @@ int sock__os_protocol(int fd)
     return proto;
 }
 
+bool sock__os_connect_goes_on(int family)
+{
+    return family != AF_UNIX && family != AF_VSOCK;
+}
+
 int sock__os_set_nonblocking(int fd, bool on)
 {
     int value = on;
     return ioctl(fd, FIONBIO, &value);
 }
 
-int sock__os_poll(int fd, short events, int64_t left)
+short sock__os_with_end(short events)
 {
-    struct pollfd p = {.fd = fd, .events = events};
-    int64_t ms = left < 0 ? -1 : left / 1000000 + (left % 1000000 != 0);
-    if (events & POLLIN)
-        p.events |= POLLRDHUP;
-    int n = poll(&p, 1, ms > INT_MAX ? INT_MAX : (int)ms);
-    if (n <= 0)
-        return n;
-    return (p.revents & ~POLLRDHUP) |
-           ((p.revents & POLLRDHUP) != 0 ? SOCK__OS_ENDED : 0);
+    return (short)(events & POLLIN ? events | POLLRDHUP : events);
+}
+
+bool sock__os_ended(short found)
+{
+    return (found & POLLRDHUP) != 0;
 }
 
 /* A flag that the caller did not ask for is not reported either. */
@@ -177,7 +178,7 @@ int sock__os_hold_sigpipe(void)
     return sigismember(&pending, SIGPIPE) ? PENDING : 0;
 }
 
-void sock__os_release_sigpipe(int held, bool raised)
+void sock__os_release_sigpipe(int held)
 {
     const struct timespec now = {0, 0};
     sigset_t pipe;
@@ -185,9 +186,9 @@ void sock__os_release_sigpipe(int held, bool raised)
 
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
-    if (raised && !(held & PENDING))
+    if (!(held & PENDING)) /* raised even where part was sent */
         while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
-            ;
+            continue;
     if (held & UNBLOCK)
         pthread_sigmask(SIG_UNBLOCK, &pipe, NULL);
     errno = saved;

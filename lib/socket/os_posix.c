@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -58,6 +59,12 @@ int64_t sock__os_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int sock__os_poll(struct pollfd *fds, size_t n, int64_t left)
+{
+    int64_t ms = left < 0 ? -1 : left / 1000000 + (left % 1000000 != 0);
+    return poll(fds, (nfds_t)n, ms > INT_MAX ? INT_MAX : (int)ms);
 }
 
 bool sock__os_has_own_timeout(int fd, short events)

@@ -35,8 +35,9 @@ struct sock__timer {
     int64_t deadline; /* monotonic ns; 0: set by the first wait */
 };
 
-/* What sock__wait() returns besides 0 and an errno. */
-enum { SOCK__TIMED_OUT = -1 };
+/* What sock__wait() returns besides 0 and an errno: the time has run out, or
+ * the interrupt function said stop. */
+enum { SOCK__TIMED_OUT = -1, SOCK__CANCELLED = -2 };
 
 /* Puts operations under an object that no one uses yet. */
 SOCK_API void sock__set_ops(sock_t *s, const struct sock__ops *ops, void *data);
@@ -49,14 +50,15 @@ SOCK_API void sock__leave(sock_t *s);
 
 /* The time that the object's timeout gives to a call which begins now. */
 SOCK_API struct sock__timer sock__timer(const sock_t *s);
-/* Waits: 0 when ready, SOCK__TIMED_OUT, or an errno. Records nothing. */
+/* Waits: 0 when ready, or a status: SOCK__TIMED_OUT, SOCK__CANCELLED or an
+ * errno. Records nothing. */
 SOCK_API int sock__wait(sock_t *s, int fd, short events,
                         struct sock__timer *timer);
 
 /* Records a failure and sets errno; returns -1. The detail selects the text
  * where the code does not; 0 is the kind's own. */
 SOCK_API int sock__fail(const char *op, int kind, int code, int detail);
-/* The same for what sock__wait() or errno said. */
+/* The same for a status. */
 SOCK_API int sock__fail_status(const char *op, int status);
 
 #endif

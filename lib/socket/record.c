@@ -78,6 +78,8 @@ int sock__fail_status(const char *op, int status)
 {
     if (status == SOCK__TIMED_OUT)
         return sock__fail(op, SOCK_E_TIMEOUT, 0, 0);
+    if (status == SOCK__CANCELLED)
+        return sock__fail(op, SOCK_E_CANCELLED, 0, 0);
     return sock__fail(op, SOCK_E_OS, status, 0);
 }
 
@@ -87,6 +89,24 @@ int sock__fail_status_to(const char *op, int status, const sock_addr_t *address)
     sock__fail_status(op, status);
     last.address = copy;
     return -1;
+}
+
+void sock__fail_about(const sock_addr_t *address)
+{
+    last.address = *address;
+}
+
+void sock__fail_asked(const char *host)
+{
+    size_t room = sizeof last.address.u - last.address.len - 1;
+    char *at = (char *)&last.address.u + last.address.len;
+
+    if (host == NULL)
+        return;
+    size_t n = strnlen(host, room);
+    memcpy(at, host, n);
+    at[n] = '\0';
+    last.detail = SOCK__ASKED_HOST;
 }
 
 void sock__fail_done(size_t done)

@@ -75,7 +75,8 @@ enum sock__detail {
     SOCK__UNKNOWN_FAMILY,
     SOCK__NO_CONSTANT,
     SOCK__NO_SUCH_VALUE,
-    SOCK__DETAILS
+    SOCK__DETAILS,
+    SOCK__ASKED_HOST /* selects no text; see sock__fail_asked() */
 };
 
 /* As sock__fail(), which private.h has: each returns -1, records, and sets
@@ -84,11 +85,16 @@ int sock__fail_to(const char *op, int kind, int code, int detail,
                   const sock_addr_t *address);
 /* sock__fail(), with a text that the detail's own quotes the start of. */
 int sock__fail_quoting(const char *op, int kind, int detail, const char *text);
-/* For what sock__wait() and its like return: an errno or SOCK__TIMED_OUT. */
+/* For a status, as sock__wait() and its like return it. */
 int sock__fail_status_to(const char *op, int status,
                          const sock_addr_t *address);
 /* The errno of a kind of error. */
 int sock__errno_of(int kind, int code);
+/* Adds to the record whom a call was about that has just failed. */
+void sock__fail_about(const sock_addr_t *address);
+/* Adds to the record, behind its address, the start of the host name that was
+ * asked for; NULL: none was. */
+void sock__fail_asked(const char *host);
 /* Adds to the record how far a call came that has just failed. */
 void sock__fail_done(size_t done);
 

@@ -58,6 +58,7 @@ static int take(sock_t *s, int fd)
         return -1;
     s->fd = fd;
     s->shared = true;
+    s->peer_state = SOCK__PEER_OF_SYSTEM;
     return 0;
 }
 
@@ -151,8 +152,15 @@ static sock_t *dup_open(sock_t *s, const char *op, int fd)
         op,
         sock__object(op, s->family, s->type, s->proto, sock__timer(s).timeout),
         fd);
+    if (copy != NULL)
+        sock__copy_peer(copy, s);
     if (copy != NULL && s->ops != NULL && s->ops->dup(s, copy) < 0)
         sock_freep(&copy);
+    /* Who closed the object before it was marked has shut the socket down. */
+    if (copy != NULL && sock__closed(s)) {
+        sock_freep(&copy);
+        sock__fail(op, SOCK_E_OS, EBADF, 0);
+    }
     return copy;
 }
 

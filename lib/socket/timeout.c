@@ -50,15 +50,29 @@ static double to_seconds(int64_t ns)
 
 /* The timeout of an object */
 
+/* Makes the descriptor what the timeout asks for. Of several threads the last
+ * one that does so sees the last timeout, and so does not end before it. */
+static int apply_timeout(sock_t *s, int fd)
+{
+    bool wanted, done;
+    do {
+        wanted = atomic_load(&s->timeout) >= 0;
+        if (sock__os_set_nonblocking(fd, wanted) != 0)
+            return -1;
+        done = (atomic_load(&s->timeout) >= 0) == wanted;
+    } while (!done);
+    return 0;
+}
+
 /* Set even if the descriptor then cannot be, as in Python. */
 static int set_timeout(sock_t *s, const char *op, int64_t ns)
 {
     if (s != NULL)
-        atomic_store_explicit(&s->timeout, ns, memory_order_relaxed);
+        atomic_store(&s->timeout, ns);
     int fd = sock__enter(s, op);
     if (fd < 0)
         return -1;
-    return sock__leave_with(s, op, sock__os_set_nonblocking(fd, ns >= 0));
+    return sock__leave_with(s, op, apply_timeout(s, fd));
 }
 
 int sock_settimeout(sock_t *s, double seconds)
@@ -142,18 +156,19 @@ static int check_wait(int events, double seconds, struct sock__timer *t)
 }
 
 /* The events that poll(2) found, among those asked for. */
-static int found_events(int ready, int events)
+static int found_events(short found, int events)
 {
-    if ((ready & (POLLERR | POLLHUP | POLLNVAL)) != 0)
+    if ((found & (POLLERR | POLLHUP | POLLNVAL)) != 0)
         return events; /* the next call would not wait */
-    return ((ready & POLLIN) != 0 ? SOCK_EVENT_READ : 0) |
-           ((ready & POLLOUT) != 0 ? SOCK_EVENT_WRITE : 0);
+    return ((found & POLLIN) != 0 ? SOCK_EVENT_READ : 0) |
+           ((found & POLLOUT) != 0 ? SOCK_EVENT_WRITE : 0);
 }
 
 int sock_wait(sock_t *s, int events, double seconds)
 {
     struct sock__call c;
-    int ready, saved = errno;
+    int saved = errno;
+    short found;
 
     if (sock__call_begin(&c, s, "wait", 0) < 0)
         return -1;
@@ -161,9 +176,9 @@ int sock_wait(sock_t *s, int events, double seconds)
         return (int)sock__call_end(&c, -1);
     short wanted = (short)(((events & SOCK_EVENT_READ) != 0 ? POLLIN : 0) |
                            ((events & SOCK_EVENT_WRITE) != 0 ? POLLOUT : 0));
-    int status = sock__await(s, c.fd, wanted, &c.timer, &ready);
-    int result = status == 0 ? found_events(ready, events) : 0;
-    if (sock__closed(s))
+    int status = sock__await(s, c.fd, wanted, &c.timer, &found);
+    int result = status == 0 ? found_events(found, events) : 0;
+    if (status != SOCK__CANCELLED && sock__closed(s))
         status = EBADF;
     if (status != 0 && status != SOCK__TIMED_OUT)
         result = sock__fail_status("wait", status);

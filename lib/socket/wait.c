@@ -17,8 +17,8 @@ struct sock__timer sock__timer(const sock_t *s)
         .timeout = atomic_load_explicit(&s->timeout, memory_order_relaxed)};
 }
 
-/* What is left of the time; the clock starts with the first question. */
-static int64_t time_left(struct sock__timer *t)
+/* The clock starts with the first question. */
+int64_t sock__time_left(struct sock__timer *t)
 {
     if (t->timeout <= 0)
         return t->timeout;
@@ -29,36 +29,45 @@ static int64_t time_left(struct sock__timer *t)
     return t->deadline > now ? t->deadline - now : 0;
 }
 
-int sock__await(sock_t *s, int fd, short events, struct sock__timer *t,
-                int *ready)
+int sock__await_any(const sock_t *s, struct pollfd *fds, size_t n,
+                    struct sock__timer *t)
 {
     bool begun = t->deadline != 0;
     for (;;) {
-        int64_t left = time_left(t);
+        int64_t left = sock__time_left(t);
         if (begun && left == 0) /* though it may be ready, in vain */
             return SOCK__TIMED_OUT;
-        *ready = sock__os_poll(fd, events, left);
-        if (*ready > 0)
+        int ready = sock__os_poll(fds, n, left);
+        if (ready > 0)
             return 0;
-        if (*ready == 0 && left >= 0 && left <= SOCK__OS_LONGEST_WAIT)
+        if (ready == 0 && left >= 0 && left <= SOCK__OS_LONGEST_WAIT)
             return SOCK__TIMED_OUT;
-        if (*ready < 0 && errno != EINTR)
+        if (ready < 0 && errno != EINTR)
             return errno;
-        if (*ready < 0 && sock__interrupted(s))
-            return EINTR;
+        if (ready < 0 && sock__interrupted(s))
+            return SOCK__CANCELLED;
     }
+}
+
+int sock__await(const sock_t *s, int fd, short events, struct sock__timer *t,
+                short *found)
+{
+    struct pollfd p = {.fd = fd, .events = sock__os_with_end(events)};
+    int status = sock__await_any(s, &p, 1, t);
+    *found = p.revents;
+    return status;
 }
 
 int sock__wait(sock_t *s, int fd, short events, struct sock__timer *t)
 {
-    int ready;
-    return sock__await(s, fd, events, t, &ready);
+    short found;
+    return sock__await(s, fd, events, t, &found);
 }
 
-int sock__pause(sock_t *s, int64_t ns, struct sock__timer *t)
+int sock__await_for(const sock_t *s, struct pollfd *fds, size_t n, int64_t ns,
+                    struct sock__timer *t)
 {
-    int64_t left = time_left(t);
+    int64_t left = sock__time_left(t);
     struct sock__timer nap = {.timeout = left < 0 || left > ns ? ns : left};
-    int ready, status = sock__await(s, -1, 0, &nap, &ready);
-    return status == SOCK__TIMED_OUT ? 0 : status;
+    return sock__await_any(s, fds, n, &nap);
 }

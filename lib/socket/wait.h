@@ -2,16 +2,26 @@
 #ifndef SOCK__WAIT_H
 #define SOCK__WAIT_H
 
+#include <poll.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "private.h"
 
-/* sock__wait(), which also gives what sock__os_poll() found. */
-int sock__await(sock_t *s, int fd, short events, struct sock__timer *timer,
-                int *ready);
-/* Lets time pass, but not beyond the timer: 0 or an errno. */
-int sock__pause(sock_t *s, int64_t ns, struct sock__timer *timer);
+/* What is left of the time, in ns; negative: no limit. */
+int64_t sock__time_left(struct sock__timer *timer);
+
+/* Waits until poll(2) finds one of several: 0 or a status. */
+int sock__await_any(const sock_t *s, struct pollfd *fds, size_t n,
+                    struct sock__timer *timer);
+/* The same for one, and what was found. */
+int sock__await(const sock_t *s, int fd, short events,
+                struct sock__timer *timer, short *found);
+/* sock__await_any() for at most ns, be there more time or not. */
+int sock__await_for(const sock_t *s, struct pollfd *fds, size_t n, int64_t ns,
+                    struct sock__timer *timer);
+
 /* Asks the interrupt function whether the call shall end. */
 bool sock__interrupted(const sock_t *s);
 

@@ -167,8 +167,8 @@ class Failures(Case):
         self.assertEqual(
             self.run_program(c('echo_udp_client_connected') +
                              ['127.0.0.1', port]),
-            (1, b'', b'echo_udp_client_connected: recv: [Errno 111] '
-             b'Connection refused\n'))
+            (1, b'', b"echo_udp_client_connected: recv ('127.0.0.1', %s): "
+             b'[Errno 111] Connection refused\n' % port.encode()))
 
     def test_a_server_without_descriptors_ends(self):
         for program in TCP_SERVERS:

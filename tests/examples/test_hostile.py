@@ -74,7 +74,8 @@ class Tcp(Case):
         for line in err:
             self.assertRegex(
                 line, b'^' + name + b': (message over 64 KiB|'
-                rb'(recv_until|sendall): \[Errno (104|32)\] .+)$')
+                rb"(recv_until|sendall) \('127\.0\.0\.1', \d+\): "
+                rb'\[Errno (104|32)\] .+)$')
         self.assertGreaterEqual(len(err), 5 + 5)
 
     def test_echo(self):
@@ -90,7 +91,7 @@ class Tcp(Case):
     def test_time(self):
         err = self.survives('time_server', b'', b'^.{24}$', b'Connection from')
         for line in err:
-            self.assertRegex(line, rb'^time_server: send: \[Errno (104|32)\] ')
+            self.assertRegex(line, rb"^time_server: send \('127\.0\.0\.1', \d+\): \[Errno (104|32)\] ")
 
     def test_a_message_of_64_KiB_and_not_more(self):
         server = self.serve(c('echo_tcp_server'))

@@ -151,7 +151,7 @@ static struct outcome expect_again(const struct scenario *s,
 {
     bool once = x->mode == FAULT_ONCE;
     if (x->code == EINTR)
-        return once ? fine : fails(SOCK_E_OS, EINTR);
+        return once ? fine : fails(SOCK_E_CANCELLED, 0);
     if (begins(s->name, "recv_until") && x->nth % 2 == 0 && once)
         return fine; /* it looks again */
     if (s->flags & NON_BLOCKING)
@@ -175,6 +175,7 @@ static bool goes_without(const struct scenario *s, const struct injection *x)
         {"addr_format", " if_indextoname "},
         {"connect_shared", " ioctl "},
         {"sendfile_timeout", " ioctl "},
+        {"sendfile_copies", " ioctl "},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i][0], s->name) == 0 && any_of(x->call, rows[i][1]))
@@ -189,7 +190,7 @@ static bool goes_without(const struct scenario *s, const struct injection *x)
     /* The second address is another chance. */
     return strcmp(s->name, "create_connection_two") == 0 &&
            x->mode == FAULT_ONCE &&
-           any_of(x->call, " socket malloc bind connect ioctl ");
+           any_of(x->call, " socket bind connect getpeername ");
 }
 
 static struct outcome expect_close(const struct scenario *s,
@@ -264,7 +265,8 @@ static void check_record(void)
     static const int errnos[] = {[SOCK_E_TIMEOUT] = ETIMEDOUT,
                                  [SOCK_E_GAI] = ENOENT,
                                  [SOCK_E_HOST] = ENOENT,
-                                 [SOCK_E_MEMORY] = ENOMEM};
+                                 [SOCK_E_MEMORY] = ENOMEM,
+                                 [SOCK_E_CANCELLED] = ECANCELED};
     const struct result *r = &fault_result;
     const sock_error_t *e = sock_last_error();
     char text[SOCK_ERROR_TEXT_MAX];

@@ -49,6 +49,8 @@ static bool settle_code(int code)
 {
     int err = errno;
     settle(code == 0);
+    if (code == -1) /* a failure like any other */
+        return false;
     want(err == UNTOUCHED);
     fault_result.kind = code == 0 ? SOCK_E_NONE : SOCK_E_OS;
     fault_result.code = code;

@@ -145,9 +145,25 @@ static int expected_errno(int kind, int code)
         return ECONNRESET;
     case SOCK_E_MEMORY:
         return ENOMEM;
+    case SOCK_E_CANCELLED:
+        return ECANCELED;
     default:
         return EINVAL;
     }
+}
+
+/* The text with the address of the record, if it has one, for <peer>. */
+static const char *with_peer(const char *text)
+{
+    static char whole[1024];
+    const sock_addr_t *peer = &sock_last_error()->address;
+    const char *mark = strstr(text, " <peer>");
+    if (mark == NULL)
+        return text;
+    snprintf(whole, sizeof whole, "%.*s%s%s%s", (int)(mark - text), text,
+             peer->len > 0 ? " " : "", peer->len > 0 ? repr(peer) : "",
+             mark + strlen(" <peer>"));
+    return whole;
 }
 
 void check_fails_at(const char *file, int line, const char *what,
@@ -165,7 +181,7 @@ void check_fails_at(const char *file, int line, const char *what,
                sock_error_name(e->kind), e->code, sock_error_name(kind), code);
     check_that(err == expected_errno(kind, code), "%s:%d: %s set errno %d",
                file, line, what, err);
-    check_str_at(file, line, what, error_text(), text);
+    check_str_at(file, line, what, error_text(), with_peer(text));
 }
 
 /* Texts */

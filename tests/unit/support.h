@@ -54,7 +54,8 @@ void run_test(void (*body)(void));
 #define check_ok(call) check_ok_at(__FILE__, __LINE__, #call, (long long)(call))
 #define check_made(call) check_made_at(__FILE__, __LINE__, #call, (call))
 
-/* The call returns -1 (or NULL), with this error, its errno and its text. */
+/* The call returns -1 (or NULL), with this error, its errno and its text, in
+ * which <peer> stands for the address that the record has. */
 #define check_fails(call, kind, code, text)                                    \
     check_fails_at(__FILE__, __LINE__, #call, (long long)(call), kind, code,   \
                    text)

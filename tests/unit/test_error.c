@@ -94,7 +94,7 @@ TEST(error, every_kind_is_provoked)
                "socket: [Errno 97] Address family not supported by protocol");
     check_ok(sock_settimeout(p.a, 0.001));
     check_fails(sock_recv(p.a, buf, 8, 0), SOCK_E_TIMEOUT, 0,
-                "recv: timed out");
+                "recv <peer>: timed out");
     check_fails(sock_connect(p.a, sock_addr_inet("::1", 1)), SOCK_E_GAI, -9,
                 "connect ::1: [Errno -9] Address family for hostname not "
                 "supported");
@@ -110,7 +110,7 @@ TEST(error, every_kind_is_provoked)
                 "send: buffer is NULL");
     check_ok(sock_shutdown(p.b, SHUT_WR));
     check_fails(sock_recv_all(p.a, buf, 8), SOCK_E_EOF, 0,
-                "recv_all: end of stream after 0 bytes");
+                "recv_all <peer>: end of stream after 0 bytes");
     sock__fail("x", SOCK_E_MEMORY, 0, 0); /* test_memory.c provokes it */
     check_fails(-1, SOCK_E_MEMORY, 0, "x: [Errno 12] Cannot allocate memory");
     free_pair(&p);

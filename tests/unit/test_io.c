@@ -255,14 +255,14 @@ TEST(io, reset_peer)
     check_int(sock_send(p.a, "x", 1, 0), 1);
     reset(&p.b);
     check_fails(sock_recv(p.a, buf, 4, 0), SOCK_E_OS, ECONNRESET,
-                "recv: [Errno 104] Connection reset by peer");
+                "recv <peer>: [Errno 104] Connection reset by peer");
     check_str(sock_error_class(NULL), "ConnectionResetError");
     check_fails(sock_send(p.a, "x", 1, 0), SOCK_E_OS, EPIPE,
-                "send: [Errno 32] Broken pipe");
+                "send <peer>: [Errno 32] Broken pipe");
     check_fails(sock_sendall(p.a, "x", 1, 0), SOCK_E_OS, EPIPE,
-                "sendall: [Errno 32] Broken pipe");
+                "sendall <peer>: [Errno 32] Broken pipe");
     check_fails(sock_sendto(p.a, "x", 1, 0, sock_addr_none()), SOCK_E_OS, EPIPE,
-                "sendto: [Errno 32] Broken pipe");
+                "sendto <peer>: [Errno 32] Broken pipe");
     check_int(sock_last_error()->done, 0);
     free_pair(&p);
 }
@@ -360,7 +360,7 @@ TEST(io, recv_until_times_out_with_what_came)
     check_ok(sock_settimeout(p.b, 0.02));
     check_ok(sock_sendall(p.a, "abc", 3, 0));
     check_fails(sock_recv_until(p.b, buf, sizeof buf, '.'), SOCK_E_TIMEOUT, 0,
-                "recv_until: timed out");
+                "recv_until <peer>: timed out");
     check_int(sock_last_error()->done, 3);
     check_bytes(buf, "abc", 3);
     free_pair(&p);

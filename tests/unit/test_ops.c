@@ -196,7 +196,7 @@ TEST(ops, say_what_to_wait_for)
     t.events = POLLIN; /* nothing comes */
     check_ok(sock_settimeout(p.a, 0.02));
     check_fails(sock_send(p.a, "x", 1, 0), SOCK_E_TIMEOUT, 0,
-                "send: timed out");
+                "send <peer>: timed out");
     free_pair(&p);
 }
 
