@@ -64,10 +64,10 @@ extern "C" {
  * @param[in] flags   0 or AI_ values, such as AI_CANONNAME.
  * @return A new object, to be ended by sock_addrinfo_free(); NULL on error.
  * @par Errors
- * #SOCK_E_GAI (EAI_NONAME also if host and port are both NULL, EAI_SERVICE,
- * EAI_FAMILY, EAI_SOCKTYPE, EAI_BADFLAGS, ...), #SOCK_E_OVERFLOW (port over
- * 65535), #SOCK_E_VALUE (host too long), #SOCK_E_TYPE (host not ASCII),
- * #SOCK_E_OS, #SOCK_E_MEMORY.
+ * #SOCK_E_GAI (EAI_NONAME also if host and port are both NULL, EAI_SERVICE also
+ * for a port over 65535, EAI_FAMILY, EAI_SOCKTYPE, EAI_BADFLAGS, ...),
+ * #SOCK_E_VALUE (host too long), #SOCK_E_TYPE (host not ASCII), #SOCK_E_OS,
+ * #SOCK_E_MEMORY.
  * @par Deviation
  * Python wraps port 99999 to 34463, and takes `" 80"` and `"+80"` for numbers.
  * @since 0.1.0

@@ -3,7 +3,6 @@
 #include <pysockc/addrinfo.h>
 
 #include <errno.h>
-#include <limits.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,26 +27,21 @@ static bool is_odd_number(const char *text)
     return lead + sign > 0 && is_digits(text + lead + sign);
 }
 
-/* 0 if the resolver may be given this port, else -1 and why not. */
-static int check_port(const char *host, const char *port, sock_addr_t *why)
+/* Of other numbers the C library would take some bits. */
+static bool is_port(const char *digits)
 {
     int saved = errno;
+    unsigned long n = strtoul(digits, NULL, 10); /* ULONG_MAX if too large */
+    errno = saved;
+    return n <= 65535;
+}
 
+/* Whether the resolver may be given this port: a number, a name or none. */
+static bool is_service(const char *port)
+{
     if (port == NULL)
-        return 0;
-    if (is_digits(port)) {
-        unsigned long n = strtoul(port, NULL, 10); /* ULONG_MAX if too large */
-        errno = saved;
-        if (n <= 65535)
-            return 0;
-        *why = sock__addr_failed(SOCK_E_OVERFLOW, n < INT_MAX ? (int)n : 0,
-                                 SOCK__BAD_PORT, host);
-        return -1;
-    }
-    if (!is_odd_number(port))
-        return 0;
-    *why = sock__addr_failed(SOCK_E_GAI, EAI_SERVICE, 0, host);
-    return -1;
+        return true;
+    return is_digits(port) ? is_port(port) : !is_odd_number(port);
 }
 
 struct addrinfo *sock__look_up(const char *op, const char *host,
@@ -57,17 +51,21 @@ struct addrinfo *sock__look_up(const char *op, const char *host,
     sock_addr_t why;
     int saved = errno;
 
-    if ((host == NULL || sock__host_check(host, &why) == 0) &&
-        check_port(host, port, &why) == 0) {
+    if (host != NULL && sock__host_check(host, &why) < 0) {
+        sock__addr_check(op, &why);
+        return NULL;
+    }
+    int code = EAI_SERVICE;
+    if (is_service(port)) {
         if (port != NULL && port[0] == '\0')
             port = "0"; /* which not every C library takes it for */
-        int code = getaddrinfo(host, port, hints, &list);
-        if (code == 0) {
-            errno = saved;
-            return list;
-        }
-        why = sock__addr_gai(code, host);
+        code = getaddrinfo(host, port, hints, &list);
     }
+    if (code == 0) {
+        errno = saved;
+        return list;
+    }
+    why = sock__addr_gai(code, host);
     sock__addr_check(op, &why);
     return NULL;
 }

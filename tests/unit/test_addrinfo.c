@@ -209,28 +209,26 @@ TEST(addrinfo, getaddrinfo_refuses_hosts)
     check_int(sock_last_error()->kind, SOCK_E_GAI);
 }
 
-/* Python wraps the first and takes the second group for 80. */
+/* Python wraps the numbers, and takes the next three for 80. */
 TEST(addrinfo, getaddrinfo_refuses_ports)
 {
     static const char *const names[] = {
-        " 80", "+80",  "\t80",     "80x", "80 ",
-        "-1",  "0x50", " no such", "-",   "-18446744073709551536",
+        "65536",      "99999",
+        "4294967376", "18446744073709551696",
+        " 80",        "+80",
+        "\t80",       "80x",
+        "80 ",        "-1",
+        "0x50",       " no such",
+        "-",          "-18446744073709551536",
     };
 
-    check_null(look_up("::1", "65536"), SOCK_E_OVERFLOW, 65536,
-               "getaddrinfo ('::1', 65536): port must be 0-65535.");
-    check_null(look_up("::1", "99999"), SOCK_E_OVERFLOW, 99999,
-               "getaddrinfo ('::1', 99999): port must be 0-65535.");
-    check_null(look_up(NULL, "70000"), SOCK_E_OVERFLOW, 70000,
-               "getaddrinfo ('', 70000): port must be 0-65535.");
-    check_null(look_up("::1", "4294967376"), SOCK_E_OVERFLOW, 0,
-               "getaddrinfo ::1: port must be 0-65535.");
-    check_null(look_up("::1", "18446744073709551696"), SOCK_E_OVERFLOW, 0,
-               "getaddrinfo ::1: port must be 0-65535.");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         check_null(look_up("::1", names[i]), SOCK_E_GAI, -8,
                    "getaddrinfo ::1: [Errno -8] Servname not supported for "
                    "ai_socktype");
+    check_null(look_up(NULL, "70000"), SOCK_E_GAI, -8,
+               "getaddrinfo '': [Errno -8] Servname not supported for "
+               "ai_socktype");
 }
 
 TEST(addrinfo, system_errors)
