@@ -126,6 +126,24 @@ SOCK_API sock_addr_t sock_addr_inet(const char *host, int port);
 SOCK_API sock_addr_t sock_addr_inet6(const char *host, int port);
 
 /**
+ * @brief An address from numeric text alone.
+ *
+ * For code that must not block: the resolver is never asked.
+ *
+ * @param[in] family  AF_INET, AF_INET6, or AF_UNSPEC for whichever the text
+ *                    is of.
+ * @param[in] host    As for sock_addr_inet() and sock_addr_inet6(), but no
+ *                    name. AF_UNSPEC has no wildcard.
+ * @param[in] port    0 to 65535.
+ * @return The address, or one that remembers its error: #SOCK_E_GAI
+ *         (EAI_NONAME for a name, EAI_ADDRFAMILY for the other family's text),
+ *         #SOCK_E_OS with code 0 (another family; the wildcard of AF_UNSPEC),
+ *         else as sock_addr_inet().
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_numeric(int family, const char *host, int port);
+
+/**
  * @brief An IPv6 address with flow information and scope.
  *
  * Corresponds to Python's `(host, port, flowinfo, scope_id)`.

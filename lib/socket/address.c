@@ -121,9 +121,10 @@ static void set_found(sock_addr_t *a, const struct addrinfo *found)
 }
 
 /* getaddrinfo(3) knows numeric text of every form without a look-up. */
-static void look_up(sock_addr_t *a, int family, const char *host)
+static void look_up(sock_addr_t *a, int family, const char *host, int flags)
 {
-    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_DGRAM};
+    struct addrinfo hints = {
+        .ai_flags = flags, .ai_family = family, .ai_socktype = SOCK_DGRAM};
     struct addrinfo *list = NULL;
     int saved = errno;
 
@@ -139,11 +140,28 @@ static void look_up(sock_addr_t *a, int family, const char *host)
     errno = saved;
 }
 
-/* Strictly dotted text, in short: names are the other usual case. */
-static bool parse_inet(const char *host, struct in_addr *ip)
+static bool is_digit(char c)
 {
-    return host[0] >= '0' && host[0] <= '9' &&
-           inet_pton(AF_INET, host, ip) == 1;
+    return c >= '0' && c <= '9';
+}
+
+/* Strictly dotted text, as inet_pton(3) takes it but faster. */
+static bool parse_inet(const char *text, struct in_addr *ip)
+{
+    unsigned char bytes[4];
+
+    for (int i = 0; i < 4; i++) {
+        const char *first = text;
+        unsigned n = 0;
+        for (; is_digit(*text) && n <= 255; text++)
+            n = n * 10 + (unsigned)(*text - '0');
+        if (n > 255 || text == first || (*first == '0' && text > first + 1) ||
+            *text++ != (i < 3 ? '.' : '\0'))
+            return false;
+        bytes[i] = (unsigned char)n;
+    }
+    memcpy(ip, bytes, sizeof *ip);
+    return true;
 }
 
 static bool is_broadcast(const char *host)
@@ -152,7 +170,8 @@ static bool is_broadcast(const char *host)
            (host[0] == '2' && strcmp(host, "255.255.255.255") == 0);
 }
 
-void sock__addr_host(sock_addr_t *a, int family, const char *host)
+/* The usual numeric text first: it is read once. */
+static void find_host(sock_addr_t *a, int family, const char *host, int flags)
 {
     union {
         struct in_addr v4;
@@ -161,14 +180,24 @@ void sock__addr_host(sock_addr_t *a, int family, const char *host)
 
     if (host == NULL || host[0] == '\0')
         set_wildcard(a, family);
-    else if (is_broadcast(host))
-        set_broadcast(a, family, host);
     else if (family != AF_INET6 && parse_inet(host, &ip.v4))
         set_inet(a, &ip.v4);
+    else if (is_broadcast(host))
+        set_broadcast(a, family, host);
     else if (family != AF_INET && inet_pton(AF_INET6, host, &ip.v6) == 1)
         set_inet6(a, &ip.v6);
     else
-        look_up(a, family, host);
+        look_up(a, family, host, flags);
+}
+
+void sock__addr_host(sock_addr_t *a, int family, const char *host)
+{
+    find_host(a, family, host, 0);
+}
+
+void sock__addr_numeric(sock_addr_t *a, int family, const char *host)
+{
+    find_host(a, family, host, AI_NUMERICHOST);
 }
 
 /* Constructors */
@@ -210,6 +239,16 @@ sock_addr_t sock_addr_inet6(const char *host, int port)
 {
     sock_addr_t a;
     sock__addr_host(&a, AF_INET6, host);
+    set_port(&a, host, port);
+    return a;
+}
+
+sock_addr_t sock_addr_numeric(int family, const char *host, int port)
+{
+    sock_addr_t a;
+    if (family != AF_INET && family != AF_INET6 && family != AF_UNSPEC)
+        return sock__addr_failed(SOCK_E_OS, 0, SOCK__BAD_FAMILY, host);
+    sock__addr_numeric(&a, family, host);
     set_port(&a, host, port);
     return a;
 }

@@ -27,6 +27,8 @@ SOCK__INLINE void sock__addr_finish(sock_addr_t *a, socklen_t len, int protocol)
 }
 /* The address of a host with port 0; AF_UNSPEC for either family. */
 void sock__addr_host(sock_addr_t *a, int family, const char *host);
+/* The same without the resolver: a name is EAI_NONAME. */
+void sock__addr_numeric(sock_addr_t *a, int family, const char *host);
 /* An address that could not be made. */
 sock_addr_t sock__addr_failed(int kind, int code, int detail, const char *host);
 /* The address that an error of getaddrinfo(3) makes. */

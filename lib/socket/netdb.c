@@ -166,21 +166,12 @@ static sock_hostent_t *numeric_host(const char *op, const char *host,
     return host_object(op, &h);
 }
 
-/* Numeric text of any family; on success *a is its IPv4 address or error. */
-static bool is_numeric(const char *host, sock_addr_t *a)
+/* Whether it may be a name after it was no numeric text. One with a colon would
+ * have been that, but for a scope that is not there. */
+static bool may_be_name(const char *host, const sock_addr_t *a)
 {
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST,
-                             .ai_socktype = SOCK_DGRAM};
-    struct addrinfo *list = NULL;
-    int saved = errno;
-
-    if (host[0] == '\0' || getaddrinfo(host, NULL, &hints, &list) != 0) {
-        errno = saved;
-        return false;
-    }
-    freeaddrinfo(list);
-    sock__addr_host(a, AF_INET, host);
-    return true;
+    return a->kind == SOCK_E_GAI && a->code == EAI_NONAME &&
+           strchr(host, ':') == NULL;
 }
 
 /*
@@ -195,15 +186,17 @@ sock_hostent_t *sock_gethostbyname_ex(const char *host)
 
     if (host == NULL)
         return null_host(op);
-    if (sock__host_check(host, &a) < 0) {
-        sock__addr_check(op, &a);
-        return NULL;
-    }
-    if (is_numeric(host, &a))
-        return sock__addr_check(op, &a) == 0 ? numeric_host(op, host, &a)
-                                             : NULL;
-    int result = sock__os_gethostbyname(host, &answer);
     bool special = host[0] == '\0' || strcmp(host, "<broadcast>") == 0;
+    if (!special) {
+        sock__addr_numeric(&a, AF_INET, host);
+        if (a.len > 0)
+            return numeric_host(op, host, &a);
+        if (!may_be_name(host, &a)) {
+            sock__addr_check(op, &a);
+            return NULL;
+        }
+    }
+    int result = sock__os_gethostbyname(host, &answer);
     if (result > 0 && !special) {
         free(answer.buffer);
         return host_failed(op, SOCK_E_GAI, sock__os_gai_code(result), host);

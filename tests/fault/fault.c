@@ -184,8 +184,8 @@ static bool goes_without(const struct scenario *s, const struct injection *x)
      * answer is a no. */
     if (strcmp(x->call, "getsockopt") == 0 && strstr(s->name, "_waits") != NULL)
         return true;
-    if (begins(s->name, "gethostbyname_ex") && x->nth == 1 &&
-        strcmp(x->call, "getaddrinfo") == 0)
+    if (begins(s->name, "gethostbyname_ex") &&
+        x->code == FAULT_GAI - EAI_NONAME)
         return true; /* so it is not numeric */
     /* The second address is another chance. */
     return strcmp(s->name, "create_connection_two") == 0 &&

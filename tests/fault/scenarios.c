@@ -937,6 +937,13 @@ static void addr_inet(void)
     settle(sock_addr_ok(&a));
 }
 
+static void addr_numeric(void)
+{
+    arm();
+    sock_addr_t a = sock_addr_numeric(AF_INET, "127.1", 80);
+    settle(sock_addr_ok(&a));
+}
+
 static void addr_packet(void)
 {
     arm();
@@ -1145,6 +1152,7 @@ const struct scenario scenarios[] = {
     {"getsockopt_bytes", getsockopt_bytes, 0},
     {"setsockopt_bytes", setsockopt_bytes, 0},
     {"addr_inet", addr_inet, 0},
+    {"addr_numeric", addr_numeric, 0},
     {"addr_packet", addr_packet, 0},
     {"addr_can", addr_can, 0},
     {"addr_can_isotp", addr_can_isotp, 0},

@@ -47,6 +47,21 @@ static void hosts(void)
     }
 }
 
+static void numeric(void)
+{
+    static const int families[] = {AF_UNSPEC, AF_INET, AF_INET6};
+    static const char *const texts[] = {
+        "127.0.0.1", "127.1", "::1",          "localhost",
+        "1.2.3.4.5", "::g",   "fe80::1%nope", "::ffff:127.0.0.1"};
+    for (EACH(f, families))
+        for (EACH(i, texts)) {
+            row("getaddrinfo(%s, 80, %d, flags=AI_NUMERICHOST)[0][4]",
+                py(texts[i]), families[f]);
+            sock_addr_t a = sock_addr_numeric(families[f], texts[i], 80);
+            show(address(sock_addr_ok(&a) - 1, &a));
+        }
+}
+
 static void long_hosts(void)
 {
     static const int sizes[] = {64, 254, 255, 256, 1000};
@@ -206,6 +221,7 @@ static void unix_paths(void)
 void rows_address(void)
 {
     hosts();
+    numeric();
     long_hosts();
     ports();
     parts();

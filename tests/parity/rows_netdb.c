@@ -66,8 +66,9 @@ static void hosts(void)
         row("gethostbyname(%s)", py(texts[i]));
         show(text(sock_gethostbyname(texts[i], t, sizeof t), t));
     }
-    static const char *const more[] = {"localhost", "127.0.0.1", "", "10.1.2.3",
-                                       "::1"};
+    static const char *const more[] = {"localhost",   "127.0.0.1", "",
+                                       "10.1.2.3",    "::1",       "::1%lo",
+                                       "fe80::1%nope"};
     for (EACH(i, more)) {
         row("gethostbyname_ex(%s)", py(more[i]));
         show(host(sock_gethostbyname_ex(more[i])));

@@ -70,6 +70,86 @@ TEST(address, inet6)
     check_int(sock_addr_scope_id(&a), 0);
 }
 
+/* Numeric text is what the C library takes it for, for one digit more or less
+ * as well. */
+TEST(address, numeric_text_is_read_as_by_getaddrinfo)
+{
+    static const char *const texts[] = {
+        "0.0.0.0",     "255.255.255.255", "1.22.133.4", "256.0.0.1",
+        "1.2.3.256",   "01.2.3.4",        "1.2.3.00",   "1.2.3.08",
+        "1.2.3",       "1.2.3.4.5",       "1.2.3.4.",   ".1.2.3.4",
+        "1..2.3",      "1.2.3.4 ",        "1.2.3.-4",   "+1.2.3.4",
+        "1.2.3.99999", "4294967297.0.0.1"};
+    const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST,
+                                   .ai_family = AF_INET};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct addrinfo *list = NULL;
+        sock_addr_t a = sock_addr_numeric(AF_INET, texts[i], 0);
+        if (getaddrinfo(texts[i], "0", &hints, &list) == 0)
+            check_bytes(&a.u.in, list->ai_addr, sizeof a.u.in);
+        else
+            check_int(a.code, EAI_NONAME);
+        if (list != NULL)
+            freeaddrinfo(list);
+    }
+}
+
+TEST(address, numeric)
+{
+    static const struct {
+        int family;
+        const char *host, *repr;
+    } rows[] = {
+        {AF_INET, "127.0.0.1", "('127.0.0.1', 80)"},
+        {AF_INET, "127.1", "('127.0.0.1', 80)"},
+        {AF_INET, "", "('0.0.0.0', 80)"},
+        {AF_INET, NULL, "('0.0.0.0', 80)"},
+        {AF_INET, "<broadcast>", "('255.255.255.255', 80)"},
+        {AF_INET6, "::1", "('::1', 80, 0, 0)"},
+        {AF_INET6, "fe80::1%1", "('fe80::1', 80, 0, 1)"},
+        {AF_INET6, "", "('::', 80, 0, 0)"},
+        {AF_UNSPEC, "127.0.0.1", "('127.0.0.1', 80)"},
+        {AF_UNSPEC, "0x7f.1", "('127.0.0.1', 80)"},
+        {AF_UNSPEC, "::1", "('::1', 80, 0, 0)"},
+        {AF_UNSPEC, "fe80::1%1", "('fe80::1', 80, 0, 1)"},
+    };
+    errno = 1234;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        sock_addr_t a = sock_addr_numeric(rows[i].family, rows[i].host, 80);
+        check_str(repr(&a), rows[i].repr);
+    }
+    check_int(errno, 1234);
+    check_int(sock_last_error()->kind, SOCK_E_NONE);
+}
+
+/* A name that may well be known here is not found. */
+TEST(address, numeric_refuses)
+{
+    static const int families[] = {AF_INET, AF_INET6, AF_UNSPEC};
+
+    for (int i = 0; i < 3; i++) {
+        check_bad(sock_addr_numeric(families[i], "localhost", 80), SOCK_E_GAI,
+                  -2,
+                  "address localhost: [Errno -2] Name or service not known");
+    }
+    check_bad(sock_addr_numeric(AF_INET, "::1", 80), SOCK_E_GAI, -9,
+              "address ::1: [Errno -9] Address family for hostname not "
+              "supported");
+    check_bad(sock_addr_numeric(AF_INET6, "127.0.0.1", 80), SOCK_E_GAI, -9,
+              "address 127.0.0.1: [Errno -9] Address family for hostname not "
+              "supported");
+    check_bad(sock_addr_numeric(AF_UNSPEC, "fe80::1%nope", 80), SOCK_E_GAI, -2,
+              "address fe80::1%nope: [Errno -2] Name or service not known");
+    check_bad(sock_addr_numeric(AF_UNSPEC, "", 80), SOCK_E_OS, 0,
+              "address: wildcard resolved to multiple address");
+    check_bad(sock_addr_numeric(AF_UNIX, "127.0.0.1", 80), SOCK_E_OS, 0,
+              "address 127.0.0.1: bad family");
+    check_bad(sock_addr_numeric(AF_INET, "127.0.0.1", 70000), SOCK_E_OVERFLOW,
+              70000, "address ('127.0.0.1', 70000): port must be 0-65535.");
+    check_int(sock_addr_numeric(AF_INET, "\xc3\xbc", 80).kind, SOCK_E_TYPE);
+}
+
 TEST(address, the_scope_of_the_text_is_kept)
 {
     sock_addr_t a = sock_addr_inet6("fe80::1%lo", 80);

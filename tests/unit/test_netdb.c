@@ -1,11 +1,53 @@
 #include "support.h"
 
+#include <netdb.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* How often the resolver was asked for a name. */
+static int questions;
+
+int __real_gethostbyname2_r(const char *name, int family, struct hostent *host,
+                            char *buf, size_t size, struct hostent **result,
+                            int *h_error);
+int __wrap_gethostbyname2_r(const char *name, int family, struct hostent *host,
+                            char *buf, size_t size, struct hostent **result,
+                            int *h_error);
+int __real_getaddrinfo(const char *host, const char *port,
+                       const struct addrinfo *hints, struct addrinfo **list);
+int __wrap_getaddrinfo(const char *host, const char *port,
+                       const struct addrinfo *hints, struct addrinfo **list);
+void __real_freeaddrinfo(struct addrinfo *list);
+void __wrap_freeaddrinfo(struct addrinfo *list);
+
+int __wrap_gethostbyname2_r(const char *name, int family, struct hostent *host,
+                            char *buf, size_t size, struct hostent **result,
+                            int *h_error)
+{
+    questions++;
+    return __real_gethostbyname2_r(name, family, host, buf, size, result,
+                                   h_error);
+}
+
+/* Both may leave anything in errno, whatever they return. */
+int __wrap_getaddrinfo(const char *host, const char *port,
+                       const struct addrinfo *hints, struct addrinfo **list)
+{
+    int code = __real_getaddrinfo(host, port, hints, list);
+    errno = 4321;
+    return code;
+}
+
+void __wrap_freeaddrinfo(struct addrinfo *list)
+{
+    __real_freeaddrinfo(list);
+    errno = 4322;
+}
 
 TEST(netdb, gethostname)
 {
@@ -124,6 +166,35 @@ TEST(netdb, gethostbyname_ex)
     check_host(sock_gethostbyname_ex("localhost"), "localhost", "127.0.0.1");
     check_host(sock_gethostbyname_ex("127.0.0.1"), "127.0.0.1", "127.0.0.1");
     check_host(sock_gethostbyname_ex("127.1"), "127.1", "127.0.0.1");
+}
+
+TEST(netdb, gethostbyname_ex_leaves_errno_alone)
+{
+    errno = 1234;
+    check_host(sock_gethostbyname_ex("127.0.0.1"), "127.0.0.1", "127.0.0.1");
+    check_host(sock_gethostbyname_ex("127.1"), "127.1", "127.0.0.1");
+    check_host(sock_gethostbyname_ex("localhost"), "localhost", "127.0.0.1");
+    check_int(errno, 1234);
+}
+
+/* A scope that is not there makes no name of an address. */
+TEST(netdb, numeric_text_never_reaches_the_resolver)
+{
+    static const char *const hosts[] = {"::1%lo", "fe80::1%nope", "fe80::1%lo",
+                                        "::1%", "::1"};
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        char text[128];
+        snprintf(text, sizeof text,
+                 "gethostbyname_ex %s: [Errno -9] Address family for hostname "
+                 "not supported",
+                 hosts[i]);
+        check_null(sock_gethostbyname_ex(hosts[i]), SOCK_E_GAI, -9, text);
+    }
+    check_null(sock_gethostbyname_ex("1:2"), SOCK_E_GAI, -2,
+               "gethostbyname_ex 1:2: [Errno -2] Name or service not known");
+    check_int(questions, 0);
+    check_host(sock_gethostbyname_ex("localhost"), "localhost", "127.0.0.1");
+    check_int(questions, 1);
 }
 
 TEST(netdb, gethostbyname_ex_errors)
