@@ -220,7 +220,8 @@ SOCK_API sock_addr_t sock_addr_with_port(sock_addr_t a, int port);
 /**
  * @brief An address from the system's form.
  *
- * @param[in] sa   What getsockname(2), getaddrinfo(3), ... gave. Any family.
+ * @param[in] sa   What getsockname(2), getaddrinfo(3), ... gave. Any family,
+ *                 and any alignment.
  * @param[in] len  Bytes of @p sa. A value larger than `struct sockaddr_un`,
  *                 as Linux reports for an AF_UNIX path without a NUL, is
  *                 taken as that structure's size.

@@ -61,7 +61,8 @@ SOCK_API int sock_constant(const char *name, int64_t *value);
  *
  * Where several names have the value, it is the usual one: AF_UNIX and not
  * AF_LOCAL, IPPROTO_IP and not IPPROTO_HOPOPTS. Options of a level other than
- * the one that the prefix is of are passed over, such as SO_J1939_FILTER.
+ * the one that the prefix is of are passed over: `"SO_"` finds SO_DEBUG, and
+ * `"SO_J1939_"` SO_J1939_FILTER.
  *
  * @param[in] prefix  What the name has to begin with: `"AF_"`, `"SOCK_"`,
  *                    `"SO_"`, ...

@@ -67,7 +67,10 @@ typedef struct sock_error {
     size_t done;           /**< Bytes that were moved before it failed. */
     sock_addr_t address;   /**< To whom; length and kind 0 if to no one. */
     int detail;            /**< Selects the text where the code does not. */
-    int reserved[9];       /**< Zero. */
+    int level;             /**< Of the option that sock_setsockopt() or
+                                sock_getsockopt() was about; else 0. */
+    int option;            /**< That option, such as SO_KEEPALIVE; else 0. */
+    int reserved[7];       /**< Zero. */
 } sock_error_t;
 
 /** Errors of several attempts, in their order. One allocation. */
@@ -96,7 +99,9 @@ SOCK_API const sock_error_t *sock_last_error(void);
  *
  * Begins with what was being done, and to whom, and ends as Python's does:
  * ``bind ('127.0.0.1', 80): [Errno 13] Permission denied``, `recv: timed out`,
- * `connect no.such.host: [Errno -2] Name or service not known`.
+ * `connect no.such.host: [Errno -2] Name or service not known`,
+ * `setsockopt SO_KEEPALIVE: [Errno 9] Bad file descriptor`,
+ * `getsockopt level 1 option 999: [Errno 92] Protocol not available`.
  *
  * @param[in]  e     Error; NULL for sock_last_error().
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.

@@ -77,7 +77,8 @@ typedef struct sock_tipc {
     uint32_t v1;        /**< Type; of an ID the node. */
     uint32_t v2;        /**< Lower or only instance; of an ID the reference. */
     uint32_t v3;        /**< Upper instance; of an ID 0. */
-    int32_t scope;      /**< TIPC_CLUSTER_SCOPE, ... */
+    uint32_t scope;     /**< TIPC_CLUSTER_SCOPE, ...; the system has a signed
+                             byte, so 200 is 4294967240, as in Python. */
 } sock_tipc_t;
 
 /** Parts of an AF_ALG address. */

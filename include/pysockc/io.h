@@ -157,7 +157,11 @@ SOCK_API ssize_t sock_recv_all(sock_t *s, void *buf, size_t size);
  * @snippet errors.c line
  *
  * Only one thread at a time may receive from the socket meanwhile: what one
- * has looked at the other could take.
+ * has looked at the other could take. Nor may looks move on by themselves, as
+ * SO_PEEK_OFF makes them: the call refuses a socket on which sock_setsockopt()
+ * set it. Where it was set by other means, or on another object of the same
+ * socket, the library does not see it, and the call may wait for bytes that
+ * are there.
  *
  * @param[in]  s      Stream socket.
  * @param[out] buf    Where the bytes go.
@@ -168,7 +172,8 @@ SOCK_API ssize_t sock_recv_all(sock_t *s, void *buf, size_t size);
  *         error, and then the bytes that came lie in @p buf and
  *         sock_last_error()->done counts them.
  * @par Errors
- * #SOCK_E_VALUE for another type of socket; else as sock_recv().
+ * #SOCK_E_VALUE for another type of socket, and under SO_PEEK_OFF; else as
+ * sock_recv().
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_recv_until(sock_t *s, void *buf, size_t size, int delim);

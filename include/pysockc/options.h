@@ -16,6 +16,9 @@
  * @defgroup options Options
  * @brief Options as an int, as bytes, and as the NULL that a few ask for.
  *
+ * An error names the option, in its text and in the record:
+ * `setsockopt SO_KEEPALIVE: [Errno 9] Bad file descriptor`.
+ *
  * @snippet echo_tcp_server.c option
  * @{
  */
@@ -72,7 +75,8 @@ SOCK_API int sock_setsockopt_int(sock_t *s, int level, int name, int value);
  * @param[in] size   The length to pass.
  * @return 0; -1 on error.
  * @par Errors
- * As sock_setsockopt().
+ * #SOCK_E_OS (ENOPROTOOPT, EINVAL also for a size over INT_MAX, EBADF, ...),
+ * #SOCK_E_TYPE (NULL).
  * @since 0.1.0
  */
 SOCK_API int sock_setsockopt_null(sock_t *s, int level, int name, size_t size);

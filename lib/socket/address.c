@@ -368,6 +368,7 @@ static socklen_t least_len(int family)
 
 sock_addr_t sock_addr_from(const struct sockaddr *sa, socklen_t len)
 {
+    const char *bytes = (const char *)sa; /* of any alignment */
     sock_addr_t a = none;
     sa_family_t family = AF_UNSPEC;
 
@@ -376,7 +377,8 @@ sock_addr_t sock_addr_from(const struct sockaddr *sa, socklen_t len)
     if (sa == NULL)
         return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
     if (len >= sizeof family)
-        memcpy(&family, &sa->sa_family, sizeof family);
+        memcpy(&family, bytes + offsetof(struct sockaddr, sa_family),
+               sizeof family);
     if (len < sizeof family || len < least_len(family))
         return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__ADDRESS_TOO_SHORT,
                                  NULL);
@@ -385,7 +387,7 @@ sock_addr_t sock_addr_from(const struct sockaddr *sa, socklen_t len)
         len = sizeof a.u.un;
     if (len > sizeof a.u)
         return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__ADDRESS_TOO_LONG, NULL);
-    memcpy(&a.u, sa, len);
+    memcpy(&a.u, bytes, len);
     sock__addr_finish(&a, len, 0);
     return a;
 }

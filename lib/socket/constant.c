@@ -1,9 +1,8 @@
 #define _POSIX_C_SOURCE 200809L
 
-#include <pysockc/constant.h>
-
 #include <string.h>
 
+#include "constant.h"
 #include "os.h"
 #include "record.h"
 
@@ -35,23 +34,36 @@ int sock_constant(const char *name, int64_t *value)
     return 0;
 }
 
+/* Whether a name is one to show with a prefix of n bytes. */
+static bool is_shown(const struct sock__constant *c, size_t n)
+{
+    return !c->also || n > strcspn(c->name, "_") + 1;
+}
+
 /* The names with a prefix stand together. */
-const char *sock_constant_name(const char *prefix, int64_t value)
+const char *sock__constant_name(const char *prefix, int64_t value)
 {
     const struct sock__constant *end =
         sock__os_constants + sock__os_constant_count;
+    size_t n = strlen(prefix);
 
+    for (const struct sock__constant *c = sock__os_constants + place(prefix);
+         c < end && strncmp(c->name, prefix, n) == 0; c++)
+        if (c->value == value && is_shown(c, n))
+            return c->name;
+    return NULL;
+}
+
+const char *sock_constant_name(const char *prefix, int64_t value)
+{
     if (prefix == NULL) {
         sock__fail("constant_name", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
         return NULL;
     }
-    size_t n = strlen(prefix);
-    for (const struct sock__constant *c = sock__os_constants + place(prefix);
-         c < end && strncmp(c->name, prefix, n) == 0; c++)
-        if (c->value == value && !c->also)
-            return c->name;
-    sock__fail("constant_name", SOCK_E_VALUE, 0, SOCK__NO_SUCH_VALUE);
-    return NULL;
+    const char *name = sock__constant_name(prefix, value);
+    if (name == NULL)
+        sock__fail("constant_name", SOCK_E_VALUE, 0, SOCK__NO_SUCH_VALUE);
+    return name;
 }
 
 const char *sock_constant_at(size_t index, int64_t *value)

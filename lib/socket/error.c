@@ -10,6 +10,7 @@
 
 #include "address.h"
 #include "address_text.h"
+#include "constant.h"
 #include "os.h"
 #include "record.h"
 #include "text.h"
@@ -55,6 +56,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__BOTH_MODES] = "invalid mode %s (one direction only)",
     [SOCK__TIMED_OUT_OBJECT] = "cannot read from timed out object",
     [SOCK__BAD_COUNT] = "count must be a positive integer (got %s)",
+    [SOCK__PEEKS_MOVE] = "SO_PEEK_OFF is set, so that a look moves on",
     [SOCK__NON_BLOCKING] = "non-blocking sockets are not supported",
     [SOCK__NO_ADDRESS] = "no address",
     [SOCK__ADDRESS_TOO_SHORT] = "address is too short for its family",
@@ -265,6 +267,26 @@ static void add_asked(struct sock__text *t, const sock_error_t *e)
     }
 }
 
+static bool is_about_option(const sock_error_t *e)
+{
+    return strcmp(e->operation, "setsockopt") == 0 ||
+           strcmp(e->operation, "getsockopt") == 0;
+}
+
+/* By its name, where the table of constants has one. */
+static void add_option(struct sock__text *t, int level, int option)
+{
+    const char *prefix = sock__os_option_prefix(level);
+    const char *name = NULL;
+
+    if (prefix != NULL)
+        name = sock__constant_name(prefix, option);
+    if (name != NULL)
+        sock__text_addf(t, " %s", name);
+    else
+        sock__text_addf(t, " level %d option %d", level, option);
+}
+
 int sock_error_text(const sock_error_t *e, char *buf, size_t size)
 {
     struct sock__text t;
@@ -276,6 +298,8 @@ int sock_error_text(const sock_error_t *e, char *buf, size_t size)
         sock__text_add(&t, e->operation);
         add_asked(&t, e);
         sock__addr_describe(&t, &e->address);
+        if (is_about_option(e))
+            add_option(&t, e->level, e->option);
         sock__text_add(&t, ": ");
     }
     add_reason(&t, e);

@@ -135,7 +135,7 @@ sock_addr_t sock_addr_can_j1939(const char *ifname, uint64_t name, uint32_t pgn,
 sock_addr_t sock_addr_tipc(uint32_t addr_type, uint32_t v1, uint32_t v2,
                            uint32_t v3, int scope)
 {
-    union sock__parts p = {.tipc = {addr_type, v1, v2, v3, scope}};
+    union sock__parts p = {.tipc = {addr_type, v1, v2, v3, (uint32_t)scope}};
     sock_addr_t a = made(AF_TIPC, 0, &p);
     return a.len > 0 ? a : refuse(SOCK_E_TYPE, SOCK__BAD_ADDRESS_TYPE);
 }

@@ -292,6 +292,10 @@ ssize_t sock_recv_until(sock_t *s, void *buf, size_t size, int delim)
 
     if (begin_stream(&t, s, "recv_until", buf, size, MSG_PEEK) < 0)
         return -1;
+    if (atomic_load_explicit(&s->peeks_move, memory_order_relaxed)) {
+        sock__fail("recv_until", SOCK_E_VALUE, 0, SOCK__PEEKS_MOVE);
+        return sock__call_end(&t.call, -1);
+    }
     if (sock__call_end(&t.call, recv_through(&t, delim, &done)) == 0)
         return (ssize_t)done;
     sock__fail_done(done);

@@ -35,6 +35,7 @@ sock_t *sock__object(const char *op, int family, int type, int proto,
     atomic_init(&s->check, atomic_load(&sock__defaults.check));
     atomic_init(&s->check_arg, atomic_load(&sock__defaults.check_arg));
     atomic_init(&s->shared, false);
+    atomic_init(&s->peeks_move, false);
     s->family = family;
     s->type = type;
     s->proto = proto;
@@ -84,8 +85,9 @@ void sock__met(sock_t *s, const sock_addr_t *peer)
     }
 }
 
-void sock__copy_peer(sock_t *copy, const sock_t *s)
+void sock__know_as(sock_t *copy, const sock_t *s)
 {
+    atomic_init(&copy->peeks_move, atomic_load(&s->peeks_move));
     if (atomic_load(&s->peer_state) == SOCK__PEER_KNOWN) {
         copy->peer = s->peer;
         atomic_init(&copy->peer_state, SOCK__PEER_KNOWN);

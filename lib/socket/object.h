@@ -53,6 +53,7 @@ struct sock {
     atomic_uint connecting; /* calls that are in connect(2), or about to be */
     atomic_int peer_state;
     struct sock__peer peer; /* once the state is SOCK__PEER_KNOWN */
+    atomic_bool peeks_move; /* SO_PEEK_OFF was set */
 };
 
 /* What new objects begin with; timeout.c sets it. */
@@ -73,8 +74,8 @@ void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks,
                        const sock_addr_t *peer);
 /* Notes whom it has been connected to. */
 void sock__met(sock_t *s, const sock_addr_t *peer);
-/* Gives a duplicate that no one uses yet the peer, if it is known. */
-void sock__copy_peer(sock_t *copy, const sock_t *s);
+/* Gives a duplicate that no one uses yet what is known of the socket. */
+void sock__know_as(sock_t *copy, const sock_t *s);
 /* Whom it is, or was, connected to; whether that is known. */
 bool sock__peer(const sock_t *s, int fd, sock_addr_t *peer);
 

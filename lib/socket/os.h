@@ -84,6 +84,9 @@ struct sock__constant {
 };
 extern const struct sock__constant sock__os_constants[];
 extern const size_t sock__os_constant_count;
+/* What the names of a level's options begin with; NULL for a level whose names
+ * the table lacks. */
+const char *sock__os_option_prefix(int level);
 
 /* Addresses of further families */
 
@@ -128,6 +131,8 @@ enum {
     SOCK__OS_ALG_SET_OP = 3,
     SOCK__OS_ALG_SET_AEAD_ASSOCLEN = 4
 };
+/* Whether MSG_PEEK goes on where the last look ended once it is set. */
+bool sock__os_is_peek_offset(int level, int name);
 /* Whether numbers of such an option have 64 bits. */
 bool sock__os_is_wide_option(int family, int level);
 

@@ -27,3 +27,31 @@ const struct sock__constant sock__os_constants[] = {
 
 const size_t sock__os_constant_count =
     sizeof sock__os_constants / sizeof *sock__os_constants;
+
+const char *sock__os_option_prefix(int level)
+{
+    switch (level) {
+    case SOL_SOCKET:
+        return "SO_";
+    case IPPROTO_IP:
+        return "IP_";
+    case IPPROTO_IPV6:
+        return "IPV6_";
+    case IPPROTO_TCP:
+        return "TCP_";
+    case IPPROTO_UDP:
+        return "UDP_";
+    case IPPROTO_UDPLITE:
+        return "UDPLITE_";
+    case SOL_CAN_RAW:
+        return "CAN_RAW_";
+    case SOL_CAN_BASE + CAN_J1939:
+        return "SO_J1939_";
+    case SOL_ALG:
+        return "ALG_SET_";
+    case AF_VSOCK:
+        return "SO_VM_SOCKETS_";
+    default:
+        return NULL;
+    }
+}

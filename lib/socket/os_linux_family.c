@@ -108,6 +108,11 @@ _Static_assert(SOCK__OS_ALG_SET_IV == ALG_SET_IV, "item");
 _Static_assert(SOCK__OS_ALG_SET_OP == ALG_SET_OP, "item");
 _Static_assert(SOCK__OS_ALG_SET_AEAD_ASSOCLEN == ALG_SET_AEAD_ASSOCLEN, "item");
 
+bool sock__os_is_peek_offset(int level, int name)
+{
+    return level == SOL_SOCKET && name == SO_PEEK_OFF;
+}
+
 bool sock__os_is_wide_option(int family, int level)
 {
     return family == AF_VSOCK && level == AF_VSOCK;
@@ -279,7 +284,7 @@ static size_t pack_tipc(const sock_tipc_t *p, union layout *u)
 static bool unpack_tipc(const union layout *u, sock_tipc_t *p)
 {
     p->addr_type = u->tipc.addrtype;
-    p->scope = (int32_t)u->tipc.scope; /* a signed char */
+    p->scope = (uint32_t)u->tipc.scope; /* a signed char */
     switch (u->tipc.addrtype) {
     case TIPC_ADDR_NAMESEQ:
         p->v1 = u->tipc.addr.nameseq.type;

@@ -51,6 +51,7 @@ int sock__fail(const char *op, int kind, int code, int detail)
     last.address.kind = SOCK_E_NONE;
     last.address.detail = SOCK__NO_DETAIL;
     last.detail = detail;
+    last.level = last.option = 0;
     errno = sock__errno_of(kind, code);
     return -1;
 }
@@ -112,6 +113,12 @@ void sock__fail_asked(const char *host)
 void sock__fail_done(size_t done)
 {
     last.done = done;
+}
+
+void sock__fail_option(int level, int option)
+{
+    last.level = level;
+    last.option = option;
 }
 
 void sock__free(void *memory)

@@ -30,6 +30,7 @@ enum sock__detail {
     SOCK__BOTH_MODES,
     SOCK__TIMED_OUT_OBJECT,
     SOCK__BAD_COUNT,
+    SOCK__PEEKS_MOVE,
     SOCK__NON_BLOCKING,
     SOCK__NO_ADDRESS,
     SOCK__ADDRESS_TOO_SHORT,
@@ -97,6 +98,8 @@ void sock__fail_about(const sock_addr_t *address);
 void sock__fail_asked(const char *host);
 /* Adds to the record how far a call came that has just failed. */
 void sock__fail_done(size_t done);
+/* Adds to the record which option it was about. */
+void sock__fail_option(int level, int option);
 
 /* free(3), which may touch errno, without that. */
 void sock__free(void *memory);

@@ -152,9 +152,10 @@ static sock_t *dup_open(sock_t *s, const char *op, int fd)
         op,
         sock__object(op, s->family, s->type, s->proto, sock__timer(s).timeout),
         fd);
-    if (copy != NULL)
-        sock__copy_peer(copy, s);
-    if (copy != NULL && s->ops != NULL && s->ops->dup(s, copy) < 0)
+    if (copy == NULL)
+        return NULL;
+    sock__know_as(copy, s);
+    if (s->ops != NULL && s->ops->dup(s, copy) < 0)
         sock_freep(&copy);
     /* Who closed the object before it was marked has shut the socket down. */
     if (copy != NULL && sock__closed(s)) {

@@ -68,6 +68,13 @@ static void setting(void)
         show(none(
             sock_setsockopt(inet(SOCK_STREAM), SOL_SOCKET, SO_LINGER, one, n)));
     }
+    static const size_t lengths[] = {0x7fffffff, 0x80000000, 0xffffffff};
+    for (EACH(i, lengths)) {
+        row("inet().setsockopt(SOL_SOCKET, SO_KEEPALIVE, None, %zu)",
+            lengths[i]);
+        show(none(sock_setsockopt_null(inet(SOCK_STREAM), SOL_SOCKET,
+                                       SO_KEEPALIVE, lengths[i])));
+    }
     row("s = inet(); s.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack('ii', 1, "
         "7)); "
         "s.getsockopt(SOL_SOCKET, SO_LINGER, 8), s.getsockopt(SOL_SOCKET, "

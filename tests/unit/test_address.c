@@ -334,6 +334,20 @@ TEST(address, from_the_system)
     check_repr(sock_addr_from((struct sockaddr *)other, 2), "(99, b'')");
 }
 
+TEST(address, from_bytes_of_any_alignment)
+{
+    const struct sockaddr_in in = {.sin_family = AF_INET,
+                                   .sin_port = htons(80),
+                                   .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    char room[sizeof in + 8];
+
+    for (size_t i = 0; i < 8; i++) {
+        memcpy(room + i, &in, sizeof in);
+        void *at = room + i;
+        check_repr(sock_addr_from(at, sizeof in), "('127.0.0.1', 80)");
+    }
+}
+
 TEST(address, from_does_not_read_beyond)
 {
     struct sockaddr_un *un = malloc(sizeof *un); /* where ASan sees it */

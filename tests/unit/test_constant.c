@@ -55,6 +55,11 @@ TEST(constant, names)
     check_str(sock_constant_name("SCM_", 1), "SCM_RIGHTS");
     check_str(sock_constant_name("IP_", 1), "IP_TOS");
     check_str(sock_constant_name("EAI_", -2), "EAI_NONAME");
+    check_str(sock_constant_name("SO_J1939_", 1), "SO_J1939_FILTER");
+    check_str(sock_constant_name("SO_VM_SOCKETS_", 0),
+              "SO_VM_SOCKETS_BUFFER_SIZE");
+    check_null(sock_constant_name("SO_", 0), SOCK_E_VALUE, 0,
+               "constant_name: no constant has this value");
     check_null(sock_constant_name("AF_", 12345), SOCK_E_VALUE, 0,
                "constant_name: no constant has this value");
     check_null(sock_constant_name("ZZ_", 1), SOCK_E_VALUE, 0,

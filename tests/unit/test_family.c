@@ -218,6 +218,10 @@ TEST(family, tipc)
 
     a = sock_addr_tipc(TIPC_ADDR_NAME, 5000, 7, 9, TIPC_CLUSTER_SCOPE);
     check_str(repr(&a), "(2, 5000, 7, 7, 2)");
+    a = sock_addr_tipc(TIPC_ADDR_NAME, 5000, 7, 7, 200);
+    check_ok(sock_addr_get_tipc(&a, &p));
+    check_int(p.scope, 4294967240); /* as Python's "I" of a signed char */
+    check_str(repr(&a), "(2, 5000, 7, 7, 4294967240)");
     a = sock_addr_tipc(TIPC_ADDR_ID, 11, 12, 13, TIPC_ZONE_SCOPE);
     check_str(repr(&a), "(3, 11, 12, 0, 1)");
     check_int(((struct sockaddr_tipc *)&a.u)->addr.id.ref, 12);
@@ -604,10 +608,11 @@ TEST(family, vsock_socket)
                              sizeof wide));
     check_fails(
         sock_getsockopt_int(s, AF_VSOCK, SO_VM_SOCKETS_BUFFER_MAX_SIZE, &size),
-        SOCK_E_OVERFLOW, 0, "getsockopt: number is out of range");
+        SOCK_E_OVERFLOW, 0,
+        "getsockopt SO_VM_SOCKETS_BUFFER_MAX_SIZE: number is out of range");
     check_fails(
         sock_getsockopt_int(s, AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, NULL),
-        SOCK_E_TYPE, 0, "getsockopt: buffer is NULL");
+        SOCK_E_TYPE, 0, "getsockopt SO_VM_SOCKETS_BUFFER_SIZE: buffer is NULL");
     check_ok(sock_getsockopt_int(s, SOL_SOCKET, SO_TYPE, &size));
     check_int(size, SOCK_STREAM);
     sock_free(s);

@@ -447,3 +447,29 @@ TEST(io, one_object_in_two_threads)
     free(out.data);
     free_pair(&p);
 }
+
+/* Its second look would wait behind the bytes that it has not taken. */
+TEST(io, recv_until_refuses_peeks_that_move)
+{
+    if (emulated())
+        skip("the emulator knows no SO_PEEK_OFF");
+    struct pair p = unix_pair(SOCK_STREAM);
+    char buf[8];
+
+    check_ok(sock_sendall(p.b, "one.two.", 8, 0));
+    check_ok(sock_setsockopt_int(p.a, SOL_SOCKET, SO_PEEK_OFF, 0));
+    check_fails(sock_recv_until(p.a, buf, sizeof buf, '.'), SOCK_E_VALUE, 0,
+                "recv_until: SO_PEEK_OFF is set, so that a look moves on");
+    sock_t *copy = check_made(sock_dup(p.a));
+    check_fails(sock_recv_until(copy, buf, sizeof buf, '.'), SOCK_E_VALUE, 0,
+                "recv_until: SO_PEEK_OFF is set, so that a look moves on");
+    check_int(sock_recv_all(p.a, buf, 4), 4);
+    check_ok(sock_setsockopt_int(p.a, SOL_SOCKET, SO_PEEK_OFF, -1));
+    check_int(sock_recv_until(p.a, buf, sizeof buf, '.'), 4);
+    check_bytes(buf, "two.", 4);
+    check_int(sock_setsockopt_int(p.a, SOL_SOCKET, SO_KEEPALIVE, 1), 0);
+    check_ok(sock_sendall(p.b, "x.", 2, 0));
+    check_int(sock_recv_until(p.a, buf, sizeof buf, '.'), 2);
+    sock_free(copy);
+    free_pair(&p);
+}

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 
@@ -46,7 +47,7 @@ TEST(options, null_form)
     /* python3: s.setsockopt(SOL_SOCKET, SO_BINDTODEVICE, None, 0) is fine */
     check_ok(sock_setsockopt_null(s, SOL_SOCKET, SO_BINDTODEVICE, 0));
     check_fails(sock_setsockopt_null(s, SOL_SOCKET, SO_REUSEADDR, 4), SOCK_E_OS,
-                EFAULT, "setsockopt: [Errno 14] Bad address");
+                EFAULT, "setsockopt SO_REUSEADDR: [Errno 14] Bad address");
     sock_free(s);
 }
 
@@ -57,39 +58,45 @@ TEST(options, errors)
     int value = 7;
     char buf[4];
 
-    check_fails(sock_getsockopt_int(s, SOL_SOCKET, 9999, &value), SOCK_E_OS,
-                ENOPROTOOPT, "getsockopt: [Errno 92] Protocol not available");
-    check_fails(sock_setsockopt_int(s, SOL_SOCKET, 9999, 1), SOCK_E_OS,
-                ENOPROTOOPT, "setsockopt: [Errno 92] Protocol not available");
+    check_fails(
+        sock_getsockopt_int(s, SOL_SOCKET, 9999, &value), SOCK_E_OS,
+        ENOPROTOOPT,
+        "getsockopt level 1 option 9999: [Errno 92] Protocol not available");
+    check_fails(
+        sock_setsockopt_int(s, SOL_SOCKET, 9999, 1), SOCK_E_OS, ENOPROTOOPT,
+        "setsockopt level 1 option 9999: [Errno 92] Protocol not available");
     check_int(value, 7);
     check_fails(sock_getsockopt(s, SOL_SOCKET, SO_TYPE, buf, 0), SOCK_E_OS, 0,
-                "getsockopt: getsockopt buflen out of range");
+                "getsockopt SO_TYPE: getsockopt buflen out of range");
     check_fails(sock_getsockopt(s, SOL_SOCKET, SO_TYPE, NULL, 4), SOCK_E_TYPE,
-                0, "getsockopt: buffer is NULL");
+                0, "getsockopt SO_TYPE: buffer is NULL");
     check_fails(sock_getsockopt_int(s, SOL_SOCKET, SO_TYPE, NULL), SOCK_E_TYPE,
-                0, "getsockopt: buffer is NULL");
+                0, "getsockopt SO_TYPE: buffer is NULL");
     check_fails(sock_setsockopt(s, SOL_SOCKET, SO_REUSEADDR, NULL, 4),
-                SOCK_E_TYPE, 0, "setsockopt: buffer is NULL");
+                SOCK_E_TYPE, 0, "setsockopt SO_REUSEADDR: buffer is NULL");
     check_fails(
         sock_setsockopt(s, SOL_SOCKET, SO_REUSEADDR, buf, (size_t)INT_MAX + 1),
-        SOCK_E_VALUE, 0, "setsockopt: size is too large");
+        SOCK_E_VALUE, 0, "setsockopt SO_REUSEADDR: size is too large");
     check_fails(
         sock_getsockopt(s, SOL_SOCKET, SO_TYPE, buf, (size_t)INT_MAX + 1),
-        SOCK_E_OS, 0, "getsockopt: getsockopt buflen out of range");
-    check_fails(sock_setsockopt_null(s, 1, 2, SIZE_MAX), SOCK_E_VALUE, 0,
-                "setsockopt: size is too large");
+        SOCK_E_OS, 0, "getsockopt SO_TYPE: getsockopt buflen out of range");
+    check_fails(sock_setsockopt_null(s, 1, 2, SIZE_MAX), SOCK_E_OS, EINVAL,
+                "setsockopt SO_REUSEADDR: [Errno 22] Invalid argument");
+    check_fails(sock_setsockopt_null(s, 1, 2, (size_t)INT_MAX + 1), SOCK_E_OS,
+                EINVAL, "setsockopt SO_REUSEADDR: [Errno 22] Invalid argument");
     check_fails(sock_setsockopt_int(closed, SOL_SOCKET, SO_REUSEADDR, 1),
-                SOCK_E_OS, EBADF, "setsockopt: [Errno 9] Bad file descriptor");
+                SOCK_E_OS, EBADF,
+                "setsockopt SO_REUSEADDR: [Errno 9] Bad file descriptor");
     check_fails(sock_getsockopt(closed, SOL_SOCKET, SO_TYPE, buf, 0), SOCK_E_OS,
-                EBADF, "getsockopt: [Errno 9] Bad file descriptor");
+                EBADF, "getsockopt SO_TYPE: [Errno 9] Bad file descriptor");
     check_fails(sock_setsockopt_null(closed, 1, 2, 0), SOCK_E_OS, EBADF,
-                "setsockopt: [Errno 9] Bad file descriptor");
+                "setsockopt SO_REUSEADDR: [Errno 9] Bad file descriptor");
     check_fails(sock_setsockopt(NULL, 1, 2, buf, 4), SOCK_E_TYPE, 0,
-                "setsockopt: socket is NULL");
+                "setsockopt SO_REUSEADDR: socket is NULL");
     check_fails(sock_setsockopt_null(NULL, 1, 2, 0), SOCK_E_TYPE, 0,
-                "setsockopt: socket is NULL");
+                "setsockopt SO_REUSEADDR: socket is NULL");
     check_fails(sock_getsockopt_int(NULL, 1, 2, &value), SOCK_E_TYPE, 0,
-                "getsockopt: socket is NULL");
+                "getsockopt SO_REUSEADDR: socket is NULL");
     sock_free(s);
     sock_free(closed);
 }
@@ -98,8 +105,59 @@ TEST(options, no_bytes_and_no_place)
 {
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
     check_fails(sock_setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, NULL, 0),
-                SOCK_E_OS, EINVAL, "setsockopt: [Errno 22] Invalid argument");
+                SOCK_E_OS, EINVAL,
+                "setsockopt SO_KEEPALIVE: [Errno 22] Invalid argument");
     check_fails(sock_setsockopt_int(NULL, SOL_SOCKET, SO_KEEPALIVE, 1),
-                SOCK_E_TYPE, 0, "setsockopt: socket is NULL");
+                SOCK_E_TYPE, 0, "setsockopt SO_KEEPALIVE: socket is NULL");
     sock_free(s);
+}
+
+/* The option is named by its level's names; a number is enough for the rest. */
+TEST(options, errors_name_the_option)
+{
+    static const struct {
+        int level, option;
+        const char *text;
+    } rows[] = {
+        {SOL_SOCKET, SO_KEEPALIVE, "SO_KEEPALIVE"},
+        {SOL_SOCKET, SO_RCVBUF, "SO_RCVBUF"},
+        {SOL_SOCKET, 0, "level 1 option 0"},
+        {IPPROTO_IP, IP_TTL, "IP_TTL"},
+        {IPPROTO_IP, IP_ADD_MEMBERSHIP, "IP_ADD_MEMBERSHIP"},
+        {IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY"},
+        {IPPROTO_TCP, TCP_NODELAY, "TCP_NODELAY"},
+        {IPPROTO_UDP, 103, "UDP_SEGMENT"},
+        {136, 10, "UDPLITE_SEND_CSCOV"},
+        {101, 3, "CAN_RAW_LOOPBACK"},
+        {107, 3, "SO_J1939_SEND_PRIO"},
+        {279, 1, "ALG_SET_KEY"},
+        {AF_VSOCK, 0, "SO_VM_SOCKETS_BUFFER_SIZE"},
+        {IPPROTO_TCP, -1, "level 6 option -1"},
+        {999, 1, "level 999 option 1"},
+        {0, 0, "level 0 option 0"},
+    };
+    sock_t *closed = closed_socket(SOCK_STREAM);
+    int value;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[128];
+        snprintf(text, sizeof text,
+                 "getsockopt %s: [Errno 9] Bad file "
+                 "descriptor",
+                 rows[i].text);
+        check_fails(
+            sock_getsockopt_int(closed, rows[i].level, rows[i].option, &value),
+            SOCK_E_OS, EBADF, text);
+        check_int(sock_last_error()->level, rows[i].level);
+        check_int(sock_last_error()->option, rows[i].option);
+        text[0] = 's';
+        check_fails(
+            sock_setsockopt_int(closed, rows[i].level, rows[i].option, 1),
+            SOCK_E_OS, EBADF, text);
+    }
+    check_fails(sock_listen(closed, 1), SOCK_E_OS, EBADF,
+                "listen: [Errno 9] Bad file descriptor");
+    check_int(sock_last_error()->level, 0);
+    check_int(sock_last_error()->option, 0);
+    sock_free(closed);
 }
