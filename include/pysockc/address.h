@@ -188,6 +188,22 @@ SOCK_API sock_addr_t sock_addr_unix(const char *path);
 SOCK_API sock_addr_t sock_addr_unix_abstract(const void *name, size_t size);
 
 /**
+ * @brief The address of a UNIX socket from bytes, whichever it is.
+ *
+ * Corresponds to Python's bytes address for AF_UNIX: a leading NUL makes it
+ * sock_addr_unix_abstract() of the rest, else it is sock_addr_unix().
+ *
+ * @param[in] bytes  Path or name; need not end with a NUL.
+ * @param[in] size   Bytes of it: at most 107, or 108 with a leading NUL.
+ * @return The address, or one that remembers its error: as sock_addr_unix(),
+ *         and #SOCK_E_VALUE for a NUL within a path.
+ * @par Deviation
+ * Python cuts a path at its first NUL.
+ * @since 0.1.0
+ */
+SOCK_API sock_addr_t sock_addr_unix_bytes(const void *bytes, size_t size);
+
+/**
  * @brief An address in the family of a socket.
  *
  * Calls sock_addr_inet() or sock_addr_inet6() as the family of @p s asks; for
@@ -241,7 +257,8 @@ SOCK_API sock_addr_t sock_addr_from(const struct sockaddr *sa, socklen_t len);
  * @param[in] text          `host:port`, `host`, `[v6]:port`, `[v6]`, `v6`,
  *                          with `"%scope"` where wanted; `:port` is the
  *                          wildcard.
- * @param[in] default_port  Port of a text without one, 0 to 65535.
+ * @param[in] default_port  Port of a text without one, 0 to 65535; or -1, as
+ *                          sock_addr_split() has it, to refuse such a text.
  * @return The address, or one that remembers its error: #SOCK_E_VALUE for
  *         text of another form, else as sock_addr_inet().
  * @since 0.1.0
@@ -250,6 +267,9 @@ SOCK_API sock_addr_t sock_addr_parse(const char *text, int default_port);
 
 /**
  * @brief Split `host:port` without looking anything up.
+ *
+ * What has a colon has a port behind it: `host:` is an error, here as in
+ * sock_addr_parse().
  *
  * @param[in]  text  As for sock_addr_parse().
  * @param[out] host  Buffer for the host without brackets.

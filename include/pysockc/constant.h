@@ -57,11 +57,25 @@ extern "C" {
 SOCK_API int sock_constant(const char *name, int64_t *value);
 
 /**
+ * @brief Whether a name is one of Python's.
+ *
+ * Corresponds to Python's `hasattr(socket, name)`, for what is a number, in
+ * CPython 3.13 on Linux. The table has more: AF_FILE is none of Python's,
+ * AF_UNIX is. With sock_constant_at() it makes the constants of such a module.
+ *
+ * @param[in] name  Such as `"AF_UNIX"`.
+ * @return 1 if it is; 0 if not, or for NULL.
+ * @since 0.1.0
+ */
+SOCK_API int sock_constant_is_python(const char *name);
+
+/**
  * @brief The name of a value.
  *
- * Where several names have the value, it is the usual one: AF_UNIX and not
- * AF_LOCAL, IPPROTO_IP and not IPPROTO_HOPOPTS. Options of a level other than
- * the one that the prefix is of are passed over: `"SO_"` finds SO_DEBUG, and
+ * Where several names have the value, it is Python's, and of those the usual
+ * one: AF_UNIX and not AF_FILE or AF_LOCAL, IPPROTO_IP and not IPPROTO_HOPOPTS.
+ * Options of a level other than the one that the prefix is of are passed over:
+ * `"SO_"` finds SO_DEBUG, and
  * `"SO_J1939_"` SO_J1939_FILTER.
  *
  * @param[in] prefix  What the name has to begin with: `"AF_"`, `"SOCK_"`,

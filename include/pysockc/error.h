@@ -29,12 +29,13 @@
  * | #SOCK_E_HOST     | socket.herror    | h_errno      | ENOENT     |
  * | #SOCK_E_VALUE    | ValueError       | 0, or family | EINVAL     |
  * | #SOCK_E_OVERFLOW | OverflowError    | a port, or 0 | EOVERFLOW  |
- * | #SOCK_E_TYPE     | TypeError        | 0            | EINVAL     |
+ * | #SOCK_E_TYPE     | TypeError        | 0, or 1      | EINVAL     |
  * | #SOCK_E_EOF      | EOFError         | 0            | ECONNRESET |
  * | #SOCK_E_MEMORY   | MemoryError      | 0            | ENOMEM     |
  *
  * #SOCK_E_OS with code 0 stands where Python raises an OSError without errno;
- * errno is then EINVAL.
+ * errno is then EINVAL. #SOCK_E_TYPE with code 1, #SOCK_TYPE_UNICODE, is
+ * Python's UnicodeError.
  *
  * @snippet errors.c report
  * @{
@@ -59,10 +60,14 @@ enum sock_error_kind {
     SOCK_E_CANCELLED = 11 /**< Reserved. */
 };
 
+/** Code of a #SOCK_E_TYPE that is Python's UnicodeError: a host name that is
+ * not ASCII. */
+#define SOCK_TYPE_UNICODE 1
+
 /** What failed. A plain structure of fixed size, so it can be copied. */
 typedef struct sock_error {
     int kind;              /**< One of #sock_error_kind. */
-    int code;              /**< errno, EAI_... or h_errno, by the kind. */
+    int code;              /**< errno, EAI_..., h_errno, ... by the kind. */
     const char *operation; /**< What was being done, such as `"bind"`. */
     size_t done;           /**< Bytes that were moved before it failed. */
     sock_addr_t address;   /**< To whom; length and kind 0 if to no one. */
@@ -126,6 +131,21 @@ SOCK_API int sock_error_text(const sock_error_t *e, char *buf, size_t size);
  * @since 0.1.0
  */
 SOCK_API int sock_error_reason(const sock_error_t *e, char *buf, size_t size);
+
+/**
+ * @brief The words of that part, without the number.
+ *
+ * Corresponds to `strerror` of Python's OSError; for the other classes the same
+ * as sock_error_reason(). `Permission denied`, `timed out`,
+ * `Name or service not known`.
+ *
+ * @param[in]  e     Error; NULL for sock_last_error().
+ * @param[out] buf   Buffer; NULL with size 0 asks for the length.
+ * @param[in]  size  Bytes of @p buf; #SOCK_ERROR_TEXT_MAX is enough.
+ * @return As sock_error_text().
+ * @since 0.1.0
+ */
+SOCK_API int sock_error_message(const sock_error_t *e, char *buf, size_t size);
 
 /**
  * @brief The stable name of a kind.

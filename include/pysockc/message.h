@@ -95,8 +95,8 @@ SOCK_API sock_control_t sock_control_in(void *buf, size_t size);
  * @param[in]     size     How many.
  * @return 0; -1 on error.
  * @par Errors
- * #SOCK_E_VALUE (no room), #SOCK_E_OS with code 0 (an item, or all of them
- * together, of 2 GiB or more), #SOCK_E_TYPE (NULL).
+ * #SOCK_E_VALUE (no room), #SOCK_E_OVERFLOW (an item, as sock_cmsg_space(), or
+ * all of them together, of 2 GiB or more), #SOCK_E_TYPE (NULL).
  * @since 0.1.0
  */
 SOCK_API int sock_control_add(sock_control_t *control, int level, int type,

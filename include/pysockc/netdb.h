@@ -22,6 +22,10 @@
  * @{
  */
 
+/** Buffer that holds any service of sock_getservbyport(), in bytes: the
+ * system's NI_MAXSERV, and a registered name has 15 (RFC 6335). */
+#define SOCK_SERVICE_NAME_MAX 32
+
 /** A host: Python's `(hostname, aliaslist, ipaddrlist)`. One allocation. */
 typedef struct sock_hostent {
     const char *name;             /**< Official name. */
@@ -165,7 +169,7 @@ SOCK_API int sock_getservbyname(const char *name, const char *proto);
  * @param[in]  port   0 to 65535 in host byte order.
  * @param[in]  proto  `"tcp"` or `"udp"`; NULL for any.
  * @param[out] buf    Buffer; NULL with size 0 asks for the length.
- * @param[in]  size   Bytes of @p buf; the system's NI_MAXSERV is 32.
+ * @param[in]  size   Bytes of @p buf; #SOCK_SERVICE_NAME_MAX is enough.
  * @return Length of the text; if it is @p size or more, @p buf is the empty
  *         string. -1 on error.
  * @par Errors

@@ -122,6 +122,22 @@ SOCK_API SOCK_NODISCARD sock_t *sock_adopt_as(sock_fd_t fd, int family,
                                               int type, int proto);
 
 /**
+ * @brief Say that the object alone owns its socket.
+ *
+ * For a descriptor that the caller made or accepted and gave to sock_adopt():
+ * if no duplicate of it exists, here or in another process, sock_close() may
+ * wake the calls of other threads. A later sock_dup(), sock_set_inheritable()
+ * or fork(2) ends that again. To be called before other threads use the object.
+ *
+ * @param[in] s  Socket.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (EBADF if it is closed), #SOCK_E_TYPE.
+ * @since 0.1.0
+ */
+SOCK_API int sock_own(sock_t *s);
+
+/**
  * @brief Make two sockets that are connected to each other.
  *
  * Corresponds to Python's `socket.socketpair()`; wraps socketpair(2).
@@ -183,12 +199,13 @@ SOCK_API sock_fd_t sock_detach(sock_t *s);
  * that it is not reused under that call; the last call to leave closes it, and
  * an error of close(2) is then not reported. If this object alone owns its
  * socket, the waiting call is woken (by shutdown(2)) and fails with EBADF. An
- * object does not own its socket alone if it was adopted, made by
- * sock_fromfd() or sock_dup(), duplicated, made inheritable, or if the process
- * forked since it was made; then the close takes effect when the call returns.
- * The library does not see a dup(2) of sock_fileno(). Nor does the system wake
- * every call: not a netlink receiver, and of AF_UNIX not a connect, or a send
- * to an unconnected socket, that waits without a timeout.
+ * object does not own its socket alone if it was adopted and sock_own() did
+ * not say so, made by sock_fromfd() or sock_dup(), duplicated, made
+ * inheritable, or if the process forked since it was made; then the close takes
+ * effect when the call returns. The library does not see a dup(2) of
+ * sock_fileno(). Nor does the system wake every call: not a netlink receiver,
+ * and of AF_UNIX not a connect, or a send to an unconnected socket, that waits
+ * without a timeout.
  *
  * @param[in] s  Socket.
  * @return 0; -1 on error, and the socket is closed all the same.

@@ -106,7 +106,8 @@ int sock__host_check(const char *host, sock_addr_t *why)
     if (strnlen(host, SOCK_HOST_NAME_MAX) == SOCK_HOST_NAME_MAX)
         *why = sock__addr_failed(SOCK_E_VALUE, 0, SOCK__HOST_TOO_LONG, host);
     else
-        *why = sock__addr_failed(SOCK_E_TYPE, 0, SOCK__HOST_NOT_ASCII, host);
+        *why = sock__addr_failed(SOCK_E_TYPE, SOCK_TYPE_UNICODE,
+                                 SOCK__HOST_NOT_ASCII, host);
     return -1;
 }
 
@@ -274,9 +275,12 @@ enum { UNIX_HEAD = offsetof(struct sockaddr_un, sun_path) };
 static sock_addr_t unix_of(size_t lead, const void *bytes, size_t n)
 {
     sock_addr_t a = none;
-    if (n > sizeof a.u.un.sun_path - 1)
-        return sock__addr_failed(SOCK_E_OS, 0, SOCK__UNIX_PATH_TOO_LONG,
-                                 lead == 0 ? bytes : NULL);
+    if (n > sizeof a.u.un.sun_path - 1) {
+        a = sock__addr_failed(SOCK_E_OS, 0, SOCK__UNIX_PATH_TOO_LONG, NULL);
+        if (lead == 0) /* as much of a path as is shown */
+            memcpy(&a.u, bytes, n < sizeof a.u ? n : sizeof a.u - 1);
+        return a;
+    }
     a.len = (uint32_t)(UNIX_HEAD + lead + n);
     a.u.un.sun_family = AF_UNIX;
     if (n > 0)
@@ -284,15 +288,19 @@ static sock_addr_t unix_of(size_t lead, const void *bytes, size_t n)
     return a;
 }
 
-sock_addr_t sock_addr_unix(const char *path)
+static sock_addr_t unix_path(const char *path, size_t n)
 {
-    sock_addr_t a;
-    if (path == NULL)
-        return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
-    a = unix_of(0, path, strlen(path));
+    sock_addr_t a = unix_of(0, path, n);
     if (a.len > UNIX_HEAD)
         a.len++; /* the NUL; without a path Linux would take it for a name */
     return a;
+}
+
+sock_addr_t sock_addr_unix(const char *path)
+{
+    if (path == NULL)
+        return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
+    return unix_path(path, strlen(path));
 }
 
 sock_addr_t sock_addr_unix_abstract(const void *name, size_t size)
@@ -300,6 +308,19 @@ sock_addr_t sock_addr_unix_abstract(const void *name, size_t size)
     if (name == NULL && size > 0)
         return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
     return unix_of(1, name, size);
+}
+
+sock_addr_t sock_addr_unix_bytes(const void *bytes, size_t size)
+{
+    const char *path = size > 0 ? bytes : "";
+
+    if (path == NULL)
+        return sock__addr_failed(SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT, NULL);
+    if (size > 0 && path[0] == '\0')
+        return unix_of(1, path + 1, size - 1);
+    if (memchr(path, '\0', size) != NULL)
+        return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__NUL_IN_PATH, path);
+    return unix_path(path, size);
 }
 
 const void *sock__addr_ip(const sock_addr_t *a)

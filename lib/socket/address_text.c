@@ -331,6 +331,8 @@ sock_addr_t sock_addr_parse(const char *text, int default_port)
         return sock__addr_failed(kind, 0, parse_detail(kind), text);
     if (p.host_len >= sizeof host)
         return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__HOST_TOO_LONG, text);
+    if (p.port == NULL && default_port == -1)
+        return sock__addr_failed(SOCK_E_VALUE, 0, SOCK__ADDRESS_SYNTAX, text);
     memcpy(host, p.host, p.host_len);
     host[p.host_len] = '\0';
     if (p.port == NULL)

@@ -21,17 +21,32 @@ static size_t place(const char *name)
     return low;
 }
 
+/* NULL if there is none of this name. */
+static const struct sock__constant *find(const char *name)
+{
+    size_t i = place(name);
+    if (i == sock__os_constant_count ||
+        strcmp(sock__os_constants[i].name, name) != 0)
+        return NULL;
+    return &sock__os_constants[i];
+}
+
 int sock_constant(const char *name, int64_t *value)
 {
     if (name == NULL || value == NULL)
         return sock__fail("constant", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    size_t i = place(name);
-    if (i == sock__os_constant_count ||
-        strcmp(sock__os_constants[i].name, name) != 0)
+    const struct sock__constant *found = find(name);
+    if (found == NULL)
         return sock__fail_quoting("constant", SOCK_E_VALUE, SOCK__NO_CONSTANT,
                                   name);
-    *value = sock__os_constants[i].value;
+    *value = found->value;
     return 0;
+}
+
+int sock_constant_is_python(const char *name)
+{
+    const struct sock__constant *found = name != NULL ? find(name) : NULL;
+    return found != NULL && found->python;
 }
 
 /* Whether a name is one to show with a prefix of n bytes. */

@@ -82,6 +82,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__HOST_TOO_LONG] = "host name is longer than 253 bytes",
     [SOCK__HOST_NOT_ASCII] = "host name is not ASCII; encode it by IDNA",
     [SOCK__UNIX_PATH_TOO_LONG] = "AF_UNIX path too long",
+    [SOCK__NUL_IN_PATH] = "embedded null byte",
     [SOCK__BAD_PORT] = "port must be 0-65535.",
     [SOCK__BAD_FLOWINFO] = "flowinfo must be 0-1048575.",
     [SOCK__TIMEOUT_NAN] = "Invalid value NaN (not a number)",
@@ -167,22 +168,16 @@ const char *sock_error_class(const sock_error_t *e)
         e = sock_last_error();
     if (e->kind == SOCK_E_OS)
         return os_class(e->code);
-    if (e->kind == SOCK_E_TYPE && e->detail == SOCK__HOST_NOT_ASCII)
+    if (e->kind == SOCK_E_TYPE && e->code == SOCK_TYPE_UNICODE)
         return "UnicodeError";
     return known_kind(e->kind) ? kinds[e->kind].python : "Exception";
-}
-
-static void add_coded(struct sock__text *t, int code, const char *text)
-{
-    sock__text_addf(t, "[Errno %d] ", code);
-    sock__text_add(t, text);
 }
 
 static void add_system(struct sock__text *t, int code)
 {
     char text[256];
     sock__os_strerror(code, text, sizeof text);
-    add_coded(t, code, text);
+    sock__text_add(t, text);
 }
 
 /* The text of a detail with what was quoted at its %s. */
@@ -220,7 +215,15 @@ static void add_detail(struct sock__text *t, const sock_error_t *e)
         sock__text_add(t, sock_error_name(e->kind));
 }
 
-static void add_reason(struct sock__text *t, const sock_error_t *e)
+/* The number that Python shows in front of the words; false if none. */
+static bool number_of(const sock_error_t *e, int *number)
+{
+    *number = e->kind == SOCK_E_MEMORY ? ENOMEM : e->code;
+    return (e->kind == SOCK_E_OS && e->code != 0) || e->kind == SOCK_E_GAI ||
+           e->kind == SOCK_E_HOST || e->kind == SOCK_E_MEMORY;
+}
+
+static void add_words(struct sock__text *t, const sock_error_t *e)
 {
     if (e->kind == SOCK_E_NONE)
         sock__text_add(t, "no error");
@@ -231,15 +234,32 @@ static void add_reason(struct sock__text *t, const sock_error_t *e)
     else if (e->kind == SOCK_E_CANCELLED)
         sock__text_add(t, "cancelled");
     else if (e->kind == SOCK_E_GAI)
-        add_coded(t, e->code, gai_strerror(e->code));
+        sock__text_add(t, gai_strerror(e->code));
     else if (e->kind == SOCK_E_HOST)
-        add_coded(t, e->code, sock__os_hstrerror(e->code));
+        sock__text_add(t, sock__os_hstrerror(e->code));
     else if (e->kind == SOCK_E_EOF)
         sock__text_addf(t, "end of stream after %zu bytes", e->done);
     else if (e->kind == SOCK_E_MEMORY)
         add_system(t, ENOMEM);
     else
         add_detail(t, e);
+}
+
+static void add_reason(struct sock__text *t, const sock_error_t *e)
+{
+    int number;
+    if (number_of(e, &number))
+        sock__text_addf(t, "[Errno %d] ", number);
+    add_words(t, e);
+}
+
+int sock_error_message(const sock_error_t *e, char *buf, size_t size)
+{
+    struct sock__text t;
+    if (sock__text_begin(&t, "error_message", buf, size) < 0)
+        return -1;
+    add_words(&t, e != NULL ? e : sock_last_error());
+    return sock__text_end(&t);
 }
 
 int sock_error_reason(const sock_error_t *e, char *buf, size_t size)

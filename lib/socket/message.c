@@ -39,9 +39,9 @@ static int refuse_item(const sock_control_t *c, const void *data, size_t size)
     if (data == NULL && size > 0)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
     if (size > MOST_DATA)
-        return sock__fail(op, SOCK_E_OS, 0, SOCK__ITEM_TOO_LARGE);
+        return sock__fail(op, SOCK_E_OVERFLOW, 0, SOCK__ITEM_TOO_LARGE);
     if (c->used > most - CMSG_SPACE(size))
-        return sock__fail(op, SOCK_E_OS, 0, SOCK__CONTROL_TOO_LARGE);
+        return sock__fail(op, SOCK_E_OVERFLOW, 0, SOCK__CONTROL_TOO_LARGE);
     if (c->used > c->size || CMSG_LEN(size) > c->size - c->used)
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BUFFER_TOO_SMALL);
     return 0;

@@ -80,7 +80,8 @@ void sock__os_unpack_cred(sock_cred_t *cred, const void *data);
 struct sock__constant {
     const char *name;
     int64_t value;
-    bool also; /* another name is the one to show */
+    bool also;   /* another name is the one to show */
+    bool python; /* a name of Python's module */
 };
 extern const struct sock__constant sock__os_constants[];
 extern const size_t sock__os_constant_count;

@@ -119,6 +119,16 @@ sock_t *sock_adopt(sock_fd_t fd)
     return sock_adopt_as(fd, -1, -1, -1);
 }
 
+int sock_own(sock_t *s)
+{
+    if (sock__enter(s, "own") < 0)
+        return -1;
+    s->forks = sock__os_forks();
+    atomic_store(&s->shared, false);
+    sock__leave(s);
+    return 0;
+}
+
 int sock_socketpair(int family, int type, int proto, sock_t *pair[2])
 {
     int fds[2];

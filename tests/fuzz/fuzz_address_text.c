@@ -1,4 +1,6 @@
 /* Text to address and back: hosts, paths and names. */
+#include <arpa/inet.h>
+
 #include "accessors.h"
 #include "lookup.h"
 
@@ -60,6 +62,25 @@ static void check_host(sock_addr_t a, int family, int port, size_t size)
     free(user);
 }
 
+/* Without the resolver, which here knows numeric text only, it is the same; and
+ * dotted text is what inet_pton(3) says. */
+static void check_numeric(const char *text, int port)
+{
+    struct in_addr ip;
+    sock_addr_t a = sock_addr_inet(text, port);
+    sock_addr_t b = sock_addr_numeric(AF_INET, text, port);
+
+    claim(memcmp(&a, &b, sizeof a) == 0);
+    a = sock_addr_inet6(text, port);
+    b = sock_addr_numeric(AF_INET6, text, port);
+    claim(memcmp(&a, &b, sizeof a) == 0);
+    b = sock_addr_numeric(AF_UNSPEC, text, port);
+    if (inet_pton(AF_INET, text, &ip) != 1)
+        return;
+    claim(sock_addr_family(&b) == AF_INET);
+    claim(b.u.in.sin_addr.s_addr == ip.s_addr);
+}
+
 static void check_path(sock_addr_t a, const void *bytes, size_t n, size_t size)
 {
     if (n > 107) {
@@ -95,6 +116,20 @@ static void check_abstract(const struct input *in, size_t size)
         check_path(a, name, in->left + 1, size);
 }
 
+static void check_unix_bytes(const struct input *in, const char *text)
+{
+    sock_addr_t a = sock_addr_unix_bytes(in->at, in->left), b;
+
+    if (in->left > 0 && in->at[0] == 0)
+        b = sock_addr_unix_abstract(in->at + 1, in->left - 1);
+    else
+        b = sock_addr_unix(text);
+    if (in->left > 0 && in->at[0] != 0 && strlen(text) < in->left)
+        claim(a.len == 0 && a.kind == SOCK_E_VALUE);
+    else
+        claim(memcmp(&a, &b, sizeof a) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = {data, size};
@@ -108,6 +143,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     claim(a.len == 0);
     check_path(sock_addr_unix(text), text, strlen(text), room);
     check_abstract(&in, room);
+    check_numeric(text, port);
+    check_unix_bytes(&in, text);
     free(text);
     return 0;
 }

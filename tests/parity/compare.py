@@ -32,6 +32,7 @@ NO_COUNTERPART = {
     "sock_addr_bluetooth_hci": BLUETOOTH,
     "sock_addr_bluetooth_sco": BLUETOOTH,
     "sock_addr_get_bluetooth": BLUETOOTH,
+    "sock_own": "Python's close wakes no one",
     "sock_perror": "prints; its text is that of sock_error_text",
     "sock_set_interrupt": "takes the place of Python's own signal handlers",
     "sock_version": "the library's version",

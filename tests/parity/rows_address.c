@@ -196,6 +196,18 @@ static void unix_paths(void)
         bound(unix_(SOCK_STREAM), sock_addr_unix(odd[i]));
         remove(odd[i]);
     }
+    row("s = unix(); s.bind(b'bytes'); s.getsockname()");
+    bound(unix_(SOCK_STREAM), sock_addr_unix_bytes("bytes", 5));
+    row("s = unix(); s.bind(b'\\0by\\0tes'); s.getsockname()");
+    bound(unix_(SOCK_STREAM), sock_addr_unix_bytes("\0by\0tes", 7));
+    row("s = unix(); s.bind(b'cut\\0here'); s.getsockname()");
+    deviates("an AF_UNIX path with a NUL in it");
+    bound(unix_(SOCK_STREAM), sock_addr_unix_bytes("cut\0here", 8));
+    row("unix().bind(b'p' * 108)");
+    char path_of_bytes[108];
+    memset(path_of_bytes, 'p', sizeof path_of_bytes);
+    show(none(sock_bind(unix_(SOCK_STREAM),
+                        sock_addr_unix_bytes(path_of_bytes, 108))));
     row("s = unix(); s.bind(b'\\0pari\\0ty\\xff\\''); s.getsockname()");
     bound(unix_(SOCK_STREAM), sock_addr_unix_abstract("pari\0ty\xff'", 9));
     row("s = unix(); s.bind(''); type(s.getsockname()) is bytes, "

@@ -22,6 +22,12 @@ static void values(void)
         row("int(getattr(socket, '%s', %s))", known, value_text(status, value));
         show(value_text(status, value));
     }
+    static const char *const some[] = {
+        "AF_UNIX", "AF_FILE", "AF_LOCAL", "SO_REUSEADDR", "SO_PEEK_OFF", "AF_"};
+    for (EACH(i, some)) {
+        row("hasattr(socket, %s)", py(some[i]));
+        show(flag(sock_constant_is_python(some[i])));
+    }
     row("socket.AF_NOTHING");
     deviates("sock_constant() of an unknown name");
     show(num(sock_constant("AF_NOTHING", &value)));

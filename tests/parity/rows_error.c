@@ -14,11 +14,13 @@ static void classes(void)
     for (EACH(i, numbers)) {
         sock_error_t e = {.kind = SOCK_E_OS, .code = numbers[i]};
         char t[SOCK_ERROR_TEXT_MAX];
-        row("e = OSError(%d, os.strerror(%d)); type(e).__name__, str(e)",
+        row("e = OSError(%d, os.strerror(%d)); type(e).__name__, str(e), "
+            "e.strerror",
             numbers[i], numbers[i]);
         snprintf(t, sizeof t, "'%s'", sock_error_class(&e));
         show(t);
         show(text(sock_error_reason(&e, t, sizeof t), t));
+        show(text(sock_error_message(&e, t, sizeof t), t));
     }
 }
 

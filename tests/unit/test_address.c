@@ -9,6 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Its error shows all of the path. */
+static const char *long_path_text(const char path[108])
+{
+    static char text[256];
+    snprintf(text, sizeof text, "address %.108s: AF_UNIX path too long", path);
+    return text;
+}
+
 /* An address that could not be made: its error and its text. */
 #define check_bad(address, kind, code, text)                                   \
     do {                                                                       \
@@ -180,11 +188,11 @@ TEST(address, bad_hosts)
     check_bad(sock_addr_inet("b\xc3\xbc"
                              "cher",
                              80),
-              SOCK_E_TYPE, 0,
+              SOCK_E_TYPE, SOCK_TYPE_UNICODE,
               "address 'b\xc3\xbc"
               "cher': host name is not ASCII; encode it by "
               "IDNA");
-    check_bad(sock_addr_inet("\xff", 80), SOCK_E_TYPE, 0,
+    check_bad(sock_addr_inet("\xff", 80), SOCK_E_TYPE, SOCK_TYPE_UNICODE,
               "address '\\udcff': host name is not ASCII; encode it by IDNA");
     memset(long_host, 'a', 254);
     long_host[254] = '\0';
@@ -278,6 +286,31 @@ TEST(address, unix_abstract)
     check_repr(sock_addr_unix_abstract(NULL, 0), "b'\\x00'");
 }
 
+TEST(address, unix_bytes)
+{
+    char path[] = "/tmp/xy", longest[112];
+    sock_addr_t a = sock_addr_unix_bytes(path, 6), b = sock_addr_unix("/tmp/x");
+
+    check(sock_addr_equal(&a, &b));
+    check_int(a.len, b.len);
+    check_repr(sock_addr_unix_bytes("\0a\0b", 4), "b'\\x00a\\x00b'");
+    check_repr(sock_addr_unix_bytes("\0", 1), "b'\\x00'");
+    check_repr(sock_addr_unix_bytes("", 0), "''");
+    check_int(sock_addr_unix_bytes(NULL, 0).len, sock_addr_unix("").len);
+    memset(longest, 'x', sizeof longest);
+    check_int(sock_addr_unix_bytes(longest, 107).len, 110);
+    a = sock_addr_unix_bytes(longest, 108);
+    check_fails(sock_addr_ok(&a) - 1, SOCK_E_OS, 0, long_path_text(longest));
+    longest[0] = '\0';
+    check_int(sock_addr_unix_bytes(longest, 108).len, 110);
+    check_bad(sock_addr_unix_bytes(longest, 109), SOCK_E_OS, 0,
+              "address: AF_UNIX path too long");
+    check_bad(sock_addr_unix_bytes("a\0b", 3), SOCK_E_VALUE, 0,
+              "address a: embedded null byte");
+    check_bad(sock_addr_unix_bytes(NULL, 1), SOCK_E_TYPE, 0,
+              "address: argument is NULL");
+}
+
 TEST(address, for_a_socket)
 {
     sock_t *four = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
@@ -366,6 +399,30 @@ TEST(address, a_forged_length_is_not_read_beyond)
     a.len = b.len = 5000;
     check_int(sock_addr_repr(&a, text, sizeof text), 5 + 4 * 126 + 4);
     check_int(sock_addr_equal(&a, &b), 0);
+}
+
+/* Each text into the buffer that its constant makes. */
+TEST(address, the_longest_texts_fit)
+{
+    char host[SOCK_ADDR_HOST_MAX], path[SOCK_ADDR_PATH_MAX];
+    char text[SOCK_ADDR_TEXT_MAX], name[SOCK_HOST_NAME_MAX], long_name[300];
+    sock_addr_t a =
+        sock_addr_inet6("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 65535);
+
+    check_int(sock_addr_host(&a, host, sizeof host), 39);
+    check_str(host, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+    a.u.in6.sin6_scope_id = UINT32_MAX;
+    check_int(sock_addr_format(&a, text, sizeof text), 39 + 2 + 11 + 6);
+    check(text[0] == '[');
+    memset(long_name, 'x', sizeof long_name);
+    a = sock_addr_unix_abstract(long_name, 107);
+    check_int(sock_addr_path(&a, path, sizeof path), 108);
+    check_int(path[1], 'x');
+    check_int(sock_addr_format(&a, text, sizeof text), 108);
+    check(text[0] == '@');
+    long_name[253] = '\0';
+    check_int(sock_addr_split(long_name, name, sizeof name, NULL), 253);
+    check_str(name, long_name);
 }
 
 TEST(address, the_longest_repr_fits)
@@ -589,8 +646,13 @@ TEST(address, parse_refuses)
     check_bad(sock_addr_parse("1.2.3.4:99999999999999999999", 1),
               SOCK_E_OVERFLOW, 0,
               "address 1.2.3.4:99999999999999999999: port must be 0-65535.");
-    check_bad(sock_addr_parse("1.2.3.4", -1), SOCK_E_OVERFLOW, -1,
-              "address ('1.2.3.4', -1): port must be 0-65535.");
+    check_bad(sock_addr_parse("1.2.3.4", -1), SOCK_E_VALUE, 0,
+              "address 1.2.3.4: text is not of the form host:port");
+    check_bad(sock_addr_parse("[::1]", -1), SOCK_E_VALUE, 0,
+              "address [::1]: text is not of the form host:port");
+    check_bad(sock_addr_parse("1.2.3.4", -2), SOCK_E_OVERFLOW, -2,
+              "address ('1.2.3.4', -2): port must be 0-65535.");
+    check_repr(sock_addr_parse("1.2.3.4:80", -1), "('1.2.3.4', 80)");
     check_bad(sock_addr_parse(NULL, 1), SOCK_E_TYPE, 0,
               "address: argument is NULL");
     char long_text[300];
@@ -784,7 +846,7 @@ TEST(address, the_whole_host_is_named_where_it_failed)
 {
     check_bad(sock_addr_inet6_scoped("a-name-that-is-quite-long-\xc3\xbc", 1,
                                      0xfffff, 0xffffffff),
-              SOCK_E_TYPE, 0,
+              SOCK_E_TYPE, SOCK_TYPE_UNICODE,
               "address 'a-name-that-is-quite-long-\xc3\xbc': host name is not "
               "ASCII; encode it by IDNA");
 }

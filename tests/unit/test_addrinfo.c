@@ -6,6 +6,8 @@
 
 /* What getaddrinfo(3) and getnameinfo(3) do next; 0: what they do. */
 static int next_code, next_errno;
+/* Whether the names that are found are as long as the system's can be. */
+static bool long_names;
 
 int __real_getaddrinfo(const char *host, const char *port,
                        const struct addrinfo *hints, struct addrinfo **list);
@@ -36,6 +38,10 @@ int __wrap_getnameinfo(const struct sockaddr *sa, socklen_t len, char *host,
     if (code == 0)
         code = __real_getnameinfo(sa, len, host, host_size, port, port_size,
                                   flags);
+    if (long_names) {
+        snprintf(host, host_size, "%01024d", 0);
+        snprintf(port, port_size, "%031d", 0);
+    }
     errno = next_errno;
     return code;
 }
@@ -194,7 +200,7 @@ TEST(addrinfo, getaddrinfo_refuses_hosts)
 {
     char host[300];
 
-    check_null(look_up("\xc3\xbc", "80"), SOCK_E_TYPE, 0,
+    check_null(look_up("\xc3\xbc", "80"), SOCK_E_TYPE, SOCK_TYPE_UNICODE,
                "getaddrinfo '\xc3\xbc': host name is not ASCII; encode it by "
                "IDNA");
     memset(host, 'a', sizeof host);
@@ -251,6 +257,18 @@ TEST(addrinfo, system_errors)
     check_null(look_up("localhost", "80"), SOCK_E_GAI, -3,
                "getaddrinfo localhost: [Errno -3] Temporary failure in name "
                "resolution");
+}
+
+TEST(addrinfo, the_longest_names_fit)
+{
+    char host[SOCK_NAMEINFO_HOST_MAX], port[SOCK_NAMEINFO_PORT_MAX];
+
+    long_names = true;
+    check_ok(sock_getnameinfo(sock_addr_inet("127.0.0.1", 80),
+                              NI_NUMERICHOST | NI_NUMERICSERV, host,
+                              sizeof host, port, sizeof port));
+    check_int(strlen(host), 1024);
+    check_int(strlen(port), 31);
 }
 
 TEST(addrinfo, success_touches_nothing)

@@ -282,6 +282,39 @@ TEST(close, leaves_adopted_sockets_alone)
     check_not_woken(&p, NULL);
 }
 
+/* Unless the caller says that no one else has them; until someone may. */
+TEST(close, wakes_adopted_sockets_that_are_owned)
+{
+    struct pair p = tcp_pair();
+    int fd = sock_detach(p.a);
+    sock_free(p.a);
+    p.a = check_made(sock_adopt(fd));
+    check_ok(sock_own(p.a));
+    check_woken(&(struct waiter){.s = p.a, .call = do_recv});
+    sock_free(p.b);
+
+    p = tcp_pair();
+    if (fork() == 0)
+        _exit(0);
+    check_ok(sock_own(p.a));
+    check_woken(&(struct waiter){.s = p.a, .call = do_recv});
+    sock_free(p.b);
+
+    p = tcp_pair();
+    check_ok(sock_own(p.a));
+    sock_t *copy = check_made(sock_dup(p.a));
+    check_not_woken(&p, copy);
+}
+
+TEST(close, owning_errors)
+{
+    sock_t *closed = closed_socket(SOCK_STREAM);
+    check_fails(sock_own(closed), SOCK_E_OS, EBADF,
+                "own: [Errno 9] Bad file descriptor");
+    check_fails(sock_own(NULL), SOCK_E_TYPE, 0, "own: socket is NULL");
+    sock_free(closed);
+}
+
 TEST(close, leaves_inheritable_sockets_alone)
 {
     struct pair p = tcp_pair();

@@ -505,7 +505,8 @@ TEST(connect, create_connection_errors)
                SOCK_E_OVERFLOW, 0,
                "create_connection: timestamp too large to convert to C "
                "PyTime_t");
-    check_null(sock_create_connection("\xc3\xbc", 1, 5, none), SOCK_E_TYPE, 0,
+    check_null(sock_create_connection("\xc3\xbc", 1, 5, none), SOCK_E_TYPE,
+               SOCK_TYPE_UNICODE,
                "create_connection '\xc3\xbc': host name is not ASCII; encode "
                "it by IDNA");
     sock_free(holder);

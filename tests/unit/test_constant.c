@@ -68,6 +68,21 @@ TEST(constant, names)
                "constant_name: argument is NULL");
 }
 
+TEST(constant, pythons_names)
+{
+    static const char *const python[] = {"AF_UNIX", "AF_INET", "IPPROTO_MPTCP",
+                                         "SO_VM_SOCKETS_BUFFER_SIZE",
+                                         "VM_SOCKETS_INVALID_VERSION"};
+    static const char *const others[] = {"AF_FILE",     "AF_LOCAL", "PF_LOCAL",
+                                         "SO_PEEK_OFF", "AF_IN",    ""};
+    for (size_t i = 0; i < sizeof python / sizeof *python; i++)
+        check_that(sock_constant_is_python(python[i]) == 1, "%s", python[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        check_that(sock_constant_is_python(others[i]) == 0, "%s", others[i]);
+    check_int(sock_constant_is_python(NULL), 0);
+    check_int(sock_last_error()->kind, SOCK_E_NONE);
+}
+
 /* Sorted, each findable, and past the end nothing. */
 TEST(constant, table)
 {

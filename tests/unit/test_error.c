@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include <limits.h>
+#include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,6 +82,10 @@ TEST(error, classes_of_the_other_kinds)
                                    1);
     check_int(sock_addr_ok(&a), 0);
     check_str(sock_error_class(NULL), "UnicodeError");
+    check_int(sock_last_error()->kind, SOCK_E_TYPE);
+    check_int(sock_last_error()->code, SOCK_TYPE_UNICODE);
+    sock_error_t of_type = {.kind = SOCK_E_TYPE, .code = SOCK_TYPE_UNICODE};
+    check_str(sock_error_class(&of_type), "UnicodeError");
     sock_error_t unknown = {.kind = 77};
     check_str(sock_error_class(&unknown), "Exception");
 }
@@ -193,6 +199,47 @@ TEST(error, text_is_whole_or_empty)
                 "error_reason: buffer is NULL");
 }
 
+/* As strerror of Python's exception, and str() of those that have none. */
+TEST(error, message)
+{
+    static const struct {
+        sock_error_t e;
+        const char *text;
+    } rows[] = {
+        {{.kind = SOCK_E_NONE}, "no error"},
+        {{.kind = SOCK_E_OS, .code = EACCES}, "Permission denied"},
+        {{.kind = SOCK_E_OS, .code = 99999}, "Unknown error 99999"},
+        {{.kind = SOCK_E_OS, .detail = SOCK__BAD_FAMILY}, "bad family"},
+        {{.kind = SOCK_E_TIMEOUT}, "timed out"},
+        {{.kind = SOCK_E_HOST, .code = 1}, "Unknown host"},
+        {{.kind = SOCK_E_VALUE, .detail = SOCK__TIMEOUT_NEGATIVE},
+         "Timeout value out of range"},
+        {{.kind = SOCK_E_EOF, .done = 7}, "end of stream after 7 bytes"},
+    };
+    char text[SOCK_ERROR_TEXT_MAX];
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int n = (int)strlen(rows[i].text);
+        check_int(sock_error_message(&rows[i].e, text, sizeof text), n);
+        check_str(text, rows[i].text);
+    }
+    sock_error_t gai = {.kind = SOCK_E_GAI, .code = EAI_NONAME};
+    sock_error_message(&gai, text, sizeof text);
+    check_str(text, gai_strerror(EAI_NONAME));
+    sock_error_t memory = {.kind = SOCK_E_MEMORY};
+    sock_error_message(&memory, text, sizeof text);
+    check_str(text, strerror(ENOMEM));
+    check_fails(sock_settimeout(NULL, 1), SOCK_E_TYPE, 0,
+                "settimeout: socket is NULL");
+    check_int(sock_error_message(NULL, NULL, 0), 14);
+    check_int(sock_error_message(NULL, text, 14), 14);
+    check_str(text, "");
+    check_int(sock_error_message(NULL, text, 15), 14);
+    check_str(text, "socket is NULL");
+    check_fails(sock_error_message(NULL, NULL, 1), SOCK_E_TYPE, 0,
+                "error_message: buffer is NULL");
+}
+
 TEST(error, a_copy_keeps_its_text)
 {
     char text[SOCK_ERROR_TEXT_MAX];
@@ -257,6 +304,21 @@ TEST(error, the_longest_text_fits)
     check(sock_error_text(NULL, text, sizeof text) > 640);
     check(text[0] != '\0');
     sock_free(s);
+
+    char host[200]; /* of which as much is kept as an address has room for */
+    memset(host, 0xff, sizeof host);
+    host[199] = '\0';
+    check(sock_create_connection(host, INT_MAX, 1, sock_addr_none()) == NULL);
+    check(sock_error_text(NULL, text, sizeof text) > 127 * 6);
+    check(text[0] != '\0');
+    int64_t value;
+    check_int(sock_constant(host, &value), -1);
+    check(sock_error_text(NULL, text, sizeof text) > 127 * 6);
+    check(text[0] != '\0');
+    check(sock_error_reason(NULL, text, sizeof text) > 127 * 6);
+    check(text[0] != '\0');
+    check(sock_error_message(NULL, text, sizeof text) > 127 * 6);
+    check(text[0] != '\0');
 }
 
 /* What sock_perror() wrote to a pipe in the place of stderr. */

@@ -142,3 +142,16 @@ TEST(inet, ntop)
     check_fails(sock_inet_ntop(AF_INET, "1234", 4, NULL, 1), SOCK_E_TYPE, 0,
                 "inet_ntop: buffer is NULL");
 }
+
+TEST(inet, the_longest_text_fits)
+{
+    char text[SOCK_INET_TEXT_MAX];
+    unsigned char packed[16];
+
+    memset(packed, 0xff, sizeof packed);
+    check_int(sock_inet_ntop(AF_INET6, packed, 16, text, sizeof text), 39);
+    check_str(text, "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+    check_int(sock_inet_ntop(AF_INET, packed, 4, text, sizeof text), 15);
+    check_int(sock_inet_ntoa(packed, 4, text, sizeof text), 15);
+    check_str(text, "255.255.255.255");
+}

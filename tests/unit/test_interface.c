@@ -112,3 +112,9 @@ TEST(interface, if_indextoname)
     check_fails(sock_if_indextoname(lo, NULL, 1), SOCK_E_TYPE, 0,
                 "if_indextoname: buffer is NULL");
 }
+
+/* A name has no more than the system's headers say. */
+TEST(interface, the_longest_name_fits)
+{
+    check_int(SOCK_IF_NAME_MAX, IF_NAMESIZE);
+}

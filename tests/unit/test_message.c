@@ -564,12 +564,12 @@ TEST(message, refused_items)
     check_fails(sock_control_add(&c, 1, 2, NULL, 1), SOCK_E_TYPE, 0,
                 "control_add: buffer is NULL");
     size_t too_large = 2147483648 - (size_t)sock_cmsg_space(1);
-    check_fails(sock_control_add(&c, 1, 2, "", too_large), SOCK_E_OS, 0,
+    check_fails(sock_control_add(&c, 1, 2, "", too_large), SOCK_E_OVERFLOW, 0,
                 "control_add: ancillary data item too large");
-    check_fails(sock_control_add(&c, 1, 2, "", SIZE_MAX), SOCK_E_OS, 0,
+    check_fails(sock_control_add(&c, 1, 2, "", SIZE_MAX), SOCK_E_OVERFLOW, 0,
                 "control_add: ancillary data item too large");
     c.used = 2147483600;
-    check_fails(sock_control_add(&c, 1, 2, "", 100), SOCK_E_OS, 0,
+    check_fails(sock_control_add(&c, 1, 2, "", 100), SOCK_E_OVERFLOW, 0,
                 "control_add: too much ancillary data");
     c.used = 65;
     check_fails(sock_control_add(&c, 1, 2, "", 0), SOCK_E_VALUE, 0,

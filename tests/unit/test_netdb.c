@@ -34,6 +34,24 @@ int __wrap_gethostbyname2_r(const char *name, int family, struct hostent *host,
                                    h_error);
 }
 
+/* The service that is found next; "": what there is. */
+static char next_service[32];
+
+int __real_getservbyport_r(int port, const char *proto, struct servent *entry,
+                           char *buf, size_t size, struct servent **result);
+int __wrap_getservbyport_r(int port, const char *proto, struct servent *entry,
+                           char *buf, size_t size, struct servent **result);
+
+int __wrap_getservbyport_r(int port, const char *proto, struct servent *entry,
+                           char *buf, size_t size, struct servent **result)
+{
+    if (next_service[0] == '\0')
+        return __real_getservbyport_r(port, proto, entry, buf, size, result);
+    *entry = (struct servent){.s_name = next_service};
+    *result = entry;
+    return 0;
+}
+
 /* Both may leave anything in errno, whatever they return. */
 int __wrap_getaddrinfo(const char *host, const char *port,
                        const struct addrinfo *hints, struct addrinfo **list)
@@ -76,6 +94,21 @@ static int in_child(int (*run)(void))
 
 enum { RIGHT, WRONG, NO_NAMESPACE };
 
+/* The longest that Linux takes. */
+static int rename_machine_at_length(void)
+{
+    char longest[65], name[SOCK_HOST_NAME_MAX];
+
+    if (unshare(CLONE_NEWUTS) != 0)
+        return NO_NAMESPACE;
+    memset(longest, 'x', 64);
+    longest[64] = '\0';
+    if (sock_sethostname(longest) != 0 ||
+        sock_gethostname(name, sizeof name) != 64)
+        return WRONG;
+    return strcmp(name, longest) == 0 ? RIGHT : WRONG;
+}
+
 static int rename_machine(void)
 {
     char name[256];
@@ -109,6 +142,7 @@ TEST(netdb, sethostname)
     if (result == NO_NAMESPACE)
         skip("no namespace for a name of its own here");
     check_int(result, RIGHT);
+    check_int(in_child(rename_machine_at_length), RIGHT);
 }
 
 TEST(netdb, sethostname_errors)
@@ -208,7 +242,8 @@ TEST(netdb, gethostbyname_ex_errors)
                "gethostbyname_ex 'a b': [Errno -2] Name or service not known");
     check_null(sock_gethostbyname_ex(NULL), SOCK_E_TYPE, 0,
                "gethostbyname_ex: argument is NULL");
-    check_null(sock_gethostbyname_ex("\xc3\xbc"), SOCK_E_TYPE, 0,
+    check_null(sock_gethostbyname_ex("\xc3\xbc"), SOCK_E_TYPE,
+               SOCK_TYPE_UNICODE,
                "gethostbyname_ex '\xc3\xbc': host name is not ASCII; encode it "
                "by IDNA");
     memset(host, 'a', sizeof host);
@@ -284,6 +319,24 @@ TEST(netdb, services)
                 SOCK_E_OVERFLOW, -1, "getservbyport: port must be 0-65535.");
     check_fails(sock_getservbyport(80, NULL, NULL, 1), SOCK_E_TYPE, 0,
                 "getservbyport: buffer is NULL");
+}
+
+/* A service of the longest name that the system hands on. */
+TEST(netdb, the_longest_names_fit)
+{
+    char service[SOCK_SERVICE_NAME_MAX], host[SOCK_ADDR_HOST_MAX];
+    char name[SOCK_HOST_NAME_MAX], long_name[254];
+
+    strcpy(next_service, "a-service-of-thirty-one-letters");
+    check_int(sock_getservbyport(80, NULL, service, sizeof service), 31);
+    check_str(service, "a-service-of-thirty-one-letters");
+    next_service[0] = '\0';
+    check_int(sock_gethostbyname("255.255.255.255", host, sizeof host), 15);
+    check_str(host, "255.255.255.255");
+    memset(long_name, 'a', 253); /* which is no name, as a label has 63 */
+    long_name[253] = '\0';
+    check_int(sock_getfqdn(long_name, name, sizeof name), 253);
+    check_str(name, long_name);
 }
 
 TEST(netdb, protocols)

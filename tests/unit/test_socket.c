@@ -449,6 +449,26 @@ static void use_and_leave(int *fd)
     (void)nothing;
 }
 
+/* Of bytes that take four each, at both ends. */
+TEST(socket, the_longest_repr_fits)
+{
+    char name[107], text[SOCK_REPR_MAX];
+    sock_t *ends[2];
+
+    memset(name, 1, sizeof name);
+    for (int i = 0; i < 2; i++) {
+        name[0] = (char)('1' + i);
+        snprintf(name + 1, 16, "%d", (int)getpid()); /* no one else's */
+        ends[i] = check_made(sock_new(AF_UNIX, SOCK_DGRAM, 0));
+        check_ok(sock_bind(ends[i], sock_addr_unix_abstract(name, 107)));
+    }
+    check_ok(sock_connect(ends[0], sock_addr_unix_abstract(name, 107)));
+    check(sock_repr(ends[0], text, sizeof text) > 2 * 4 * 80);
+    check(text[0] == '<');
+    sock_free(ends[0]);
+    sock_free(ends[1]);
+}
+
 TEST(socket, auto_frees_at_the_end_of_the_block)
 {
     int fd;
