@@ -3,7 +3,6 @@
 
 #include <pysockc/address.h>
 
-#include <arpa/inet.h>
 #include <net/if.h>
 #include <string.h>
 
@@ -17,12 +16,11 @@ static const sock_addr_t none;
 
 /* Hosts and paths */
 
-/* The numeric host of an IP address. */
-static const char *host_text(const sock_addr_t *a, char buf[INET6_ADDRSTRLEN])
+static void add_host(struct sock__text *t, const sock_addr_t *a)
 {
-    if (a->u.sa.sa_family == AF_INET)
-        return inet_ntop(AF_INET, &a->u.in.sin_addr, buf, INET6_ADDRSTRLEN);
-    return inet_ntop(AF_INET6, &a->u.in6.sin6_addr, buf, INET6_ADDRSTRLEN);
+    char host[SOCK_INET_TEXT_MAX];
+    size_t n = sock__ip_text(a->u.sa.sa_family, sock__addr_ip(a), host);
+    sock__text_bytes(t, host, n);
 }
 
 static bool is_inet(const sock_addr_t *a)
@@ -44,10 +42,8 @@ int sock_addr_host(const sock_addr_t *a, char *buf, size_t size)
     sock__text_clear(buf, size);
     if (check("addr_host", a, is_inet(a), SOCK__NOT_INET) < 0)
         return -1;
-    if (a->u.sa.sa_family == AF_INET)
-        return sock__text_ip("addr_host", AF_INET, &a->u.in.sin_addr, buf,
-                             size);
-    return sock__text_ip("addr_host", AF_INET6, &a->u.in6.sin6_addr, buf, size);
+    return sock__text_ip("addr_host", a->u.sa.sa_family, sock__addr_ip(a), buf,
+                         size);
 }
 
 int sock_addr_path(const sock_addr_t *a, char *buf, size_t size)
@@ -64,8 +60,10 @@ int sock_addr_path(const sock_addr_t *a, char *buf, size_t size)
 
 static void repr_inet(struct sock__text *t, const sock_addr_t *a)
 {
-    char host[INET6_ADDRSTRLEN];
-    sock__text_addf(t, "('%s', %d", host_text(a, host), sock_addr_port(a));
+    sock__text_add(t, "('");
+    add_host(t, a);
+    sock__text_add(t, "', ");
+    sock__text_number(t, (uint32_t)sock_addr_port(a));
     if (a->u.sa.sa_family == AF_INET6)
         sock__text_addf(t, ", %u, %u", (unsigned)sock_addr_flowinfo(a),
                         (unsigned)sock_addr_scope_id(a));
@@ -182,17 +180,18 @@ static bool has_named_scope(const sock_addr_t *a)
 
 static void format_inet(struct sock__text *t, const sock_addr_t *a)
 {
-    char host[INET6_ADDRSTRLEN], name[IF_NAMESIZE];
+    char name[IF_NAMESIZE];
     unsigned scope = sock_addr_scope_id(a);
     bool v6 = a->u.sa.sa_family == AF_INET6;
 
     sock__text_add(t, v6 ? "[" : "");
-    sock__text_add(t, host_text(a, host));
+    add_host(t, a);
     if (scope != 0 && has_named_scope(a) && if_indextoname(scope, name) != NULL)
         sock__text_addf(t, "%%%s", name);
     else if (scope != 0)
         sock__text_addf(t, "%%%u", scope);
-    sock__text_addf(t, "%s:%d", v6 ? "]" : "", sock_addr_port(a));
+    sock__text_add(t, v6 ? "]:" : ":");
+    sock__text_number(t, (uint32_t)sock_addr_port(a));
 }
 
 static void format_unix(struct sock__text *t, const sock_addr_t *a)

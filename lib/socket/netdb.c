@@ -45,7 +45,7 @@ static void put_pointer(struct builder *b, const char *text)
 static void put_host(struct builder *b, const struct hostent *h,
                      sock_hostent_t *out)
 {
-    char ip[INET6_ADDRSTRLEN];
+    char ip[SOCK_INET_TEXT_MAX];
     out->name = put_text(b, h->h_name);
     out->aliases = b->list;
     for (char **a = h->h_aliases; a != NULL && *a != NULL; a++)
@@ -53,9 +53,10 @@ static void put_host(struct builder *b, const struct hostent *h,
     out->alias_count = b->pointers;
     put_pointer(b, NULL);
     out->addresses = b->list != NULL ? b->list + b->pointers : NULL;
-    for (char **a = h->h_addr_list; a != NULL && *a != NULL; a++)
-        put_pointer(b,
-                    put_text(b, inet_ntop(h->h_addrtype, *a, ip, sizeof ip)));
+    for (char **a = h->h_addr_list; a != NULL && *a != NULL; a++) {
+        sock__ip_text(h->h_addrtype, *a, ip);
+        put_pointer(b, put_text(b, ip));
+    }
     out->address_count = b->pointers - out->alias_count - 1;
     put_pointer(b, NULL);
 }

@@ -3,6 +3,9 @@
 #define SOCK__TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include <pysockc/inet.h>
 
 struct sock__text {
     char *buf;
@@ -19,6 +22,7 @@ int sock__text_end(struct sock__text *t);
 void sock__text_bytes(struct sock__text *t, const void *bytes, size_t n);
 void sock__text_add(struct sock__text *t, const char *s);
 void sock__text_char(struct sock__text *t, char c);
+void sock__text_number(struct sock__text *t, uint32_t n);
 __attribute__((format(printf, 2, 3))) void sock__text_addf(struct sock__text *t,
                                                            const char *format,
                                                            ...);
@@ -30,7 +34,10 @@ void sock__text_str_repr(struct sock__text *t, const void *bytes, size_t n);
 
 /* Empties the buffer of a call that may fail before it has a text. */
 void sock__text_clear(char *buf, size_t size);
-/* The numeric text of an AF_INET or AF_INET6 address. */
+/* The numeric text of an AF_INET or AF_INET6 address, into room for
+ * INET_ADDRSTRLEN or SOCK_INET_TEXT_MAX bytes; returns its length. */
+size_t sock__ip_text(int family, const void *packed, char *text);
+/* The same as a whole text. */
 int sock__text_ip(const char *op, int family, const void *packed, char *buf,
                   size_t size);
 /* A whole text at once. */

@@ -62,6 +62,37 @@ TEST(address, inet)
     check_repr(sock_addr_inet("localhost", 1), "('127.0.0.1', 1)");
 }
 
+/* Every byte at every place, as the C library writes it. */
+TEST(address, ipv4_text_is_that_of_inet_ntop)
+{
+    char text[SOCK_INET_TEXT_MAX], wanted[INET_ADDRSTRLEN];
+
+    for (int place = 0; place < 4; place++)
+        for (int byte = 0; byte < 256; byte++) {
+            unsigned char packed[4] = {1, 20, 255, 0};
+            packed[place] = (unsigned char)byte;
+            inet_ntop(AF_INET, packed, wanted, sizeof wanted);
+            check_int(sock_inet_ntoa(packed, 4, text, sizeof text),
+                      strlen(wanted));
+            check_str(text, wanted);
+        }
+}
+
+TEST(address, every_number_of_digits)
+{
+    static const int ports[] = {0,   9,    10,   99,    100,
+                                999, 1000, 9999, 10000, 65535};
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++) {
+        char wanted[64], text[64];
+        sock_addr_t a = sock_addr_inet("1.22.133.0", ports[i]);
+        snprintf(wanted, sizeof wanted, "('1.22.133.0', %d)", ports[i]);
+        check_str(repr(&a), wanted);
+        snprintf(wanted, sizeof wanted, "1.22.133.0:%d", ports[i]);
+        sock_addr_format(&a, text, sizeof text);
+        check_str(text, wanted);
+    }
+}
+
 TEST(address, inet6)
 {
     check_repr(sock_addr_inet6("::1", 80), "('::1', 80, 0, 0)");
