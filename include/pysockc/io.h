@@ -39,14 +39,16 @@ extern "C" {
  * @param[in]  flags  MSG_... or 0. With MSG_TRUNC a datagram socket returns
  *                    the datagram's length, which can exceed @p size.
  *                    MSG_WAITALL has no effect once a timeout is set, as in
- *                    Python; sock_recv_all() does.
+ *                    Python; sock_recv_all() does. MSG_OOB does not wait for
+ *                    urgent data: where there is none it is EINVAL at once.
  * @return Bytes received; 0 at the end of a stream, or for an empty datagram;
  *         -1 on error.
  * @par Errors
  * #SOCK_E_TIMEOUT, #SOCK_E_OS (EAGAIN, ECONNRESET, ENOTCONN, EBADF, ...),
  * #SOCK_E_VALUE (size), #SOCK_E_TYPE (NULL).
  * @par Deviation
- * Python takes 0 bytes from a closed socket without an error.
+ * Python takes 0 bytes from a closed socket without an error, and with a
+ * timeout waits before it asks for urgent data.
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags);
@@ -61,10 +63,11 @@ SOCK_API ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags);
  * @param[out] buf    Where the bytes go; may be NULL if @p size is 0.
  * @param[in]  size   Bytes of @p buf.
  * @param[in]  flags  As for sock_recv().
- * @param[out] from   The sender; no address where there is none, as on a
- *                    connected stream, or after sock_shutdown(): that tells an
- *                    ended call from an empty datagram. May be NULL. Untouched
- *                    on error.
+ * @param[out] from   The sender; no address where there is none: on a connected
+ *                    stream, of an AF_UNIX sender that is not bound, and after
+ *                    sock_shutdown(). So of 0 bytes it tells an ended call from
+ *                    an empty datagram, but for one of such a sender, which
+ *                    looks the same. May be NULL. Untouched on error.
  * @return As sock_recv().
  * @par Errors
  * As sock_recv().

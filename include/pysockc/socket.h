@@ -111,11 +111,13 @@ SOCK_API SOCK_NODISCARD sock_t *sock_adopt(sock_fd_t fd);
  * @param[in] fd      Descriptor of a socket, as for sock_adopt().
  * @param[in] family  Its family; -1 detects it.
  * @param[in] type    Its type; -1 detects it. SOCK_NONBLOCK in it makes a
- *                    timeout of 0.
+ *                    timeout of 0, and sets O_NONBLOCK.
  * @param[in] proto   Its protocol; -1 detects it.
  * @return A new object, to be ended by sock_free(); NULL on error.
  * @par Errors
  * As sock_adopt().
+ * @par Deviation
+ * Python leaves the descriptor's mode alone.
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_adopt_as(sock_fd_t fd, int family,

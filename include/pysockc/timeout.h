@@ -23,7 +23,9 @@
  * | seconds                    | 1                  | O_NONBLOCK |
  *
  * O_NONBLOCK belongs to the open file description, which a duplicate or a
- * child process shares and can change. Timeouts hold all the same.
+ * child process shares and can change. Timeouts hold all the same, and where
+ * O_NONBLOCK is set by other means calls wait nevertheless: what makes them not
+ * wait is sock_setblocking(), or MSG_DONTWAIT in the flags of one.
  *
  * To end a call that waits there is sock_shutdown().
  * @{

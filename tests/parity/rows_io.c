@@ -75,6 +75,11 @@ static void flags(void)
     show(bytes(sock_recv(pair(SOCK_STREAM).a, c, 1, MSG_DONTWAIT), c));
     row("a, b = tcp(); a.recv(1, MSG_OOB)");
     show(bytes(sock_recv(tcp().a, c, 1, MSG_OOB), c));
+    row("a, b = tcp(); a.settimeout(0.01); a.recv(1, MSG_OOB)");
+    deviates("MSG_OOB without urgent data, with a timeout");
+    sock_t *waiting = tcp().a;
+    sock_settimeout(waiting, 0.01);
+    show(bytes(sock_recv(waiting, c, 1, MSG_OOB), c));
     row("a, b = tcp(); a.send(b'x'); b.recvfrom(4)");
     p = tcp();
     sock_send(p.a, "x", 1, 0);

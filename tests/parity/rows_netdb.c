@@ -142,6 +142,9 @@ static void addresses(void)
     deviates("sock_getaddrinfo() of a host with an empty label, or one over 63 "
              "bytes");
     entries(sock_getaddrinfo("a..b", "80", 0, 0, 0, AI_NUMERICHOST));
+    row("getaddrinfo(b'\\xff', 80, 0, 0, 0, AI_NUMERICHOST)");
+    deviates("host names of bytes over 127");
+    entries(sock_getaddrinfo("\xff", "80", 0, 0, 0, AI_NUMERICHOST));
     row("getaddrinfo('::1', 99999, 0, 1)[0][4]");
     deviates("ports");
     entries(sock_getaddrinfo("::1", "99999", 0, 1, 0, 0));

@@ -139,6 +139,13 @@ static void descriptors(void)
     row("d = inet().detach(); socket.socket(AF_UNIX, SOCK_DGRAM, 7, fileno=d)");
     s = inet(SOCK_STREAM);
     show(object(own(sock_adopt_as(sock_detach(s), AF_UNIX, SOCK_DGRAM, 7))));
+    row("s = socket.socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, "
+        "fileno=inet().detach()); s.gettimeout(), os.get_blocking(s.fileno())");
+    deviates("sock_adopt_as() with SOCK_NONBLOCK");
+    s = own(sock_adopt_as(sock_detach(inet(SOCK_STREAM)), AF_INET,
+                          SOCK_STREAM | SOCK_NONBLOCK, 0));
+    show(seconds(sock_gettimeout(s)));
+    show(flag((fcntl(sock_fileno(s), F_GETFL) & O_NONBLOCK) == 0));
     row("d = inet().detach(); s = socket.socket(type=SOCK_DGRAM, fileno=d); s");
     s = inet(SOCK_STREAM);
     show(object(own(sock_adopt_as(sock_detach(s), -1, SOCK_DGRAM, -1))));

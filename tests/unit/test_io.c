@@ -312,6 +312,32 @@ TEST(io, recv_all_times_out_with_what_came)
     free_pair(&p);
 }
 
+TEST(io, recvfrom_of_an_unbound_sender_has_no_address)
+{
+    sock_t *to = check_made(sock_new(AF_UNIX, SOCK_DGRAM, 0));
+    sock_t *s = check_made(sock_new(AF_UNIX, SOCK_DGRAM, 0));
+    sock_addr_t here, from = sock_addr_inet("1.2.3.4", 5);
+    char c;
+
+    check_ok(sock_bind(to, sock_addr_unix("")));
+    check_ok(sock_getsockname(to, &here));
+    check_int(sock_sendto(s, NULL, 0, 0, here), 0);
+    check_int(sock_recvfrom(to, &c, 1, 0, &from), 0);
+    check_str(repr(&from), "None");
+    sock_free(s);
+    sock_free(to);
+}
+
+TEST(io, urgent_data_is_not_waited_for)
+{
+    struct pair p = tcp_pair();
+    char c;
+    check_ok(sock_settimeout(p.a, 30));
+    check_fails(sock_recv(p.a, &c, 1, MSG_OOB), SOCK_E_OS, EINVAL,
+                "recv: [Errno 22] Invalid argument");
+    free_pair(&p);
+}
+
 /* recv_until */
 
 TEST(io, recv_until)
