@@ -21,6 +21,14 @@
 #define SOCK_VERSION_PATCH 0
 /** The same as text. */
 #define SOCK_VERSION "0.1.0"
+/**
+ * The same as one number, 8 bits for each but the major version, so that later
+ * ones are greater:
+ *
+ *     #if SOCK_VERSION_NUMBER >= 0x000200 // 0.2.0
+ */
+#define SOCK_VERSION_NUMBER                                                    \
+    (SOCK_VERSION_MAJOR << 16 | SOCK_VERSION_MINOR << 8 | SOCK_VERSION_PATCH)
 
 #ifdef __cplusplus
 extern "C" {

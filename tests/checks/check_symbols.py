@@ -93,7 +93,10 @@ def check_libraries(shared, static):
 
 
 def check_soname(shared):
-    version = re.search(r"MAJOR (\d+)", (TOP / "include/pysockc/version.h").read_text())[1]
+    """Of each minor version while it is 0.x, of the major version from then on."""
+    text = (TOP / "include/pysockc/version.h").read_text()
+    major, minor = re.search(r'SOCK_VERSION "(\d+)\.(\d+)\.', text).groups()
+    version = major if major != "0" else f"0.{minor}"
     soname = re.search(r"SONAME.*\[(.*)\]", output("readelf", "--dynamic", shared))
     if not soname or soname[1] != f"libpysockc.so.{version}":
         findings.append(f"the soname is {soname and soname[1]}")

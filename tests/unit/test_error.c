@@ -356,7 +356,8 @@ TEST(error, version)
 {
     check_str(sock_version(), "0.1.0");
     check_str(SOCK_VERSION, "0.1.0");
-    check_int(SOCK_VERSION_MAJOR * 10000 + SOCK_VERSION_MINOR * 100 +
-                  SOCK_VERSION_PATCH,
-              100);
+    check_int(SOCK_VERSION_MAJOR, 0);
+    check_int(SOCK_VERSION_MINOR, 1);
+    check_int(SOCK_VERSION_PATCH, 0);
+    check_int(SOCK_VERSION_NUMBER, 0x000100);
 }
