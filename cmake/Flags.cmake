@@ -15,7 +15,8 @@ endfunction()
 function(add_known_link_options)
   foreach(option IN LISTS ARGN)
     string(MAKE_C_IDENTIFIER "PYSOCKC_HAS${option}" known)
-    check_linker_flag(C ${option} ${known})
+    set(CMAKE_REQUIRED_LINK_OPTIONS ${option})
+    check_c_source_compiles("int main(void) { return 0; }" ${known})
     if(${known})
       add_link_options(${option})
     endif()
@@ -38,6 +39,9 @@ if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
     -Wvla
     -Wwrite-strings)
 endif()
+if(PYSOCKC_WERROR)
+  add_compile_options(-Werror)
+endif()
 
 if(PYSOCKC_SANITIZE)
   # Without recovery a report ends the program, so that no test passes over it.
@@ -49,8 +53,10 @@ if(PYSOCKC_SANITIZE)
 else()
   # The compiler may predefine another level, hence -U. Without optimisation
   # the macro does nothing but warn.
+  set(optimised
+    $<OR:$<CONFIG:Release>,$<CONFIG:RelWithDebInfo>,$<CONFIG:MinSizeRel>>)
   add_compile_options(
-    "$<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=3>")
+    "$<${optimised}:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=3>")
 endif()
 
 add_known_compile_options(

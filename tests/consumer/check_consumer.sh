@@ -8,7 +8,8 @@
 #   multiarch     configured with a library directory of two levels
 #   absolute      configured with absolute directories
 #   static_only   configured without the shared library
-#   subdirectory  part of the foreign project
+#   subdirectory  part of the foreign project, whose program is then installed
+#   subdirectory_shared  the same in a project of shared libraries
 set -eu
 kind=$1
 build=$2
@@ -82,23 +83,25 @@ uses() {
 
 # configure_and_install OPTIONS: a build of its own, of the library alone
 configure_and_install() {
-    quietly cmake -S "$source" -B "$scratch/build" -DPYSOCKC_BUILD_TESTS=OFF \
-        -DPYSOCKC_BUILD_EXAMPLES=OFF -DPYSOCKC_BUILD_BENCH=OFF -DPYSOCKC_BUILD_DOCS=OFF "$@"
+    quietly cmake -S "$source" -B "$scratch/build" "$@"
     quietly cmake --build "$scratch/build"
     quietly cmake --install "$scratch/build"
 }
 
-# Nothing of ours but the library may reach the project around it.
+# as_subdirectory LINKED ARGUMENTS: nothing of ours but the library reaches the
+# project around it, and the program that it installs starts.
 as_subdirectory() {
-    by_cmake shared -DPYSOCKC_SOURCE="$source" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
+    linked=$1
+    by_cmake "$@" -DPYSOCKC_SOURCE="$source" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
         -DCMAKE_INSTALL_PREFIX="$scratch/installed"
     commands=$scratch/project/compile_commands.json
     grep -q Werror "$commands" && fail "warnings are errors"
     [ "$(grep -c Wconversion "$commands")" = "$(grep -c '"file":.*/lib/socket/' "$commands")" ] ||
         fail "warnings leak"
-    ctest --test-dir "$scratch/project" -N | grep -q 'Total Tests: 0' || fail "tests leak"
+    (cd "$scratch/project" && ctest -N) | grep -q 'Total Tests: 0' || fail "tests leak"
     quietly cmake --install "$scratch/project"
-    [ ! -e "$scratch/installed" ] || fail "the foreign project installs our files"
+    rm -rf "$scratch/project"
+    runs "$scratch/installed/bin/program_c_pysockc" "$linked"
 }
 
 rm -rf "$scratch"
@@ -137,7 +140,12 @@ static_only)
     uses "$scratch/prefix" static
     ;;
 subdirectory)
-    as_subdirectory
+    as_subdirectory static
+    [ "$(cd "$scratch/installed" && find . -type f)" = ./bin/program_c_pysockc ] ||
+        fail "the foreign project installs our files"
+    ;;
+subdirectory_shared)
+    as_subdirectory shared -DBUILD_SHARED_LIBS=ON
     ;;
 *)
     fail "no kind $kind"
