@@ -16,6 +16,21 @@ static volatile sig_atomic_t stop;
 static _Atomic(sock_t *) listener;
 static _Atomic(sock_t *) client;
 
+/*
+ * At the end of each program. What was printed and is not there has failed;
+ * exit() must not be called again here.
+ */
+static void check_output(void)
+{
+    bool lost = ferror(stdout);
+
+    errno = 0;
+    if (fflush(stdout) == 0 && !lost)
+        return;
+    complain("stdout: %s", errno ? strerror(errno) : "output was lost");
+    _Exit(EXIT_FAILURE);
+}
+
 /* ---- arguments ---------------------------------------------------------- */
 
 static void option(const char *name, const char *about)
@@ -37,6 +52,7 @@ int begin(int argc, char **argv, const char *operands, int most,
     program = slash ? slash + 1 : argc > 0 ? argv[0] : "example";
     usage = operands;
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    atexit(check_output);
 
     for (int i = 1; i < argc; i++)
         if (argv[i][0] == '-' && !isdigit((unsigned char)argv[i][1]))

@@ -19,7 +19,8 @@ enum { MESSAGE_SIZE = 65536, MESSAGE_SECONDS = 30 };
 /*
  * Each main() begins with one of these two. They answer --help and --version
  * and end the program with status 2 if the arguments are bad. The number of
- * arguments is returned; `operands` names them, as in " [HOST [PORT]]".
+ * arguments is returned; `operands` names them, as in " [HOST [PORT]]". A
+ * program that has lost some of its output says so at its end; its status is 1.
  */
 int begin(int argc, char **argv, const char *operands, int most,
           const char *about);

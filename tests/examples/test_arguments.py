@@ -135,6 +135,73 @@ class Streams(Case):
         self.assertEqual(server.wait(20), 0)
 
 
+class LostOutput(Case):
+    """Nothing can be written to /dev/full."""
+
+    def setUp(self):
+        self.full = open('/dev/full', 'w')
+        self.addCleanup(self.full.close)
+
+    def start(self, command):
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=self.full,
+            stderr=subprocess.PIPE, bufsize=0)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def says_so(self, process, program, stdin=b''):
+        _, err = process.communicate(stdin, timeout=20)
+        self.assertEqual(process.returncode, 1, program)
+        self.assertRegex(err.splitlines()[-1], b'^' + program.encode() +
+                         b': stdout: (output was lost|No space left on device)')
+
+    def test_help_and_version(self):
+        for program in PROGRAMS:
+            for option in '--help', '--version':
+                self.says_so(self.start(c(program) + [option]), program)
+
+    def test_programs_alone(self):
+        for command in (['fd'], ['byte_order'], ['names'],
+                        ['names', 'inet_aton', '127.0.0.1'],
+                        ['port_scanner']):
+            self.says_so(self.start(c(command[0]) + command[1:]), command[0],
+                         b'127.0.0.1\n')
+
+    def test_an_open_port(self):
+        server = self.serve(c('echo_tcp_server'))
+        port = str(server.port)
+        self.says_so(self.start(c('port_scanner') + ['127.0.0.1', port, port]),
+                     'port_scanner')
+
+    def test_clients(self):
+        for program in CLIENTS:
+            server = self.serve(c(program.replace('_connected', '')
+                                  .replace('client', 'server')))
+            self.says_so(
+                self.start(c(program) + ['127.0.0.1', str(server.port)]),
+                program, b'line\n\n')
+
+    def test_servers(self):
+        requests = {'http_server': b'GET / HTTP/1.0\r\n\r\n',
+                    'time_server': b''}
+        for program in SERVERS:
+            server = self.start(c(program) + ['127.0.0.1', '0'])
+            port = int(re.search(rb', (\d+)', server.stderr.readline())[1])
+            kind = (socket.SOCK_STREAM if program in TCP_SERVERS
+                    else socket.SOCK_DGRAM)
+            with socket.socket(socket.AF_INET, kind) as s:
+                s.connect(('127.0.0.1', port))
+                s.sendall(requests.get(program, 300 * b'x' + b'.'))
+                # Each has printed before it answers, or complains of the length.
+                if program == 'message_udp_server':
+                    server.stderr.readline()
+                else:
+                    self.assertNotEqual(s.recv(4096), b'')
+            server.terminate()
+            self.says_so(server, program)
+
+
 class Failures(Case):
     def test_port_in_use(self):
         for programs, kind in (TCP_SERVERS, socket.SOCK_STREAM), \
