@@ -1,27 +1,114 @@
 #!/bin/sh
-# Builds the examples and lets the documents' clients and servers converse:
-#
-#   sh examples/run.sh [DIRECTORY]
-#
-# DIRECTORY holds the programs if they are built already. The file
-# "conversations" says how many conversations must be held, on free ports and
-# on the documents' own.
+# Builds the examples and lets the documents' clients and servers converse; the
+# text for --help is below. The file "conversations" says how many conversations
+# must be held, on free ports and on the documents' own.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
 root=$(dirname "$here")
-work=$(mktemp -d) || exit 1
+build=$root/build/examples
+work=
 server=
 held=0
 broken=0
 
+usage()
+{
+    cat <<'END'
+usage: sh examples/run.sh [DIRECTORY]
+       sh examples/run.sh --build DIRECTORY
+
+Builds the library and the examples, lets clients and servers converse, and
+says in its last line how many conversations were held. DIRECTORY holds the
+programs if they are built already; with --build it is where to build them,
+instead of in build/examples.
+
+On a Debian machine what building needs is installed if it is missing. CC,
+CFLAGS and LDFLAGS are heeded.
+END
+}
+
+die()
+{
+    echo "run.sh: $*" >&2
+    exit 1
+}
+
 clean_up()
 {
     [ -z "$server" ] || kill "$server" 2>/dev/null
-    rm -rf "$work"
+    [ -z "$work" ] || rm -rf "$work"
 }
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
+
+stage()
+{
+    echo
+    echo "**** $*"
+}
+
+# ---- installing -------------------------------------------------------------
+
+compiles()
+{
+    echo '#include <stdio.h>' >"$work/try.c"
+    # shellcheck disable=SC2086 # it may have arguments
+    ${CC:-cc} -c -o "$work/try.o" "$work/try.c" 2>/dev/null
+}
+
+# What building needs, and what the conversations are fewer without.
+find_what_is_missing()
+{
+    needed=
+    useful=
+    compiles || needed="$needed gcc libc6-dev"
+    command -v cmake >/dev/null || needed="$needed cmake"
+    command -v ninja >/dev/null || command -v make >/dev/null ||
+        needed="$needed make"
+    # The names of services and protocols are files of their own.
+    [ -e /etc/services ] || useful="$useful netbase"
+    command -v ip >/dev/null || useful="$useful iproute2"
+}
+
+as_root()
+{
+    if [ "$(id -u)" -eq 0 ]; then
+        env DEBIAN_FRONTEND=noninteractive "$@"
+    else
+        sudo env DEBIAN_FRONTEND=noninteractive "$@"
+    fi >>"$work/log" 2>&1
+}
+
+# Sets why, if they can't be installed.
+install_packages()
+{
+    why="this machine has no apt-get"
+    command -v apt-get >/dev/null || return
+    why="this is neither root nor is there sudo"
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null || return
+    stage "Installing$needed$useful"
+    why="apt-get failed"
+    as_root apt-get -o Acquire::http::Timeout=20 update || return
+    # shellcheck disable=SC2086 # a list of words
+    as_root apt-get install -y --no-install-recommends $needed $useful || return
+    why=
+}
+
+install_what_is_missing()
+{
+    find_what_is_missing
+    [ -z "${CC-}" ] || compiles || die "CC is '$CC', which does not compile"
+    [ -n "$needed$useful" ] || return 0
+    : >"$work/log"
+    install_packages
+    [ -n "$why" ] || return 0
+    grep '^[EW]: ' "$work/log" >&2
+    [ -z "$needed" ] ||
+        die "building needs (names of Debian's packages):$needed;" \
+            "install them and try again, as $why"
+    echo "Going on without$useful, as $why"
+}
 
 # ---- building ---------------------------------------------------------------
 
@@ -29,53 +116,36 @@ quietly()
 {
     "$@" >"$work/log" 2>&1 && return
     cat "$work/log" >&2
-    echo "run.sh: failed: $*" >&2
-    exit 1
+    die "failed: $*"
 }
 
-as_root()
+# CMake heeds them once only.
+forget_other_settings()
 {
-    if [ "$(id -u)" -eq 0 ]; then
-        quietly env DEBIAN_FRONTEND=noninteractive "$@"
-    elif command -v sudo >/dev/null; then
-        quietly sudo env DEBIAN_FRONTEND=noninteractive "$@"
-    else
-        echo "run.sh: building needs:$missing; install it as root" >&2
-        exit 1
+    settings="$root ${CC-} ${CFLAGS-} ${LDFLAGS-}"
+    if [ "$(cat "$build/settings" 2>/dev/null)" != "$settings" ]; then
+        rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles"
+        echo "$settings" >"$build/settings"
     fi
-}
-
-install_what_is_missing()
-{
-    missing=
-    echo '#include <stdio.h>' >"$work/try.c"
-    ${CC:-cc} -c -o "$work/try.o" "$work/try.c" 2>/dev/null ||
-        missing="$missing gcc libc6-dev"
-    command -v cmake >/dev/null || missing="$missing cmake"
-    command -v ninja >/dev/null || command -v make >/dev/null ||
-        missing="$missing make"
-    # The names of services and protocols are files of their own.
-    [ -e /etc/services ] || missing="$missing netbase"
-    [ -n "$missing" ] || return 0
-
-    echo "Installing what building needs:$missing"
-    as_root apt-get update
-    # shellcheck disable=SC2086 # a list of words
-    as_root apt-get install -y --no-install-recommends $missing
 }
 
 build()
 {
     install_what_is_missing
-    echo "Building the library and the examples in build/examples"
+    stage "Building the library and the examples in $build"
+    if ! mkdir -p "$build" 2>/dev/null || ! [ -w "$build" ]; then
+        die "it can't be written; build elsewhere:" \
+            "sh examples/run.sh --build DIRECTORY"
+    fi
+    build=$(cd "$build" && pwd) || exit 1
+    forget_other_settings
     generator=
     command -v make >/dev/null || generator=-GNinja
     # shellcheck disable=SC2086 # nothing, or one word
-    quietly cmake -S "$root" -B "$root/build/examples" $generator \
-        -DPYSOCKC_BUILD_EXAMPLES=ON -DPYSOCKC_BUILD_TESTS=OFF \
-        -DPYSOCKC_BUILD_BENCH=OFF -DPYSOCKC_BUILD_DOCS=OFF
-    quietly cmake --build "$root/build/examples" --parallel "$(nproc)"
-    bin=$root/build/examples/examples
+    quietly cmake -S "$root" -B "$build" $generator \
+        -DPYSOCKC_BUILD_EXAMPLES=ON -DPYSOCKC_BUILD_DOCS=OFF
+    quietly cmake --build "$build" --parallel "$(nproc)"
+    bin=$build/examples
 }
 
 # ---- the two sides ----------------------------------------------------------
@@ -411,14 +481,15 @@ clients_and_servers()
 # ---- everything -------------------------------------------------------------
 
 # Begun by this very script, inside the network of its own.
-if [ "${1-}" = --own-ports ]; then
-    bin=$2
+own_ports()
+{
+    bin=$1
     ports=own
     ip link set lo up || exit 1
     clients_and_servers
-    echo "$held $broken" >"$3"
+    echo "$held $broken" >"$2"
     exit 0
-fi
+}
 
 expected()
 {
@@ -440,31 +511,54 @@ own_network()
         return
     fi
     why=
-    echo
-    echo "In a network of its own, on the documents' ports:"
+    stage "Conversing in a network of its own, on the documents' ports"
     unshare "$flags" sh "$0" --own-ports "$bin" "$work/own"
     read -r more_held more_broken <"$work/own" || more_broken=1
     held=$((held + ${more_held:-0}))
     broken=$((broken + more_broken))
 }
 
-if [ $# -gt 0 ]; then
+sum_up()
+{
+    wanted=$(expected free)
+    skipped=
+    if [ -n "$why" ]; then
+        skipped="; skipped: $(expected own) on the documents' ports, as $why"
+    else
+        wanted=$((wanted + $(expected own)))
+    fi
+    echo
+    echo "$held of $wanted conversations held$skipped"
+    [ "$broken" -eq 0 ] && [ "$held" -eq "$wanted" ]
+}
+
+bin=
+case ${1-} in
+--help)
+    usage
+    exit 0
+    ;;
+--build)
+    [ $# -eq 2 ] || die "--build DIRECTORY"
+    build=$2
+    ;;
+--own-ports | '')
+    ;;
+-*)
+    usage >&2
+    exit 2
+    ;;
+*)
     bin=$(cd "$1" && pwd) || exit 1
-else
-    build
-fi
+    [ -x "$bin/fd" ] || die "$bin does not hold the programs"
+    ;;
+esac
+work=$(mktemp -d) || exit 1
+[ "${1-}" != --own-ports ] || own_ports "$2" "$3"
+[ -n "$bin" ] || build
 ports=free
+stage "Conversing on free ports"
 programs_alone
 clients_and_servers
 own_network
-
-wanted=$(expected free)
-echo
-if [ -n "$why" ]; then
-    echo "SKIPPED: $(expected own) on the documents' own ports, as $why"
-else
-    wanted=$((wanted + $(expected own)))
-fi
-[ "$broken" -eq 0 ] || echo "BROKEN: $broken"
-echo "$held of $wanted conversations held"
-[ "$broken" -eq 0 ] && [ "$held" -eq "$wanted" ]
+sum_up
