@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""check_cmake.py: what builds the library is known to CMake 3.16.
+
+Lists what its files use and 3.16 is known to have. Who adds to the lists has
+looked up that it was there: "New in version" in CMake's reference.
+"""
+
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+FILES = [TOP / "CMakeLists.txt", *sorted(TOP.glob("cmake/*.cmake")),
+         *(TOP / name / "CMakeLists.txt" for name in ("lib", "pkgconfig", "examples")),
+         TOP / "pkgconfig/pysockcConfig.cmake.in"]
+
+COMMANDS = set("""
+    add_compile_options add_custom_target add_executable add_library
+    add_link_options add_subdirectory add_test check_c_compiler_flag
+    check_c_source_compiles check_include_file check_required_components
+    cmake_minimum_required configure_file configure_package_config_file else
+    elseif enable_testing endforeach endfunction endif file find_package foreach
+    function if include install list mark_as_advanced message option project
+    return separate_arguments set set_property set_target_properties
+    set_tests_properties string target_compile_options
+    target_include_directories target_link_libraries target_link_options
+    target_sources unset write_basic_package_version_file
+    """.split())
+SUBCOMMANDS = {
+    "file": set("GENERATE MAKE_DIRECTORY RELATIVE_PATH STRINGS".split()),
+    "list": set("APPEND POP_FRONT SORT TRANSFORM".split()),
+    "string": set("APPEND MAKE_C_IDENTIFIER REGEX REPLACE".split()),
+}
+MODULES = set("""
+    CheckCCompilerFlag CheckCSourceCompiles CheckIncludeFile
+    CMakePackageConfigHelpers GNUInstallDirs
+    """.split())
+VARIABLES = set("""
+    CMAKE_BUILD_TYPE CMAKE_CONFIGURATION_TYPES CMAKE_CONFIGURE_DEPENDS
+    CMAKE_CROSSCOMPILING CMAKE_CROSSCOMPILING_EMULATOR CMAKE_CURRENT_BINARY_DIR
+    CMAKE_CURRENT_LIST_DIR CMAKE_CURRENT_SOURCE_DIR CMAKE_C_COMPILER
+    CMAKE_C_COMPILER_ID CMAKE_C_EXTENSIONS CMAKE_C_STANDARD
+    CMAKE_C_STANDARD_REQUIRED CMAKE_EXPORT_COMPILE_COMMANDS
+    CMAKE_HOST_SYSTEM_PROCESSOR CMAKE_INSTALL_INCLUDEDIR CMAKE_INSTALL_LIBDIR
+    CMAKE_INSTALL_PREFIX CMAKE_POSITION_INDEPENDENT_CODE CMAKE_REQUIRED_FLAGS
+    CMAKE_REQUIRED_LINK_OPTIONS CMAKE_SOURCE_DIR CMAKE_SYSTEM_NAME
+    PROJECT_BINARY_DIR PROJECT_DESCRIPTION PROJECT_SOURCE_DIR PROJECT_VERSION
+    PROJECT_VERSION_MAJOR PROJECT_VERSION_MINOR
+    """.split())
+EXPRESSIONS = set("""
+    BUILD_INTERFACE CONFIG INSTALL_INTERFACE OR TARGET_OBJECTS
+    """.split())
+
+
+def used(text):
+    """(kind, what) of each thing that has a version."""
+    text = re.sub(r"#[^\n]*", "", text)
+    own = set(re.findall(r"^function\((\w+)", text, flags=re.M))
+    for command, first in re.findall(r"^\s*(\w+)\s*\(\s*([^\s)]*)", text, flags=re.M):
+        if command not in own:
+            yield "command", command, COMMANDS
+        if command in SUBCOMMANDS:
+            yield "command", first, SUBCOMMANDS[command]
+        if command == "include" and re.fullmatch(r"\w+", first):
+            yield "module", first, MODULES
+    for variable in re.findall(r"\b((?:CMAKE|PROJECT)_[A-Z_]+)\b", text):
+        yield "variable", variable, VARIABLES
+    for name, rest in re.findall(r"\$<([A-Z_]+)(:[^<>]*)?", text):
+        # CONFIG took one name only.
+        several = name == "CONFIG" and "," in rest
+        yield "expression", name + several * " of several", EXPRESSIONS
+
+
+def main():
+    findings = {f"{path.relative_to(TOP)}: {kind} {what}"
+                for path in FILES for kind, what, known in used(path.read_text())
+                if what not in known}
+    for finding in sorted(findings):
+        print(finding)
+    return 1 if findings else 0
+
+
+sys.exit(main())
