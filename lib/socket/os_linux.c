@@ -163,6 +163,12 @@ bool sock__os_cannot_sendfile(int err)
            err == EOPNOTSUPP || err == ENOSYS;
 }
 
+/*
+ * Linux has a mask for each thread, and sigprocmask(2) is the calling one's:
+ * pthread_sigmask(3) by another name, which glibc before 2.32 has in
+ * libpthread.
+ */
+
 /* What there is to be undone, and that the signal was there before. */
 enum { UNBLOCK = 1, PENDING = 2 };
 
@@ -171,7 +177,7 @@ int sock__os_hold_sigpipe(void)
     sigset_t pipe, before, pending;
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    sigprocmask(SIG_BLOCK, &pipe, &before);
     if (!sigismember(&before, SIGPIPE))
         return UNBLOCK;
     sigpending(&pending);
@@ -190,7 +196,7 @@ void sock__os_release_sigpipe(int held)
         while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
             continue;
     if (held & UNBLOCK)
-        pthread_sigmask(SIG_UNBLOCK, &pipe, NULL);
+        sigprocmask(SIG_UNBLOCK, &pipe, NULL);
     errno = saved;
 }
 

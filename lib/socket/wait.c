@@ -14,7 +14,8 @@ bool sock__interrupted(const sock_t *s)
 struct sock__timer sock__timer(const sock_t *s)
 {
     return (struct sock__timer){
-        .timeout = atomic_load_explicit(&s->timeout, memory_order_relaxed)};
+        .timeout = atomic_load_explicit(&s->timeout, memory_order_relaxed),
+        .deadline = 0};
 }
 
 /* The clock starts with the first question. */
