@@ -1,11 +1,11 @@
 #!/bin/sh
 # run.sh [PRESET]: builds the library and runs all its tests.
 #
-# PRESET is one of CMakePresets.json (release by default; also by the
+# PRESET is one of CMakePresets.json (dev by default; also by the
 # environment). On a Debian machine it first installs what is missing, and says
 # so. The last lines say what was skipped, and count the tests of the programs.
 set -eu
-preset=${1:-${PRESET:-release}}
+preset=${1:-${PRESET:-dev}}
 cd "$(dirname "$0")/.."
 
 # need PACKAGE TEST...: notes the package if the test fails

@@ -1,6 +1,7 @@
 #!/bin/sh
-# check_reproducible.sh SCRATCH: two builds, in directories whose names are of
-# different lengths, install the same bytes. Works in SCRATCH, made anew.
+# check_reproducible.sh SCRATCH: two builds of the preset release, in directories
+# whose names are of different lengths, install the same bytes. Works in SCRATCH,
+# made anew.
 set -eu
 source=$(cd "$(dirname "$0")/../.." && pwd)
 rm -rf "$1"
@@ -11,15 +12,16 @@ for place in one a/rather/longer/place; do
     mkdir -p "$place/source"
     (
         cd "$source"
-        cp -Rp CMakeLists.txt cmake include lib pkgconfig README.md docs \
+        cp -Rp CMakeLists.txt CMakePresets.json cmake include lib pkgconfig README.md docs \
             "$OLDPWD/$place/source"
     )
-    cmake -S "$place/source" -B "$place/build" -DCMAKE_BUILD_TYPE=Release \
-        -DPYSOCKC_BUILD_TESTS=OFF -DPYSOCKC_BUILD_EXAMPLES=OFF \
-        -DPYSOCKC_BUILD_DOCS=OFF >"$place/log"
-    cmake --build "$place/build" --parallel 2 >>"$place/log"
-    DESTDIR=$PWD/$place/installed cmake --install "$place/build" \
-        --prefix /usr >>"$place/log"
+    build=$place/source/build/release
+    # Debug information names the directories.
+    cmake -S "$place/source" --preset release -DCMAKE_BUILD_TYPE=Release \
+        >"$place/log"
+    cmake --build "$build" --parallel 2 >>"$place/log"
+    DESTDIR=$PWD/$place/installed cmake --install "$build" --prefix /usr \
+        >>"$place/log"
 done
 diff -r one/installed a/rather/longer/place/installed
 [ -n "$(find one/installed -name 'libpysockc.so.*')" ]

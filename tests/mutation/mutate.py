@@ -10,7 +10,7 @@ hangs, twice. Those that live are printed with their function and line of
 source; accepted.txt says of each function how many may, and why.
 
 Works on the objects of build/plain (sh tests/run.sh plain) and of the fault
-injection of build/release (sh tests/run.sh release), on x86-64.
+injection of build/dev (sh tests/run.sh dev), on x86-64.
 """
 
 import argparse
@@ -141,7 +141,7 @@ def all_units(folder, objects):
         names = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
         units += [Unit(name, [program, "--filter", name], "--timeout")
                   for name in names.stdout.split()]
-    program = link(folder, "release", "fault", objects)
+    program = link(folder, "dev", "fault", objects)
     listed = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
     units += [Unit("fault/" + name, [program, "--scenario", name])
               for name in sorted(set(re.findall(r"--scenario (\S+)", listed.stdout)))]

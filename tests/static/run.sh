@@ -3,11 +3,11 @@
 #
 # clang-tidy, cppcheck, clang's analyzer across all files and the examples, clang
 # -Weverything, shellcheck; and gcc -fanalyzer, whose findings are shown but do not count.
-# Works on build/release, which tests/run.sh makes. On a Debian machine it first
+# Works on build/dev, which tests/run.sh makes. On a Debian machine it first
 # installs what is missing, and says so.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-build=build/release
+build=build/dev
 work=$build/static
 failed=0
 
@@ -23,7 +23,7 @@ if [ -n "$missing" ]; then
     DEBIAN_FRONTEND=noninteractive apt-get -qq install \
         --no-install-recommends $missing >/dev/null || exit 1
 fi
-cmake --preset release >/dev/null && cmake --build "$build" >/dev/null || exit 1
+cmake --preset dev >/dev/null && cmake --build "$build" >/dev/null || exit 1
 mkdir -p "$work"
 sources=$(ls lib/socket/*.c)
 

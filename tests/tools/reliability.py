@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ElementTree
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
 PRESETS = {
-    "release": "as it is shipped", "asan": "AddressSanitizer, LeakSanitizer, UBSan",
+    "dev": "as it is shipped", "asan": "AddressSanitizer, LeakSanitizer, UBSan",
     "tsan": "ThreadSanitizer", "msan": "MemorySanitizer", "valgrind": "valgrind",
     "coverage": "gcov", "i386": "32 bits", "musl": "musl", "musl-static": "musl, static",
     "aarch64": "aarch64 under qemu", "s390x": "s390x under qemu, big-endian"}
@@ -45,7 +45,7 @@ def count(preset):
             f"{number['skipped']} | {entries} |")
 
 
-def output(name, pattern, preset="release"):
+def output(name, pattern, preset="dev"):
     """The line of a ctest entry that the pattern finds."""
     for suite, its, _, text in cases(preset):
         if suite is None and its == name:
@@ -80,14 +80,14 @@ def skips():
     lines = (TOP / "tests/lists/allowed_skips").read_text().splitlines()
     rows = (line.split(None, 1) for line in lines if line and not line.startswith("#"))
     skipped = {f"{suite}/{name}" if suite else name
-               for suite, name, its, _ in cases("release") if its == "skipped"}
+               for suite, name, its, _ in cases("dev") if its == "skipped"}
     return [f"| `{name}` | {reason} | {'skipped' if name in skipped else 'run'} |"
             for name, reason in rows]
 
 
 def arguments():
     """The tests that are made of the headers."""
-    return sum(suite == "arguments" and its == "passed" for suite, _, its, _ in cases("release"))
+    return sum(suite == "arguments" and its == "passed" for suite, _, its, _ in cases("dev"))
 
 
 def fuzz():
@@ -105,8 +105,8 @@ def bugs():
 
 
 def main():
-    names = {name for _, name, _, _ in cases("release")} | \
-        {f"{suite}/{name}" for suite, name, _, _ in cases("release") if suite}
+    names = {name for _, name, _, _ in cases("dev")} | \
+        {f"{suite}/{name}" for suite, name, _, _ in cases("dev") if suite}
     rows = []
     for line in bugs():
         if line and not line.startswith("#"):
@@ -134,7 +134,7 @@ command, which `tests/README.md` names.
 |---|---|---|---|---|---|
 {chr(10).join(count(preset) for preset in PRESETS)}
 
-What may be skipped in `release` and `asan`, and what a machine lacks then:
+What may be skipped in `dev` and `asan`, and what a machine lacks then:
 
 | Test | needs | in this run |
 |---|---|---|
