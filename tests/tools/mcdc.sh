@@ -28,8 +28,8 @@ mkdir -p $build/profiles
 objects=
 for program in "$build"/tests/unit/test_*; do
     if [ ! -f "$program" ] || [ ! -x "$program" ]; then continue; fi
-    LLVM_PROFILE_FILE=$build/profiles/%p-%m.profraw "$program" \
-        >$build/run.log 2>&1 || {
+    LLVM_PROFILE_FILE=$build/profiles/%p-%m.profraw \
+        tests/tools/own_etc.py "$program" >$build/run.log 2>&1 || {
         tail -n 5 $build/run.log
         exit 1
     }

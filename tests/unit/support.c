@@ -294,6 +294,12 @@ bool under_valgrind(void)
 #endif
 }
 
+void need_own_etc(void)
+{
+    if (getenv("PYSOCKC_OWN_ETC") == NULL)
+        skip("the host's own names; see tests/tools/own_etc.py");
+}
+
 double now(void)
 {
     struct timespec t;

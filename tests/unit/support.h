@@ -110,6 +110,10 @@ bool emulated(void);
 /* Whether it runs under valgrind, which does some of the kernel's work. */
 bool under_valgrind(void);
 
+/* For a test of what hosts and services are called: it knows what stands in
+ * tests/etc, and is skipped where the machine's own tables are in use. */
+void need_own_etc(void);
+
 /* Monotonic seconds. */
 double now(void);
 

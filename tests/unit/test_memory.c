@@ -151,6 +151,7 @@ TEST(memory, files)
 TEST(memory, look_ups)
 {
     skip_where_libc_is_wrapped();
+    need_own_etc();
     char name[64];
     check_no_memory(1, sock_gethostbyname_ex("127.0.0.1"), "gethostbyname_ex");
     check_no_memory(1, sock_gethostbyname_ex("localhost"), "gethostbyname_ex");

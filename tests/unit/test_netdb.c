@@ -197,6 +197,7 @@ static void check_host(sock_hostent_t *h, const char *name, const char *ip)
 
 TEST(netdb, gethostbyname_ex)
 {
+    need_own_etc();
     check_host(sock_gethostbyname_ex("localhost"), "localhost", "127.0.0.1");
     check_host(sock_gethostbyname_ex("127.0.0.1"), "127.0.0.1", "127.0.0.1");
     check_host(sock_gethostbyname_ex("127.1"), "127.1", "127.0.0.1");
@@ -259,6 +260,7 @@ TEST(netdb, gethostbyname_ex_errors)
 
 TEST(netdb, gethostbyaddr)
 {
+    need_own_etc();
     check_host(sock_gethostbyaddr("127.0.0.1"), "localhost", "127.0.0.1");
     check_host(sock_gethostbyaddr("127.1"), "localhost", "127.0.0.1");
     check_null(sock_gethostbyaddr(""), SOCK_E_OS, 0,
@@ -271,6 +273,7 @@ TEST(netdb, gethostbyaddr)
 
 TEST(netdb, getfqdn)
 {
+    need_own_etc();
     char name[256], host[256];
 
     check_int(sock_getfqdn("127.0.0.1", name, sizeof name), 9);
@@ -294,6 +297,7 @@ TEST(netdb, getfqdn)
 
 TEST(netdb, services)
 {
+    need_own_etc();
     char name[64];
 
     check_int(sock_getservbyname("http", "tcp"), 80);
@@ -341,6 +345,7 @@ TEST(netdb, the_longest_names_fit)
 
 TEST(netdb, protocols)
 {
+    need_own_etc();
     check_int(sock_getprotobyname("icmp"), 1);
     check_int(sock_getprotobyname("tcp"), 6);
     check_fails(sock_getprotobyname("nope"), SOCK_E_OS, 0,

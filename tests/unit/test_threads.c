@@ -79,6 +79,7 @@ static void *look_up(void *arg)
 
 TEST(threads, look_ups)
 {
+    need_own_etc();
     run_threads(look_up);
 }
 
