@@ -1,12 +1,40 @@
 #!/bin/sh
-# run.sh [PRESET]: builds the library and runs all its tests.
+# run.sh [--long] [PRESET]: builds the library and runs its tests.
 #
-# PRESET is one of CMakePresets.json (dev by default; also by the
-# environment). On a Debian machine it first installs what is missing, and says
-# so. The last lines say what was skipped, and count the tests of the programs.
+#   PRESET     one of CMakePresets.json: dev, or as $PRESET says
+#   --long     also the tests that take long: planted bugs, every standard of
+#              every compiler, every way to install
+#   BUILD_DIR  where to build: build/PRESET
+#   CC         the compiler, with a preset that names none
+#
+# On a Debian machine it first installs what is missing, and says so. The last
+# lines say what failed and what was skipped, and why, and count the tests.
 set -eu
-preset=${1:-${PRESET:-dev}}
 cd "$(dirname "$0")/.."
+long=
+preset=${PRESET:-dev}
+for word; do
+    case $word in
+    --help)
+        sed -n '2,/^set -eu/s/^# \{0,1\}//p' tests/run.sh
+        exit
+        ;;
+    --long) long=yes ;;
+    -*)
+        echo "run.sh: no such option: $word; see --help" >&2
+        exit 1
+        ;;
+    *) preset=$word ;;
+    esac
+done
+build=${BUILD_DIR:-build/$preset}
+
+stop() {
+    printf 'run.sh: %s\n' "$@" >&2
+    exit 1
+}
+
+# ---- installing -------------------------------------------------------------
 
 # need PACKAGE TEST...: notes the package if the test fails
 missing=
@@ -77,24 +105,25 @@ need_for_preset() {
     esac
 }
 
+# As root, or by sudo; what it says is shown if it fails.
 install_packages() {
+    wanted="Missing (Debian's packages):$missing"
+    command -v apt-get >/dev/null || stop "$wanted" \
+        "There is no apt-get here: install them, then run this again."
     as_root=
     if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || stop "$wanted" \
+            "Install them as root, then run this again."
         as_root=sudo
-        command -v sudo >/dev/null || {
-            echo "Missing:$missing. Install them, or run this as root." >&2
-            exit 1
-        }
     fi
-    command -v apt-get >/dev/null || {
-        echo "Missing (names of Debian's packages):$missing" >&2
-        exit 1
-    }
     echo "Installing what the tests need:$missing"
-    $as_root apt-get -qq update
     # shellcheck disable=SC2086
-    $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq install --no-install-recommends $missing >/dev/null
+    if said=$({ $as_root apt-get -qq update && $as_root env \
+        DEBIAN_FRONTEND=noninteractive apt-get -qq install \
+        --no-install-recommends $missing; } 2>&1); then
+        return
+    fi
+    stop "$said" "$wanted" "apt-get failed: install them, then run this again."
 }
 
 need gcc command -v gcc
@@ -107,12 +136,54 @@ need netbase test -e /etc/services
 need_for_preset
 [ -z "$missing" ] || install_packages
 
-build=build/$preset
+# ---- building ---------------------------------------------------------------
+
+mkdir -p "$build" 2>/dev/null || true
+[ -w "$build" ] || stop \
+    "$build cannot be written. Build elsewhere: BUILD_DIR=/tmp/pysockc sh $0"
+
+case ${CC:-} in
+*musl-gcc) elsewhere=musl ;;
+*aarch64-linux-gnu-gcc) elsewhere=aarch64 ;;
+*s390x-linux-gnu-gcc) elsewhere=s390x ;;
+*" -m32"*) elsewhere=i386 ;;
+*) elsewhere=$preset ;;
+esac
+case $preset in
+"$elsewhere" | "$elsewhere"-*) ;;
+*) stop "CC=$CC is of another preset: sh tests/run.sh $elsewhere" ;;
+esac
+
+# CMake would keep the compiler and the flags of the first time.
+flags="${CC:-} ${CFLAGS:-} ${LDFLAGS:-}"
+fresh=
+[ "$(cat "$build/flags" 2>/dev/null)" = "$flags" ] || fresh=--fresh
+echo "Configuring $build"
+# shellcheck disable=SC2086
+cmake --preset "$preset" -B "$build" $fresh >/dev/null || exit 1
+echo "$flags" >"$build/flags"
+compiler=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
+named=${CC:-}
+named=${named%% *}
+[ -z "$named" ] || [ "${named##*/}" = "${compiler##*/}" ] || stop \
+    "CC=$CC, but the preset $preset is of $compiler"
+
 jobs=$(nproc)
-cmake --preset "$preset" >/dev/null
+echo "Building $build by $compiler"
 cmake --build "$build" --parallel "$jobs"
+
+# ---- testing ----------------------------------------------------------------
+
+set -- --parallel "$jobs" --output-on-failure
+[ -n "$long" ] || set -- "$@" -LE '^long$'
+number=$(ctest --test-dir "$build" "$@" --show-only | sed -n 's/^Total Tests: //p')
+echo "Testing $build: $number programs and scripts"
+# What an earlier run left would be counted.
+rm -rf "$build/results" "$build/ctest.xml"
 status=0
-ctest --test-dir "$build" --parallel "$jobs" --output-on-failure \
-    --test-output-size-passed 65536 --output-junit ctest.xml || status=$?
-tests/tools/summary.py "$build"
+ctest --test-dir "$build" "$@" --test-output-size-passed 65536 \
+    --output-junit ctest.xml || status=$?
+
+echo
+tests/tools/summary.py "$build" || status=1
 exit $status

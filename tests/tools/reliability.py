@@ -5,10 +5,14 @@ A figure whose run is missing is said to be missing. The long runs write their
 lines into build/long.txt: `what: line`.
 """
 
+import collections
 import pathlib
 import re
 import subprocess
-import xml.etree.ElementTree as ElementTree
+import sys
+
+sys.dont_write_bytecode = True
+import results
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
@@ -20,36 +24,31 @@ PRESETS = {
 MISSING = "not run"
 
 
-def cases(preset):
-    """(suite or None for ctest's own, name, status, output) of a run."""
-    folder = BUILD / preset
-    if not (folder / "ctest.xml").exists():
-        return
-    for case in ElementTree.parse(folder / "ctest.xml").iter("testcase"):
-        status = {"run": "passed", "fail": "failed"}.get(case.get("status"), "skipped")
-        yield None, case.get("name"), status, case.findtext("system-out") or ""
-    for path in sorted((folder / "results").glob("*.xml")):
-        for suite in ElementTree.parse(path).iter("testsuite"):
-            for case in suite.iter("testcase"):
-                yield suite.get("name"), case.get("name"), case.get("status").lower(), ""
+def ran(preset):
+    return (BUILD / preset / "ctest.xml").exists()
+
+
+def tests(preset):
+    return list(results.tests(BUILD / preset)) if ran(preset) else []
+
+
+def entries(preset):
+    return list(results.entries(BUILD / preset)) if ran(preset) else []
 
 
 def count(preset):
-    found = list(cases(preset))
-    number = {status: sum(1 for suite, _, its, _ in found if suite and its == status)
-              for status in ("passed", "failed", "skipped")}
-    entries = sum(1 for suite, _, its, _ in found if suite is None and its == "passed")
-    if not found:
-        return f"| `{preset}` | {PRESETS[preset]} | {MISSING} | | | |"
+    number = collections.Counter(test.status for test in tests(preset))
+    if not number:
+        return f"| `{preset}` | {PRESETS[preset]} | {MISSING} | | |"
     return (f"| `{preset}` | {PRESETS[preset]} | {number['passed']} | {number['failed']} | "
-            f"{number['skipped']} | {entries} |")
+            f"{number['skipped']} |")
 
 
 def output(name, pattern, preset="dev"):
     """The line of a ctest entry that the pattern finds."""
-    for suite, its, _, text in cases(preset):
-        if suite is None and its == name:
-            if match := re.search(pattern, text):
+    for entry in entries(preset):
+        if entry.name == name:
+            if match := re.search(pattern, entry.output):
                 return match[0]
     return MISSING
 
@@ -79,15 +78,16 @@ def mcdc():
 def skips():
     lines = (TOP / "tests/lists/allowed_skips").read_text().splitlines()
     rows = (line.split(None, 1) for line in lines if line and not line.startswith("#"))
-    skipped = {f"{suite}/{name}" if suite else name
-               for suite, name, its, _ in cases("dev") if its == "skipped"}
+    skipped = {name for test in tests("dev") if test.status == "skipped"
+               for name in (test.name, test.name.partition("/")[0])}
     return [f"| `{name}` | {reason} | {'skipped' if name in skipped else 'run'} |"
             for name, reason in rows]
 
 
 def arguments():
     """The tests that are made of the headers."""
-    return sum(suite == "arguments" and its == "passed" for suite, _, its, _ in cases("dev"))
+    return sum(test.name.startswith("arguments/") and test.status == "passed"
+               for test in tests("dev"))
 
 
 def fuzz():
@@ -105,14 +105,13 @@ def bugs():
 
 
 def main():
-    names = {name for _, name, _, _ in cases("dev")} | \
-        {f"{suite}/{name}" for suite, name, _, _ in cases("dev") if suite}
+    names = {its.name for its in tests("dev") + entries("dev")}
     rows = []
     for line in bugs():
         if line and not line.startswith("#"):
-            what, tests = line.split("|")
-            rows.append(f"| {what.strip()} | {', '.join(f'`{t}`' for t in tests.split())} |")
-            for test in tests.split():
+            what, guards = line.split("|")
+            rows.append(f"| {what.strip()} | {', '.join(f'`{t}`' for t in guards.split())} |")
+            for test in guards.split():
                 if names and test not in names:
                     raise SystemExit(f"{test}: no test has this name")
     figures = {
@@ -130,8 +129,8 @@ command, which `tests/README.md` names.
 
 ## Tests
 
-| Preset | | Passed | Failed | Skipped | Entries of ctest that passed |
-|---|---|---|---|---|---|
+| Preset | | Passed | Failed | Skipped |
+|---|---|---|---|---|
 {chr(10).join(count(preset) for preset in PRESETS)}
 
 What may be skipped in `dev` and `asan`, and what a machine lacks then:

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,6 +276,20 @@ void set_nonblocking(int fd, bool on)
     int flags = fcntl(fd, F_GETFL);
     fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
 }
+
+#ifndef PYSOCKC_PLAIN_RUNNER
+void say_skipped(const char *format, ...)
+{
+    char reason[256];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    fprintf(stderr, "[SKIP] %s/%s: %s\n", criterion_current_test->category,
+            criterion_current_test->name, reason);
+}
+#endif
 
 bool emulated(void)
 {

@@ -20,7 +20,7 @@
 #else
 #include <criterion/criterion.h>
 #define RUNNERS_TEST(group, name) Test(group, name, .timeout = 20)
-#define skip(...) cr_skip_test(__VA_ARGS__)
+#define skip(...) (say_skipped(__VA_ARGS__), cr_skip_test(__VA_ARGS__))
 #define check_that(condition, ...) cr_assert(condition, __VA_ARGS__)
 #endif
 
@@ -39,6 +39,10 @@
     static void group##_##name(void)
 
 void run_test(void (*body)(void));
+
+/* Criterion's report has no reasons. */
+void say_skipped(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
 
 #define check(condition) check_that(condition, "%s", #condition)
 
