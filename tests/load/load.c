@@ -21,7 +21,6 @@
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -197,33 +196,34 @@ static void cycle(sock_addr_t where)
     sock_free(s);
 }
 
-static void cycles(int count)
+/* How many a second. The server has ended, and whatever it held. */
+static double cycle_all(int count)
 {
     sock_addr_t where;
     pthread_t thread;
     sock_t *server = listener(&where);
     NEED(pthread_create(&thread, NULL, echo_all, server) == 0);
-    for (int i = 0; i < 100; i++) /* what is made once is made now */
-        cycle(where);
-    int descriptors = open_descriptors();
-    size_t heap = heap_in_use();
     double begin = seconds();
     for (int i = 0; i < count; i++)
         cycle(where);
     double rate = count / (seconds() - begin);
-    /* The server may still hold the last one. */
-    double patience = seconds() + 10;
-    while ((open_descriptors() != descriptors || heap_in_use() != heap) &&
-           seconds() < patience)
-        sched_yield();
+    sock_shutdown(server, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    sock_free(server);
+    return rate;
+}
+
+static void cycles(int count)
+{
+    cycle_all(100); /* what is made once is made now */
+    int descriptors = open_descriptors();
+    size_t heap = heap_in_use();
+    double rate = cycle_all(count);
     long bytes = (long)(heap_in_use() - heap); /* before stdio has any */
     descriptors = open_descriptors() - descriptors;
     printf("%d cycles, %.0f a second, %d descriptors and %ld bytes left\n",
            count, rate, descriptors, bytes);
     NEED(descriptors == 0 && bytes == 0);
-    sock_shutdown(server, SHUT_RDWR);
-    pthread_join(thread, NULL);
-    sock_free(server);
 }
 
 /* Signals */
