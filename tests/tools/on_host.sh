@@ -5,11 +5,14 @@
 #   empty     /etc/hosts has no line
 #   bare      the host's name has no domain, and no one knows it
 #
-# In namespaces of its own for mounts and the host's name, so as root.
+# In namespaces of its own for mounts and the host's name; without root in one
+# for users, too, where the command runs as if it were root.
 set -eu
 if [ -z "${ON_HOST:-}" ]; then
     export ON_HOST=1
-    exec unshare --mount --uts sh "$0" "$@"
+    as_root=
+    [ "$(id -u)" -eq 0 ] || as_root=--map-root-user
+    exec unshare --mount --uts $as_root sh "$0" "$@"
 fi
 unset ON_HOST
 kind=$1
@@ -42,7 +45,7 @@ bare)
     exit 2
     ;;
 esac
-echo $name >/proc/sys/kernel/hostname
+hostname $name
 mount --bind "$hosts" /etc/hosts
 umount "$place"
 rmdir "$place"
