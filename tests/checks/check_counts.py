@@ -22,19 +22,21 @@ def allowed_skips():
     return {line.split()[0] for line in lines if line and not line.startswith("#")}
 
 
-def may_be_skipped(name):
-    """By itself, or with all tests of its entry in ctest."""
-    return bool({name, name.partition("/")[0]} & allowed_skips())
+def may_be_skipped(build, name):
+    """By itself, or with all tests of its entry in ctest, or in that build."""
+    return bool({name, name.partition("/")[0], f"{build}:{name}"} & allowed_skips())
 
 
 def main(builds):
-    tests = [test for build in builds for test in results.tests(build)]
-    passed = sum(test.status == "passed" for test in tests)
+    builds = [pathlib.Path(build) for build in builds]
+    tests = [(build.name, test) for build in builds for test in results.tests(build)]
+    passed = sum(test.status == "passed" for _, test in tests)
     minimum = int((LISTS / "minimum_tests").read_text())
 
-    findings = [f"{test.name} failed" for test in tests if test.status == "failed"]
-    findings += sorted({f"{test.name} was skipped: {test.reason}" for test in tests
-                        if test.status == "skipped" and not may_be_skipped(test.name)})
+    findings = [f"{build}: {test.name} failed" for build, test in tests
+                if test.status == "failed"]
+    findings += [f"{build}: {test.name} was skipped: {test.reason}" for build, test in tests
+                 if test.status == "skipped" and not may_be_skipped(build, test.name)]
     if passed < minimum:
         findings.append(f"fewer tests than the {minimum} of tests/lists/minimum_tests")
     for finding in findings:
