@@ -174,10 +174,19 @@ cmake --build "$build" --parallel "$jobs"
 
 # ---- testing ----------------------------------------------------------------
 
+# listed ARGUMENT...: how many ctest would run
+listed() {
+    ctest --test-dir "$build" --show-only "$@" | sed -n 's/^Total Tests: //p'
+}
+
 set -- --parallel "$jobs" --output-on-failure
-[ -n "$long" ] || set -- "$@" -LE '^long$'
-number=$(ctest --test-dir "$build" "$@" --show-only | sed -n 's/^Total Tests: //p')
-echo "Testing $build: $number programs and scripts"
+if [ -n "$long" ]; then
+    echo "Testing $build: $(listed) programs and scripts"
+else
+    set -- "$@" -LE '^long$'
+    echo "Testing $build: $(listed "$@") of $(listed) programs and scripts;" \
+        "the others run with --long"
+fi
 # What an earlier run left would be counted.
 rm -rf "$build/results" "$build/ctest.xml"
 status=0
