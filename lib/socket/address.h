@@ -37,8 +37,6 @@ sock_addr_t sock__addr_failed(int kind, int code, int detail, const char *host);
 sock_addr_t sock__addr_gai(int code, const char *host);
 /* 0 if a host name can be given to the resolver, else -1 and why not. */
 int sock__host_check(const char *host, sock_addr_t *why);
-/* The bytes of the IP of an AF_INET or AF_INET6 address. */
-const void *sock__addr_ip(const sock_addr_t *a);
 /* Bytes of an AF_UNIX path, the NUL of an abstract one among them. */
 size_t sock__addr_path_len(const sock_addr_t *a);
 #endif
