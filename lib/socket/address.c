@@ -40,15 +40,13 @@ sock_addr_t sock__addr_gai(int code, const char *host)
     return sock__addr_failed(SOCK_E_GAI, code, 0, host);
 }
 
-int sock__addr_check(const char *op, const sock_addr_t *a)
+int sock__addr_refused(const char *op, const sock_addr_t *a)
 {
-    if (a->len == 0 && a->kind == SOCK_E_NONE)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NO_ADDRESS);
-    if (a->len == 0)
-        return sock__fail_to(op, a->kind, a->code, a->detail, a);
-    if (a->len > sizeof a->u)
+    if (a->len > 0)
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__ADDRESS_TOO_LONG);
-    return 0;
+    if (a->kind == SOCK_E_NONE)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NO_ADDRESS);
+    return sock__fail_to(op, a->kind, a->code, a->detail, a);
 }
 
 int sock_addr_ok(const sock_addr_t *a)

@@ -10,8 +10,14 @@
 
 #include "attributes.h"
 
+/* Records why an address can't be handed to the system; -1. */
+int sock__addr_refused(const char *op, const sock_addr_t *a);
 /* 0 if the address can be handed to the system, else -1 with its error. */
-int sock__addr_check(const char *op, const sock_addr_t *a);
+SOCK__INLINE int sock__addr_check(const char *op, const sock_addr_t *a)
+{
+    bool fits = a->len > 0 && a->len <= sizeof a->u;
+    return fits ? 0 : sock__addr_refused(op, a);
+}
 /* The same for what is not AF_INET: bounds the length, clears the rest. */
 void sock__addr_finish_other(sock_addr_t *a, int protocol);
 /* Completes an address whose bytes the system has filled in. The protocol of

@@ -3,6 +3,7 @@
 #include "call.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #include "os.h"
 #include "record.h"
@@ -90,21 +91,22 @@ ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt)
  * the time, is not worth the question who that is. */
 static bool is_about_peer(const sock_error_t *e)
 {
+    if (e->kind == SOCK_E_OS &&
+        (e->code == 0 || e->code == EAGAIN || e->code == EWOULDBLOCK))
+        return false;
     if (e->address.len != 0 || e->address.kind != SOCK_E_NONE)
         return false;
-    if (e->kind == SOCK_E_OS)
-        return e->code != 0 && e->code != EAGAIN && e->code != EWOULDBLOCK;
-    return e->kind == SOCK_E_TIMEOUT || e->kind == SOCK_E_EOF ||
-           e->kind == SOCK_E_CANCELLED;
+    return e->kind == SOCK_E_OS || e->kind == SOCK_E_TIMEOUT ||
+           e->kind == SOCK_E_EOF || e->kind == SOCK_E_CANCELLED;
 }
 
 void sock__call_failed(struct sock__call *c)
 {
     const sock_error_t *e = sock_last_error();
-    sock_addr_t peer;
 
     if (e->kind != SOCK_E_CANCELLED && sock__closed(c->sock))
         sock__fail(c->op, SOCK_E_OS, EBADF, 0);
-    else if (is_about_peer(e) && sock__peer(c->sock, c->fd, &peer))
-        sock__fail_about(&peer);
+    else if (atomic_load(&c->sock->peer_state) != SOCK__PEER_NONE &&
+             is_about_peer(e))
+        sock__peer(c->sock, c->fd, sock__fail_address());
 }

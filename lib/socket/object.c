@@ -62,7 +62,7 @@ static bool is_inet(const sock_addr_t *a)
 void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks,
                        const sock_addr_t *peer)
 {
-    atomic_init(&s->fd, fd);
+    sock__set_fd(s, fd);
     atomic_init(&s->timeout, timeout);
     s->forks = forks;
     if (is_inet(peer)) {
@@ -94,24 +94,29 @@ void sock__know_as(sock_t *copy, const sock_t *s)
     }
 }
 
-bool sock__peer(const sock_t *s, int fd, sock_addr_t *peer)
+static socklen_t ask_peer(int fd, sock_addr_t *peer)
 {
-    int state = atomic_load(&s->peer_state), saved = errno;
+    socklen_t len = sizeof peer->u;
+    int saved = errno;
+    if (getpeername(fd, &peer->u.sa, &len) != 0)
+        len = 0;
+    errno = saved;
+    return len;
+}
+
+void sock__peer(const sock_t *s, int fd, sock_addr_t *peer)
+{
+    int state = atomic_load(&s->peer_state);
     socklen_t len = 0;
 
     if (state == SOCK__PEER_KNOWN) {
         memcpy(&peer->u, &s->peer.u, sizeof s->peer.u);
         len = s->peer.len;
     } else if (state == SOCK__PEER_OF_SYSTEM) {
-        len = sizeof peer->u;
-        if (getpeername(fd, &peer->u.sa, &len) != 0)
-            len = 0;
-        errno = saved;
+        len = ask_peer(fd, peer);
     }
-    if (len <= sizeof(sa_family_t)) /* or without a name */
-        return false;
-    sock__addr_finish(peer, len, s->proto);
-    return true;
+    if (len > sizeof(sa_family_t)) /* it may be one without a name */
+        sock__addr_finish(peer, len, s->proto);
 }
 
 /* Entering and leaving */
@@ -221,6 +226,13 @@ int sock__object_close(sock_t *s)
     if (inside > 0 && !sock__shared(s))
         wake(s);
     return sock__is_last(s) ? close_number(s) : 0;
+}
+
+void sock__object_end(sock_t *s)
+{
+    int fd = atomic_load_explicit(&s->fd, memory_order_relaxed);
+    if (fd >= 0)
+        sock__close_fd(fd);
 }
 
 int sock__object_detach(sock_t *s)

@@ -68,6 +68,11 @@ int64_t sock__default_timeout(void);
 /* An object without a descriptor yet; NULL with the error recorded. */
 sock_t *sock__object(const char *op, int family, int type, int proto,
                      int64_t timeout);
+/* Gives an object that no one else has its descriptor. */
+SOCK__INLINE void sock__set_fd(sock_t *s, int fd)
+{
+    atomic_init(&s->fd, fd); /* a store without a lock */
+}
 /* Gives an object that no one else has its descriptor, its peer, and what only
  * now is known. */
 void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks,
@@ -76,8 +81,9 @@ void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks,
 void sock__met(sock_t *s, const sock_addr_t *peer);
 /* Gives a duplicate that no one uses yet what is known of the socket. */
 void sock__know_as(sock_t *copy, const sock_t *s);
-/* Whom it is, or was, connected to; whether that is known. */
-bool sock__peer(const sock_t *s, int fd, sock_addr_t *peer);
+/* Whom it is, or was, connected to; *peer is no address, and stays that where
+ * it is not known. */
+void sock__peer(const sock_t *s, int fd, sock_addr_t *peer);
 
 /* Like sock__enter() for calls that report nothing; -1 if it is closed. */
 int sock__enter_quietly(sock_t *s);
@@ -110,6 +116,8 @@ bool sock__shared(const sock_t *s);
 bool sock__may_block(const sock_t *s);
 /* Closes the object if it is open: the errno of close(2), or 0. */
 int sock__object_close(sock_t *s);
+/* The same for one that no other thread has. */
+void sock__object_end(sock_t *s);
 /* Closes it without its descriptor, which is returned; -1 if it was closed. */
 int sock__object_detach(sock_t *s);
 /* The errno of close(2), or 0, with errno itself as it was. */

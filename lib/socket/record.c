@@ -92,9 +92,9 @@ int sock__fail_status_to(const char *op, int status, const sock_addr_t *address)
     return -1;
 }
 
-void sock__fail_about(const sock_addr_t *address)
+sock_addr_t *sock__fail_address(void)
 {
-    last.address = *address;
+    return &last.address;
 }
 
 void sock__fail_asked(const char *host)

@@ -92,8 +92,9 @@ int sock__fail_status_to(const char *op, int status,
                          const sock_addr_t *address);
 /* The errno of a kind of error. */
 int sock__errno_of(int kind, int code);
-/* Adds to the record whom a call was about that has just failed. */
-void sock__fail_about(const sock_addr_t *address);
+/* The record's address, which is none: for whom a call was about that has just
+ * failed. */
+sock_addr_t *sock__fail_address(void);
 /* Adds to the record, behind its address, the start of the host name that was
  * asked for; NULL: none was. */
 void sock__fail_asked(const char *host);

@@ -47,7 +47,7 @@ sock_t *sock_new(int family, int type, int proto)
     int fd = sock__os_socket(family, s->type, proto, is_nonblocking(s));
     if (fd < 0)
         return give_up("socket", errno, s);
-    s->fd = fd;
+    sock__set_fd(s, fd);
     return s;
 }
 
@@ -56,9 +56,9 @@ static int take(sock_t *s, int fd)
 {
     if (is_nonblocking(s) && sock__os_set_nonblocking(fd, true) != 0)
         return -1;
-    s->fd = fd;
-    s->shared = true;
-    s->peer_state = SOCK__PEER_OF_SYSTEM;
+    sock__set_fd(s, fd);
+    atomic_init(&s->shared, true);
+    atomic_init(&s->peer_state, SOCK__PEER_OF_SYSTEM);
     return 0;
 }
 
@@ -140,8 +140,8 @@ int sock_socketpair(int family, int type, int proto, sock_t *pair[2])
     if (pair[0] != NULL && pair[1] != NULL) {
         if (sock__os_socketpair(family, pair[0]->type, proto,
                                 is_nonblocking(pair[0]), fds) == 0) {
-            pair[0]->fd = fds[0];
-            pair[1]->fd = fds[1];
+            sock__set_fd(pair[0], fds[0]);
+            sock__set_fd(pair[1], fds[1]);
             return 0;
         }
         sock__fail_status("socketpair", errno);
@@ -231,7 +231,7 @@ void sock_free(sock_t *s)
         return;
     if (s->ops != NULL && s->ops->release != NULL)
         release_ops(s);
-    sock__object_close(s);
+    sock__object_end(s);
     free(s);
     errno = saved;
 }

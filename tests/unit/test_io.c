@@ -334,7 +334,7 @@ TEST(io, urgent_data_is_not_waited_for)
     char c;
     check_ok(sock_settimeout(p.a, 30));
     check_fails(sock_recv(p.a, &c, 1, MSG_OOB), SOCK_E_OS, EINVAL,
-                "recv: [Errno 22] Invalid argument");
+                "recv <peer>: [Errno 22] Invalid argument");
     free_pair(&p);
 }
 
