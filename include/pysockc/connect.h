@@ -61,14 +61,17 @@ SOCK_API int sock_listen(sock_t *s, int backlog);
  * Corresponds to Python's `socket.accept()`; wraps accept4(2). The new object
  * has the default timeout of sock_setdefaulttimeout(), not the listener's. A
  * connection that was given up before it was taken (ECONNABORTED) is passed
- * over.
+ * over. With a timeout of 0 accept4(2) is asked at once, and says what is wrong
+ * with a socket that does not listen; with another, such a socket may wait, as
+ * in Python.
  *
  * @param[in]  s     Listening socket.
  * @param[out] peer  The other end. May be NULL. Untouched on error.
  * @return A new object, to be ended by sock_free(); NULL on error.
  * @par Errors
  * #SOCK_E_TIMEOUT, #SOCK_E_OS (EAGAIN without time to wait, EMFILE, ENFILE,
- * EINVAL if it does not listen, EBADF), #SOCK_E_TYPE, #SOCK_E_MEMORY.
+ * EINVAL if it does not listen, EOPNOTSUPP if its type never does, EBADF),
+ * #SOCK_E_CANCELLED, #SOCK_E_TYPE, #SOCK_E_MEMORY.
  * @par Deviation
  * Python reports ECONNABORTED.
  * @since 0.1.0
@@ -78,11 +81,13 @@ SOCK_API SOCK_NODISCARD sock_t *sock_accept(sock_t *s, sock_addr_t *peer);
 /**
  * @brief Connect to an address.
  *
- * Corresponds to Python's `socket.connect()`; wraps connect(2), poll(2) and
- * getsockopt(2) SO_ERROR. Interrupted by a signal it waits for the end of the
- * attempt and does not call connect(2) again, except for AF_UNIX, where an
- * attempt does not go on by itself. With a timeout of 0 an interrupted or begun
- * attempt is reported (EINTR, EINPROGRESS).
+ * Corresponds to Python's `socket.connect()`; wraps connect(2), and where it
+ * waits poll(2), getpeername(2) and getsockopt(2) SO_ERROR. Interrupted by a
+ * signal it waits for the end of the attempt and does not call connect(2)
+ * again, except for AF_UNIX and AF_VSOCK, where an attempt does not go on by
+ * itself. With a timeout of 0 an interrupted or begun attempt is reported
+ * (EINTR, EINPROGRESS). Success is a connection: a socket that was shut down
+ * before, and so is told to be ready, fails with ENOTCONN.
  *
  * @param[in] s        Socket.
  * @param[in] address  Whom to connect to. A name in it was looked up before
@@ -90,8 +95,8 @@ SOCK_API SOCK_NODISCARD sock_t *sock_accept(sock_t *s, sock_addr_t *peer);
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_TIMEOUT, #SOCK_E_OS (ECONNREFUSED, ENETUNREACH, EINPROGRESS,
- * EBADF, ...), the remembered error of a bad address, #SOCK_E_TYPE (NULL, no
- * address).
+ * ENOTCONN, EBADF, ...), #SOCK_E_CANCELLED, the remembered error of a bad
+ * address, #SOCK_E_TYPE (NULL, no address).
  * @since 0.1.0
  */
 SOCK_API int sock_connect(sock_t *s, sock_addr_t address);
@@ -108,7 +113,8 @@ SOCK_API int sock_connect(sock_t *s, sock_addr_t address);
  *         of 0, EBADF for a closed socket; -1 for what Python raises even
  *         here.
  * @par Errors
- * The remembered error of a bad address, #SOCK_E_TYPE (NULL, no address).
+ * The remembered error of a bad address, #SOCK_E_CANCELLED, #SOCK_E_TYPE (NULL,
+ * no address).
  * @since 0.1.0
  */
 SOCK_API int sock_connect_ex(sock_t *s, sock_addr_t address);

@@ -31,8 +31,11 @@ extern "C" {
  * @brief Connect to a name and port, in whatever family answers.
  *
  * Corresponds to Python's `socket.create_connection((host, port), timeout,
- * source_address)`. The addresses of the name are tried one after the other;
- * if all fail, the last error is reported.
+ * source_address)`, with the manners of RFC 8305: the families of the name's
+ * addresses take turns, a new attempt begins as soon as one fails, or has not
+ * ended within 250 ms, and the first that succeeds ends the others. So an
+ * address that swallows packets costs a quarter of a second. If all fail, the
+ * error of the last one is reported; if the time runs out, that.
  *
  * @param[in] host     Name or numeric text; NULL is this machine. `""` is no
  *                     name, unlike in addresses, as in Python.
@@ -47,9 +50,9 @@ extern "C" {
  * @return A new connected object, to be ended by sock_free(); NULL on error.
  * @par Errors
  * #SOCK_E_GAI, #SOCK_E_OVERFLOW, #SOCK_E_VALUE, #SOCK_E_TYPE,
- * #SOCK_E_TIMEOUT, #SOCK_E_OS, #SOCK_E_MEMORY.
+ * #SOCK_E_TIMEOUT, #SOCK_E_OS, #SOCK_E_CANCELLED, #SOCK_E_MEMORY.
  * @par Deviation
- * Python gives every address the whole timeout.
+ * Python tries one address after the other, and gives each the whole timeout.
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
@@ -68,9 +71,11 @@ SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
  * @param[in]  port     As for sock_create_connection().
  * @param[in]  timeout  As for sock_create_connection().
  * @param[in]  source   As for sock_create_connection().
- * @param[out] errors   If all addresses failed, the error of each, to be ended
- *                      by sock_error_list_free(); else NULL: after success, and
- *                      if no address could be tried. May be NULL.
+ * @param[out] errors   On error what each attempt failed at, in the order in
+ *                      which they began, to be ended by sock_error_list_free();
+ *                      the time's end, or the interrupt function's word, is
+ * that of those which still went on. NULL after success, and if no address
+ * could be tried. May be NULL.
  * @return A new connected object, to be ended by sock_free(); NULL on error.
  * @par Errors
  * As sock_create_connection().

@@ -18,8 +18,9 @@
  *
  * The record belongs to the thread, is never NULL, and holds until this
  * thread's next failure; success leaves it and errno alone. Text is made only
- * when asked for, so an EAGAIN in a loop costs nothing. Every failure sets
- * errno too:
+ * when asked for, so an EAGAIN in a loop costs nothing. It names whom the call
+ * was about: the address, the peer of a connection, the host that was asked
+ * for, the option. Every failure sets errno too:
  *
  * | kind             | Python           | code         | errno      |
  * |------------------|------------------|--------------|------------|
@@ -32,6 +33,7 @@
  * | #SOCK_E_TYPE     | TypeError        | 0, or 1      | EINVAL     |
  * | #SOCK_E_EOF      | EOFError         | 0            | ECONNRESET |
  * | #SOCK_E_MEMORY   | MemoryError      | 0            | ENOMEM     |
+ * | #SOCK_E_CANCELLED | CancelledError   | 0            | ECANCELED  |
  *
  * #SOCK_E_OS with code 0 stands where Python raises an OSError without errno;
  * errno is then EINVAL. #SOCK_E_TYPE with code 1, #SOCK_TYPE_UNICODE, is
@@ -57,7 +59,7 @@ enum sock_error_kind {
     SOCK_E_EOF = 8,       /**< The stream ended early. */
     SOCK_E_MEMORY = 9,    /**< No memory. */
     SOCK_E_TLS = 10,      /**< Reserved. */
-    SOCK_E_CANCELLED = 11 /**< Reserved. */
+    SOCK_E_CANCELLED = 11 /**< The interrupt function ended the call. */
 };
 
 /** Code of a #SOCK_E_TYPE that is Python's UnicodeError: a host name that is

@@ -45,6 +45,8 @@ extern "C" {
  * buffer were sent. No SIGPIPE is raised. Two failures are for ever, as stdio
  * drops bytes in them, and what follows would pass for what it is not:
  *
+ * - A read that the interrupt function ended fails, and so does each later one,
+ *   with #SOCK_E_CANCELLED.
  * - A read that timed out. A line function has lost the first part of its
  *   line then. Later reads fail with `cannot read from timed out object`, as
  *   in Python. What has not been read is still in the socket.

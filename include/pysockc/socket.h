@@ -200,7 +200,9 @@ SOCK_API sock_fd_t sock_detach(sock_t *s);
  * While another thread is inside a call, the descriptor's number is kept, so
  * that it is not reused under that call; the last call to leave closes it, and
  * an error of close(2) is then not reported. If this object alone owns its
- * socket, the waiting call is woken (by shutdown(2)) and fails with EBADF. An
+ * socket, the waiting call is woken (by shutdown(2)) and fails with EBADF. The
+ * system forgets a shutdown that comes before connect(2), so while a call is
+ * about to connect it is repeated each millisecond, for a second at most. An
  * object does not own its socket alone if it was adopted and sock_own() did
  * not say so, made by sock_fromfd() or sock_dup(), duplicated, made
  * inheritable, or if the process forked since it was made; then the close takes

@@ -25,7 +25,12 @@
  * O_NONBLOCK belongs to the open file description, which a duplicate or a
  * child process shares and can change. Timeouts hold all the same, and where
  * O_NONBLOCK is set by other means calls wait nevertheless: what makes them not
- * wait is sock_setblocking(), or MSG_DONTWAIT in the flags of one.
+ * wait is sock_setblocking(), or MSG_DONTWAIT in the flags of one. One case
+ * remains: sock_accept() with a timeout, where the mode changes between its
+ * being asserted and accept(2), and another thread takes the connection that
+ * was there. Then it waits for the next one. The same goes for a
+ * sock_sendfile() with a timeout and an object that another thread makes
+ * blocking in that moment.
  *
  * To end a call that waits there is sock_shutdown().
  * @{
@@ -51,7 +56,7 @@ enum sock_event {
  * @brief Asked whether an interrupted call shall end.
  *
  * @param[in] arg  What sock_set_interrupt() was given.
- * @return 0 to go on; anything else to make the call fail with EINTR.
+ * @return 0 to go on; anything else to end the call, with #SOCK_E_CANCELLED.
  */
 typedef int (*sock_interrupt_fn)(void *arg);
 
@@ -153,7 +158,8 @@ SOCK_API double sock_getdefaulttimeout(void);
  * For bindings to languages that run their signal handlers in the interpreter.
  * The function is asked after every EINTR, every partial send of
  * sock_sendall() and every partial receive of sock_recv_all(); if it returns
- * non-zero, the call fails with EINTR.
+ * non-zero, the call fails with #SOCK_E_CANCELLED. So does
+ * sock_create_connection(), whatever address it was at.
  *
  * A signal whose handler was installed with SA_RESTART interrupts only calls
  * that wait in poll(2), so those with a timeout. The two halves of the pair
@@ -183,7 +189,7 @@ SOCK_API sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
  *                     the socket plays no part.
  * @return The events that are ready; 0 if none was in that time; -1 on error.
  * @par Errors
- * #SOCK_E_OS (EBADF; EINTR if the interrupt function says so), #SOCK_E_VALUE
+ * #SOCK_E_OS (EBADF), #SOCK_E_CANCELLED, #SOCK_E_VALUE
  * (events, seconds), #SOCK_E_OVERFLOW, #SOCK_E_TYPE.
  * @since 0.1.0
  */
