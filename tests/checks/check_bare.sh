@@ -96,9 +96,14 @@ inside() {
     unshare --mount --pid --fork --uts $net sh -euc '
         hostname bare
         [ -z "$2" ] || ip link set lo up
+        mount --bind "$1" "$1"
         mount -t proc proc "$1/proc"
         mount -t tmpfs tmpfs "$1/dev/shm"
-        exec chroot "$1" /usr/bin/env -i HOME=/root LC_ALL=C \
+        # Not chroot alone, in which no namespace can be made.
+        cd "$1"
+        pivot_root . .
+        umount -l .
+        exec chroot . /usr/bin/env -i HOME=/root LC_ALL=C \
             PATH=/opt/cmake/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
             sh -euxc "$3"' sh "$root" "$net" "$1"
 }
