@@ -49,8 +49,8 @@ def write(path, text):
 
 
 def separate():
-    """Namespaces for mounts, the host's name and the network."""
-    wanted = NEWNS | NEWUTS | NEWNET
+    """Namespaces for mounts and the host's name."""
+    wanted = NEWNS | NEWUTS
     try:
         call(libc.unshare, wanted)
     except OSError:
@@ -60,6 +60,11 @@ def separate():
         write("/proc/self/uid_map", f"{user} {user} 1")
         write("/proc/self/gid_map", f"{group} {group} 1")
     mount("none", "/", None, MS_REC | MS_PRIVATE)
+
+
+def loopback_alone():
+    """Behind all that may fail: the command must not be left without one."""
+    call(libc.unshare, NEWNET)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         fcntl.ioctl(s, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", IFF_UP))
 
@@ -134,6 +139,7 @@ def main(command):
         if os.environ.get("OWN_ETC") != "no":
             separate()
             replace_etc()
+            loopback_alone()
             serve_names()
             socket.sethostname((FILES / "hostname").read_text().strip())
             os.environ["PYSOCKC_OWN_ETC"] = "1"
