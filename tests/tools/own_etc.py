@@ -9,7 +9,8 @@ the same user and no privilege.
 
 Where there are no namespaces, or OWN_ETC=no, the command runs all the same, but
 is skipped on a machine that does not know localhost. Else it has PYSOCKC_OWN_ETC
-in its environment, and tests that know what these files say are not skipped.
+in its environment, and tests that know what these files say are not skipped;
+and within that, another own_etc.py only runs its command.
 """
 
 import ctypes
@@ -26,6 +27,7 @@ NEWNS, NEWUTS, NEWUSER, NEWNET = 0x20000, 0x4000000, 0x10000000, 0x40000000
 MS_BIND, MS_MOVE, MS_REC, MS_PRIVATE = 0x1000, 0x2000, 0x4000, 0x40000
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 SKIPPED = 77  # as CMakeLists.txt says
+INSIDE = "PYSOCKC_OWN_ETC"
 # What else says how a name is looked up, and in which language.
 ASKED = ("HOSTALIASES", "LANGUAGE", "LOCALDOMAIN", "RESOLV_HOST_CONF", "RES_OPTIONS",
          "all_proxy", "http_proxy", "https_proxy", "no_proxy")
@@ -136,16 +138,16 @@ def main(command):
         os.environ.pop(name.upper(), None)
     os.environ["LC_ALL"] = "C"
     try:
-        if os.environ.get("OWN_ETC") != "no":
+        if INSIDE not in os.environ and os.environ.get("OWN_ETC") != "no":
             separate()
             replace_etc()
             loopback_alone()
             serve_names()
             socket.sethostname((FILES / "hostname").read_text().strip())
-            os.environ["PYSOCKC_OWN_ETC"] = "1"
+            os.environ[INSIDE] = "1"
     except OSError as error:
         print(f"own_etc.py: with the machine's /etc: {error}", file=sys.stderr)
-    if "PYSOCKC_OWN_ETC" not in os.environ and not knows_localhost():
+    if INSIDE not in os.environ and not knows_localhost():
         print("skipped: no namespaces for an /etc of its own, and no localhost in the machine's")
         sys.exit(SKIPPED)
     try:
