@@ -19,11 +19,11 @@ static int scan(const char *host, int first, int last)
     /* looked up once, not for every port */
     sock_addr_t target = sock_addr_inet(host, 0);
 
-    if (!sock_addr_ok(&target))
-        return failed();
+    if (!sock_addr_ok(&target) || sock_setdefaulttimeout(0.01) == -1)
+        return failed(); /* seconds, of each new socket */
     for (int port = first; port <= last; port++) {
         SOCK_AUTO sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
-        if (!s || sock_settimeout(s, 0.01) == -1) /* seconds */
+        if (!s)
             return failed();
 
         int result = sock_connect_ex(s, sock_addr_with_port(target, port));

@@ -254,6 +254,41 @@ static void print_head(void)
     puts("|");
 }
 
+/* The first line of a file that the kernel writes, or why there is none. */
+static void print_line_of(const char *label, const char *path)
+{
+    char line[128] = "not known";
+    FILE *f = fopen(path, "r");
+    if (f && fgets(line, sizeof line, f))
+        line[strcspn(line, "\n")] = '\0';
+    if (f)
+        fclose(f);
+    printf("%s: %s\n", label, line);
+}
+
+static bool has_pcid(void)
+{
+    char word[64];
+    bool found = false;
+    FILE *f = fopen("/proc/cpuinfo", "r");
+    while (f && !found && fscanf(f, "%63s", word) == 1)
+        found = strcmp(word, "pcid") == 0;
+    if (f)
+        fclose(f);
+    return found;
+}
+
+/* What ratios depend on: where each call into the kernel empties the cache of
+ * pages, a library pays for each page that it touches between two of them. */
+static void print_machine(void)
+{
+    print_line_of("Page-table isolation (meltdown)",
+                  "/sys/devices/system/cpu/vulnerabilities/meltdown");
+    printf("PCID: %s\n", has_pcid() ? "yes" : "no");
+    print_line_of("Load", "/proc/loadavg");
+    puts("");
+}
+
 static void print_number(int width, double value, bool known)
 {
     if (known)
@@ -336,6 +371,7 @@ static int measure(struct result *results)
 {
     if (options.python)
         time_python(results);
+    print_machine();
     print_head();
     for (size_t i = 0; i < bench_case_count; i++) {
         struct result *r = &results[i];
