@@ -15,8 +15,9 @@ int sock__addr_refused(const char *op, const sock_addr_t *a);
 /* 0 if the address can be handed to the system, else -1 with its error. */
 SOCK__INLINE int sock__addr_check(const char *op, const sock_addr_t *a)
 {
-    bool fits = a->len > 0 && a->len <= sizeof a->u;
-    return fits ? 0 : sock__addr_refused(op, a);
+    if (a->len > 0 && a->len <= sizeof a->u)
+        return 0;
+    return sock__addr_refused(op, a);
 }
 /* The same for what is not AF_INET: bounds the length, clears the rest. */
 void sock__addr_finish_other(sock_addr_t *a, int protocol);

@@ -68,7 +68,7 @@ int sock__os_set_nonblocking(int fd, bool on)
 
 short sock__os_with_end(short events)
 {
-    return (short)(events & POLLIN ? events | POLLRDHUP : events);
+    return (short)((events & POLLIN) != 0 ? events | POLLRDHUP : events);
 }
 
 bool sock__os_ended(short found)
@@ -194,7 +194,7 @@ void sock__os_release_sigpipe(int held)
     sigaddset(&pipe, SIGPIPE);
     if (!(held & PENDING)) /* raised even where part was sent */
         while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
-            continue;
+            ;
     if (held & UNBLOCK)
         sigprocmask(SIG_UNBLOCK, &pipe, NULL);
     errno = saved;
