@@ -201,6 +201,13 @@ const char *object_repr(sock_t *s)
     return text;
 }
 
+const char *about(const char *op, const sock_addr_t *a, const char *what)
+{
+    static char text[SOCK_ADDR_REPR_MAX + 256];
+    snprintf(text, sizeof text, "%s %s: %s", op, repr(a), what);
+    return text;
+}
+
 const char *error_text(void)
 {
     static char text[SOCK_ERROR_TEXT_MAX];
@@ -217,6 +224,34 @@ sock_t *listener(sock_addr_t *address)
     check_ok(sock_listen(s, SOCK_DEFAULT_BACKLOG));
     check_ok(sock_getsockname(s, address));
     return s;
+}
+
+sock_t *unused_port(sock_addr_t *address)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    check_ok(sock_getsockname(s, address));
+    return s;
+}
+
+struct silent silent_peer(void)
+{
+    struct silent peer;
+    peer.server = listener(&peer.address);
+    check_ok(sock_listen(peer.server, 0));
+    for (int i = 0; i < 4; i++) {
+        peer.fillers[i] =
+            check_made(sock_new(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+        sock_connect_ex(peer.fillers[i], peer.address);
+    }
+    return peer;
+}
+
+void free_silent(struct silent *peer)
+{
+    for (int i = 0; i < 4; i++)
+        sock_freep(&peer->fillers[i]);
+    sock_freep(&peer->server);
 }
 
 struct pair tcp_pair(void)

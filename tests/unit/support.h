@@ -41,8 +41,7 @@
 void run_test(void (*body)(void));
 
 /* Criterion's report has no reasons. */
-void say_skipped(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+void say_skipped(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #define check(condition) check_that(condition, "%s", #condition)
 
@@ -83,6 +82,8 @@ void check_fails_at(const char *file, int line, const char *what,
 const char *repr(const sock_addr_t *a);
 const char *object_repr(sock_t *s);
 const char *error_text(void);
+/* What an error says that names an address. Static. */
+const char *about(const char *op, const sock_addr_t *a, const char *what);
 
 /* Two connected sockets. */
 struct pair {
@@ -95,6 +96,17 @@ void free_pair(struct pair *p);
 
 /* A listener on a free port of 127.0.0.1, and its address. */
 sock_t *listener(sock_addr_t *address);
+
+/* A port of 127.0.0.1 that no one listens on, held by the socket. */
+sock_t *unused_port(sock_addr_t *address);
+
+/* A listener whose queue is full: who connects to it hears nothing. */
+struct silent {
+    sock_t *server, *fillers[4];
+    sock_addr_t address;
+};
+struct silent silent_peer(void);
+void free_silent(struct silent *peer);
 
 /* A socket that is closed, but still an object. */
 sock_t *closed_socket(int type);

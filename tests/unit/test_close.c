@@ -171,23 +171,14 @@ TEST(close, wakes_accept_of_unix_sockets)
 
 TEST(close, wakes_connect)
 {
-    sock_addr_t address;
-    sock_t *server = listener(&address), *fillers[8];
-    check_ok(sock_listen(server, 0));
-    for (int i = 0; i < 8; i++) {
-        fillers[i] =
-            check_made(sock_new(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-        sock_connect_ex(fillers[i], address);
-    }
+    struct silent peer = silent_peer();
     for (int i = 0; i < 2; i++) {
         sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
         check_ok(sock_settimeout(s, timeouts[i]));
-        check_woken(
-            &(struct waiter){.s = s, .call = do_connect, .address = address});
+        check_woken(&(struct waiter){
+            .s = s, .call = do_connect, .address = peer.address});
     }
-    for (int i = 0; i < 8; i++)
-        sock_free(fillers[i]);
-    sock_free(server);
+    free_silent(&peer);
 }
 
 TEST(close, wakes_sendall)

@@ -5,27 +5,10 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
-
-/* A port of 127.0.0.1 that no one listens on, held by the socket. */
-static sock_t *unused_port(sock_addr_t *address)
-{
-    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
-    check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
-    check_ok(sock_getsockname(s, address));
-    return s;
-}
-
-static const char *about(const char *op, const sock_addr_t *a, const char *what)
-{
-    static char text[256];
-    snprintf(text, sizeof text, "%s %s: %s", op, repr(a), what);
-    return text;
-}
 
 TEST(connect, bind_and_names)
 {
@@ -200,23 +183,10 @@ TEST(connect, with_a_timeout)
     sock_free(server);
 }
 
-/* A listener whose queue is full lets the next one wait. */
-static void fill_queue(const sock_addr_t *address, sock_t *fillers[8])
-{
-    for (int i = 0; i < 8; i++) {
-        fillers[i] =
-            check_made(sock_new(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
-        sock_connect_ex(fillers[i], *address);
-    }
-}
-
 TEST(connect, times_out)
 {
-    sock_addr_t address;
-    sock_t *server = listener(&address), *fillers[8];
-    check_ok(sock_listen(server, 0));
-    fill_queue(&address, fillers);
-
+    struct silent peer = silent_peer();
+    sock_addr_t address = peer.address;
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
     check_ok(sock_settimeout(s, 0.05));
     double start = now();
@@ -236,9 +206,7 @@ TEST(connect, times_out)
                                       0.05, sock_addr_none()),
                SOCK_E_TIMEOUT, 0,
                about("create_connection", &address, "timed out"));
-    for (int i = 0; i < 8; i++)
-        sock_free(fillers[i]);
-    sock_free(server);
+    free_silent(&peer);
 }
 
 TEST(connect, without_time_to_wait)
@@ -263,10 +231,8 @@ TEST(connect, without_time_to_wait)
 /* The timeout holds though another made the description blocking. */
 TEST(connect, times_out_on_a_shared_description)
 {
-    sock_addr_t address;
-    sock_t *server = listener(&address), *fillers[8];
-    check_ok(sock_listen(server, 0));
-    fill_queue(&address, fillers);
+    struct silent peer = silent_peer();
+    sock_addr_t address = peer.address;
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
     sock_t *copy = check_made(sock_dup(s));
     check_ok(sock_settimeout(s, 0.05));
@@ -276,9 +242,7 @@ TEST(connect, times_out_on_a_shared_description)
                 about("connect", &address, "timed out"));
     sock_free(copy);
     sock_free(s);
-    for (int i = 0; i < 8; i++)
-        sock_free(fillers[i]);
-    sock_free(server);
+    free_silent(&peer);
 }
 
 /* An interrupted connect goes on, and is not begun again. */
@@ -315,14 +279,12 @@ TEST(connect, survives_signals)
 {
     struct sigaction action = {.sa_handler = on_signal};
     struct itimerval every = {{0, 1000}, {0, 1000}}, off = {{0, 0}, {0, 0}};
-    sock_addr_t address;
-    sock_t *server = listener(&address), *fillers[8];
-    struct drain d = {server, thread_id()};
+    struct silent peer = silent_peer();
+    sock_addr_t address = peer.address;
+    struct drain d = {peer.server, thread_id()};
     pthread_t thread;
 
-    check_ok(sock_listen(server, 0));
-    check_ok(sock_settimeout(server, 3));
-    fill_queue(&address, fillers);
+    check_ok(sock_settimeout(peer.server, 3));
     check_int(pthread_create(&thread, NULL, accept_when_blocked, &d), 0);
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &every, NULL);
@@ -330,10 +292,8 @@ TEST(connect, survives_signals)
     check_ok(sock_connect(s, address));
     setitimer(ITIMER_REAL, &off, NULL);
     pthread_join(thread, NULL);
-    for (int i = 0; i < 8; i++)
-        sock_free(fillers[i]);
     sock_free(s);
-    sock_free(server);
+    free_silent(&peer);
 }
 
 /* An AF_UNIX attempt does not go on by itself, so it is begun again. */
@@ -367,18 +327,14 @@ TEST(connect, of_a_unix_socket_survives_signals)
 
 TEST(connect, the_kernels_own_timeout_is_reported)
 {
-    sock_addr_t address;
-    sock_t *server = listener(&address), *fillers[8];
+    struct silent peer = silent_peer();
+    sock_addr_t address = peer.address;
     struct timeval t = {.tv_usec = 50000};
-    check_ok(sock_listen(server, 0));
-    fill_queue(&address, fillers);
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
     check_ok(sock_setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t));
     check_int(sock_connect_ex(s, address), EINPROGRESS);
     sock_free(s);
-    for (int i = 0; i < 8; i++)
-        sock_free(fillers[i]);
-    sock_free(server);
+    free_silent(&peer);
 }
 
 TEST(connect, shutdown)
@@ -396,269 +352,4 @@ TEST(connect, shutdown)
                 "shutdown: [Errno 107] Transport endpoint is not connected");
     sock_free(s);
     free_pair(&p);
-}
-
-/* create_connection */
-
-TEST(connect, create_connection)
-{
-    sock_addr_t address;
-    sock_t *server = listener(&address);
-    int port = sock_addr_port(&address);
-    static const char *const hosts[] = {"127.0.0.1", "localhost", "127.1"};
-
-    for (int i = 0; i < 3; i++) {
-        sock_t *s = check_made(
-            sock_create_connection(hosts[i], port, 5, sock_addr_none()));
-        check(sock_gettimeout(s) == 5);
-        check(is_nonblocking(sock_fileno(s)));
-        check_int(sock_type(s), SOCK_STREAM);
-        sock_free(s);
-    }
-    sock_t *s = check_made(sock_create_connection(
-        "127.0.0.1", port, SOCK_NO_TIMEOUT, sock_addr_none()));
-    check(sock_gettimeout(s) == SOCK_NO_TIMEOUT);
-    check(!is_nonblocking(sock_fileno(s)));
-    sock_free(s);
-    check_ok(sock_setdefaulttimeout(4));
-    s = check_made(sock_create_connection(
-        "127.0.0.1", port, SOCK_DEFAULT_TIMEOUT, sock_addr_none()));
-    check(sock_gettimeout(s) == 4);
-    sock_free(s);
-    s = check_made(sock_create_connection("127.0.0.1", port, SOCK_NO_TIMEOUT,
-                                          sock_addr_none()));
-    check(sock_gettimeout(s) == SOCK_NO_TIMEOUT);
-    check(!is_nonblocking(sock_fileno(s)));
-    sock_free(s);
-    sock_free(server);
-}
-
-/* ::1 is tried first and refused, 127.0.0.1 answers; NULL is both. */
-TEST(connect, create_connection_tries_every_address)
-{
-    sock_addr_t address;
-    sock_t *server = listener(&address);
-    sock_t *s = check_made(sock_create_connection(
-        NULL, sock_addr_port(&address), 5, sock_addr_none()));
-    check_int(sock_family(s), AF_INET);
-    sock_free(s);
-    sock_free(server);
-}
-
-TEST(connect, success_after_failures_touches_nothing)
-{
-    sock_addr_t address;
-    sock_t *server = listener(&address);
-    errno = 1234;
-    sock_t *s = check_made(sock_create_connection(
-        NULL, sock_addr_port(&address), 5, sock_addr_none()));
-    check_int(errno, 1234);
-    check_int(sock_last_error()->kind, SOCK_E_NONE);
-    sock_free(s);
-    s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
-    check_ok(sock_settimeout(s, 5));
-    errno = 1234;
-    check_ok(sock_connect(s, address));
-    check_int(errno, 1234);
-    sock_free(s);
-    sock_free(server);
-}
-
-TEST(connect, create_connection_from_a_source)
-{
-    sock_addr_t address, name;
-    sock_t *server = listener(&address);
-    int port = sock_addr_port(&address);
-    sock_t *s = check_made(sock_create_connection(
-        "localhost", port, 5, sock_addr_inet("127.0.0.9", 0)));
-    check_ok(sock_getsockname(s, &name));
-    char host[16];
-    sock_addr_host(&name, host, sizeof host);
-    check_str(host, "127.0.0.9");
-    sock_free(s);
-    check_null(sock_create_connection("127.0.0.1", port, 5,
-                                      sock_addr_inet("192.0.2.1", 0)),
-               SOCK_E_OS, EADDRNOTAVAIL,
-               "create_connection ('192.0.2.1', 0): [Errno 99] Cannot assign "
-               "requested address");
-    sock_free(server);
-}
-
-TEST(connect, create_connection_errors)
-{
-    sock_addr_t address;
-    sock_t *holder = unused_port(&address);
-    sock_addr_t none = sock_addr_none();
-
-    check_null(
-        sock_create_connection("127.0.0.1", sock_addr_port(&address), 5, none),
-        SOCK_E_OS, ECONNREFUSED,
-        about("create_connection", &address, "[Errno 111] Connection refused"));
-    check_null(sock_create_connection("", 1, 5, none), SOCK_E_GAI, -2,
-               "create_connection '': [Errno -2] Name or service not known");
-    check_null(sock_create_connection("127.0.0.1", 70000, 5, none),
-               SOCK_E_OVERFLOW, 70000,
-               "create_connection ('127.0.0.1', 70000): port must be 0-65535.");
-    check_null(sock_create_connection("127.0.0.1", 1, -2, none), SOCK_E_VALUE,
-               0, "create_connection: Timeout value out of range");
-    check_null(sock_create_connection("127.0.0.1", 1, 1e10, none),
-               SOCK_E_OVERFLOW, 0,
-               "create_connection: timestamp too large to convert to C "
-               "PyTime_t");
-    check_null(sock_create_connection("\xc3\xbc", 1, 5, none), SOCK_E_TYPE,
-               SOCK_TYPE_UNICODE,
-               "create_connection '\xc3\xbc': host name is not ASCII; encode "
-               "it by IDNA");
-    sock_free(holder);
-}
-
-/* The text of one error of a list. */
-static const char *listed_text(const sock_error_list_t *list, size_t i)
-{
-    static char text[SOCK_ERROR_TEXT_MAX];
-    sock_error_text(&list->errors[i], text, sizeof text);
-    return text;
-}
-
-/* NULL is ::1 and 127.0.0.1; neither listens. */
-TEST(connect, create_connection_lists_every_error)
-{
-    sock_addr_t address;
-    sock_t *holder = unused_port(&address);
-    int port = sock_addr_port(&address);
-    sock_addr_t first = sock_addr_inet6("::1", port);
-    sock_error_list_t *errors;
-
-    check_null(
-        sock_create_connection_errors(NULL, port, 5, sock_addr_none(), &errors),
-        SOCK_E_OS, ECONNREFUSED,
-        about("create_connection", &address, "[Errno 111] Connection refused"));
-    check(errors != NULL);
-    check_int(errors->count, 2);
-    check_int(errors->errors[0].kind, SOCK_E_OS);
-    check_int(errors->errors[0].code, ECONNREFUSED);
-    check_str(listed_text(errors, 0), about("create_connection", &first,
-                                            "[Errno 111] Connection refused"));
-    check_str(listed_text(errors, 1), about("create_connection", &address,
-                                            "[Errno 111] Connection refused"));
-    errno = 1234;
-    sock_error_list_free(errors);
-    sock_error_list_free(NULL);
-    check_int(errno, 1234);
-    sock_free(holder);
-}
-
-TEST(connect, create_connection_lists_nothing)
-{
-    sock_addr_t address, none = sock_addr_none();
-    sock_t *server = listener(&address);
-    int port = sock_addr_port(&address);
-    sock_error_list_t *errors = (sock_error_list_t *)&address;
-
-    errno = 1234; /* ::1 is refused, 127.0.0.1 answers */
-    sock_t *s =
-        check_made(sock_create_connection_errors(NULL, port, 5, none, &errors));
-    check(errors == NULL);
-    check_int(errno, 1234);
-    check_int(sock_last_error()->kind, SOCK_E_NONE);
-    sock_free(s);
-    s = check_made(
-        sock_create_connection_errors("127.0.0.1", port, 5, none, NULL));
-    sock_free(s);
-    errors = (sock_error_list_t *)&address;
-    check_null(sock_create_connection_errors("", 1, 5, none, &errors),
-               SOCK_E_GAI, -2,
-               "create_connection '': [Errno -2] Name or service not known");
-    check(errors == NULL);
-    errors = (sock_error_list_t *)&address;
-    check_null(sock_create_connection_errors("::1", -1, 5, none, &errors),
-               SOCK_E_OVERFLOW, -1,
-               "create_connection ('::1', -1): port must be 0-65535.");
-    check(errors == NULL);
-    sock_free(server);
-}
-
-/* create_server */
-
-TEST(connect, create_server)
-{
-    sock_t *s = check_made(sock_create_server(sock_addr_inet("127.0.0.1", 0),
-                                              SOCK_DEFAULT_BACKLOG, 0));
-    int value = 0;
-    check_ok(sock_getsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, &value));
-    check_int(value, 1);
-    check_ok(sock_getsockopt_int(s, SOL_SOCKET, SO_ACCEPTCONN, &value));
-    check_int(value, 1);
-    check_ok(sock_getsockopt_int(s, SOL_SOCKET, 15 /* SO_REUSEPORT */, &value));
-    check_int(value, 0);
-    sock_free(s);
-    s = check_made(sock_create_server(sock_addr_inet("127.0.0.1", 0), 1,
-                                      SOCK_SERVER_REUSE_PORT));
-    check_ok(sock_getsockopt_int(s, SOL_SOCKET, 15 /* SO_REUSEPORT */, &value));
-    check_int(value, 1);
-    sock_free(s);
-}
-
-TEST(connect, create_server_dual_stack)
-{
-    sock_addr_t address;
-    int only = -1;
-    sock_t *s = check_made(sock_create_server(sock_addr_inet6("", 0), 1,
-                                              SOCK_SERVER_DUALSTACK_IPV6));
-    check_ok(sock_getsockopt_int(s, IPPROTO_IPV6, IPV6_V6ONLY, &only));
-    check_int(only, 0);
-    check_ok(sock_getsockname(s, &address));
-    sock_t *c = check_made(sock_create_connection(
-        "127.0.0.1", sock_addr_port(&address), 5, sock_addr_none()));
-    sock_free(c);
-    c = check_made(sock_create_connection("::1", sock_addr_port(&address), 5,
-                                          sock_addr_none()));
-    sock_free(c);
-    sock_free(s);
-    s = check_made(sock_create_server(sock_addr_inet6("", 0), 1, 0));
-    check_ok(sock_getsockopt_int(s, IPPROTO_IPV6, IPV6_V6ONLY, &only));
-    check_int(only, 1);
-    sock_free(s);
-}
-
-TEST(connect, create_server_errors)
-{
-    sock_addr_t address;
-    sock_t *server = listener(&address);
-    check_null(sock_create_server(address, 1, 0), SOCK_E_OS, EADDRINUSE,
-               about("bind", &address, "[Errno 98] Address already in use"));
-    check_null(sock_create_server(sock_addr_inet("127.0.0.1", 0), 1,
-                                  SOCK_SERVER_DUALSTACK_IPV6),
-               SOCK_E_VALUE, 0,
-               "create_server: dualstack_ipv6 requires AF_INET6 family");
-    check_null(sock_create_server(sock_addr_inet("127.0.0.1", 0), 1, 4),
-               SOCK_E_VALUE, 0, "create_server: unknown flags");
-    sock_free(server);
-}
-
-/* What the system has */
-
-TEST(connect, has_ipv6)
-{
-    check_int(sock_has_ipv6(), 1);
-}
-
-/* As a server finds it to be. */
-TEST(connect, has_dualstack_ipv6)
-{
-    struct rlimit limit, none;
-    sock_t *s = sock_create_server(sock_addr_inet6("::", 0), 1,
-                                   SOCK_SERVER_DUALSTACK_IPV6);
-    check_int(sock_has_dualstack_ipv6(), s != NULL);
-    sock_free(s);
-    errno = 1234;
-    check_ok(getrlimit(RLIMIT_NOFILE, &limit));
-    none = limit;
-    none.rlim_cur = 0;
-    check_ok(setrlimit(RLIMIT_NOFILE, &none));
-    int result = sock_has_dualstack_ipv6();
-    check_ok(setrlimit(RLIMIT_NOFILE, &limit));
-    check_int(result, 0);
-    check_int(errno, 1234);
-    check_int(sock_last_error()->kind, SOCK_E_NONE);
 }
