@@ -164,8 +164,8 @@ static int begin_connect(const struct race *r, const struct attempt *a, int fd)
     return sock__interrupted(r->sock) ? SOCK__CANCELLED : EINPROGRESS;
 }
 
-/* Begins the next attempt; whether it has succeeded at once. */
-static bool begin_attempt(struct race *r)
+/* Begins the next attempt: 0 if it has succeeded at once, or a status. */
+static int begin_attempt(struct race *r)
 {
     size_t i = r->begun++;
     struct attempt *a = &r->attempts[i];
@@ -177,7 +177,7 @@ static bool begin_attempt(struct race *r)
     int status = begin_connect(r, a, fd);
     if (status != 0 && (status != EINPROGRESS || r->timeout == 0))
         end_attempt(r, i, status);
-    return status == 0;
+    return status;
 }
 
 /* The attempt that has succeeded, if one has; ends those that have failed. */
@@ -217,8 +217,11 @@ static struct attempt *run(struct race *r, int *status)
     while (won == NULL && *status == 0) {
         bool may_begin = r->pending == 0 || sock__os_now() >= r->next;
         if (r->begun < r->count && may_begin) {
-            if (begin_attempt(r))
+            int began = begin_attempt(r);
+            if (began == 0)
                 won = &r->attempts[r->begun - 1];
+            else if (began == SOCK__CANCELLED) /* not of this one alone */
+                *status = began;
         } else if (r->pending == 0) {
             break;
         } else {

@@ -22,6 +22,7 @@ static struct {
     int family;          /* that was asked for */
     int tried[MOST * 2]; /* by connect(2), as indices of the list */
     size_t tries;
+    bool interrupted; /* the next connect(2) is, by a signal */
 } found;
 
 int __real_getaddrinfo(const char *host, const char *port,
@@ -57,7 +58,12 @@ int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t len)
         i++;
     if (i < found.count)
         found.tried[found.tries++ % (MOST * 2)] = (int)i;
-    return __real_connect(fd, sa, len);
+    int result = __real_connect(fd, sa, len);
+    if (!found.interrupted)
+        return result;
+    found.interrupted = false;
+    errno = EINTR; /* it goes on, all the same */
+    return -1;
 }
 
 static void find(const sock_addr_t *a)
@@ -555,6 +561,28 @@ TEST(create, connection_is_interrupted)
         check_int(found.tries, 1);
     }
     sock_set_interrupt(NULL, NULL, NULL);
+    free_peers(&p);
+}
+
+TEST(create, connection_is_interrupted_as_it_begins)
+{
+    static const char *const orders[] = {"s", "sg", "gs"};
+    struct peers p = make_peers();
+    int asked = 0;
+
+    for (int i = 0; i < 3; i++) {
+        find_peers(&p, orders[i]);
+        found.interrupted = true;
+        sock_set_interrupt(NULL, stop, &asked);
+        check(create(5) == NULL);
+        check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+        check_int(found.tries, 1);
+        check_int(asked, i + 1);
+        sock_set_interrupt(NULL, NULL, NULL);
+    }
+    find_peers(&p, "g");
+    found.interrupted = true;
+    sock_free(check_made(create(5)));
     free_peers(&p);
 }
 
