@@ -1,13 +1,18 @@
-/* Closing an object while other threads are inside calls on it. */
+/* Closing an object while other threads are inside calls on it. Links with
+ * --wrap, to have the one begin at a moment of the other. */
 #include "support.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "object.h"
+#include "os.h"
 
 /* A call that waits in a thread of its own. */
 struct waiter {
@@ -319,6 +324,159 @@ TEST(close, leaves_sockets_of_a_forked_process_alone)
     if (fork() == 0)
         _exit(0);
     check_not_woken(&p, NULL);
+}
+
+/* Orders that have to be forced */
+
+static struct {
+    atomic_bool held;    /* connect(2) waits until a shutdown was in vain */
+    atomic_bool arrived; /* and this says that it does */
+    atomic_int shutdowns;
+    sock_t *duplicated; /* closed, if so, before its duplicate is made */
+    bool closes, was_shared;
+} order;
+
+int __real_connect(int fd, const struct sockaddr *sa, socklen_t len);
+int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t len);
+int __real_shutdown(int fd, int how);
+int __wrap_shutdown(int fd, int how);
+int __real_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...);
+
+int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t len)
+{
+    if (atomic_exchange(&order.held, false)) {
+        atomic_store(&order.arrived, true);
+        while (atomic_load(&order.shutdowns) == 0)
+            sched_yield();
+    }
+    return __real_connect(fd, sa, len);
+}
+
+int __wrap_shutdown(int fd, int how)
+{
+    int result = __real_shutdown(fd, how);
+    atomic_fetch_add(&order.shutdowns, 1);
+    return result;
+}
+
+int __wrap_fcntl(int fd, int command, ...)
+{
+    va_list args;
+    va_start(args, command);
+    int value = va_arg(args, int);
+    va_end(args);
+    if (command == F_DUPFD_CLOEXEC && order.duplicated != NULL) {
+        order.was_shared = sock__shared(order.duplicated);
+        if (order.closes)
+            sock_close(order.duplicated);
+    }
+    return __real_fcntl(fd, command, value);
+}
+
+static void *close_held(void *arg)
+{
+    while (!atomic_load(&order.arrived))
+        sched_yield();
+    check_ok(sock_close(arg));
+    return NULL;
+}
+
+/* The close comes when connect(2) is about to begin, which forgets a shutdown
+ * that came before it. */
+TEST(close, ends_a_connect_that_has_not_begun)
+{
+    struct silent peer = silent_peer();
+    for (int i = 0; i < 2; i++) {
+        sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+        pthread_t closer;
+        check_ok(sock_settimeout(s, timeouts[i]));
+        atomic_store(&order.shutdowns, 0);
+        atomic_store(&order.arrived, false);
+        atomic_store(&order.held, true);
+        check_int(pthread_create(&closer, NULL, close_held, s), 0);
+        double start = now();
+        check_fails(
+            sock_connect(s, peer.address), SOCK_E_OS, EBADF,
+            about("connect", &peer.address, "[Errno 9] Bad file descriptor"));
+        check(now() - start < 5);
+        pthread_join(closer, NULL);
+        sock_free(s);
+    }
+    free_silent(&peer);
+}
+
+/* Without a thread: what was shut down is called ready, but not connected. */
+TEST(close, shutdown_before_a_connect_is_no_connection)
+{
+    struct silent peer = silent_peer();
+    for (int i = 0; i < 2; i++) {
+        sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+        check_ok(sock_settimeout(s, 5));
+        check_fails(
+            sock_shutdown(s, SHUT_RDWR), SOCK_E_OS, ENOTCONN,
+            "shutdown: [Errno 107] Transport endpoint is not connected");
+        if (i == 0)
+            check_fails(sock_connect(s, peer.address), SOCK_E_OS, ENOTCONN,
+                        about("connect", &peer.address,
+                              "[Errno 107] Transport endpoint is not "
+                              "connected"));
+        else
+            check_int(sock_connect_ex(s, peer.address), ENOTCONN);
+        sock_free(s);
+    }
+    free_silent(&peer);
+}
+
+/* A socket is known to be shared before there is someone to share it with. */
+TEST(close, under_a_duplication)
+{
+    char c;
+    for (int i = 0; i < 2; i++) {
+        struct pair p = unix_pair(SOCK_STREAM);
+        int other = dup(sock_fileno(p.a));
+        order.duplicated = p.a;
+        order.closes = i == 1;
+        atomic_store(&order.shutdowns, 0);
+        sock_t *copy = sock_dup(p.a);
+        order.duplicated = NULL;
+        check(order.was_shared);
+        check_int(atomic_load(&order.shutdowns), 0);
+        check_int(copy != NULL, i == 0);
+        if (copy == NULL) {
+            check_int(sock_last_error()->code, EBADF);
+            check_int(sock_fileno(p.a), -1);
+        }
+        check_int(write(other, "x", 1), 1);
+        check_int(sock_recv(p.b, &c, 1, 0), 1);
+        close(other);
+        sock_free(copy);
+        free_pair(&p);
+    }
+}
+
+static unsigned forks_before, forks_meanwhile;
+
+static void while_forking(void)
+{
+    forks_meanwhile = sock__os_forks();
+}
+
+/* Before the library's constructor, so that this runs after what that
+ * registers: what is registered last prepares first. */
+__attribute__((constructor(101))) static void watch_forking(void)
+{
+    pthread_atfork(while_forking, NULL, NULL);
+}
+
+/* Between the fork and its being counted a child would go unnoticed. */
+TEST(close, a_fork_counts_before_it_happens)
+{
+    forks_before = sock__os_forks();
+    if (fork() == 0)
+        _exit(0);
+    check(forks_meanwhile != forks_before);
+    check(sock__os_forks() != forks_meanwhile);
 }
 
 /* From outside: another thread ends the calls by shutdown, and it stays. */
