@@ -340,6 +340,14 @@ TEST(threads, close_under_connect_to_no_one)
     free_silent(&peer);
 }
 
+/* Notices soon what another thread does, but lets it run, too. */
+static void pause_a_bit(void)
+{
+    static _Thread_local unsigned count;
+    if (++count % 256 == 0)
+        sched_yield();
+}
+
 /* A duplicate, where there is one, is not shut down. */
 
 static struct {
@@ -355,7 +363,7 @@ static void *duplicate_each(void *arg)
     (void)arg;
     while (!atomic_load(&doubling.stop)) {
         if ((s = atomic_load(&doubling.s)) == NULL) {
-            sched_yield();
+            pause_a_bit();
             continue;
         }
         doubling.copy = sock_dup(s);
@@ -376,7 +384,7 @@ TEST(threads, close_under_dup)
             ;
         check_ok(sock_close(p.a));
         while (atomic_load(&doubling.s) != NULL)
-            sched_yield();
+            pause_a_bit();
         if (doubling.copy != NULL)
             check_int(sock_send(p.b, "x", 1, 0), 1);
         else
@@ -403,10 +411,10 @@ static void *wait_for_each(void *arg)
     (void)arg;
     while (!atomic_load(&detaching.stop)) {
         if ((s = atomic_load(&detaching.s)) == NULL) {
-            sched_yield();
+            pause_a_bit();
             continue;
         }
-        detaching.result = sock_wait(s, SOCK_EVENT_READ, 2);
+        detaching.result = sock_wait(s, SOCK_EVENT_READ, SOCK_NO_TIMEOUT);
         detaching.err = errno;
         atomic_store(&detaching.s, NULL);
     }
@@ -427,7 +435,7 @@ TEST(threads, detach_under_wait)
         sock_fd_t fd = sock_detach(p.a);
         check(fd >= 0);
         while (atomic_load(&detaching.s) != NULL)
-            sched_yield();
+            pause_a_bit();
         check(detaching.result == SOCK_EVENT_READ ||
               (detaching.result == -1 && detaching.err == EBADF));
         sock_free(p.a);
