@@ -37,6 +37,8 @@ def of_unittest(entry):
 
 def reason(entry):
     """Why an entry was skipped: its last words."""
+    if entry.status != "skipped":
+        return ""
     lines = entry.output.split("\n\n")[0].strip().splitlines()
     return re.sub(r"^(skipped|OK \(skipped=.*?\)): ", "", lines[-1]) if lines else ""
 
