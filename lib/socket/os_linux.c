@@ -163,21 +163,25 @@ bool sock__os_cannot_sendfile(int err)
            err == EOPNOTSUPP || err == ENOSYS;
 }
 
+/* What there is to be undone, and that the signal was there before. */
+enum { UNBLOCK = 1, PENDING = 2 };
+
 /*
  * Linux has a mask for each thread, and sigprocmask(2) is the calling one's:
  * pthread_sigmask(3) by another name, which glibc before 2.32 has in
  * libpthread.
  */
-
-/* What there is to be undone, and that the signal was there before. */
-enum { UNBLOCK = 1, PENDING = 2 };
+static void mask(int how, const sigset_t *set, sigset_t *before)
+{
+    sigprocmask(how, set, before); /* NOLINT(concurrency-mt-unsafe) */
+}
 
 int sock__os_hold_sigpipe(void)
 {
     sigset_t pipe, before, pending;
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
-    sigprocmask(SIG_BLOCK, &pipe, &before);
+    mask(SIG_BLOCK, &pipe, &before);
     if (!sigismember(&before, SIGPIPE))
         return UNBLOCK;
     sigpending(&pending);
@@ -196,7 +200,7 @@ void sock__os_release_sigpipe(int held)
         while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
             ;
     if (held & UNBLOCK)
-        sigprocmask(SIG_UNBLOCK, &pipe, NULL);
+        mask(SIG_UNBLOCK, &pipe, NULL);
     errno = saved;
 }
 
