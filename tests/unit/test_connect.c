@@ -1,6 +1,8 @@
+/* Binding, accepting, connecting. Links with --wrap. */
 #include "support.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -9,6 +11,33 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+/* What is asked of the system */
+
+static struct {
+    atomic_int polls, connects;
+    int errors[2]; /* that the first of them fail with, where not 0 */
+} asked;
+
+int __real_poll(struct pollfd *fds, nfds_t n, int ms);
+int __wrap_poll(struct pollfd *fds, nfds_t n, int ms);
+int __real_connect(int fd, const struct sockaddr *sa, socklen_t len);
+int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t len);
+
+int __wrap_poll(struct pollfd *fds, nfds_t n, int ms)
+{
+    atomic_fetch_add(&asked.polls, 1);
+    return __real_poll(fds, n, ms);
+}
+
+int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t len)
+{
+    int n = atomic_fetch_add(&asked.connects, 1);
+    if (asked.errors[0] == 0)
+        return __real_connect(fd, sa, len);
+    errno = asked.errors[n > 0];
+    return -1;
+}
 
 TEST(connect, bind_and_names)
 {
@@ -115,6 +144,90 @@ TEST(connect, accept_errors)
                "accept: timed out");
     check_str(repr(&peer), "('1.2.3.4', 5)");
     sock_free(s);
+    sock_free(server);
+}
+
+/* It is accept(2) that says what is wrong, not a poll(2) that found nothing. */
+TEST(connect, accept_without_time_to_wait)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_t *u = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+
+    check_ok(sock_settimeout(server, 0));
+    check_ok(sock_settimeout(s, 0));
+    check_ok(sock_settimeout(u, 0));
+    check_null(sock_accept(s, NULL), SOCK_E_OS, EINVAL,
+               "accept: [Errno 22] Invalid argument");
+    check_null(sock_accept(u, NULL), SOCK_E_OS, EOPNOTSUPP,
+               "accept: [Errno 95] Operation not supported");
+    check_null(sock_accept(server, NULL), SOCK_E_OS, EAGAIN,
+               "accept: [Errno 11] Resource temporarily unavailable");
+    check_int(atomic_load(&asked.polls), 0);
+    sock_t *copy = check_made(sock_dup(s)); /* as does a shared one */
+    check_null(sock_accept(s, NULL), SOCK_E_OS, EINVAL,
+               "accept: [Errno 22] Invalid argument");
+    sock_free(copy);
+    sock_free(u);
+    sock_free(s);
+    sock_free(server);
+}
+
+/* Where a duplicate made the listener blocking, of those who wait only one can
+ * have the connection that comes; the others keep their time. */
+
+enum { ACCEPTING = 12 };
+
+struct acceptor {
+    sock_t *server;
+    pthread_t thread;
+    atomic_long tid;
+    int kind;
+    double took;
+};
+
+static void *accept_one(void *arg)
+{
+    struct acceptor *a = arg;
+    double start = now();
+    atomic_store(&a->tid, thread_id());
+    sock_t *sc = sock_accept(a->server, NULL);
+    a->kind = sc != NULL ? SOCK_E_NONE : sock_last_error()->kind;
+    a->took = now() - start;
+    sock_free(sc);
+    return NULL;
+}
+
+TEST(connect, accept_by_many_keeps_its_time)
+{
+    struct acceptor all[ACCEPTING] = {0};
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    sock_t *copy = check_made(sock_dup(server));
+    sock_t *c = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    int accepted = 0;
+
+    check_ok(sock_settimeout(server, 0.5));
+    check_ok(sock_settimeout(copy, SOCK_NO_TIMEOUT));
+    for (int i = 0; i < ACCEPTING; i++) {
+        all[i].server = server;
+        check_int(pthread_create(&all[i].thread, NULL, accept_one, &all[i]), 0);
+        while (atomic_load(&all[i].tid) == 0)
+            sched_yield();
+    }
+    wait_until_blocked(atomic_load(&all[ACCEPTING - 1].tid));
+    set_nonblocking(sock_fileno(server), false);
+    check_ok(sock_connect(c, address));
+    for (int i = 0; i < ACCEPTING; i++) {
+        pthread_join(all[i].thread, NULL);
+        accepted += all[i].kind == SOCK_E_NONE;
+        check(all[i].kind == SOCK_E_NONE || all[i].kind == SOCK_E_TIMEOUT);
+        check(all[i].took < 5);
+    }
+    check_int(accepted, 1);
+    sock_free(c);
+    sock_free(copy);
     sock_free(server);
 }
 
@@ -323,6 +436,29 @@ TEST(connect, of_a_unix_socket_survives_signals)
     sock_free(first);
     sock_free(s);
     sock_free(server);
+}
+
+/* Nor does an AF_VSOCK attempt. The descriptor is another's, which poll(2)
+ * calls ready, and which is not connected. */
+TEST(connect, of_a_vsock_socket_is_begun_again_after_a_signal)
+{
+    struct sockaddr sa = {.sa_family = AF_VSOCK};
+    sock_t *tcp = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_t *s =
+        check_made(sock_adopt_as(sock_detach(tcp), AF_VSOCK, SOCK_STREAM, 0));
+
+    asked.errors[0] = EINTR;
+    asked.errors[1] = ECONNRESET;
+    for (int i = 0; i < 2; i++) {
+        check_ok(sock_settimeout(s, i == 0 ? SOCK_NO_TIMEOUT : 5));
+        atomic_store(&asked.connects, 0);
+        check_int(sock_connect_ex(s, sock_addr_from(&sa, sizeof sa)),
+                  ECONNRESET);
+        check_int(atomic_load(&asked.connects), 2);
+    }
+    asked.errors[0] = 0;
+    sock_free(tcp);
+    sock_free(s);
 }
 
 TEST(connect, the_kernels_own_timeout_is_reported)

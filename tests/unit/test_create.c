@@ -201,6 +201,21 @@ TEST(create, connection_errors)
     sock_free(holder);
 }
 
+/* A name is said beside the address that was tried, a number is not. */
+TEST(create, connection_errors_say_the_host)
+{
+    sock_addr_t address;
+    sock_t *holder = unused_port(&address);
+
+    need_own_etc();
+    check_null(sock_create_connection("localhost", sock_addr_port(&address), 5,
+                                      sock_addr_inet("127.0.0.1", 0)),
+               SOCK_E_OS, ECONNREFUSED,
+               about("create_connection localhost", &address,
+                     "[Errno 111] Connection refused"));
+    sock_free(holder);
+}
+
 /* The text of one error of a list. */
 static const char *listed_text(const sock_error_list_t *list, size_t i)
 {

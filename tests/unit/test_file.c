@@ -1,3 +1,4 @@
+/* Links with --wrap. */
 #include "support.h"
 
 #include <fcntl.h>
@@ -280,8 +281,36 @@ TEST(file, has_the_interrupt_function)
     FILE *in = made(p.a, "r");
     sigaction(SIGALRM, &action, NULL);
     ualarm(20000, 0);
-    check_fails(getc(in), SOCK_E_CANCELLED, 0,
-                "recv: cancelled");
+    check_fails(getc(in), SOCK_E_CANCELLED, 0, "recv: cancelled");
+    check_int(asked, 1);
+    check_closes(in);
+    free_pair(&p);
+}
+
+/* A signal came when stdio had half a line, which it drops; the other half must
+ * not pass for one. */
+TEST(file, interrupted_read_is_for_ever)
+{
+    struct pair p = unix_pair(SOCK_STREAM);
+    struct sigaction action = {.sa_handler = ignore};
+    int asked = 0;
+    char line[16];
+
+    sock_set_interrupt(p.a, always, &asked);
+    FILE *in = made(p.a, "r");
+    check_ok(sock_sendall(p.b, "half", 4, 0));
+    sigaction(SIGALRM, &action, NULL);
+    ualarm(50000, 0);
+    check(fgets(line, sizeof line, in) == NULL);
+    check_ok(sock_sendall(p.b, " line\nwhole\n", 12, 0));
+    for (int i = 0; i < 3; i++) {
+        clearerr(in);
+        errno = 0;
+        check(fgets(line, sizeof line, in) == NULL);
+        check(ferror(in) && !feof(in));
+        check_int(errno, ECANCELED);
+        check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+    }
     check_int(asked, 1);
     check_closes(in);
     free_pair(&p);
@@ -741,6 +770,53 @@ TEST(file, sendfile_is_interrupted)
                 "sendfile: cancelled");
     check(asked > 0);
     check_int(position(fd), sock_last_error()->done);
+    close(fd);
+    free_pair(&p);
+}
+
+/* As the system does where the peer leaves while it sends: part is sent, and
+ * the signal is raised all the same. */
+static size_t raises_after;
+
+ssize_t __real_sendfile(int out, int in, off_t *at, size_t size);
+ssize_t __wrap_sendfile(int out, int in, off_t *at, size_t size);
+ssize_t __wrap_sendfile(int out, int in, off_t *at, size_t size)
+{
+    if (raises_after == 0)
+        return __real_sendfile(out, in, at, size);
+    ssize_t n = __real_sendfile(out, in, at, raises_after);
+    raise(SIGPIPE);
+    return n;
+}
+
+static bool is_pending(int number)
+{
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, number) == 1;
+}
+
+TEST(file, sendfile_ends_well_though_a_signal_was_raised)
+{
+    struct pair p = unix_pair(SOCK_STREAM);
+    sigset_t pipe;
+    int fd = digits(100);
+
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    signal(SIGPIPE, SIG_DFL);
+    raises_after = 30;
+    check_int(sock_sendfile(p.a, fd, 0, 30), 30);
+    check(!is_pending(SIGPIPE));
+    check_int(sock_sendfile(p.a, fd, 0, SOCK_SENDFILE_TO_END), 100);
+    check(!is_pending(SIGPIPE));
+    pthread_sigmask(SIG_BLOCK, &pipe, NULL);
+    check_int(sock_sendfile(p.a, fd, 0, 30), 30);
+    check(!is_pending(SIGPIPE));
+    raise(SIGPIPE); /* the program's own, which stays */
+    check_int(sock_sendfile(p.a, fd, 0, 30), 30);
+    check(is_pending(SIGPIPE));
+    signal(SIGPIPE, SIG_IGN); /* so that it is gone */
     close(fd);
     free_pair(&p);
 }

@@ -2,9 +2,31 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Links with --wrap, to count what is asked of the system. */
+
+static atomic_int names_asked, receives;
+
+int __real_getpeername(int fd, struct sockaddr *sa, socklen_t *len);
+int __wrap_getpeername(int fd, struct sockaddr *sa, socklen_t *len);
+ssize_t __real_recv(int fd, void *buf, size_t size, int flags);
+ssize_t __wrap_recv(int fd, void *buf, size_t size, int flags);
+
+int __wrap_getpeername(int fd, struct sockaddr *sa, socklen_t *len)
+{
+    atomic_fetch_add(&names_asked, 1);
+    return __real_getpeername(fd, sa, len);
+}
+
+ssize_t __wrap_recv(int fd, void *buf, size_t size, int flags)
+{
+    atomic_fetch_add(&receives, 1);
+    return __real_recv(fd, buf, size, flags);
+}
 
 TEST(io, recv_and_send)
 {
@@ -498,4 +520,153 @@ TEST(io, recv_until_refuses_peeks_that_move)
     check_int(sock_recv_until(p.a, buf, sizeof buf, '.'), 2);
     sock_free(copy);
     free_pair(&p);
+}
+
+/* What comes in parts, one call of the system receives. */
+
+struct parts {
+    sock_t *to;
+    long receiver;
+};
+
+static void *send_in_parts(void *arg)
+{
+    struct parts *x = arg;
+    for (const char *part = "abc"; *part != '\0'; part++) {
+        wait_until_blocked(x->receiver);
+        check_ok(sock_sendall(x->to, part, 1, 0));
+    }
+    return NULL;
+}
+
+TEST(io, recv_all_is_one_call)
+{
+    struct pair p = tcp_pair();
+    struct parts x = {p.b, thread_id()};
+    pthread_t thread;
+    char buf[3];
+
+    check_int(pthread_create(&thread, NULL, send_in_parts, &x), 0);
+    check_int(sock_recv_all(p.a, buf, 3), 3);
+    pthread_join(thread, NULL);
+    check_bytes(buf, "abc", 3);
+    check_int(atomic_load(&receives), 1);
+    free_pair(&p);
+}
+
+/* Whom an error is about */
+
+/* Each failure that a connected stream meets has its peer's name; also when the
+ * system has forgotten it, unless it was the only one to know. */
+static void check_names(sock_t *s, sock_t **peers, bool adopted)
+{
+    sock_t *other = *peers;
+    sock_addr_t peer;
+    char buf[4];
+
+    check_ok(sock_getsockname(other, &peer));
+    check_ok(sock_settimeout(s, 0.01));
+    check_fails(sock_recv(s, buf, 1, 0), SOCK_E_TIMEOUT, 0,
+                about("recv", &peer, "timed out"));
+    check_ok(sock_settimeout(s, 0));
+    check_fails(sock_recv(s, buf, 1, 0), SOCK_E_OS, EAGAIN,
+                "recv: [Errno 11] Resource temporarily unavailable");
+    check_int(sock_last_error()->address.len, 0);
+    check_ok(sock_settimeout(s, 5));
+    check_ok(sock_sendall(other, "xy", 2, 0));
+    check_ok(sock_shutdown(other, SHUT_WR));
+    check_fails(sock_recv_all(s, buf, 4), SOCK_E_EOF, 0,
+                about("recv_all", &peer, "end of stream after 2 bytes"));
+    check_ok(sock_sendall(s, "z", 1, 0));
+    reset(peers);
+    check_int(sock_wait(s, SOCK_EVENT_WRITE, 5), SOCK_EVENT_WRITE);
+    check_fails(sock_send(s, buf, 1, 0), SOCK_E_OS, EPIPE,
+                adopted ? "send: [Errno 32] Broken pipe"
+                        : about("send", &peer, "[Errno 32] Broken pipe"));
+}
+
+enum { ACCEPTED, CONNECTED, CREATED, DUPLICATED, ADOPTED, WAYS };
+
+/* The two ends of a connection, the first of which came about so. */
+static struct pair ends(int way)
+{
+    struct pair p = tcp_pair(); /* connected, accepted */
+    sock_t *s = p.a;
+    sock_addr_t address;
+
+    if (way == ACCEPTED) {
+        return (struct pair){p.b, p.a};
+    } else if (way == CREATED) {
+        free_pair(&p);
+        sock_t *server = listener(&address);
+        p.a = check_made(sock_create_connection(
+            "127.0.0.1", sock_addr_port(&address), 5, sock_addr_none()));
+        p.b = check_made(sock_accept(server, NULL));
+        sock_free(server);
+    } else if (way == DUPLICATED || way == ADOPTED) {
+        p.a = check_made(way == DUPLICATED ? sock_dup(s)
+                                           : sock_adopt(sock_detach(s)));
+        sock_free(s);
+    }
+    return p;
+}
+
+TEST(io, errors_name_the_peer)
+{
+    for (int way = 0; way < WAYS; way++) {
+        struct pair p = ends(way);
+        check_names(p.a, &p.b, way == ADOPTED);
+        free_pair(&p);
+    }
+}
+
+TEST(io, a_reset_names_the_peer)
+{
+    struct pair p = tcp_pair();
+    sock_addr_t peer;
+    char c;
+
+    check_ok(sock_getsockname(p.b, &peer));
+    reset(&p.b);
+    check_fails(sock_recv(p.a, &c, 1, 0), SOCK_E_OS, ECONNRESET,
+                about("recv", &peer, "[Errno 104] Connection reset by peer"));
+    check_int(atomic_load(&names_asked), 0);
+    free_pair(&p);
+}
+
+/* A program may meet EAGAIN all the time. */
+TEST(io, eagain_asks_for_no_name)
+{
+    struct pair p = tcp_pair();
+    sock_t *s = check_made(sock_adopt(sock_detach(p.a))); /* of no known peer */
+    char c;
+
+    check_ok(sock_settimeout(s, 0));
+    check_fails(sock_recv(s, &c, 1, 0), SOCK_E_OS, EAGAIN,
+                "recv: [Errno 11] Resource temporarily unavailable");
+    check_int(atomic_load(&names_asked), 0);
+    sock_free(s);
+    free_pair(&p);
+}
+
+TEST(io, datagrams_name_whom_they_are_connected_to)
+{
+    struct pair p = udp_pair(), q = udp_pair();
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    sock_addr_t first, second;
+    char c;
+
+    check_ok(sock_settimeout(s, 0.01));
+    check_fails(sock_recv(s, &c, 1, 0), SOCK_E_TIMEOUT, 0, "recv: timed out");
+    check_ok(sock_getsockname(p.a, &first));
+    check_ok(sock_getsockname(q.a, &second));
+    check_ok(sock_connect(s, first));
+    check_fails(sock_recv(s, &c, 1, 0), SOCK_E_TIMEOUT, 0,
+                about("recv", &first, "timed out"));
+    check_ok(sock_connect(s, second));
+    check_fails(sock_recv(s, &c, 1, 0), SOCK_E_TIMEOUT, 0,
+                about("recv", &second, "timed out"));
+    sock_free(s);
+    free_pair(&p);
+    free_pair(&q);
 }
