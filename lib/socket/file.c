@@ -189,7 +189,7 @@ static int sent(struct sending *x, ssize_t n)
 static ssize_t try_sendfile(struct sock__call *c)
 {
     struct sending *x = (struct sending *)c;
-    x->given_up = c->timer.timeout >= 0 && sock__may_block(c->sock);
+    x->given_up = c->timer.timeout >= 0 && sock__shared(c->sock);
     if (x->given_up) {
         errno = EOPNOTSUPP;
         return -1;
@@ -217,6 +217,23 @@ static int send_quietly(struct sending *x)
     int held = sock__os_hold_sigpipe();
     int status = send_directly(x);
     sock__os_release_sigpipe(held);
+    return status;
+}
+
+/* The same with a timeout, which others may take away meanwhile. */
+static int send_hastily(struct sending *x)
+{
+    sock_t *s = x->call.sock;
+    int status = EOPNOTSUPP;
+
+    atomic_fetch_add(&s->hasty, 1);
+    if (sock__apply_timeout(s, x->call.fd) == 0) /* whoever changed it before */
+        status = send_quietly(x);
+    else
+        x->given_up = true;
+    atomic_fetch_sub(&s->hasty, 1);
+    if (atomic_load(&s->timeout) < 0)
+        sock__apply_timeout(s, x->call.fd);
     return status;
 }
 
@@ -293,12 +310,9 @@ static int send_by_copy(struct sending *x)
 /* 0; -1 with the error recorded. */
 static int send_file(struct sending *x)
 {
-    bool direct = x->call.sock->ops == NULL;
-    if (direct && x->call.timer.timeout >= 0) /* whoever may have changed it */
-        direct = sock__os_set_nonblocking(x->call.fd, true) == 0;
-    if (!direct)
+    if (x->call.sock->ops != NULL)
         return send_by_copy(x);
-    int status = send_quietly(x);
+    int status = x->call.timer.timeout >= 0 ? send_hastily(x) : send_quietly(x);
     if (status == 0)
         return 0;
     if (x->given_up || (sock__os_cannot_sendfile(status) && x->done == 0))

@@ -43,6 +43,7 @@ sock_t *sock__object(const char *op, int family, int type, int proto,
     s->ops = NULL;
     s->ops_data = NULL;
     atomic_init(&s->connecting, 0);
+    atomic_init(&s->hasty, 0);
     atomic_init(&s->peer_state, SOCK__PEER_NONE);
     return s;
 }
@@ -185,9 +186,22 @@ bool sock__shared(const sock_t *s)
     return atomic_load(&s->shared) || s->forks != sock__os_forks();
 }
 
-bool sock__may_block(const sock_t *s)
+static bool is_nonblocking(const sock_t *s)
 {
-    return sock__shared(s) || atomic_load(&s->timeout) < 0;
+    return atomic_load(&s->timeout) >= 0 || atomic_load(&s->hasty) > 0;
+}
+
+/* Of several threads the last one that changes the mode sees the last timeout,
+ * and so does not end before the mode is that one's. */
+int sock__apply_timeout(const sock_t *s, int fd)
+{
+    bool wanted;
+    do {
+        wanted = is_nonblocking(s);
+        if (sock__os_set_nonblocking(fd, wanted) != 0)
+            return -1;
+    } while (wanted != is_nonblocking(s));
+    return 0;
 }
 
 /* Marks the object closed and enters it; -1 if it was closed before. */

@@ -51,6 +51,7 @@ struct sock {
     const struct sock__ops *ops; /* NULL: the system's own */
     void *ops_data;
     atomic_uint connecting; /* calls that are in connect(2), or about to be */
+    atomic_uint hasty; /* calls that need O_NONBLOCK, whatever the timeout */
     atomic_int peer_state;
     struct sock__peer peer; /* once the state is SOCK__PEER_KNOWN */
     atomic_bool peeks_move; /* SO_PEEK_OFF was set */
@@ -111,9 +112,9 @@ SOCK__INLINE bool sock__closed(const sock_t *s)
 
 /* Whether a duplicate or another process may change the description. */
 bool sock__shared(const sock_t *s);
-/* Whether the descriptor may be blocking by now, though a call that began with
- * a timeout must not wait in the kernel. */
-bool sock__may_block(const sock_t *s);
+/* Makes the descriptor what the timeout, and `hasty`, ask for; -1 with errno.
+ */
+int sock__apply_timeout(const sock_t *s, int fd);
 /* Closes the object if it is open: the errno of close(2), or 0. */
 int sock__object_close(sock_t *s);
 /* The same for one that no other thread has. */

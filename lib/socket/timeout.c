@@ -50,20 +50,6 @@ static double to_seconds(int64_t ns)
 
 /* The timeout of an object */
 
-/* Makes the descriptor what the timeout asks for. Of several threads the last
- * one that does so sees the last timeout, and so does not end before it. */
-static int apply_timeout(sock_t *s, int fd)
-{
-    bool wanted, done;
-    do {
-        wanted = atomic_load(&s->timeout) >= 0;
-        if (sock__os_set_nonblocking(fd, wanted) != 0)
-            return -1;
-        done = (atomic_load(&s->timeout) >= 0) == wanted;
-    } while (!done);
-    return 0;
-}
-
 /* Set even if the descriptor then cannot be, as in Python. */
 static int set_timeout(sock_t *s, const char *op, int64_t ns)
 {
@@ -72,7 +58,7 @@ static int set_timeout(sock_t *s, const char *op, int64_t ns)
     int fd = sock__enter(s, op);
     if (fd < 0)
         return -1;
-    return sock__leave_with(s, op, apply_timeout(s, fd));
+    return sock__leave_with(s, op, sock__apply_timeout(s, fd));
 }
 
 int sock_settimeout(sock_t *s, double seconds)

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static FILE *made(sock_t *s, const char *mode)
@@ -774,19 +775,34 @@ TEST(file, sendfile_is_interrupted)
     free_pair(&p);
 }
 
-/* As the system does where the peer leaves while it sends: part is sent, and
- * the signal is raised all the same. */
-static size_t raises_after;
+/* What sendfile(2) is made to do, under either of its names. */
 
-ssize_t __real_sendfile(int out, int in, off_t *at, size_t size);
-ssize_t __wrap_sendfile(int out, int in, off_t *at, size_t size);
-ssize_t __wrap_sendfile(int out, int in, off_t *at, size_t size)
+#ifndef SYS_sendfile64
+#define SYS_sendfile64 SYS_sendfile
+#endif
+
+static struct {
+    size_t raises_after; /* part is sent, and the signal raised */
+    sock_t *loosened;    /* loses its timeout as it begins */
+} sending;
+
+ssize_t __wrap_sendfile(int out, int in, int64_t *at, size_t size);
+ssize_t __wrap_sendfile64(int out, int in, int64_t *at, size_t size);
+
+ssize_t __wrap_sendfile64(int out, int in, int64_t *at, size_t size)
 {
-    if (raises_after == 0)
-        return __real_sendfile(out, in, at, size);
-    ssize_t n = __real_sendfile(out, in, at, raises_after);
-    raise(SIGPIPE);
+    if (sending.loosened != NULL)
+        sock_settimeout(sending.loosened, SOCK_NO_TIMEOUT);
+    if (sending.raises_after == 0)
+        return syscall(SYS_sendfile64, out, in, at, size);
+    ssize_t n = syscall(SYS_sendfile64, out, in, at, sending.raises_after);
+    raise(SIGPIPE); /* as where the peer leaves while it sends */
     return n;
+}
+
+ssize_t __wrap_sendfile(int out, int in, int64_t *at, size_t size)
+{
+    return __wrap_sendfile64(out, in, at, size);
 }
 
 static bool is_pending(int number)
@@ -805,7 +821,7 @@ TEST(file, sendfile_ends_well_though_a_signal_was_raised)
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
     signal(SIGPIPE, SIG_DFL);
-    raises_after = 30;
+    sending.raises_after = 30;
     check_int(sock_sendfile(p.a, fd, 0, 30), 30);
     check(!is_pending(SIGPIPE));
     check_int(sock_sendfile(p.a, fd, 0, SOCK_SENDFILE_TO_END), 100);
@@ -817,6 +833,26 @@ TEST(file, sendfile_ends_well_though_a_signal_was_raised)
     check_int(sock_sendfile(p.a, fd, 0, 30), 30);
     check(is_pending(SIGPIPE));
     signal(SIGPIPE, SIG_IGN); /* so that it is gone */
+    close(fd);
+    free_pair(&p);
+}
+
+/* Another thread may take the timeout away at any moment; the call keeps it,
+ * and the descriptor is then what the object says. */
+TEST(file, sendfile_keeps_the_timeout_that_is_taken_away)
+{
+    struct pair p = unix_pair(SOCK_STREAM);
+    int fd = digits(BIG);
+
+    check_ok(sock_settimeout(p.a, 0.1));
+    sending.loosened = p.a;
+    double start = now();
+    check_fails(sock_sendfile(p.a, fd, 0, -1), SOCK_E_TIMEOUT, 0,
+                "sendfile: timed out");
+    check(now() - start < 5);
+    check(sock_gettimeout(p.a) == SOCK_NO_TIMEOUT);
+    check(!is_nonblocking(sock_fileno(p.a)));
+    sending.loosened = NULL;
     close(fd);
     free_pair(&p);
 }
