@@ -78,8 +78,8 @@ make_bare() {
 make_root() {
     rm -rf "$root"
     cp -a --reflink=auto "$bare" "$root"
-    mkdir "$root/work" "$root/work/pysockc"
-    tar -C "$source" --exclude=./build --exclude=./.git -c . | tar -C "$root/work/pysockc" -x
+    mkdir "$root/srv/pysockc"
+    tar -C "$source" --exclude=./build --exclude=./.git -c . | tar -C "$root/srv/pysockc" -x
     if [ -n "$own_cmake" ]; then
         cp -a "$own_cmake" "$root/opt/cmake"
     fi
@@ -120,13 +120,13 @@ install_the_library() {
     echo "**** Installing the library, by gcc, CMake and make alone"
     inside "cmake --version
 gcc --version
-cd /work/pysockc
+cd /srv/pysockc
 $("$readme" "$installing" 1)"
 }
 
 # by_cmake NAME: README's project, whose library is found or a part of it
 by_cmake() {
-    inside "cd /work/$1
+    inside "cd /srv/$1
 cmake -B build
 cmake --build build
 cp build/program ../program_$1"
@@ -135,13 +135,13 @@ cp build/program ../program_$1"
 build_programs() {
     echo "**** README's program"
     for project in found part; do
-        mkdir "$root/work/$project"
-        "$readme" c >"$root/work/$project/program.c"
-        "$readme" cmake >"$root/work/$project/CMakeLists.txt"
+        mkdir "$root/srv/$project"
+        "$readme" c >"$root/srv/$project/program.c"
+        "$readme" cmake >"$root/srv/$project/CMakeLists.txt"
     done
-    cp "$root/work/found/program.c" "$root/work/program.c"
+    cp "$root/srv/found/program.c" "$root/srv/program.c"
     sed -i 's,find_package(pysockc REQUIRED),add_subdirectory(../pysockc pysockc),' \
-        "$root/work/part/CMakeLists.txt"
+        "$root/srv/part/CMakeLists.txt"
     by_cmake found
     by_cmake part
 
@@ -149,7 +149,7 @@ build_programs() {
     "$readme" "$installing" 2 | while IFS= read -r line; do
         kind=shared
         case $line in *-static*) kind=static ;; esac
-        inside "cd /work
+        inside "cd /srv
 $line
 mv program program_$kind"
     done
@@ -157,7 +157,7 @@ mv program program_$kind"
 
 run_examples() {
     echo "**** The examples"
-    inside "cd /work/pysockc
+    inside "cd /srv/pysockc
 sh examples/run.sh" | tee "$cache/log"
     [ "$(tail -n 1 "$cache/log")" = "17 of 17 conversations held" ] ||
         fail "not all conversations were held"
@@ -168,24 +168,24 @@ run_programs() {
     failure=$(sed -n 's/^    \(echo: bind .*\)$/\1/p' "$source/README.md")
     for kind in shared static found part; do
         # shellcheck disable=SC2016 # the inner shell expands it
-        inside --net 'cd /work
+        inside --net 'cd /srv
 ./program_'$kind' >printed &
 timeout 30 sh -c "until ./pysockc/build/examples/examples/echo_udp_client; do :; done" \
     >said 2>/dev/null
 if ./program_'$kind' 2>failed; then exit 1; fi
 kill $!' || fail "the program ($kind) does not work"
-        grep -qx "server ('127.0.0.1', 5555) membalas: Isi pesan" "$root/work/said" ||
+        grep -qx "server ('127.0.0.1', 5555) membalas: Isi pesan" "$root/srv/said" ||
             fail "the program ($kind) answers otherwise"
-        grep -q "^client ('127.0.0.1', [0-9]*)$" "$root/work/printed" ||
+        grep -q "^client ('127.0.0.1', [0-9]*)$" "$root/srv/printed" ||
             fail "the program ($kind) prints otherwise"
-        [ "$(cat "$root/work/failed")" = "$failure" ] ||
+        [ "$(cat "$root/srv/failed")" = "$failure" ] ||
             fail "the program ($kind) fails otherwise"
     done
 }
 
 run_tests() {
     echo "**** The tests"
-    inside "cd /work/pysockc
+    inside "cd /srv/pysockc
 sh tests/run.sh"
 }
 
