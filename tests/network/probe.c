@@ -5,6 +5,7 @@
  * the bytes done, and the seconds it took.
  *
  *   connect, connect_ex   with a timeout of NUMBER seconds
+ *   create                by name, with a timeout of NUMBER seconds
  *   flood                 sends NUMBER bytes
  *   keepalive             waits for a peer that may vanish, probing it
  *   user_timeout          sends to a peer that may vanish, patient for NUMBER
@@ -81,12 +82,24 @@ static void user_timeout(sock_t *s, int ms)
     report(sock_recv(s, &byte, 1, 0), begin);
 }
 
+static void create(const char *host, int port, double timeout)
+{
+    double begin = seconds();
+    SOCK_AUTO sock_t *s =
+        sock_create_connection(host, port, timeout, sock_addr_none());
+    report(s != NULL ? 0 : -1, begin);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 4)
         return 2;
     const char *what = argv[1];
     double amount = argc > 4 ? atof(argv[4]) : 0;
+    if (strcmp(what, "create") == 0) {
+        create(argv[2], atoi(argv[3]), amount);
+        return 0;
+    }
     SOCK_AUTO sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
     sock_addr_t where = sock_addr_inet(argv[2], atoi(argv[3]));
     double begin = seconds();

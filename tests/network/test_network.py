@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -63,6 +64,31 @@ class Network(unittest.TestCase):
             self.assertLess(result.seconds, seconds + 5)
         result = self.probe("connect_ex", THERE, 81, 0.5)
         self.assertEqual(result.result, errno.EAGAIN)
+
+    def test_one_of_two_addresses_is_dead(self):
+        """The name has an address where packets are dropped, in either place."""
+        self.cable.rule("tcp dport 87 ip daddr 10.99.0.3 drop")
+        self.cable.run("ip", "address", "add", "10.99.0.3/24", "dev", "there")
+        server = self.start(self.cable.command(
+            sys.executable, "-c", "import socket, time\n"
+            f"s = socket.create_server(('{THERE}', 87)); print(flush=True); time.sleep(1000)"))
+        server.stdout.readline()
+        for addresses in ([THERE, "10.99.0.3"], ["10.99.0.3", THERE]):
+            with tempfile.NamedTemporaryFile("w") as hosts:
+                hosts.writelines(f"{address} both.test\n" for address in addresses)
+                hosts.flush()
+                network.run("mount", "--bind", hosts.name, "/etc/hosts")
+                try:
+                    result = self.probe("create", "both.test", 87, 20)
+                    self.assertEqual((result.result, result.text), (0, ""))
+                    self.assertEqual(result.seconds > 0.24, addresses[1] == THERE)
+                    self.assertLess(result.seconds, 0.25 + 0.6)
+                finally:
+                    network.run("umount", "/etc/hosts")
+        result = self.probe("create", "10.99.0.3", 87, 0.5)
+        self.assertEqual((result.result, result.kind), (-1, "SOCK_E_TIMEOUT"))
+        self.assertEqual(result.text, "create_connection ('10.99.0.3', 87): timed out")
+        self.assertGreaterEqual(result.seconds, 0.5)
 
     def test_refused_and_unreachable(self):
         self.cable.rule("tcp dport 82 reject with icmp type host-unreachable")
