@@ -37,12 +37,12 @@ static int enter(sock_t *s, const char *op, const void *value, size_t size)
 /* Setting */
 
 /* What the library has to know of an option that was set. */
-static void note(sock_t *s, int level, int name, const void *value, size_t size)
+static void note(sock_t *s, int level, int name, const void *value)
 {
     int number;
-    if (!sock__os_is_peek_offset(level, name) || size < sizeof number)
+    if (!sock__os_is_peek_offset(level, name))
         return;
-    memcpy(&number, value, sizeof number);
+    memcpy(&number, value, sizeof number); /* the system has read one, too */
     atomic_store(&s->peeks_move, number >= 0);
 }
 
@@ -53,7 +53,7 @@ static int set(sock_t *s, int level, int name, const void *value, size_t size)
         return -1;
     int result = setsockopt(fd, level, name, value, (socklen_t)size);
     if (result == 0)
-        note(s, level, name, value, size);
+        note(s, level, name, value);
     return sock__leave_with(s, "setsockopt", result);
 }
 

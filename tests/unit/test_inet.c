@@ -139,8 +139,13 @@ TEST(inet, ntop)
                 99, "inet_ntop: unknown address family 99");
     check_fails(sock_inet_ntop(AF_INET, NULL, 4, text, sizeof text),
                 SOCK_E_TYPE, 0, "inet_ntop: argument is NULL");
-    check_fails(sock_inet_ntop(AF_INET, "1234", 4, NULL, 1), SOCK_E_TYPE, 0,
-                "inet_ntop: buffer is NULL");
+    for (size_t size = 1; size < 64; size += 62)
+        check_fails(sock_inet_ntop(AF_INET, "1234", 4, NULL, size), SOCK_E_TYPE,
+                    0, "inet_ntop: buffer is NULL");
+    memset(text, 'x', sizeof text); /* longer than IPv4's could be */
+    check_int(sock_inet_ntop(AF_INET6, "1111111111111111", 16, text, 20), 39);
+    check_str(text, "");
+    check_int(text[20], 'x');
 }
 
 TEST(inet, the_longest_text_fits)

@@ -334,6 +334,19 @@ TEST(io, recv_all_times_out_with_what_came)
     free_pair(&p);
 }
 
+/* What failed was not set. The descriptor is closed behind the object's back.
+ */
+TEST(io, recv_until_asks_whether_the_option_was_set)
+{
+    struct pair p = unix_pair(SOCK_STREAM);
+    char c;
+    close(sock_fileno(p.a));
+    check_int(sock_setsockopt_int(p.a, SOL_SOCKET, SO_PEEK_OFF, 0), -1);
+    check_int(sock_recv_until(p.a, &c, 1, '.'), -1);
+    check_int(sock_last_error()->code, EBADF);
+    free_pair(&p);
+}
+
 TEST(io, recvfrom_of_an_unbound_sender_has_no_address)
 {
     sock_t *to = check_made(sock_new(AF_UNIX, SOCK_DGRAM, 0));

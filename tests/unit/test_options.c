@@ -82,6 +82,11 @@ TEST(options, errors)
         SOCK_E_OS, 0, "getsockopt SO_TYPE: getsockopt buflen out of range");
     check_fails(sock_setsockopt_null(s, 1, 2, SIZE_MAX), SOCK_E_OS, EINVAL,
                 "setsockopt SO_REUSEADDR: [Errno 22] Invalid argument");
+    if (sizeof(size_t) > 4) /* of which a socklen_t has only the lower bits */
+        check_fails(sock_setsockopt_null(s, SOL_SOCKET, SO_BINDTODEVICE,
+                                         (size_t)UINT_MAX + 1),
+                    SOCK_E_OS, EINVAL,
+                    "setsockopt SO_BINDTODEVICE: [Errno 22] Invalid argument");
     check_fails(sock_setsockopt_null(s, 1, 2, (size_t)INT_MAX + 1), SOCK_E_OS,
                 EINVAL, "setsockopt SO_REUSEADDR: [Errno 22] Invalid argument");
     check_fails(sock_setsockopt_int(closed, SOL_SOCKET, SO_REUSEADDR, 1),
