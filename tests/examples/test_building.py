@@ -101,4 +101,4 @@ class Building(Case):
 
 
 if __name__ == '__main__':
-    main()
+    main(limit=280)
