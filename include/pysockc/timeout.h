@@ -28,9 +28,7 @@
  * wait is sock_setblocking(), or MSG_DONTWAIT in the flags of one. One case
  * remains: sock_accept() with a timeout, where the mode changes between its
  * being asserted and accept(2), and another thread takes the connection that
- * was there. Then it waits for the next one. The same goes for a
- * sock_sendfile() with a timeout and an object that another thread makes
- * blocking in that moment.
+ * was there. Then it waits for the next one.
  *
  * To end a call that waits there is sock_shutdown().
  * @{
