@@ -157,16 +157,16 @@ int sock__connect_result(int fd)
  * connect(2), which a closing thread knows of: it does not end what has not
  * begun (sock__object_close()), unless the system could not end it anyway.
  */
-static int connect_announced(struct sock__connecting *x)
+static int connect_once(struct sock__connecting *x, bool announced)
 {
     struct sock__call *c = &x->call;
     int err = EBADF;
 
-    atomic_fetch_add(&c->sock->connecting, 1);
+    atomic_fetch_add(&c->sock->connecting, announced);
     if (!sock__closed(c->sock))
         err =
             connect(c->fd, &x->address->u.sa, x->address->len) == 0 ? 0 : errno;
-    atomic_fetch_sub(&c->sock->connecting, 1);
+    atomic_fetch_sub(&c->sock->connecting, announced);
     return err;
 }
 
@@ -182,17 +182,12 @@ static int begin_connect(struct sock__connecting *x)
     if (sock__shared(c->sock))
         sock__os_set_nonblocking(c->fd, c->timer.timeout >= 0);
     do {
-        if (goes_on)
-            err = connect_announced(x);
-        else if (connect(c->fd, &x->address->u.sa, x->address->len) == 0)
-            err = 0;
-        else
-            err = errno;
+        err = connect_once(x, goes_on);
         if (err != EINTR || c->timer.timeout == 0)
             return err;
         if (sock__interrupted(c->sock))
             return SOCK__CANCELLED;
-    } while (!goes_on && !sock__closed(c->sock));
+    } while (!goes_on);
     return err;
 }
 
