@@ -321,6 +321,13 @@ sock_addr_t sock_addr_unix_bytes(const void *bytes, size_t size)
     return unix_path(path, size);
 }
 
+bool sock__addr_is_ip(const sock_addr_t *a)
+{
+    int family = sock_addr_family(a);
+    return (family == AF_INET && a->len == sizeof a->u.in) ||
+           (family == AF_INET6 && a->len == sizeof a->u.in6);
+}
+
 const void *sock__addr_ip(const sock_addr_t *a)
 {
     if (a->u.sa.sa_family == AF_INET)

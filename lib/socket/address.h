@@ -36,6 +36,8 @@ SOCK__INLINE void sock__addr_finish(sock_addr_t *a, socklen_t len, int protocol)
 void sock__addr_host(sock_addr_t *a, int family, const char *host);
 /* The same without the resolver: a name is EAI_NONAME. */
 void sock__addr_numeric(sock_addr_t *a, int family, const char *host);
+/* Whether it is a whole AF_INET or AF_INET6 address and nothing more. */
+bool sock__addr_is_ip(const sock_addr_t *a);
 /* The bytes of an AF_INET or AF_INET6 address. */
 const void *sock__addr_ip(const sock_addr_t *a);
 /* An address that could not be made. */

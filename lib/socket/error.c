@@ -277,7 +277,7 @@ static void add_asked(struct sock__text *t, const sock_error_t *e)
     const char *host = (const char *)&e->address.u + e->address.len;
     char ip[SOCK_ADDR_HOST_MAX];
 
-    if (e->detail != SOCK__ASKED_HOST || e->address.len >= sizeof e->address.u)
+    if (e->detail != SOCK__ASKED_HOST || !sock__addr_is_ip(&e->address))
         return;
     sock__text_ip("error_text", e->address.u.sa.sa_family,
                   sock__addr_ip(&e->address), ip, sizeof ip);

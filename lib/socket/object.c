@@ -54,19 +54,13 @@ static void set_peer(sock_t *s, const sock_addr_t *peer)
     memcpy(&s->peer.u, &peer->u, sizeof s->peer.u);
 }
 
-static bool is_inet(const sock_addr_t *a)
-{
-    return a->len > 0 && a->len <= sizeof(struct sockaddr_in6) &&
-           (a->u.sa.sa_family == AF_INET || a->u.sa.sa_family == AF_INET6);
-}
-
 void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks,
                        const sock_addr_t *peer)
 {
     sock__set_fd(s, fd);
     atomic_init(&s->timeout, timeout);
     s->forks = forks;
-    if (is_inet(peer)) {
+    if (sock__addr_is_ip(peer)) {
         set_peer(s, peer);
         atomic_init(&s->peer_state, SOCK__PEER_KNOWN);
     }
@@ -75,8 +69,9 @@ void sock__object_open(sock_t *s, int fd, int64_t timeout, unsigned forks,
 void sock__met(sock_t *s, const sock_addr_t *peer)
 {
     int state = SOCK__PEER_NONE;
-    if (is_inet(peer) && atomic_compare_exchange_strong(&s->peer_state, &state,
-                                                        SOCK__PEER_WRITING)) {
+    if (sock__addr_is_ip(peer) &&
+        atomic_compare_exchange_strong(&s->peer_state, &state,
+                                       SOCK__PEER_WRITING)) {
         set_peer(s, peer);
         state = SOCK__PEER_WRITING;
         atomic_compare_exchange_strong(&s->peer_state, &state,
