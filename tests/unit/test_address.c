@@ -774,6 +774,18 @@ TEST(address, calls_report_a_bad_address)
     sock_free(s);
 }
 
+TEST(address, is_an_ip_if_it_is_whole)
+{
+    sock_addr_t v4 = sock_addr_inet("127.0.0.1", 1);
+    sock_addr_t v6 = sock_addr_inet6("::1", 1);
+    sock_addr_t local = sock_addr_unix("/run/x"), none = sock_addr_none();
+    check(sock__addr_is_ip(&v4) && sock__addr_is_ip(&v6));
+    check(!sock__addr_is_ip(&local) && !sock__addr_is_ip(&none));
+    v4.len = sizeof v4.u + 1; /* by hand */
+    v6.len--;
+    check(!sock__addr_is_ip(&v4) && !sock__addr_is_ip(&v6));
+}
+
 /* What the kernel says of the length is not believed further than the bytes
  * that there are. */
 TEST(address, lengths_beyond_the_structures)

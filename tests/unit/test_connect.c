@@ -174,6 +174,19 @@ TEST(connect, accept_without_time_to_wait)
     sock_free(server);
 }
 
+/* One with a peer has nothing to say to poll(2), but does not listen either. */
+TEST(connect, accept_of_a_shared_connection)
+{
+    struct pair p = tcp_pair();
+    sock_t *copy = check_made(sock_dup(p.a));
+
+    check_ok(sock_settimeout(p.a, 0));
+    check_null(sock_accept(p.a, NULL), SOCK_E_OS, EINVAL,
+               "accept <peer>: [Errno 22] Invalid argument");
+    sock_free(copy);
+    free_pair(&p);
+}
+
 /* Where a duplicate made the listener blocking, of those who wait only one can
  * have the connection that comes; the others keep their time. */
 
