@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Warnings, hardening and sanitizers, for the directory that includes this and
 # those below it. What a compiler does not know is left out.
 

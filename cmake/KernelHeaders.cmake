@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The kernel's headers (linux/*.h), which are not the C library's. musl-gcc does
 # not look where the system has them; there they are looked for behind all of
 # the C library's own.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The reference: the target docs, and a test that it has no warnings.
 
 find_package(Doxygen REQUIRED COMPONENTS doxygen)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A number of two bytes, in both orders. */
 #include <string.h>
 

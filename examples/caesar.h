@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The Caesar cipher, as Python's slices and int() have it. */
 #ifndef CAESAR_H
 #define CAESAR_H

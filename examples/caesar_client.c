@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Caesar cipher client: has a message ciphered, and the answer deciphered. */
 #include <string.h>
 

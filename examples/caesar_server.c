@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Caesar cipher server: (d/e)(shift)(message), up to a full stop. */
 #include "caesar.h"
 #include "example.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Echo client over TCP. */
 #include "example.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Echo server over TCP; a message ends with a full stop. */
 #include "example.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Echo client over UDP. */
 #include "example.h"
 

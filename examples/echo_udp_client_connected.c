@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Echo client over UDP, connected: it hears its server alone. */
 #include "example.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Echo server over UDP. */
 #include "example.h"
 

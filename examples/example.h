@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the examples share because it is not their lesson: arguments, output,
  * reporting a failed call, and how a server stops.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A file descriptor is a small number; the socket of the next program too. */
 #define _POSIX_C_SOURCE 200809L
 

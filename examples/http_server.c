@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Answers every HTTP request with the path that it asked for. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Sends each line of its input as a message over UDP. */
 #include "example.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Shows the messages that come over UDP. */
 #include "example.h"
 

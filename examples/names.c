@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The look-ups and conversions, as Python's prompt would answer them. */
 #include <ctype.h>
 #include <limits.h>

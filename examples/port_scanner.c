@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tries the ports of a machine one after the other. */
 #include "example.h"
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Builds the examples and lets the documents' clients and servers converse; the
 # text for --help is below. The file "conversations" says how many conversations
 # must be held, on free ports and on the documents' own.

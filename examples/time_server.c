@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Tells everyone who connects the time. */
 #include <time.h>
 

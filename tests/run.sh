@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run.sh [--long] [PRESET]: builds the library and runs its tests.
 #
 #   PRESET     one of CMakePresets.json: dev, or as $PRESET says

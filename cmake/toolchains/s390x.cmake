@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A big-endian machine under an emulator. Debian: gcc-s390x-linux-gnu,
 # qemu-user-static.
 set(CMAKE_SYSTEM_NAME Linux)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Code of the reference's pages; compiled with the tests. */
 #include <pysockc/pysockc.h>
 

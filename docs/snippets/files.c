@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The code that the group on files shows. */
 #define _POSIX_C_SOURCE 200809L
 

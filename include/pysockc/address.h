@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file address.h
  * @brief Socket addresses as plain values.

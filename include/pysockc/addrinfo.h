@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file addrinfo.h
  * @brief From a host and a port to addresses, and back.

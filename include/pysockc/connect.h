@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file connect.h
  * @brief Binding, listening, accepting, connecting, and the two ends.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file constant.h
  * @brief Constants by name, and those that headers may lack.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file family.h
  * @brief Addresses of Linux's further families.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file file.h
  * @brief A socket as a stream of stdio, and files sent through a socket.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file inet.h
  * @brief Byte order, and IP addresses between text and bytes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file interface.h
  * @brief The network interfaces of this machine.

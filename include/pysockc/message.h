@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file message.h
  * @brief Messages: scattered buffers, and ancillary data beside the bytes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file names.h
  * @brief The bare names of Python's module, for those who ask.

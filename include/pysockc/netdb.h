@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file netdb.h
  * @brief Looking up hosts, services and protocols.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file pysockc.h
  * @brief All of libpysockc: Python's `socket` module as a C object API.

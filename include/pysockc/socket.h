@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file socket.h
  * @brief The socket object: its life cycle and its attributes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /**
  * @file timeout.h
  * @brief How long calls wait, and what may end the wait.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the library's files share about addresses. */
 #ifndef SOCK__ADDRESS_H
 #define SOCK__ADDRESS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text forms of addresses: Python's, the user's, and that of errors. */
 #define _POSIX_C_SOURCE 200809L
 

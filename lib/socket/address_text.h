@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The text forms of addresses, for other texts. */
 #ifndef SOCK__ADDRESS_TEXT_H
 #define SOCK__ADDRESS_TEXT_H

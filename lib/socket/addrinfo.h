@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What other files ask the resolver. */
 #ifndef SOCK__ADDRINFO_H
 #define SOCK__ADDRINFO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What marks the library's own functions. */
 #ifndef SOCK__ATTRIBUTES_H
 #define SOCK__ATTRIBUTES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * One call on a socket: it enters, tries, waits where it must, and leaves.
  *

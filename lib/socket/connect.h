@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One attempt to connect, which may wait. */
 #ifndef SOCK__CONNECT_H
 #define SOCK__CONNECT_H

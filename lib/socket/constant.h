@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What other files ask of the table of constants. */
 #ifndef SOCK__CONSTANT_H
 #define SOCK__CONSTANT_H

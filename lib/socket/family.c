@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Addresses of the families that Linux has beyond the usual three. */
 #define _DEFAULT_SOURCE
 

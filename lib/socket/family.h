@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What other files make of the addresses of family.c. */
 #ifndef SOCK__FAMILY_H
 #define SOCK__FAMILY_H

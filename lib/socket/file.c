@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #define _FILE_OFFSET_BITS 64
 #define _POSIX_C_SOURCE 200809L
 

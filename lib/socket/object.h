@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The object below every call: what it holds, and entering, leaving, sharing
  * and closing it.

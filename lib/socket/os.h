@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the library asks of the platform beyond plain POSIX calls.
  *

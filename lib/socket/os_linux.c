@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The part of the platform that is Linux's and its C libraries'. */
 #undef _GNU_SOURCE /* as a project around this one may define it */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The values that the system's headers have, or else the kernel's. */
 #define _GNU_SOURCE
 

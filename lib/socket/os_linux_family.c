@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The layout of the addresses of Linux's further families. */
 #define _DEFAULT_SOURCE
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The part of the platform that every POSIX system has. */
 #undef _GNU_SOURCE /* under which strerror_r(3) is another function */
 #define _POSIX_C_SOURCE 200809L

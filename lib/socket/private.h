@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * For libraries that put a protocol of their own under a sock_t, such as TLS.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What failed, in one record per thread: setting it. error.c makes its text. */
 #ifndef SOCK__RECORD_H
 #define SOCK__RECORD_H

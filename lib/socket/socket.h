@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What other files make of sockets. */
 #ifndef SOCK__SOCKET_H
 #define SOCK__SOCKET_H

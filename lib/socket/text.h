@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text of any length into a caller's buffer: all of it, or the empty string. */
 #ifndef SOCK__TEXT_H
 #define SOCK__TEXT_H

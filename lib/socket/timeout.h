@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What other files ask about times. */
 #ifndef SOCK__TIMEOUT_H
 #define SOCK__TIMEOUT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include <pysockc/version.h>
 
 const char *sock_version(void)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The one function that waits, for the whole library. */
 #ifndef SOCK__WAIT_H
 #define SOCK__WAIT_H

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check_abi.sh LIBRARY: the interface, to the last byte of a structure, is the
 # one that libpysockc.abi in this folder holds.
 #

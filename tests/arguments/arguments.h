@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * For the tests that generate.py makes: the values that an argument takes, by
  * its type, and what must hold of any call. The first value of each is good.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """generate.py OUTPUT: a test per public function, out of the headers.
 
 Each gives every argument each value that its type has in arguments.h, good and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Compares the library with plain POSIX: in time, round by round, and by
  * counting. See README.md.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the cases, the counting and the table share. */
 #ifndef BENCH_H
 #define BENCH_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The loops of cases.c in Python; prints each one's nanoseconds per operation.
 
 A line is the name of the case, a tab, and the median of many short runs.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The cases: each operation once in the library and once as a careful C
  * programmer writes it in plain POSIX. Both loops of a case use the same

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What an operation costs apart from time. A child does it, and this process,
  * as its tracer, counts the stops: one at each end of a system call, or one

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run.sh SOURCE SCRATCH: each planted bug makes the check that it names fail.
 #
 # A patch of this directory begins with what it plants, and with what must fail

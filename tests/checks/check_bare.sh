@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check_bare.sh [--tests] [--cmake DIRECTORY] [SUITE [CACHE]]: whoever wants the
 # library needs a compiler and CMake, and what README.md has one type works.
 #

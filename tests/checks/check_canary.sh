@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check_canary.sh EXPRESSION OUTPUT COMMAND...: the run of the tests must fail,
 # and say what the extended regular expression matches.
 set -u

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """check_cmake.py: what builds the library is known to CMake 3.16.
 
 Lists what its files use and 3.16 is known to have. Who adds to the lists has

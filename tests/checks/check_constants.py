@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """check_constants.py LISTER: the table of constants has all that Python has.
 
 The numbers of this machine's module, and those of CPython 3.13, which

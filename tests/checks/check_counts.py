@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """check_counts.py BUILD...: the runs were whole.
 
 Counts what the runs have left in each build directory. A skip that is not in

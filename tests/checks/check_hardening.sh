@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check_hardening.sh LIBRARY: how the shared library was linked, and what it
 # calls. Prints every finding; there must be none.
 set -u

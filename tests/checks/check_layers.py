@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """check_layers.py LIBRARY.a: no file uses a symbol of a later one.
 
 The archive holds the object files in the order of the list of sources, which

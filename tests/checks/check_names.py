@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """check_names.py: our names are ours alone.
 
 Every macro of the public headers has the prefix, but for the system's own that

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check_program.sh OUTPUT [LAUNCHER...] PROGRAM: runs the tests of a program,
 # writes OUTPUT.xml.
 #

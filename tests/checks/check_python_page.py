@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """check_python_page.py: the page "Python to C" has every name, and only real ones.
 
 Each name of Python's module stands in the first column of one row; each

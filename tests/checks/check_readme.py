@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """check_readme.py LIBRARY SCRATCH: what README.md says is so.
 
 Its links lead somewhere, and its program, pasted whole, serves a client and

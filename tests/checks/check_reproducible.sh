@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check_reproducible.sh SCRATCH: two builds of the preset release, in directories
 # whose names are of different lengths, install the same bytes. Works in SCRATCH,
 # made anew.

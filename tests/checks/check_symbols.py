@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """check_symbols.py SHARED STATIC: the interface is what the headers promise.
 
 Declared in a header = listed in the map, in the same order = exported by the

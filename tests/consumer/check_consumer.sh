@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check_consumer.sh KIND BUILD SCRATCH: foreign projects in C and C++ use the
 # library that BUILD holds. Works in SCRATCH, which is made anew.
 #

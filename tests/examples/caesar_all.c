@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Everything that caesar.c can be asked for, to be compared with Python. */
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Runs a program while ports 19, 20, 80, 1024 and 1025 are open."""
 
 import socket

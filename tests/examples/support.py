@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Running the examples and the documents' Python programs.
 
 The directory of the examples comes in the environment, PYSOCKC_EXAMPLES.

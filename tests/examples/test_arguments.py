@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Arguments, streams, and calls that fail: the same for every program."""
 
 import fcntl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """run.sh where something is missing: it says what, and stops.
 
 Only the programs that a test names are missing; apt-get is never the true one.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The Caesar cipher, exhaustively, and over the wire."""
 
 import itertools

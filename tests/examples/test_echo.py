@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Echo over UDP and TCP: both sides of every pair, line by line."""
 
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Servers survive every client, say what was wrong, and serve the next."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Messages over UDP, of any length and content."""
 
 import socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every look-up and conversion, answers and errors, against python3's own."""
 
 import re

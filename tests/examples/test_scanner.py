@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The port scanner, against a listening socket and against itself."""
 
 import os

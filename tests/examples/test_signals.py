@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A server ends with 0 whenever the signal comes after its first line."""
 
 import concurrent.futures

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A message that does not end within 30 s costs the next client no more.
 
 Slow, as it waits for the true limit; but for all servers at once.

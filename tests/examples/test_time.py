@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The time, to the byte and to the second."""
 
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """check_table.py LIBRARY...: nothing of the library escapes the injection.
 
 Each undefined name has a row in errors.txt, or its reason in pure.txt; each

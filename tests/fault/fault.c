@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fault [--scenario S --call C --nth N --errno E --mode M] [--list]
  *

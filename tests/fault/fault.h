@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* One failure, injected into one call of the C library. */
 #ifndef FAULT_H
 #define FAULT_H

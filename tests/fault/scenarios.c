@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the library is asked to do while a call of it fails. */
 #include "fault.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* The wrappers: each counts, and fails where it shall. */
 #include "fault.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What gives a text of an address or an error, as text_of() calls it. */
 #ifndef ACCESSORS_H
 #define ACCESSORS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What the fuzz targets share: taking an input apart, and claims about it. */
 #ifndef FUZZ_H
 #define FUZZ_H

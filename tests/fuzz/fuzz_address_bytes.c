@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bytes of any length as an address of the system's form. */
 #include "address.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Text to address and back: hosts, paths and names. */
 #include <arpa/inet.h>
 

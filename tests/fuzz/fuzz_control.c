@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Ancillary data of any content: walking it, and whose descriptors are. */
 #include <sys/socket.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* IP text and bytes, against the C library's own functions. */
 #include <arpa/inet.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* host:port, against a model that reads the grammar from left to right. */
 #include "lookup.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Bytes of a stream that come in pieces, and the Caesar server's reader. */
 #include <sys/socket.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Python's repr() of bytes and str, read back; and the text of ports. */
 #include "text.h"
 

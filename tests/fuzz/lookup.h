@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* A getaddrinfo(3) that knows numeric text only: no target asks a server. */
 #ifndef LOOKUP_H
 #define LOOKUP_H

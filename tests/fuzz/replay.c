@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Runs a target on every file of the folders named, with any compiler. */
 #include <dirent.h>
 

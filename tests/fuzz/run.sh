@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run.sh [SECONDS] [TARGET...]: fuzzes, each target for SECONDS (60 by default).
 #
 # Fails on a crash, a leak or a hang, and where a target has under 100 features

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A program with the bare names and the system's headers that own them, in
  * either order. Ends with 0 if every name means this library.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check_bare_names.sh COMPILER LIBRARY: <pysockc/names.h> refuses code that is
 # written for the C library's conventions, takes code written for ours, and
 # lives with the system's headers.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check_headers.sh COMPILER STANDARD: each public header alone, then all that
 # they define, without a single warning.
 set -u

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Every macro and constant of the public headers, used as a program of any
  * standard of C or C++ uses them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * The layout of sock_addr_t is a promise: equal in C and in C++, in every
  * standard. An array of negative size stops the compiler.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Code for the C library's conventions and for this library's, case by case.
  *

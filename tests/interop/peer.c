@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * peer ROLE ADDRESS [OWN]: one side of a conversation on the library, for the
  * programs of others to be the other side. It reads stdin, prints what came on

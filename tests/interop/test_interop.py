@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """test_interop.py CLASS: the library against programs that others wrote.
 
 Every conversation is of bytes of every value, and on streams of more than a

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check_inherit.sh LOAD: a program that is executed finds no socket open.
 "$1" inherit >"$2" || exit 1
 cat "$2"

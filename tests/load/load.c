@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * load WHAT [AMOUNT]: what the library does under much of it. Prints one line
  * of figures; fails, and says why, if a promise is not kept.

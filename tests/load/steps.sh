@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # steps.sh LOAD FILE: a deadline while libfaketime makes the wall clock step.
 library=$(find /usr/lib -name libfaketime.so.1 2>/dev/null | head -n 1)
 [ -n "$library" ] || { echo "no libfaketime here"; exit 77; }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Linked with a library whose conditional jumps mutate.py has numbered, into
  * each test program. By the environment:

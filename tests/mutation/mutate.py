@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """mutate.py [--sample N] [--seed S] [FILE...]: would the tests notice?
 
 Each conditional jump of the library, compiled without optimisation, gives two

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * look_ups COUNT NAME=ADDRESS...: eight threads look the names up, each COUNT
  * times, and count the answers that were wrong.

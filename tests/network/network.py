@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Networks of the tests' own: a namespace, and a second one behind a cable.
 
 A test file calls main(), which begins again inside unshare(1); where that is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * probe WHAT HOST PORT [NUMBER]: one call against a network that misbehaves.
  *

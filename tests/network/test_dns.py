@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """Look-ups against name servers of the test's own: dnsmasq, and bad ones.
 
 The answers of the example `names` are Python's, in Python's notation, so what

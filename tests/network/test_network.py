@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """The library on networks that drop, refuse, lose, reset and vanish."""
 
 import errno

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """compare.py [--planted] PROGRAM: libpysockc beside this Python.
 
 PROGRAM prints its rows: number, Python text, deviation or -, what Python before

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* parity [--planted]: one line per row, for compare.py. */
 #include "parity.h"
 

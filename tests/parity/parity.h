@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What the rows are made of: the Python text, the C that does the same, and
  * its result in Python's notation. README.md says how to add a row.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Further families: on real sockets where the kernel has them; else on a socket
  * that is said to be of the family, whose addresses Python then takes.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run.sh: what can be proved, or doubted, without running the library.
 #
 # clang-tidy, cppcheck, clang's analyzer across all files and the examples, clang

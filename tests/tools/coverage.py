@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """coverage.py: the branches of lib/ that the tests take, after tests/run.sh coverage.
 
 At least 95 per cent of them; and each line with a branch that is not taken is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the public headers declare, for the scripts that read them."""
 
 import pathlib

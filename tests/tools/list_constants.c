@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Prints the table of constants, for check_constants.py: name, value, the name
  * that the value is shown as with the same first word, and whether it is

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # mcdc.sh: MC/DC of lib/ by the tests on their own runner, without injection.
 #
 # Each condition of a decision, shown to decide it alone. gcc 12 and clang 14

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # on_host.sh standard|empty|bare COMMAND...: runs it as on another machine.
 #
 #   standard  /etc/hosts is Debian's

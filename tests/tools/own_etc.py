@@ -1,4 +1,5 @@
 #!/usr/bin/python3 -B
+# SPDX-License-Identifier: MIT
 """own_etc.py COMMAND...: runs it where nothing is the machine's own.
 
 The files of tests/etc stand in /etc in the place of the machine's, the host

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """readme.py LANGUAGE | readme.py HEADING N: what README.md would have one type.
 
 The code of a LANGUAGE, such as c; or the N-th indented block below a HEADING.

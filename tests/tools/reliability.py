@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: MIT
 """reliability.py: docs/reliability.md from what the runs have left in build/.
 
 A figure whose run is missing is said to be missing. The long runs write their

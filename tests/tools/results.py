@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a run of the tests has left in its build directory."""
 
 import collections

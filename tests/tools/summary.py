@@ -1,4 +1,5 @@
 #!/usr/bin/python3 -B
+# SPDX-License-Identifier: MIT
 """summary.py BUILD: what passed, failed and was skipped there, and why."""
 
 import collections

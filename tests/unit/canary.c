@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * Tests that fail on purpose: the run must fail, too, and say why, or no
  * failure is ever seen. Some show only where a sanitizer or valgrind looks.

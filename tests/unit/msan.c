@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What MemorySanitizer can't see: libc is not built with it, and these
  * functions it does not know. Each calls libc's own and says what that has

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * A test runner of two files, for where Criterion does not go: under
  * ThreadSanitizer, MemorySanitizer and valgrind, on other processors and other

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What every test uses. The one file that knows the test runner, so that the
  * tests themselves can be built on another.

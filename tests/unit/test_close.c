@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Closing an object while other threads are inside calls on it. Links with
  * --wrap, to have the one begin at a moment of the other. */
 #include "support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Binding, accepting, connecting. Links with --wrap. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Connections and servers by one call. Links with --wrap. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Addresses of the further families: their bytes, as the kernel's headers lay
  * them out, their parts and texts; and real sockets where the kernel has them.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Links with --wrap. */
 #include "support.h"
 

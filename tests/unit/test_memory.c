@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* No memory: said so, nothing lost, nothing leaked. Links with --wrap. */
 #include "support.h"
 

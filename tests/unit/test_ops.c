@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* What a library on top of this one uses: operations under an object. */
 #include "support.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* Several threads on one object, and many on the library. What a thread finds
  * wrong it returns; the test's own thread says it. */
 #include "support.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * What a project around the library does with it, in C and in C++: a message
  * through a pair of sockets. Prints the version of the library it runs with.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The document's cipher, over bytes, and the request as its server reads it."""
 
 from string import ascii_lowercase

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 import socket
 
 from caesar import answer

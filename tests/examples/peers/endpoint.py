@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the peers share: where to, and raw bytes on stdout."""
 
 import sys

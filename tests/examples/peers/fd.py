@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 import sys
 
 if __name__ == '__main__':

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 import socket
 
 from endpoint import endpoint, say

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The documents' recv_until, over bytes."""
 
 
