@@ -140,7 +140,7 @@ SOCK_API sock_addr_t sock_addr_inet6(const char *host, int port);
  *         (EAI_NONAME for a name, EAI_ADDRFAMILY for the other family's text),
  *         #SOCK_E_OS with code 0 (another family; the wildcard of AF_UNSPEC),
  *         else as sock_addr_inet().
- * @since 0.1.0
+ * @since 0.2.0
  */
 SOCK_API sock_addr_t sock_addr_numeric(int family, const char *host, int port);
 
@@ -200,7 +200,7 @@ SOCK_API sock_addr_t sock_addr_unix_abstract(const void *name, size_t size);
  *         and #SOCK_E_VALUE for a NUL within a path.
  * @par Deviation
  * Python cuts a path at its first NUL.
- * @since 0.1.0
+ * @since 0.2.0
  */
 SOCK_API sock_addr_t sock_addr_unix_bytes(const void *bytes, size_t size);
 

@@ -66,7 +66,7 @@ SOCK_API int sock_constant(const char *name, int64_t *value);
  *
  * @param[in] name  Such as `"AF_UNIX"`.
  * @return 1 if it is; 0 if not, or for NULL.
- * @since 0.1.0
+ * @since 0.2.0
  */
 SOCK_API int sock_constant_is_python(const char *name);
 

@@ -64,7 +64,8 @@ enum sock_error_kind {
 };
 
 /** Code of a #SOCK_E_TYPE that is Python's UnicodeError: a host name that is
- * not ASCII. */
+ * not ASCII.
+ * @since 0.2.0 */
 #define SOCK_TYPE_UNICODE 1
 
 /** What failed. A plain structure of fixed size, so it can be copied. */
@@ -146,7 +147,7 @@ SOCK_API int sock_error_reason(const sock_error_t *e, char *buf, size_t size);
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.
  * @param[in]  size  Bytes of @p buf; #SOCK_ERROR_TEXT_MAX is enough.
  * @return As sock_error_text().
- * @since 0.1.0
+ * @since 0.2.0
  */
 SOCK_API int sock_error_message(const sock_error_t *e, char *buf, size_t size);
 

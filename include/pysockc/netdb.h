@@ -24,7 +24,8 @@
  */
 
 /** Buffer that holds any service of sock_getservbyport(), in bytes: the
- * system's NI_MAXSERV, and a registered name has 15 (RFC 6335). */
+ * system's NI_MAXSERV, and a registered name has 15 (RFC 6335).
+ * @since 0.2.0 */
 #define SOCK_SERVICE_NAME_MAX 32
 
 /** A host: Python's `(hostname, aliaslist, ipaddrlist)`. One allocation. */

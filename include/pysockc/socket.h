@@ -136,7 +136,7 @@ SOCK_API SOCK_NODISCARD sock_t *sock_adopt_as(sock_fd_t fd, int family,
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (EBADF if it is closed), #SOCK_E_TYPE.
- * @since 0.1.0
+ * @since 0.2.0
  */
 SOCK_API int sock_own(sock_t *s);
 

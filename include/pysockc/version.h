@@ -17,16 +17,18 @@
 /** Version of the headers a program was built with, for `#if`. */
 #define SOCK_VERSION_MAJOR 0
 /** @copydoc SOCK_VERSION_MAJOR */
-#define SOCK_VERSION_MINOR 1
+#define SOCK_VERSION_MINOR 2
 /** @copydoc SOCK_VERSION_MAJOR */
 #define SOCK_VERSION_PATCH 0
 /** The same as text. */
-#define SOCK_VERSION "0.1.0"
+#define SOCK_VERSION "0.2.0"
 /**
  * The same as one number, 8 bits for each but the major version, so that later
  * ones are greater:
  *
  *     #if SOCK_VERSION_NUMBER >= 0x000200 // 0.2.0
+ *
+ * @since 0.2.0
  */
 #define SOCK_VERSION_NUMBER                                                    \
     (SOCK_VERSION_MAJOR << 16 | SOCK_VERSION_MINOR << 8 | SOCK_VERSION_PATCH)
@@ -41,7 +43,7 @@ extern "C" {
  * It can be newer than #SOCK_VERSION, which is the version of the headers
  * that the program was built with.
  *
- * @return Static text such as `"0.1.0"`.
+ * @return Static text such as `"0.2.0"`.
  * @since 0.1.0
  */
 SOCK_API const char *sock_version(void);

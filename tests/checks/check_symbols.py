@@ -82,8 +82,8 @@ def check_libraries(shared, static):
     nodes = map_nodes()
     listed = [f"{name}@@{node}" for node in nodes for name in nodes[node]]
     compare("declared", public + private, "in the map", sum(nodes.values(), []))
-    compare("in private.h", private, "in the node PYSOCKC_PRIVATE",
-            nodes.get("PYSOCKC_PRIVATE", []))
+    node = f"PYSOCKC_PRIVATE_{soversion()}"
+    compare("in private.h", private, f"in the node {node}", nodes.get(node, []))
     compare("in the map", listed, "exported", defined("--dynamic", "--defined-only", shared))
 
     archived = defined("--extern-only", "--defined-only", static)
@@ -93,14 +93,21 @@ def check_libraries(shared, static):
         findings.append("the static library defines a name twice")
 
 
-def check_soname(shared):
+def soversion():
     """Of each minor version while it is 0.x, of the major version from then on."""
     text = (TOP / "include/pysockc/version.h").read_text()
     major, minor = re.search(r'SOCK_VERSION "(\d+)\.(\d+)\.', text).groups()
-    version = major if major != "0" else f"0.{minor}"
+    return major if major != "0" else f"0.{minor}"
+
+
+def check_soname(shared):
+    """And the nodes: PYSOCKC_0.2 is the one of 0.2, PYSOCKC_1.3 one of 1."""
     soname = re.search(r"SONAME.*\[(.*)\]", output("readelf", "--dynamic", shared))
-    if not soname or soname[1] != f"libpysockc.so.{version}":
+    if not soname or soname[1] != f"libpysockc.so.{soversion()}":
         findings.append(f"the soname is {soname and soname[1]}")
+    for node in map_nodes():
+        if not f"{node.replace('PRIVATE_', '')}.".startswith(f"PYSOCKC_{soversion()}."):
+            findings.append(f"the node {node} is not of the soname")
 
 
 def main(shared, static):

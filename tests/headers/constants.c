@@ -6,8 +6,8 @@
 #include <pysockc/pysockc.h>
 
 /* In the preprocessor, where a program asks for the version. */
-#if !(SOCK_VERSION_NUMBER >= 0x000100) || SOCK_VERSION_NUMBER >= 0x000200 || \
-    SOCK_VERSION_MAJOR != 0 || SOCK_VERSION_MINOR != 1 || SOCK_VERSION_PATCH != 0
+#if !(SOCK_VERSION_NUMBER >= 0x000200) || SOCK_VERSION_NUMBER >= 0x000300 || \
+    SOCK_VERSION_MAJOR != 0 || SOCK_VERSION_MINOR != 2 || SOCK_VERSION_PATCH != 0
 #error "the version is not usable in #if"
 #endif
 

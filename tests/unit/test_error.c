@@ -359,10 +359,10 @@ TEST(error, perror)
 
 TEST(error, version)
 {
-    check_str(sock_version(), "0.1.0");
-    check_str(SOCK_VERSION, "0.1.0");
+    check_str(sock_version(), "0.2.0");
+    check_str(SOCK_VERSION, "0.2.0");
     check_int(SOCK_VERSION_MAJOR, 0);
-    check_int(SOCK_VERSION_MINOR, 1);
+    check_int(SOCK_VERSION_MINOR, 2);
     check_int(SOCK_VERSION_PATCH, 0);
-    check_int(SOCK_VERSION_NUMBER, 0x000100);
+    check_int(SOCK_VERSION_NUMBER, 0x000200);
 }
