@@ -13,7 +13,8 @@ for place in one a/rather/longer/place; do
     mkdir -p "$place/source"
     (
         cd "$source"
-        cp -Rp CMakeLists.txt CMakePresets.json cmake include lib pkgconfig README.md docs \
+        cp -Rp CMakeLists.txt CMakePresets.json CHANGELOG.md LICENSE README.md cmake \
+            docs include lib pkgconfig \
             "$OLDPWD/$place/source"
     )
     build=$place/source/build/release
