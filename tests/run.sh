@@ -91,6 +91,7 @@ need_for_preset() {
         need g++ command -v g++
         need clang command -v clang++
         need binutils command -v readelf
+        need dpkg-dev command -v dpkg-gensymbols
         need libcriterion-dev test -e /usr/include/criterion/criterion.h
         need abigail-tools command -v abidiff
         need netcat-openbsd command -v nc

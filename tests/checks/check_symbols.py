@@ -3,8 +3,8 @@
 """check_symbols.py SHARED STATIC: the interface is what the headers promise.
 
 Declared in a header = listed in the map, in the same order = exported by the
-shared library = documented; and the static library, which has no map, defines
-no other global name either.
+shared library = documented = listed for Debian; and the static library, which
+has no map, defines no other global name either.
 """
 
 import pathlib
@@ -18,6 +18,7 @@ from headers import HEADERS, TOP, code, functions
 
 PRIVATE = TOP / "lib/socket/private.h"
 MAP = TOP / "lib/pysockc.map"
+DEBIAN = TOP / "cmake/debian/symbols"
 
 findings = []
 
@@ -93,6 +94,20 @@ def check_libraries(shared, static):
         findings.append("the static library defines a name twice")
 
 
+def check_debian():
+    """A name asks for the version of its node; one that is no promise, for the same package."""
+    wanted = []
+    for node, names in map_nodes().items():
+        since = f"{node.split('_')[-1]}.0" + " 1" * ("PRIVATE" in node)
+        wanted += [f" {name}@{node} {since}" for name in [node, *names]]
+    lines = DEBIAN.read_text().splitlines()
+    compare("in the map", wanted, "in Debian's",
+            [line for line in lines if line.startswith(" ")])
+    version = soversion()
+    if f"libpysockc.so.{version} libpysockc{version} #MINVER#" not in lines:
+        findings.append("Debian's symbols are not of the soname")
+
+
 def soversion():
     """Of each minor version while it is 0.x, of the major version from then on."""
     text = (TOP / "include/pysockc/version.h").read_text()
@@ -114,6 +129,7 @@ def main(shared, static):
     check_headers()
     check_libraries(shared, static)
     check_soname(shared)
+    check_debian()
     for finding in findings:
         print(finding)
     return 1 if findings else 0
