@@ -20,15 +20,15 @@ COMMANDS = set("""
     add_link_options add_subdirectory add_test check_c_compiler_flag
     check_c_source_compiles check_include_file check_required_components
     cmake_minimum_required configure_file configure_package_config_file else
-    elseif enable_testing endforeach endfunction endif file find_package foreach
-    function if include install list mark_as_advanced message option project
-    return separate_arguments set set_property set_target_properties
-    set_tests_properties string target_compile_options
-    target_include_directories target_link_libraries target_link_options
-    target_sources unset write_basic_package_version_file
+    elseif enable_testing endforeach endfunction endif execute_process file
+    find_package find_path foreach function if include install list
+    mark_as_advanced message option project return separate_arguments set
+    set_property set_target_properties set_tests_properties string
+    target_compile_options target_include_directories target_link_libraries
+    target_link_options target_sources unset write_basic_package_version_file
     """.split())
 SUBCOMMANDS = {
-    "file": set("GENERATE MAKE_DIRECTORY RELATIVE_PATH STRINGS".split()),
+    "file": set("GENERATE MAKE_DIRECTORY READ RELATIVE_PATH STRINGS WRITE".split()),
     "list": set("APPEND POP_FRONT SORT TRANSFORM".split()),
     "string": set("APPEND MAKE_C_IDENTIFIER REGEX REPLACE".split()),
 }
