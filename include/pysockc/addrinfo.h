@@ -92,7 +92,7 @@ SOCK_API void sock_addrinfo_free(sock_addrinfo_t *list);
  * @brief The names of an address's host and port.
  *
  * Corresponds to Python's `socket.getnameinfo()`; wraps getnameinfo(3). The
- * host keeps its scope, as in `fe80::1%eth0`. A buffer of size 0 leaves its
+ * host keeps its scope, as in `"fe80::1%eth0"`. A buffer of size 0 leaves its
  * text out, and the look-up, too.
  *
  * @param[in]  address    AF_INET or AF_INET6.
