@@ -21,7 +21,7 @@ COMMANDS = set("""
     check_c_source_compiles check_include_file check_required_components
     cmake_minimum_required configure_file configure_package_config_file else
     elseif enable_testing endforeach endfunction endif execute_process file
-    find_package find_path foreach function if include install list
+    find_package find_path find_program foreach function if include install list
     mark_as_advanced message option project return separate_arguments set
     set_property set_target_properties set_tests_properties string
     target_compile_options target_include_directories target_link_libraries
@@ -37,10 +37,10 @@ MODULES = set("""
     CMakePackageConfigHelpers CPack GNUInstallDirs
     """.split())
 VARIABLES = set("""
-    CMAKE_BUILD_TYPE CMAKE_CONFIGURATION_TYPES CMAKE_CONFIGURE_DEPENDS
-    CMAKE_CROSSCOMPILING CMAKE_CROSSCOMPILING_EMULATOR CMAKE_CURRENT_BINARY_DIR
-    CMAKE_CURRENT_LIST_DIR CMAKE_CURRENT_SOURCE_DIR CMAKE_C_COMPILER
-    CMAKE_C_COMPILER_ID CMAKE_C_EXTENSIONS CMAKE_C_STANDARD
+    CMAKE_BUILD_TYPE CMAKE_COMMAND CMAKE_CONFIGURATION_TYPES
+    CMAKE_CONFIGURE_DEPENDS CMAKE_CROSSCOMPILING CMAKE_CROSSCOMPILING_EMULATOR
+    CMAKE_CURRENT_BINARY_DIR CMAKE_CURRENT_LIST_DIR CMAKE_CURRENT_SOURCE_DIR
+    CMAKE_C_COMPILER CMAKE_C_COMPILER_ID CMAKE_C_EXTENSIONS CMAKE_C_STANDARD
     CMAKE_C_STANDARD_REQUIRED CMAKE_EXPORT_COMPILE_COMMANDS
     CMAKE_HOST_SYSTEM_PROCESSOR CMAKE_INSTALL_DOCDIR CMAKE_INSTALL_INCLUDEDIR
     CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_PREFIX CMAKE_POSITION_INDEPENDENT_CODE
