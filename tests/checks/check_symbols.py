@@ -14,7 +14,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
-from headers import HEADERS, TOP, code, functions
+from headers import HEADERS, TOP, code, entries, functions
 
 PRIVATE = TOP / "lib/socket/private.h"
 MAP = TOP / "lib/pysockc.map"
@@ -37,9 +37,7 @@ def declared(path):
 
 def documented(path):
     """Names of the functions that a Doxygen block stands directly above."""
-    return re.findall(
-        r"/\*\*(?:(?!\*/).)*@since(?:(?!\*/).)*\*/\nSOCK_API\b[^;(]*?\b(sock_\w+)\s*\(",
-        path.read_text(), flags=re.S)
+    return [name for name, text in entries(path) if "@since" in text]
 
 
 def map_nodes():

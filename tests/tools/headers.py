@@ -26,3 +26,10 @@ def prototypes(path):
 def functions(path):
     """Names of the functions that SOCK_API exports, in order."""
     return [name for _, name, _ in prototypes(path)]
+
+
+def entries(path):
+    """(name, text of the comment) of each function that has a Doxygen block, in order."""
+    for match in re.finditer(r"/\*\*((?:(?!\*/).)*)\*/\nSOCK_API\b[^;(]*?\b(sock_\w+)\s*\(",
+                             path.read_text(), flags=re.S):
+        yield match[2], re.sub(r"^ \*(?: |$)", "", match[1], flags=re.M)
