@@ -34,7 +34,6 @@ int main(int argc, char **argv)
     //! [option]
     sock_setsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, 1);
     //! [option]
-    //! [serve]
     if (sock_bind(s, sock_addr_inet(host, port)) == 0 &&
         sock_listen(s, 1) == 0) {
         listening(s); /* says where; from here on a signal ends accept */
@@ -47,7 +46,6 @@ int main(int argc, char **argv)
             sock_free(sc);
         }
     }
-    //! [serve]
     status = ended();
     sock_free(s);
     return status;

@@ -8,7 +8,6 @@ static void serve(sock_t *s)
     sock_addr_t address;
 
     while (true) {
-        //! [exchange]
         ssize_t n = sock_recvfrom(s, msg, sizeof msg, 0, &address);
         if (n == -1 || stopping())
             break;
@@ -18,7 +17,6 @@ static void serve(sock_t *s)
             failed();
         else
             puts("balasan dikirim");
-        //! [exchange]
     }
 }
 
@@ -31,7 +29,6 @@ int main(int argc, char **argv)
     host_and_port(argc, argv, "Answers every datagram with its own bytes.",
                   &host, &port);
 
-    //! [life]
     sock_t *s = sock_new(AF_INET, SOCK_DGRAM, 0);
     if (s && sock_bind(s, sock_addr_inet(host, port)) == 0) {
         listening(s);
@@ -39,6 +36,5 @@ int main(int argc, char **argv)
     }
     status = ended();
     sock_free(s);
-    //! [life]
     return status;
 }

@@ -14,7 +14,7 @@
  * @defgroup connect Connecting and serving
  * @brief From an object to a conversation.
  *
- * @snippet echo_tcp_server.c serve
+ * @snippet connect.c serve
  * @{
  */
 
@@ -37,6 +37,9 @@ extern "C" {
  * @par Errors
  * #SOCK_E_OS (EADDRINUSE, EACCES, EADDRNOTAVAIL, EBADF, ...), the remembered
  * error of a bad address, #SOCK_E_TYPE (NULL, no address).
+ * @see sock_listen(), sock_getsockname(), sock_create_server().
+ * @par Example
+ * @snippet connect.c serve
  * @since 0.1.0
  */
 SOCK_API int sock_bind(sock_t *s, sock_addr_t address);
@@ -52,6 +55,9 @@ SOCK_API int sock_bind(sock_t *s, sock_addr_t address);
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (EOPNOTSUPP, EADDRINUSE, EBADF), #SOCK_E_TYPE.
+ * @see sock_bind(), sock_accept(), sock_create_server().
+ * @par Example
+ * @snippet connect.c serve
  * @since 0.1.0
  */
 SOCK_API int sock_listen(sock_t *s, int backlog);
@@ -75,6 +81,10 @@ SOCK_API int sock_listen(sock_t *s, int backlog);
  * #SOCK_E_CANCELLED, #SOCK_E_TYPE, #SOCK_E_MEMORY.
  * @par Deviation
  * Python reports ECONNABORTED.
+ * @see sock_listen(), sock_create_server(), sock_getpeername(),
+ *      sock_setdefaulttimeout().
+ * @par Example
+ * @snippet connect.c accept
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_accept(sock_t *s, sock_addr_t *peer);
@@ -98,6 +108,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_accept(sock_t *s, sock_addr_t *peer);
  * #SOCK_E_TIMEOUT, #SOCK_E_OS (ECONNREFUSED, ENETUNREACH, EINPROGRESS,
  * ENOTCONN, EBADF, ...), #SOCK_E_CANCELLED, the remembered error of a bad
  * address, #SOCK_E_TYPE (NULL, no address).
+ * @see sock_create_connection(), sock_connect_ex(), sock_settimeout().
+ * @par Example
+ * @snippet connect.c connect
  * @since 0.1.0
  */
 SOCK_API int sock_connect(sock_t *s, sock_addr_t address);
@@ -105,8 +118,9 @@ SOCK_API int sock_connect(sock_t *s, sock_addr_t address);
 /**
  * @brief Connect, and return the error number.
  *
- * Corresponds to Python's `socket.connect_ex()`. An error of the system is the
- * result, not a failure: it leaves the error record and errno alone.
+ * Corresponds to Python's `socket.connect_ex()`; wraps connect(2), as
+ * sock_connect() does. An error of the system is the result, not a failure: it
+ * leaves the error record and errno alone.
  *
  * @param[in] s        Socket.
  * @param[in] address  Whom to connect to.
@@ -116,6 +130,9 @@ SOCK_API int sock_connect(sock_t *s, sock_addr_t address);
  * @par Errors
  * The remembered error of a bad address, #SOCK_E_CANCELLED, #SOCK_E_TYPE (NULL,
  * no address).
+ * @see sock_connect(), sock_addr_with_port().
+ * @par Example
+ * @snippet connect.c connect_ex
  * @since 0.1.0
  */
 SOCK_API int sock_connect_ex(sock_t *s, sock_addr_t address);
@@ -128,8 +145,11 @@ SOCK_API int sock_connect_ex(sock_t *s, sock_addr_t address);
  * (ENOTCONN below) is recorded in the thread that it interrupts. It ends a call
  * that waits in another thread, or in the one that the signal interrupts, and
  * stays done, so a call that begins later ends as well: accept fails, recv
- * gives the end of the stream. The system does not wake a connect, or a send
- * to an unconnected socket, of AF_UNIX that waits without a timeout.
+ * gives the end of the stream. The system does not wake a connect, or a send to
+ * an unconnected socket, of AF_UNIX that waits without a timeout. To end a
+ * server by a signal:
+ *
+ * @snippet connect.c stop
  *
  * @param[in] s    Socket.
  * @param[in] how  SHUT_RD, SHUT_WR or SHUT_RDWR.
@@ -137,6 +157,9 @@ SOCK_API int sock_connect_ex(sock_t *s, sock_addr_t address);
  * @par Errors
  * #SOCK_E_OS (ENOTCONN, in which case a waiting call of an unconnected
  * datagram socket is ended all the same; EINVAL, EBADF), #SOCK_E_TYPE.
+ * @see sock_close(), sock_recv().
+ * @par Example
+ * @snippet connect.c shutdown
  * @since 0.1.0
  */
 SOCK_API int sock_shutdown(sock_t *s, int how);
@@ -151,6 +174,9 @@ SOCK_API int sock_shutdown(sock_t *s, int how);
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (EBADF), #SOCK_E_TYPE.
+ * @see sock_getpeername(), sock_bind(), sock_addr_port().
+ * @par Example
+ * @snippet connect.c getsockname
  * @since 0.1.0
  */
 SOCK_API int sock_getsockname(sock_t *s, sock_addr_t *address);
@@ -165,6 +191,9 @@ SOCK_API int sock_getsockname(sock_t *s, sock_addr_t *address);
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (ENOTCONN, EBADF), #SOCK_E_TYPE.
+ * @see sock_getsockname(), sock_accept(), sock_peercred().
+ * @par Example
+ * @snippet connect.c getpeername
  * @since 0.1.0
  */
 SOCK_API int sock_getpeername(sock_t *s, sock_addr_t *address);

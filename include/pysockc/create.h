@@ -31,12 +31,14 @@ extern "C" {
 /**
  * @brief Connect to a name and port, in whatever family answers.
  *
- * Corresponds to Python's `socket.create_connection((host, port), timeout,
- * source_address)`, with the manners of RFC 8305: the families of the name's
- * addresses take turns, a new attempt begins as soon as one fails, or has not
- * ended within 250 ms, and the first that succeeds ends the others. So an
- * address that swallows packets costs a quarter of a second. If all fail, the
- * error of the last one is reported; if the time runs out, that.
+ * Corresponds to Python's
+ * `socket.create_connection((host, port), timeout, source_address)`; wraps
+ * getaddrinfo(3), socket(2), connect(2), poll(2), with the manners of RFC 8305:
+ * the families of the name's addresses take turns, a new attempt begins as soon
+ * as one fails, or has not ended within 250 ms, and the first that succeeds
+ * ends the others. So an address that swallows packets costs a quarter of a
+ * second. If all fail, the error of the last one is reported; if the time runs
+ * out, that.
  *
  * @param[in] host     Name or numeric text; NULL is this machine. `""` is no
  *                     name, unlike in addresses, as in Python.
@@ -54,6 +56,9 @@ extern "C" {
  * #SOCK_E_TIMEOUT, #SOCK_E_OS, #SOCK_E_CANCELLED, #SOCK_E_MEMORY.
  * @par Deviation
  * Python tries one address after the other, and gives each the whole timeout.
+ * @see sock_create_connection_errors(), sock_connect(), sock_create_server().
+ * @par Example
+ * @snippet create.c connection
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
@@ -65,8 +70,6 @@ SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
  *
  * Corresponds to Python's `socket.create_connection(..., all_errors=True)`:
  * as sock_create_connection(), which it is with NULL for the list.
- *
- * @snippet look_ups.c errors
  *
  * @param[in]  host     As for sock_create_connection().
  * @param[in]  port     As for sock_create_connection().
@@ -80,6 +83,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
  * @return A new connected object, to be ended by sock_free(); NULL on error.
  * @par Errors
  * As sock_create_connection().
+ * @see sock_create_connection(), sock_error_list_free(), sock_error_text().
+ * @par Example
+ * @snippet create.c errors
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_create_connection_errors(
@@ -89,11 +95,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_create_connection_errors(
 /**
  * @brief Make a listening stream socket.
  *
- * Corresponds to Python's `socket.create_server()`: SO_REUSEADDR, bind(2),
- * listen(2). An IPv6 socket serves IPv6 alone unless asked otherwise. The
- * family is the address's.
- *
- * @snippet errors.c dual stack
+ * Corresponds to Python's `socket.create_server()`; wraps socket(2),
+ * setsockopt(2) SO_REUSEADDR, bind(2), listen(2). An IPv6 socket serves IPv6
+ * alone unless asked otherwise. The family is the address's.
  *
  * @param[in] address  Where to listen.
  * @param[in] backlog  As for sock_listen().
@@ -103,6 +107,10 @@ SOCK_API SOCK_NODISCARD sock_t *sock_create_connection_errors(
  * #SOCK_E_OS (EADDRINUSE, EACCES, ...), #SOCK_E_VALUE (dual stack with a
  * family other than AF_INET6, unknown flags), the remembered error of a bad
  * address, #SOCK_E_TYPE (no address), #SOCK_E_MEMORY.
+ * @see sock_has_dualstack_ipv6(), sock_accept(), sock_getsockname(),
+ *      sock_create_connection().
+ * @par Example
+ * @snippet create.c server
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_create_server(sock_addr_t address,
@@ -115,6 +123,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_create_server(sock_addr_t address,
  * system may still have no IPv6 address.
  *
  * @return 1.
+ * @see sock_has_dualstack_ipv6().
+ * @par Example
+ * See sock_has_dualstack_ipv6().
  * @since 0.1.0
  */
 SOCK_API int sock_has_ipv6(void);
@@ -126,6 +137,9 @@ SOCK_API int sock_has_ipv6(void);
  * with IPV6_V6ONLY. Leaves errno and the error record as they were.
  *
  * @return 1 or 0. It does not fail: without a descriptor to try, it is 0.
+ * @see sock_create_server(), sock_has_ipv6().
+ * @par Example
+ * @snippet create.c dual stack
  * @since 0.1.0
  */
 SOCK_API int sock_has_dualstack_ipv6(void);

@@ -119,6 +119,9 @@ extern "C" {
  * @param[in] pid     Port; 0 lets bind choose one, and names the kernel.
  * @param[in] groups  Multicast groups, one bit each.
  * @return The address.
+ * @see sock_addr_get_netlink(), sock_new(), sock_bind().
+ * @par Example
+ * @snippet family.c netlink
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_netlink(uint32_t pid, uint32_t groups);
@@ -138,6 +141,9 @@ SOCK_API sock_addr_t sock_addr_netlink(uint32_t pid, uint32_t groups);
  * @return The address, or one that remembers its error: #SOCK_E_OS (ENODEV),
  *         #SOCK_E_VALUE (hardware address too long), #SOCK_E_OVERFLOW
  *         (protocol), #SOCK_E_TYPE (NULL).
+ * @see sock_addr_get_packet(), sock_if_nameindex().
+ * @par Example
+ * @snippet family.c packet
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_packet(const char *ifname, int proto,
@@ -152,6 +158,9 @@ SOCK_API sock_addr_t sock_addr_packet(const char *ifname, int proto,
  * @param[in] cid   Machine, or VMADDR_CID_ANY, VMADDR_CID_HOST.
  * @param[in] port  Port, or VMADDR_PORT_ANY.
  * @return The address.
+ * @see sock_addr_get_vsock(), sock_connect().
+ * @par Example
+ * @snippet family.c vsock
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_vsock(uint32_t cid, uint32_t port);
@@ -164,6 +173,9 @@ SOCK_API sock_addr_t sock_addr_vsock(uint32_t cid, uint32_t port);
  * @param[in] ifname  Interface, which is looked up now; `""` for all of them.
  * @return The address, or one that remembers its error: #SOCK_E_OS (ENODEV; or
  * code 0, "AF_CAN interface name too long"), #SOCK_E_TYPE (NULL).
+ * @see sock_addr_can_isotp(), sock_addr_can_j1939(), sock_addr_get_can().
+ * @par Example
+ * @snippet family.c can
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_can(const char *ifname);
@@ -178,6 +190,9 @@ SOCK_API sock_addr_t sock_addr_can(const char *ifname);
  * @param[in] rx_addr  CAN identifier that is received.
  * @param[in] tx_addr  CAN identifier that is sent.
  * @return The address, as sock_addr_can().
+ * @see sock_addr_can(), sock_addr_can_j1939(), sock_addr_get_can().
+ * @par Example
+ * @snippet family.c isotp
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_can_isotp(const char *ifname, uint32_t rx_addr,
@@ -194,6 +209,9 @@ SOCK_API sock_addr_t sock_addr_can_isotp(const char *ifname, uint32_t rx_addr,
  * @param[in] pgn     Parameter group, or J1939_NO_PGN.
  * @param[in] addr    Address, or J1939_NO_ADDR.
  * @return The address, as sock_addr_can().
+ * @see sock_addr_can(), sock_addr_can_isotp(), sock_addr_get_can().
+ * @par Example
+ * @snippet family.c j1939
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_can_j1939(const char *ifname, uint64_t name,
@@ -212,6 +230,9 @@ SOCK_API sock_addr_t sock_addr_can_j1939(const char *ifname, uint64_t name,
  * @param[in] scope      TIPC_CLUSTER_SCOPE (2), which is Python's default,
  *                       TIPC_NODE_SCOPE or TIPC_ZONE_SCOPE.
  * @return The address, or one that remembers #SOCK_E_TYPE (address type).
+ * @see sock_addr_get_tipc(), sock_bind().
+ * @par Example
+ * @snippet family.c tipc
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_tipc(uint32_t addr_type, uint32_t v1,
@@ -228,6 +249,9 @@ SOCK_API sock_addr_t sock_addr_tipc(uint32_t addr_type, uint32_t v1,
  * @param[in] mask  Mask of features; 0 is Python's default.
  * @return The address, or one that remembers its error: #SOCK_E_VALUE (too
  *         long), #SOCK_E_TYPE (NULL).
+ * @see sock_addr_get_alg(), sock_sendmsg_afalg().
+ * @par Example
+ * @snippet family.c alg
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_alg(const char *type, const char *name,
@@ -241,6 +265,9 @@ SOCK_API sock_addr_t sock_addr_alg(const char *type, const char *name,
  * @param[in] node  Node.
  * @param[in] port  Port.
  * @return The address.
+ * @see sock_addr_get_qipcrtr(), sock_bind().
+ * @par Example
+ * @snippet family.c qipcrtr
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_qipcrtr(uint32_t node, uint32_t port);
@@ -260,6 +287,9 @@ SOCK_API sock_addr_t sock_addr_qipcrtr(uint32_t node, uint32_t port);
  * @return The address, or one that remembers its error: #SOCK_E_OS with code 0
  *         ("bad bluetooth address"), #SOCK_E_OVERFLOW (a number out of
  *         range), #SOCK_E_TYPE (NULL).
+ * @see sock_addr_bluetooth_rfcomm(), sock_addr_get_bluetooth().
+ * @par Example
+ * @snippet family.c l2cap
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_bluetooth_l2cap(const char *bdaddr, int psm,
@@ -274,6 +304,9 @@ SOCK_API sock_addr_t sock_addr_bluetooth_l2cap(const char *bdaddr, int psm,
  * @param[in] bdaddr   As for sock_addr_bluetooth_l2cap().
  * @param[in] channel  Channel, 0 to 255.
  * @return The address, as sock_addr_bluetooth_l2cap().
+ * @see sock_addr_bluetooth_l2cap(), sock_addr_get_bluetooth().
+ * @par Example
+ * @snippet family.c rfcomm
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_bluetooth_rfcomm(const char *bdaddr,
@@ -288,6 +321,9 @@ SOCK_API sock_addr_t sock_addr_bluetooth_rfcomm(const char *bdaddr,
  * @param[in] dev      Adapter, 0 to 65535.
  * @param[in] channel  0 is HCI_CHANNEL_RAW and Python's default; 0 to 65535.
  * @return The address, or one that remembers #SOCK_E_OVERFLOW.
+ * @see sock_addr_bluetooth_l2cap(), sock_addr_get_bluetooth().
+ * @par Example
+ * @snippet family.c hci
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_bluetooth_hci(int dev, int channel);
@@ -299,6 +335,9 @@ SOCK_API sock_addr_t sock_addr_bluetooth_hci(int dev, int channel);
  *
  * @param[in] bdaddr  As for sock_addr_bluetooth_l2cap().
  * @return The address, as sock_addr_bluetooth_l2cap().
+ * @see sock_addr_bluetooth_l2cap(), sock_addr_get_bluetooth().
+ * @par Example
+ * @snippet family.c sco
  * @since 0.1.0
  */
 SOCK_API sock_addr_t sock_addr_bluetooth_sco(const char *bdaddr);
@@ -306,12 +345,17 @@ SOCK_API sock_addr_t sock_addr_bluetooth_sco(const char *bdaddr);
 /**
  * @brief Parts of an AF_NETLINK address.
  *
+ * Corresponds to Python's ``(pid, groups)`` for AF_NETLINK, taken apart.
+ *
  * @param[in]  a      Address.
- * @param[out] parts  What Python's tuple holds.
+ * @param[out] parts  Its items.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_TYPE for another family and for NULL; the remembered error of a bad
  * address.
+ * @see sock_addr_netlink(), sock_addr_repr().
+ * @par Example
+ * @snippet family.c netlink
  * @since 0.1.0
  */
 SOCK_API int sock_addr_get_netlink(const sock_addr_t *a, sock_netlink_t *parts);
@@ -319,12 +363,18 @@ SOCK_API int sock_addr_get_netlink(const sock_addr_t *a, sock_netlink_t *parts);
 /**
  * @brief Parts of an AF_PACKET address.
  *
+ * Corresponds to Python's ``(ifname, proto, pkttype, hatype, addr)`` for
+ * AF_PACKET, taken apart.
+ *
  * @param[in]  a      Address.
- * @param[out] parts  What Python's tuple holds.
+ * @param[out] parts  Its items.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_TYPE for another family and for NULL; the remembered error of a bad
  * address.
+ * @see sock_addr_packet(), sock_addr_repr().
+ * @par Example
+ * @snippet family.c packet
  * @since 0.1.0
  */
 SOCK_API int sock_addr_get_packet(const sock_addr_t *a, sock_packet_t *parts);
@@ -332,12 +382,17 @@ SOCK_API int sock_addr_get_packet(const sock_addr_t *a, sock_packet_t *parts);
 /**
  * @brief Parts of an AF_VSOCK address.
  *
+ * Corresponds to Python's ``(cid, port)`` for AF_VSOCK, taken apart.
+ *
  * @param[in]  a      Address.
- * @param[out] parts  What Python's tuple holds.
+ * @param[out] parts  Its items.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_TYPE for another family and for NULL; the remembered error of a bad
  * address.
+ * @see sock_addr_vsock(), sock_addr_repr().
+ * @par Example
+ * @snippet family.c vsock
  * @since 0.1.0
  */
 SOCK_API int sock_addr_get_vsock(const sock_addr_t *a, sock_vsock_t *parts);
@@ -345,12 +400,18 @@ SOCK_API int sock_addr_get_vsock(const sock_addr_t *a, sock_vsock_t *parts);
 /**
  * @brief Parts of an AF_CAN address.
  *
+ * Corresponds to Python's tuples for AF_CAN, taken apart.
+ *
  * @param[in]  a      Address.
- * @param[out] parts  What Python's tuple holds.
+ * @param[out] parts  Its items.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_TYPE for another family and for NULL; the remembered error of a bad
  * address.
+ * @see sock_addr_can(), sock_addr_can_isotp(), sock_addr_can_j1939(),
+ *      sock_addr_repr().
+ * @par Example
+ * @snippet family.c isotp
  * @since 0.1.0
  */
 SOCK_API int sock_addr_get_can(const sock_addr_t *a, sock_can_t *parts);
@@ -358,12 +419,18 @@ SOCK_API int sock_addr_get_can(const sock_addr_t *a, sock_can_t *parts);
 /**
  * @brief Parts of an AF_TIPC address.
  *
+ * Corresponds to Python's ``(addr_type, v1, v2, v3, scope)`` for AF_TIPC, taken
+ * apart.
+ *
  * @param[in]  a      Address.
- * @param[out] parts  What Python's tuple holds.
+ * @param[out] parts  Its items.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_TYPE for another family and for NULL; the remembered error of a bad
  * address.
+ * @see sock_addr_tipc(), sock_addr_repr().
+ * @par Example
+ * @snippet family.c tipc
  * @since 0.1.0
  */
 SOCK_API int sock_addr_get_tipc(const sock_addr_t *a, sock_tipc_t *parts);
@@ -371,12 +438,17 @@ SOCK_API int sock_addr_get_tipc(const sock_addr_t *a, sock_tipc_t *parts);
 /**
  * @brief Parts of an AF_ALG address.
  *
+ * Corresponds to Python's ``(type, name, feat, mask)`` for AF_ALG, taken apart.
+ *
  * @param[in]  a      Address.
- * @param[out] parts  What Python's tuple holds.
+ * @param[out] parts  Its items.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_TYPE for another family and for NULL; the remembered error of a bad
  * address.
+ * @see sock_addr_alg(), sock_addr_repr().
+ * @par Example
+ * @snippet family.c alg
  * @since 0.1.0
  */
 SOCK_API int sock_addr_get_alg(const sock_addr_t *a, sock_alg_t *parts);
@@ -384,12 +456,17 @@ SOCK_API int sock_addr_get_alg(const sock_addr_t *a, sock_alg_t *parts);
 /**
  * @brief Parts of an AF_QIPCRTR address.
  *
+ * Corresponds to Python's ``(node, port)`` for AF_QIPCRTR, taken apart.
+ *
  * @param[in]  a      Address.
- * @param[out] parts  What Python's tuple holds.
+ * @param[out] parts  Its items.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_TYPE for another family and for NULL; the remembered error of a bad
  * address.
+ * @see sock_addr_qipcrtr(), sock_addr_repr().
+ * @par Example
+ * @snippet family.c qipcrtr
  * @since 0.1.0
  */
 SOCK_API int sock_addr_get_qipcrtr(const sock_addr_t *a, sock_qipcrtr_t *parts);
@@ -397,12 +474,18 @@ SOCK_API int sock_addr_get_qipcrtr(const sock_addr_t *a, sock_qipcrtr_t *parts);
 /**
  * @brief Parts of an AF_BLUETOOTH address.
  *
+ * Corresponds to Python's tuples for AF_BLUETOOTH, taken apart.
+ *
  * @param[in]  a      Address.
- * @param[out] parts  What Python's tuple holds.
+ * @param[out] parts  Its items.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_TYPE for another family and for NULL; the remembered error of a bad
  * address.
+ * @see sock_addr_bluetooth_rfcomm(), sock_addr_bluetooth_l2cap(),
+ *      sock_addr_repr().
+ * @par Example
+ * @snippet family.c rfcomm
  * @since 0.1.0
  */
 SOCK_API int sock_addr_get_bluetooth(const sock_addr_t *a,

@@ -21,7 +21,7 @@
  * `SSIZE_MAX` and a NULL buffer with a size are errors. A closed object is
  * refused first.
  *
- * @snippet echo_udp_server.c exchange
+ * @snippet io.c exchange
  * @{
  */
 
@@ -50,6 +50,9 @@ extern "C" {
  * @par Deviation
  * Python takes 0 bytes from a closed socket without an error, and with a
  * timeout waits before it asks for urgent data.
+ * @see sock_recv_all(), sock_recv_until(), sock_recvfrom(), sock_recvmsg().
+ * @par Example
+ * @snippet io.c recv
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags);
@@ -72,6 +75,9 @@ SOCK_API ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags);
  * @return As sock_recv().
  * @par Errors
  * As sock_recv().
+ * @see sock_sendto(), sock_recv(), sock_recvmsg().
+ * @par Example
+ * @snippet io.c exchange
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_recvfrom(sock_t *s, void *buf, size_t size, int flags,
@@ -91,6 +97,9 @@ SOCK_API ssize_t sock_recvfrom(sock_t *s, void *buf, size_t size, int flags,
  * @par Errors
  * #SOCK_E_TIMEOUT, #SOCK_E_OS (EAGAIN, EPIPE, ECONNRESET, EMSGSIZE,
  * ENOTCONN, EBADF, ...), #SOCK_E_VALUE (size), #SOCK_E_TYPE (NULL).
+ * @see sock_sendall(), sock_sendto(), sock_sendmsg().
+ * @par Example
+ * @snippet io.c send
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_send(sock_t *s, const void *buf, size_t size, int flags);
@@ -98,8 +107,8 @@ SOCK_API ssize_t sock_send(sock_t *s, const void *buf, size_t size, int flags);
 /**
  * @brief Send all bytes.
  *
- * Corresponds to Python's `socket.sendall()`. One deadline holds for the whole
- * call.
+ * Corresponds to Python's `socket.sendall()`; wraps send(2) with MSG_NOSIGNAL,
+ * as often as it takes. One deadline holds for the whole call.
  *
  * @param[in] s      Connected socket.
  * @param[in] buf    The bytes; may be NULL if @p size is 0.
@@ -109,6 +118,9 @@ SOCK_API ssize_t sock_send(sock_t *s, const void *buf, size_t size, int flags);
  *         were sent before it.
  * @par Errors
  * As sock_send().
+ * @see sock_send(), sock_sendfile(), sock_recv_all().
+ * @par Example
+ * @snippet io.c sendall
  * @since 0.1.0
  */
 SOCK_API int sock_sendall(sock_t *s, const void *buf, size_t size, int flags);
@@ -128,6 +140,9 @@ SOCK_API int sock_sendall(sock_t *s, const void *buf, size_t size, int flags);
  * @par Errors
  * As sock_send(), the remembered error of a bad address, and #SOCK_E_VALUE
  * for an address on a socket with a protocol on top, such as TLS.
+ * @see sock_recvfrom(), sock_send(), sock_sendmsg().
+ * @par Example
+ * @snippet io.c exchange
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_sendto(sock_t *s, const void *buf, size_t size, int flags,
@@ -136,8 +151,9 @@ SOCK_API ssize_t sock_sendto(sock_t *s, const void *buf, size_t size, int flags,
 /**
  * @brief Receive exactly @p size bytes of a stream.
  *
- * One deadline holds for the whole call. To read up to the end of a stream
- * instead, call sock_recv() until it returns 0.
+ * Not in Python; wraps recv(2), as often as it takes. One deadline holds for
+ * the whole call. To read up to the end of a stream instead, call sock_recv()
+ * until it returns 0.
  *
  * @param[in]  s     Stream socket.
  * @param[out] buf   Where the bytes go.
@@ -147,6 +163,9 @@ SOCK_API ssize_t sock_sendto(sock_t *s, const void *buf, size_t size, int flags,
  * @par Errors
  * #SOCK_E_EOF if the stream ends early; #SOCK_E_VALUE for another type of
  * socket; else as sock_recv().
+ * @see sock_recv(), sock_recv_until(), sock_sendall().
+ * @par Example
+ * @snippet io.c recv_all
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_recv_all(sock_t *s, void *buf, size_t size);
@@ -154,11 +173,9 @@ SOCK_API ssize_t sock_recv_all(sock_t *s, void *buf, size_t size);
 /**
  * @brief Receive a stream's bytes through a delimiter, and none beyond it.
  *
- * Looks at what has come (MSG_PEEK), takes it through the delimiter, and waits
- * for more where there is none, under one deadline for the whole call. Nothing
- * is terminated with NUL. What a line-based protocol does with it:
- *
- * @snippet errors.c line
+ * Not in Python; wraps recv(2). Looks at what has come (MSG_PEEK), takes it
+ * through the delimiter, and waits for more where there is none, under one
+ * deadline for the whole call. Nothing is terminated with NUL.
  *
  * Only one thread at a time may receive from the socket meanwhile: what one
  * has looked at the other could take. Nor may looks move on by themselves, as
@@ -178,6 +195,9 @@ SOCK_API ssize_t sock_recv_all(sock_t *s, void *buf, size_t size);
  * @par Errors
  * #SOCK_E_VALUE for another type of socket, and under SO_PEEK_OFF; else as
  * sock_recv().
+ * @see sock_recv_all(), sock_recv(), sock_makefile().
+ * @par Example
+ * @snippet io.c recv_until
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_recv_until(sock_t *s, void *buf, size_t size, int delim);

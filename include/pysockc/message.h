@@ -25,7 +25,7 @@
  * sock_recvmsg() fills it, sock_control_next() walks it. No macro of cmsg(3)
  * is needed, and nothing is allocated.
  *
- * @snippet messages.c walk
+ * @snippet message.c walk
  *
  * Received descriptors are the caller's, close-on-exec from birth. What the
  * buffer had no room for is closed by the system, and MSG_CTRUNC says so.
@@ -73,11 +73,16 @@ extern "C" {
 /**
  * @brief Empty ancillary data in a buffer.
  *
+ * Not in Python, where ancillary data is a list.
+ *
  * @param[in] buf   Buffer, of any alignment; it stays the caller's.
  * @param[in] size  Bytes of it; sock_cmsg_space() says what an item needs,
  *                  and #SOCK_CONTROL_MAX is enough for descriptors and
  *                  credentials.
  * @return The value to pass to the other functions.
+ * @see sock_control_add(), sock_control_next(), sock_cmsg_space().
+ * @par Example
+ * @snippet message.c add
  * @since 0.1.0
  */
 SOCK_API sock_control_t sock_control_in(void *buf, size_t size);
@@ -98,6 +103,10 @@ SOCK_API sock_control_t sock_control_in(void *buf, size_t size);
  * @par Errors
  * #SOCK_E_VALUE (no room), #SOCK_E_OVERFLOW (an item, as sock_cmsg_space(), or
  * all of them together, of 2 GiB or more), #SOCK_E_TYPE (NULL).
+ * @see sock_control_in(), sock_control_add_cred(), sock_sendmsg(),
+ *      sock_send_fds().
+ * @par Example
+ * @snippet message.c add
  * @since 0.1.0
  */
 SOCK_API int sock_control_add(sock_control_t *control, int level, int type,
@@ -106,14 +115,19 @@ SOCK_API int sock_control_add(sock_control_t *control, int level, int type,
 /**
  * @brief Add the sender's credentials.
  *
- * Adds an SCM_CREDENTIALS item. The system lets a process without privileges
- * send its own numbers only.
+ * Corresponds to Python's
+ * `(SOL_SOCKET, SCM_CREDENTIALS, struct.pack("3i", pid, uid, gid))` for
+ * `socket.sendmsg()`. The system lets a process without privileges send its own
+ * numbers only.
  *
  * @param[in,out] control  Ancillary data; as it was if the call fails.
  * @param[in]     cred     What to send.
  * @return 0; -1 on error.
  * @par Errors
  * As sock_control_add().
+ * @see sock_control_add(), sock_cmsg_cred(), sock_peercred().
+ * @par Example
+ * @snippet message.c add_cred
  * @since 0.1.0
  */
 SOCK_API int sock_control_add_cred(sock_control_t *control,
@@ -122,14 +136,20 @@ SOCK_API int sock_control_add_cred(sock_control_t *control,
 /**
  * @brief Go to the next item.
  *
- * Safe for any bytes: it reads nothing outside of the buffer. An item that
- * says it is longer than what is left is cut, and is the last one, as in
- * Python; one that says it is shorter than its own head ends the walk.
+ * Corresponds to `for level, type, data in ancdata` with what Python's
+ * `socket.recvmsg()` gives. Safe for any bytes: it reads nothing outside of the
+ * buffer. An item that says it is longer than what is left is cut, and is the
+ * last one, as in Python; one that says it is shorter than its own head ends
+ * the walk.
  *
  * @param[in]     control  Ancillary data.
  * @param[in,out] item     #SOCK_CMSG_FIRST before the first call; then the
  *                         item, whose data lies in the buffer of @p control.
  * @return 1 if there is one; 0 if not.
+ * @see sock_recvmsg(), sock_cmsg_fds(), sock_cmsg_cred(),
+ *      sock_control_close_fds().
+ * @par Example
+ * @snippet message.c walk
  * @since 0.1.0
  */
 SOCK_API int sock_control_next(const sock_control_t *control,
@@ -138,13 +158,16 @@ SOCK_API int sock_control_next(const sock_control_t *control,
 /**
  * @brief Close every descriptor that was received.
  *
- * For callers that do not want them, or not all: the number in an item that
- * is kept must be taken out by the caller before. Closes what lies in
- * SCM_RIGHTS items, and in those that SO_PASSPIDFD brings, and empties
- * @p control, so that a second call closes nothing. Leaves errno and the error
- * record as they were.
+ * Not in Python; wraps close(2). For callers that do not want them, or not all:
+ * the number in an item that is kept must be taken out by the caller before.
+ * Closes what lies in SCM_RIGHTS items, and in those that SO_PASSPIDFD brings,
+ * and empties @p control, so that a second call closes nothing. Leaves errno
+ * and the error record as they were.
  *
  * @param[in,out] control  What sock_recvmsg() filled; NULL does nothing.
+ * @see sock_recvmsg(), sock_cmsg_fds(), sock_close_fd().
+ * @par Example
+ * @snippet message.c close_fds
  * @since 0.1.0
  */
 SOCK_API void sock_control_close_fds(sock_control_t *control);
@@ -152,10 +175,16 @@ SOCK_API void sock_control_close_fds(sock_control_t *control);
 /**
  * @brief The descriptors in an item.
  *
+ * Corresponds to `array.frombytes(data)` with an item of what Python's
+ * `socket.recvmsg()` gives.
+ *
  * @param[in]  item  Item.
  * @param[out] fds   Where they go.
  * @param[in]  max   How many @p fds can hold; more are not stored.
  * @return How many are in the item; 0 for an item that is not SCM_RIGHTS.
+ * @see sock_control_next(), sock_recv_fds(), sock_control_close_fds().
+ * @par Example
+ * @snippet message.c fds
  * @since 0.1.0
  */
 SOCK_API size_t sock_cmsg_fds(const sock_cmsg_t *item, sock_fd_t *fds,
@@ -164,12 +193,16 @@ SOCK_API size_t sock_cmsg_fds(const sock_cmsg_t *item, sock_fd_t *fds,
 /**
  * @brief The credentials in an item.
  *
- * They come once SO_PASSCRED is set:
+ * Corresponds to `struct.unpack("3i", data)` with an item of what Python's
+ * `socket.recvmsg()` gives. They come once SO_PASSCRED is set:
  * `sock_setsockopt_int(s, SOL_SOCKET, SO_PASSCRED, 1)`.
  *
  * @param[in]  item  Item.
  * @param[out] cred  The credentials; untouched if there are none.
  * @return 1 if the item is SCM_CREDENTIALS; 0 if not.
+ * @see sock_control_next(), sock_control_add_cred(), sock_peercred().
+ * @par Example
+ * @snippet message.c walk
  * @since 0.1.0
  */
 SOCK_API int sock_cmsg_cred(const sock_cmsg_t *item, sock_cred_t *cred);
@@ -201,6 +234,9 @@ SOCK_API int sock_cmsg_cred(const sock_cmsg_t *item, sock_cred_t *cred);
  * with a protocol on top, such as TLS.
  * @par Deviation
  * In Python received descriptors are inheritable.
+ * @see sock_sendmsg(), sock_control_next(), sock_recv_fds(), sock_recvfrom().
+ * @par Example
+ * @snippet message.c recvmsg
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_recvmsg(sock_t *s, const struct iovec *bufs, size_t count,
@@ -228,6 +264,9 @@ SOCK_API ssize_t sock_recvmsg(sock_t *s, const struct iovec *bufs, size_t count,
  * As sock_sendto(); #SOCK_E_OS with EMSGSIZE for too many buffers, with EBADF
  * for a bad descriptor in @p control; #SOCK_E_VALUE for a socket with a
  * protocol on top, such as TLS.
+ * @see sock_recvmsg(), sock_control_add(), sock_send_fds(), sock_sendto().
+ * @par Example
+ * @snippet message.c sendmsg
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_sendmsg(sock_t *s, const struct iovec *bufs, size_t count,
@@ -253,6 +292,9 @@ SOCK_API ssize_t sock_sendmsg(sock_t *s, const struct iovec *bufs, size_t count,
  * As sock_sendmsg(); #SOCK_E_OS with code 0 for another family; #SOCK_E_TYPE
  * for a negative @p op, or another negative @p assoclen; #SOCK_E_VALUE for a
  * vector that is too long.
+ * @see sock_addr_alg(), sock_setsockopt(), sock_sendmsg().
+ * @par Example
+ * @snippet message.c afalg
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_sendmsg_afalg(sock_t *s, const struct iovec *bufs,
@@ -262,9 +304,9 @@ SOCK_API ssize_t sock_sendmsg_afalg(sock_t *s, const struct iovec *bufs,
 /**
  * @brief Receive bytes and descriptors.
  *
- * Corresponds to Python's `socket.recv_fds()`. Other ancillary data is passed
- * over. The descriptors are the caller's, close-on-exec; more of them than
- * @p max_fds are closed.
+ * Corresponds to Python's `socket.recv_fds()`; wraps recvmsg(2) with
+ * MSG_CMSG_CLOEXEC. Other ancillary data is passed over. The descriptors are
+ * the caller's, close-on-exec; more of them than @p max_fds are closed.
  *
  * @param[in]  s          AF_UNIX socket.
  * @param[out] buf        Where the bytes go; may be NULL if @p size is 0.
@@ -283,6 +325,9 @@ SOCK_API ssize_t sock_sendmsg_afalg(sock_t *s, const struct iovec *bufs,
  * @par Deviation
  * In Python received descriptors are inheritable, and credentials that
  * SO_PASSCRED brings take their room.
+ * @see sock_send_fds(), sock_recvmsg(), sock_close_fd(), sock_adopt().
+ * @par Example
+ * @snippet message.c recv_fds
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_recv_fds(sock_t *s, void *buf, size_t size,
@@ -292,12 +337,10 @@ SOCK_API ssize_t sock_recv_fds(sock_t *s, void *buf, size_t size,
 /**
  * @brief Send buffers and descriptors.
  *
- * Corresponds to Python's `socket.send_fds()`; see sock_sendmsg(). The
- * descriptors stay the caller's. Of a #sock_t send that of a sock_dup(): then
- * the library knows that the socket is shared, and closing it under a call
- * will not end the receiver's.
- *
- * @snippet messages.c descriptors
+ * Corresponds to Python's `socket.send_fds()`; wraps sendmsg(2) with
+ * SCM_RIGHTS. See sock_sendmsg(). The descriptors stay the caller's. Of a
+ * #sock_t send that of a sock_dup(): then the library knows that the socket is
+ * shared, and closing it under a call will not end the receiver's.
  *
  * @param[in] s      AF_UNIX socket.
  * @param[in] bufs   As for sock_sendmsg(); at least one byte on a stream.
@@ -312,6 +355,9 @@ SOCK_API ssize_t sock_recv_fds(sock_t *s, void *buf, size_t size,
  * for too many; #SOCK_E_TYPE (NULL).
  * @par Deviation
  * Python ignores flags and address.
+ * @see sock_recv_fds(), sock_sendmsg(), sock_fileno().
+ * @par Example
+ * @snippet message.c send_fds
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_send_fds(sock_t *s, const struct iovec *bufs,
@@ -321,8 +367,9 @@ SOCK_API ssize_t sock_send_fds(sock_t *s, const struct iovec *bufs,
 /**
  * @brief Who is at the other end.
  *
- * Corresponds to Python's `socket.getsockopt(SOL_SOCKET, SO_PEERCRED, 12)`.
- * The system took the numbers down when the connection was made.
+ * Corresponds to Python's `socket.getsockopt(SOL_SOCKET, SO_PEERCRED, 12)`;
+ * wraps getsockopt(2). The system took the numbers down when the connection was
+ * made.
  *
  * @param[in]  s     Connected AF_UNIX stream, or one of a socket pair.
  * @param[out] cred  The peer; untouched on error.
@@ -332,6 +379,9 @@ SOCK_API ssize_t sock_send_fds(sock_t *s, const struct iovec *bufs,
  * #SOCK_E_TYPE (NULL).
  * @par Deviation
  * Where there is no peer Python gives process 0 and user 4294967295.
+ * @see sock_cmsg_cred(), sock_getpeername().
+ * @par Example
+ * @snippet message.c peercred
  * @since 0.1.0
  */
 SOCK_API int sock_peercred(sock_t *s, sock_cred_t *cred);
@@ -339,13 +389,16 @@ SOCK_API int sock_peercred(sock_t *s, sock_cred_t *cred);
 /**
  * @brief Bytes of an item with its head, without padding behind it.
  *
- * Corresponds to Python's `socket.CMSG_LEN()`. A buffer of that size has room
- * for one item.
+ * Corresponds to Python's `socket.CMSG_LEN()`, C's cmsg(3). A buffer of that
+ * size has room for one item.
  *
  * @param[in] size  Bytes of its data.
  * @return The bytes; -1 on error.
  * @par Errors
  * #SOCK_E_OVERFLOW (the result would be 2 GiB or more).
+ * @see sock_cmsg_space(), sock_control_in().
+ * @par Example
+ * @snippet message.c space
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_cmsg_len(size_t size);
@@ -353,13 +406,16 @@ SOCK_API ssize_t sock_cmsg_len(size_t size);
 /**
  * @brief Bytes that an item takes in a buffer.
  *
- * Corresponds to Python's `socket.CMSG_SPACE()`. A buffer for several items
- * is the sum.
+ * Corresponds to Python's `socket.CMSG_SPACE()`, C's cmsg(3). A buffer for
+ * several items is the sum.
  *
  * @param[in] size  Bytes of its data.
  * @return The bytes; -1 on error.
  * @par Errors
  * #SOCK_E_OVERFLOW (the result would be 2 GiB or more).
+ * @see sock_cmsg_len(), sock_control_in(), sock_control_add().
+ * @par Example
+ * @snippet message.c space
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_cmsg_space(size_t size);

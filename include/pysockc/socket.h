@@ -22,7 +22,7 @@
  * object may be used by several threads at once; only sock_free() needs every
  * other thread out.
  *
- * @snippet echo_udp_server.c life
+ * @snippet socket.c life
  * @{
  */
 
@@ -63,6 +63,10 @@ extern "C" {
  * @return A new object, to be ended by sock_free(); NULL on error.
  * @par Errors
  * #SOCK_E_OS (EAFNOSUPPORT, EMFILE, EACCES, ...), #SOCK_E_MEMORY.
+ * @see sock_create_connection(), sock_create_server(), sock_socketpair(),
+ *      sock_free().
+ * @par Example
+ * @snippet socket.c life
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_new(int family, int type, int proto);
@@ -80,6 +84,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_new(int family, int type, int proto);
  * @return A new object, to be ended by sock_free(); NULL on error.
  * @par Errors
  * #SOCK_E_OS (EBADF, EMFILE), #SOCK_E_MEMORY.
+ * @see sock_adopt(), sock_dup(), sock_dup_fd().
+ * @par Example
+ * @snippet socket.c fromfd
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_fromfd(sock_fd_t fd, int family, int type,
@@ -99,6 +106,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_fromfd(sock_fd_t fd, int family, int type,
  * @return A new object, to be ended by sock_free(); NULL on error.
  * @par Errors
  * #SOCK_E_OS (EBADF, ENOTSOCK), #SOCK_E_VALUE (negative), #SOCK_E_MEMORY.
+ * @see sock_adopt_as(), sock_own(), sock_fromfd(), sock_detach().
+ * @par Example
+ * @snippet socket.c adopt
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_adopt(sock_fd_t fd);
@@ -106,8 +116,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_adopt(sock_fd_t fd);
 /**
  * @brief Take a descriptor over as what it is said to be.
  *
- * Corresponds to Python's `socket.socket(family, type, proto, fileno=fd)`.
- * As sock_adopt(), but values that are given win over what is detected.
+ * Corresponds to Python's `socket.socket(family, type, proto, fileno=fd)`;
+ * wraps getsockname(2) and getsockopt(2) SO_TYPE, SO_PROTOCOL. As sock_adopt(),
+ * but values that are given win over what is detected.
  *
  * @param[in] fd      Descriptor of a socket, as for sock_adopt().
  * @param[in] family  Its family; -1 detects it.
@@ -119,6 +130,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_adopt(sock_fd_t fd);
  * As sock_adopt().
  * @par Deviation
  * Python leaves the descriptor's mode alone.
+ * @see sock_adopt(), sock_fromfd(), sock_detach().
+ * @par Example
+ * @snippet socket.c adopt_as
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_adopt_as(sock_fd_t fd, int family,
@@ -127,15 +141,19 @@ SOCK_API SOCK_NODISCARD sock_t *sock_adopt_as(sock_fd_t fd, int family,
 /**
  * @brief Say that the object alone owns its socket.
  *
- * For a descriptor that the caller made or accepted and gave to sock_adopt():
- * if no duplicate of it exists, here or in another process, sock_close() may
- * wake the calls of other threads. A later sock_dup(), sock_set_inheritable()
- * or fork(2) ends that again. To be called before other threads use the object.
+ * Not in Python. For a descriptor that the caller made or accepted and gave to
+ * sock_adopt(): if no duplicate of it exists, here or in another process,
+ * sock_close() may wake the calls of other threads. A later sock_dup(),
+ * sock_set_inheritable() or fork(2) ends that again. To be called before other
+ * threads use the object.
  *
  * @param[in] s  Socket.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (EBADF if it is closed), #SOCK_E_TYPE.
+ * @see sock_adopt(), sock_close().
+ * @par Example
+ * @snippet socket.c adopt
  * @since 0.2.0
  */
 SOCK_API int sock_own(sock_t *s);
@@ -154,6 +172,9 @@ SOCK_API int sock_own(sock_t *s);
  * @par Errors
  * #SOCK_E_OS (EOPNOTSUPP for other families, EMFILE), #SOCK_E_TYPE,
  * #SOCK_E_MEMORY.
+ * @see sock_new(), sock_peercred(), sock_send_fds().
+ * @par Example
+ * @snippet socket.c socketpair
  * @since 0.1.0
  */
 SOCK_API int sock_socketpair(int family, int type, int proto, sock_t *pair[2]);
@@ -170,6 +191,9 @@ SOCK_API int sock_socketpair(int family, int type, int proto, sock_t *pair[2]);
  * @par Errors
  * #SOCK_E_OS (EBADF, EMFILE), #SOCK_E_TYPE, #SOCK_E_MEMORY, #SOCK_E_VALUE for
  * a socket with a protocol on top, such as TLS, that cannot be duplicated.
+ * @see sock_dup_fd(), sock_fromfd(), sock_makefile().
+ * @par Example
+ * @snippet socket.c dup
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_t *sock_dup(sock_t *s);
@@ -187,6 +211,9 @@ SOCK_API SOCK_NODISCARD sock_t *sock_dup(sock_t *s);
  * #SOCK_E_OS (EBADF if it is closed), #SOCK_E_TYPE.
  * @par Deviation
  * Python returns -1 without an exception for a closed socket.
+ * @see sock_adopt(), sock_close_fd(), sock_fileno().
+ * @par Example
+ * @snippet socket.c detach
  * @since 0.1.0
  */
 SOCK_API sock_fd_t sock_detach(sock_t *s);
@@ -216,6 +243,9 @@ SOCK_API sock_fd_t sock_detach(sock_t *s);
  * @return 0; -1 on error, and the socket is closed all the same.
  * @par Errors
  * #SOCK_E_OS (EIO, ... ; ECONNRESET is no error, as in Python), #SOCK_E_TYPE.
+ * @see sock_free(), sock_shutdown(), sock_close_fd().
+ * @par Example
+ * @snippet socket.c close
  * @since 0.1.0
  */
 SOCK_API int sock_close(sock_t *s);
@@ -223,10 +253,14 @@ SOCK_API int sock_close(sock_t *s);
 /**
  * @brief End an object, closing it first if it is open.
  *
- * No other thread may be inside a call on it, or begin one. Leaves errno and
- * the error record as they were.
+ * Not in Python, where the last reference does it; wraps close(2). No other
+ * thread may be inside a call on it, or begin one. Leaves errno and the error
+ * record as they were.
  *
  * @param[in] s  Socket; NULL does nothing.
+ * @see sock_close(), sock_freep().
+ * @par Example
+ * @snippet socket.c life
  * @since 0.1.0
  */
 SOCK_API void sock_free(sock_t *s);
@@ -234,8 +268,13 @@ SOCK_API void sock_free(sock_t *s);
 /**
  * @brief End the object that a variable holds; the helper of #SOCK_AUTO.
  *
+ * Corresponds to the end of Python's `with` block; wraps close(2).
+ *
  * @param[in,out] s  Variable; NULL, or one that holds NULL, does nothing. It
  *                   holds NULL afterwards.
+ * @see sock_free().
+ * @par Example
+ * @snippet socket.c auto
  * @since 0.1.0
  */
 SOCK_API void sock_freep(sock_t **s);
@@ -251,6 +290,9 @@ SOCK_API void sock_freep(sock_t **s);
  *         error.
  * @par Errors
  * #SOCK_E_OS (EBADF, EMFILE).
+ * @see sock_dup(), sock_fromfd(), sock_close_fd().
+ * @par Example
+ * @snippet socket.c dup_fd
  * @since 0.1.0
  */
 SOCK_API sock_fd_t sock_dup_fd(sock_fd_t fd);
@@ -266,6 +308,9 @@ SOCK_API sock_fd_t sock_dup_fd(sock_fd_t fd);
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (EBADF, EIO, ... ; ECONNRESET is no error, as in Python).
+ * @see sock_close(), sock_detach(), sock_recv_fds().
+ * @par Example
+ * @snippet socket.c detach
  * @since 0.1.0
  */
 SOCK_API int sock_close_fd(sock_fd_t fd);
@@ -278,6 +323,9 @@ SOCK_API int sock_close_fd(sock_fd_t fd);
  * @param[in] s  Socket.
  * @return The descriptor, which stays the object's; -1 if it is closed, which
  *         is no error, or NULL (#SOCK_E_TYPE).
+ * @see sock_detach(), sock_wait().
+ * @par Example
+ * @snippet socket.c fileno
  * @since 0.1.0
  */
 SOCK_API sock_fd_t sock_fileno(const sock_t *s);
@@ -289,6 +337,9 @@ SOCK_API sock_fd_t sock_fileno(const sock_t *s);
  *
  * @param[in] s  Socket; may be closed.
  * @return AF_INET or another; -1 with #SOCK_E_TYPE for NULL.
+ * @see sock_type(), sock_proto(), sock_addr_for().
+ * @par Example
+ * @snippet socket.c kind
  * @since 0.1.0
  */
 SOCK_API int sock_family(const sock_t *s);
@@ -300,6 +351,9 @@ SOCK_API int sock_family(const sock_t *s);
  *
  * @param[in] s  Socket; may be closed.
  * @return SOCK_STREAM or another; -1 with #SOCK_E_TYPE for NULL.
+ * @see sock_family(), sock_proto().
+ * @par Example
+ * @snippet socket.c kind
  * @since 0.1.0
  */
 SOCK_API int sock_type(const sock_t *s);
@@ -311,6 +365,9 @@ SOCK_API int sock_type(const sock_t *s);
  *
  * @param[in] s  Socket; may be closed.
  * @return The protocol it was made with; -1 with #SOCK_E_TYPE for NULL.
+ * @see sock_family(), sock_type(), sock_getprotobyname().
+ * @par Example
+ * @snippet socket.c kind
  * @since 0.1.0
  */
 SOCK_API int sock_proto(const sock_t *s);
@@ -324,6 +381,9 @@ SOCK_API int sock_proto(const sock_t *s);
  * @return 1 or 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (EBADF), #SOCK_E_TYPE.
+ * @see sock_set_inheritable(), sock_dup().
+ * @par Example
+ * @snippet socket.c inheritable
  * @since 0.1.0
  */
 SOCK_API int sock_get_inheritable(sock_t *s);
@@ -338,6 +398,9 @@ SOCK_API int sock_get_inheritable(sock_t *s);
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (EBADF), #SOCK_E_TYPE.
+ * @see sock_get_inheritable(), sock_dup().
+ * @par Example
+ * @snippet socket.c inheritable
  * @since 0.1.0
  */
 SOCK_API int sock_set_inheritable(sock_t *s, int inheritable);
@@ -345,6 +408,7 @@ SOCK_API int sock_set_inheritable(sock_t *s, int inheritable);
 /**
  * @brief The object as Python's repr() shows it.
  *
+ * Corresponds to Python's `repr(s)`; wraps getsockname(2), getpeername(2):
  * ``<socket.socket fd=3, family=2, type=1, proto=0, laddr=('0.0.0.0', 0)>``;
  * `raddr` where it is connected, `[closed]` where it is closed.
  *
@@ -353,6 +417,9 @@ SOCK_API int sock_set_inheritable(sock_t *s, int inheritable);
  * @param[in]  size  Bytes of @p buf; #SOCK_REPR_MAX is enough.
  * @return Length of the text; if it is @p size or more, @p buf is the empty
  *         string. -1 with #SOCK_E_TYPE for a NULL buffer with a size.
+ * @see sock_addr_repr(), sock_getsockname(), sock_getpeername().
+ * @par Example
+ * @snippet socket.c life
  * @since 0.1.0
  */
 SOCK_API int sock_repr(sock_t *s, char *buf, size_t size);

@@ -84,6 +84,10 @@ extern "C" {
  * Python; #SOCK_E_TYPE.
  * @par Deviation
  * +infinity is Python's None; Python raises OverflowError.
+ * @see sock_gettimeout(), sock_setblocking(), sock_setdefaulttimeout(),
+ *      sock_wait().
+ * @par Example
+ * @snippet timeout.c settimeout
  * @since 0.1.0
  */
 SOCK_API int sock_settimeout(sock_t *s, double seconds);
@@ -96,6 +100,9 @@ SOCK_API int sock_settimeout(sock_t *s, double seconds);
  * @param[in] s  Socket; may be closed.
  * @return Seconds; #SOCK_NO_TIMEOUT for Python's None; -1 with #SOCK_E_TYPE
  *         for NULL.
+ * @see sock_settimeout(), sock_getblocking(), sock_getdefaulttimeout().
+ * @par Example
+ * @snippet timeout.c gettimeout
  * @since 0.1.0
  */
 SOCK_API double sock_gettimeout(const sock_t *s);
@@ -103,14 +110,17 @@ SOCK_API double sock_gettimeout(const sock_t *s);
 /**
  * @brief Wait without limit, or not at all.
  *
- * Corresponds to Python's `socket.setblocking()`: sock_settimeout() with
- * #SOCK_NO_TIMEOUT or 0.
+ * Corresponds to Python's `socket.setblocking()`; wraps ioctl(2) FIONBIO. It is
+ * sock_settimeout() with #SOCK_NO_TIMEOUT or 0.
  *
  * @param[in] s         Socket.
  * @param[in] blocking  0 or not.
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (EBADF), #SOCK_E_TYPE.
+ * @see sock_getblocking(), sock_settimeout(), sock_wait().
+ * @par Example
+ * @snippet timeout.c setblocking
  * @since 0.1.0
  */
 SOCK_API int sock_setblocking(sock_t *s, int blocking);
@@ -122,6 +132,9 @@ SOCK_API int sock_setblocking(sock_t *s, int blocking);
  *
  * @param[in] s  Socket; may be closed.
  * @return 0 if the timeout is 0, else 1; -1 with #SOCK_E_TYPE for NULL.
+ * @see sock_setblocking(), sock_gettimeout().
+ * @par Example
+ * @snippet timeout.c setblocking
  * @since 0.1.0
  */
 SOCK_API int sock_getblocking(const sock_t *s);
@@ -137,6 +150,9 @@ SOCK_API int sock_getblocking(const sock_t *s);
  * @return 0; -1 on error, and the default is as it was.
  * @par Errors
  * #SOCK_E_VALUE, #SOCK_E_OVERFLOW, as sock_settimeout().
+ * @see sock_getdefaulttimeout(), sock_settimeout(), sock_new().
+ * @par Example
+ * @snippet timeout.c default
  * @since 0.1.0
  */
 SOCK_API int sock_setdefaulttimeout(double seconds);
@@ -147,6 +163,9 @@ SOCK_API int sock_setdefaulttimeout(double seconds);
  * Corresponds to Python's `socket.getdefaulttimeout()`.
  *
  * @return Seconds; #SOCK_NO_TIMEOUT for Python's None.
+ * @see sock_setdefaulttimeout(), sock_gettimeout().
+ * @par Example
+ * @snippet timeout.c default
  * @since 0.1.0
  */
 SOCK_API double sock_getdefaulttimeout(void);
@@ -154,9 +173,9 @@ SOCK_API double sock_getdefaulttimeout(void);
 /**
  * @brief Set what is asked when a signal interrupts a call.
  *
- * For bindings to languages that run their signal handlers in the interpreter.
- * The function is asked after every EINTR, every partial send of
- * sock_sendall() and every partial receive of sock_recv_all(); if it returns
+ * Not in Python. For bindings to languages that run their signal handlers in
+ * the interpreter. The function is asked after every EINTR, every partial send
+ * of sock_sendall() and every partial receive of sock_recv_all(); if it returns
  * non-zero, the call fails with #SOCK_E_CANCELLED. So does
  * sock_create_connection(), whatever address it was at.
  *
@@ -168,6 +187,9 @@ SOCK_API double sock_getdefaulttimeout(void);
  * @param[in] check  Function to ask; NULL: always go on.
  * @param[in] arg    Its argument.
  * @return The former pair.
+ * @see sock_shutdown(), sock_settimeout().
+ * @par Example
+ * @snippet timeout.c interrupt
  * @since 0.1.0
  */
 SOCK_API sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
@@ -176,11 +198,11 @@ SOCK_API sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
 /**
  * @brief Wait until the socket is ready.
  *
- * What Python does with `select.select([s], [], [], seconds)`; wraps poll(2),
- * so any descriptor number will do. An error or the end of the stream counts
- * as ready, since the next call would not wait. For several sockets at once
- * there is poll(2) itself with sock_fileno(): the library holds no bytes back,
- * so the system knows what is ready.
+ * Corresponds to Python's `select.select([s], [], [], seconds)`; wraps poll(2),
+ * so any descriptor number will do. An error or the end of the stream counts as
+ * ready, since the next call would not wait. For several sockets at once there
+ * is poll(2) itself with sock_fileno(): the library holds no bytes back, so the
+ * system knows what is ready.
  *
  * @param[in] s        Socket.
  * @param[in] events   #sock_event values.
@@ -190,6 +212,9 @@ SOCK_API sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
  * @par Errors
  * #SOCK_E_OS (EBADF), #SOCK_E_CANCELLED, #SOCK_E_VALUE
  * (events, seconds), #SOCK_E_OVERFLOW, #SOCK_E_TYPE.
+ * @see sock_fileno(), sock_settimeout(), sock_setblocking().
+ * @par Example
+ * @snippet timeout.c wait
  * @since 0.1.0
  */
 SOCK_API int sock_wait(sock_t *s, int events, double seconds);
