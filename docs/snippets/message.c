@@ -116,7 +116,7 @@ static int who_sent(sock_t *s)
     return 0;
 }
 
-static int encrypt(sock_t *s)
+static int in_cbc(sock_t *s)
 {
     //! [afalg]
     unsigned char iv[16] = {0}, text[16] = "sixteen bytes...";
@@ -196,7 +196,7 @@ static int with_a_cipher(void)
         sock_bind(s, sock_addr_alg("skcipher", "cbc(aes)", 0, 0)) == 0 &&
         sock_setsockopt(s, SOL_ALG, ALG_SET_KEY, "sixteen bytes...", 16) == 0)
         cipher = sock_accept(s, NULL);
-    int failed = cipher == NULL ? 0 : encrypt(cipher);
+    int failed = cipher == NULL ? 0 : in_cbc(cipher);
     sock_free(cipher);
     sock_free(s);
     return failed;
