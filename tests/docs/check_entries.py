@@ -78,7 +78,7 @@ def check_shown():
     """No snippet that no one sees, and no source without a header."""
     pages = [*HEADERS, *(TOP / "docs").rglob("*.md")]
     text = "\n".join(page.read_text() for page in pages)
-    shown = set(re.findall(r"@snippet (\S+) ([^\n]+)", text))
+    shown = set(re.findall(r"@snippet (?:\S*/)?(\S+) ([^\n]+)", text))
     for path in sorted(SNIPPETS.glob("*.c")):
         expect(path.stem in {header.stem for header in HEADERS}, path.name, "has no header")
         for name in sorted(snippets(path)):
