@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# The man pages: the target man, which docs makes, too.
+
+find_program(PYSOCKC_PYTHON python3 HINTS /usr/bin)
+if(NOT TARGET docs OR NOT PYSOCKC_PYTHON)
+  return()
+endif()
+set(man ${output}/man)
+configure_file(docs/man/Doxyfile.in ${man}/Doxyfile @ONLY)
+add_custom_target(man
+  COMMAND ${CMAKE_COMMAND} -E remove_directory ${man}/pages
+  COMMAND Doxygen::doxygen ${man}/Doxyfile
+  COMMAND ${PYSOCKC_PYTHON} -B ${PROJECT_SOURCE_DIR}/docs/man/man.py ${man}/xml ${man}/pages
+  COMMENT "Man pages: ${man}/pages"
+  VERBATIM)
+add_dependencies(docs man)
+
+# Installed if they have been made, so that it goes without Doxygen.
+if(PYSOCKC_INSTALL)
+  install(DIRECTORY ${man}/pages/
+    DESTINATION ${CMAKE_INSTALL_MANDIR}
+    COMPONENT Documentation
+    OPTIONAL)
+endif()
