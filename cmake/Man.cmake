@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The man pages: the target man, which docs makes, too.
+# The man pages: the target docs makes them behind the pages for a browser.
 
 find_program(PYSOCKC_PYTHON python3 HINTS /usr/bin)
 if(NOT TARGET docs OR NOT PYSOCKC_PYTHON)
@@ -7,13 +7,12 @@ if(NOT TARGET docs OR NOT PYSOCKC_PYTHON)
 endif()
 set(man ${output}/man)
 configure_file(docs/man/Doxyfile.in ${man}/Doxyfile @ONLY)
-add_custom_target(man
+add_custom_command(TARGET docs POST_BUILD
   COMMAND ${CMAKE_COMMAND} -E remove_directory ${man}/pages
   COMMAND Doxygen::doxygen ${man}/Doxyfile
   COMMAND ${PYSOCKC_PYTHON} -B ${PROJECT_SOURCE_DIR}/docs/man/man.py ${man}/xml ${man}/pages
-  COMMENT "Man pages: ${man}/pages"
+  COMMENT "Reference: ${output}/html/index.html, ${man}/pages"
   VERBATIM)
-add_dependencies(docs man)
 
 # Installed if they have been made, so that it goes without Doxygen.
 if(PYSOCKC_INSTALL)
