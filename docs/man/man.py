@@ -27,6 +27,8 @@ ORDER = ["DESCRIPTION", "RETURN VALUES", "EXAMPLES", "ERRORS", "SEE ALSO", "STAN
 def date():
     """That of the newest version which has one."""
     found = re.search(r"^## .*(\d{4}-\d\d-\d\d)", (TOP / "CHANGELOG.md").read_text(), re.M)
+    if not found:
+        sys.exit("man.py: no version in CHANGELOG.md has a date")
     return datetime.date.fromisoformat(found[1]).strftime("%B %-d, %Y")
 
 
