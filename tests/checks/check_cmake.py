@@ -16,7 +16,7 @@ FILES = [TOP / "CMakeLists.txt", *sorted(TOP.glob("cmake/*.cmake")),
          TOP / "pkgconfig/pysockcConfig.cmake.in"]
 
 COMMANDS = set("""
-    add_compile_options add_custom_target add_executable add_library
+    add_compile_options add_custom_command add_custom_target add_executable add_library
     add_link_options add_subdirectory add_test check_c_compiler_flag
     check_c_source_compiles check_include_file check_required_components
     cmake_minimum_required configure_file configure_package_config_file else
@@ -43,7 +43,7 @@ VARIABLES = set("""
     CMAKE_C_COMPILER CMAKE_C_COMPILER_ID CMAKE_C_EXTENSIONS CMAKE_C_STANDARD
     CMAKE_C_STANDARD_REQUIRED CMAKE_EXPORT_COMPILE_COMMANDS
     CMAKE_HOST_SYSTEM_PROCESSOR CMAKE_INSTALL_DOCDIR CMAKE_INSTALL_INCLUDEDIR
-    CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_PREFIX CMAKE_POSITION_INDEPENDENT_CODE
+    CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_MANDIR CMAKE_INSTALL_PREFIX CMAKE_POSITION_INDEPENDENT_CODE
     CMAKE_REQUIRED_FLAGS CMAKE_REQUIRED_LINK_OPTIONS CMAKE_SOURCE_DIR CMAKE_STRIP
     CMAKE_SYSTEM_NAME CMAKE_SYSTEM_PROCESSOR CMAKE_VERSION
     PROJECT_BINARY_DIR PROJECT_DESCRIPTION PROJECT_SOURCE_DIR PROJECT_VERSION

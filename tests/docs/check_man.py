@@ -22,7 +22,9 @@ from headers import HEADERS, TOP, prototypes
 SECTIONS = ["NAME", "LIBRARY", "SYNOPSIS", "DESCRIPTION", "SEE ALSO", "HISTORY"]
 PATH = os.environ["PATH"] + ":/usr/sbin"
 # Debian's names, as there the plain ones are man-db's.
-TOOLS = {tool: shutil.which(tool, path=PATH) for tool in ("doxygen", "mandoc", "makewhatis", "mapropos")}
+TOOLS = {tool: shutil.which(tool, path=PATH)
+         for tool in ("doxygen", "mandoc", "makewhatis", "mapropos")}
+COMMENTED = re.compile(r"/\*\*((?:(?!\*/).)*)\*/\nSOCK_API\b[^;(]*?\b(sock_\w+)\s*\(", re.S)
 
 findings = []
 
@@ -61,9 +63,7 @@ def exported():
 def comments():
     """Function -> the comment directly above it."""
     for path in HEADERS:
-        text = path.read_text()
-        for comment, name in re.findall(r"/\*\*((?:(?!\*/).)*)\*/\nSOCK_API\b[^;(]*?\b(sock_\w+)\s*\(",
-                                        text, flags=re.S):
+        for comment, name in COMMENTED.findall(path.read_text()):
             yield name, comment
 
 
@@ -87,7 +87,8 @@ def check_lint(tree, pages):
 def check_links(pages):
     for place, text in pages.items():
         for name, section in re.findall(r"\bXr \W*((?:sock_|pysockc)\w*) (\d)", text):
-            expect(f"man{section}/{name}.{section}" in pages, place, f"{name}({section}) is no page")
+            expect(f"man{section}/{name}.{section}" in pages, place,
+                   f"{name}({section}) is no page")
         for target in re.findall(r"^\.so (.*)", text, re.M):
             expect(target in pages, place, f"{target} is no page")
 
