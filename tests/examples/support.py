@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Running the examples and the documents' Python programs.
+"""Running the examples and their Python listings.
 
 The directory of the examples comes in the environment, PYSOCKC_EXAMPLES.
 Nothing here waits without a limit, and no program outlives its test.
@@ -17,7 +17,7 @@ import threading
 import time
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
+LISTINGS = pathlib.Path(__file__).resolve().parents[2] / 'docs/programs'
 EXAMPLES = pathlib.Path(os.environ['PYSOCKC_EXAMPLES'])
 PATIENCE = 20
 
@@ -28,8 +28,12 @@ def c(program):
 
 
 def python(program):
-    """The command of the document's program."""
-    return [sys.executable, '-uBES', str(HERE / 'peers' / (program + '.py'))]
+    """The command of the listing beside an example."""
+    return [sys.executable, '-uBES', str(LISTINGS / (program + '.py'))]
+
+
+def both(program):
+    return [('C', c(program)), ('Python', python(program))]
 
 
 class Lines(threading.Thread):
@@ -70,7 +74,7 @@ class Lines(threading.Thread):
 
 
 class Server:
-    """A server on a free port: of an example, or of a document."""
+    """A server on a free port: of an example, or of a listing."""
 
     def __init__(self, command, host='127.0.0.1'):
         self.process = subprocess.Popen(
@@ -180,11 +184,10 @@ def talk(server, request, shut=False):
 
 
 def pairs(server, client=None):
-    """Who talks to whom: ours to ours, ours to the document's, and back."""
+    """Who talks to whom: each server to each client."""
     client = client or server.replace('server', 'client')
-    return [('C and C', c(server), c(client)),
-            ('C and Python', c(server), python(client)),
-            ('Python and C', python(server), c(client))]
+    return [(f'{this} and {that}', serves, asks)
+            for this, serves in both(server) for that, asks in both(client)]
 
 
 def main(limit=100):

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import termios
 
-from support import Case, c, main, python
+from support import Case, both, c, main
 
 TCP_SERVERS = ['echo_tcp_server', 'caesar_server', 'time_server', 'http_server']
 UDP_SERVERS = ['echo_udp_server', 'message_udp_server']
@@ -93,25 +93,26 @@ class Arguments(Case):
 
 class Streams(Case):
     def test_fd(self):
-        for command in c('fd'), python('fd'):
+        for _, command in both('fd'):
             self.assertEqual(
                 self.run_program(command),
                 (0, b'write to stdout\n0 1 2\n', b'write to stderr\n'))
 
     def test_byte_order(self):
         swapped = socket.htons(1) != 1
-        status, out, err = self.run_program(c('byte_order'))
-        self.assertEqual((status, err), (0, b''))
-        self.assertEqual(out.decode().splitlines(), [
-            '11111 = 0x2b67',
-            'big-endian    0x2b 0x67',
-            'little-endian 0x67 0x2b',
-            'this machine  ' + ('0x67 0x2b' if swapped else '0x2b 0x67'),
-            'the network   0x2b 0x67',
-            'htons(11111) = %d' % socket.htons(11111),
-            'ntohs(htons(11111)) = 11111',
-            'htonl(11111) = %d' % socket.htonl(11111),
-            'ntohl(htonl(11111)) = 11111'])
+        for _, command in both('byte_order'):
+            status, out, err = self.run_program(command)
+            self.assertEqual((status, err), (0, b''))
+            self.assertEqual(out.decode().splitlines(), [
+                '11111 = 0x2b67',
+                'big-endian    0x2b 0x67',
+                'little-endian 0x67 0x2b',
+                'this machine  ' + ('0x67 0x2b' if swapped else '0x2b 0x67'),
+                'the network   0x2b 0x67',
+                'htons(11111) = %d' % socket.htons(11111),
+                'ntohs(htons(11111)) = 11111',
+                'htonl(11111) = %d' % socket.htonl(11111),
+                'ntohl(htonl(11111)) = 11111'])
 
     def test_a_server_whose_output_is_not_read_stops(self):
         read, write = os.pipe()

@@ -8,21 +8,14 @@ import subprocess
 import sys
 import unittest
 
-from support import HERE, Case, c, main, pairs, talk
+from support import LISTINGS, Case, both, main, pairs, talk
 
-sys.path.append(str(HERE / 'peers'))
-from caesar import answer, cipher  # noqa: E402
-
-
-def python_int(text):
-    try:
-        return int(text)
-    except ValueError:
-        return 0
+sys.path.append(str(LISTINGS))
+from caesar import cipher, to_int  # noqa: E402
 
 
 class CaesarModule(unittest.TestCase):
-    """caesar.c against the document's Python, through caesar_all.c."""
+    """caesar.c against caesar.py, through caesar_all.c."""
 
     def ask(self, what):
         program = pathlib.Path(os.environ['PYSOCKC_CAESAR_ALL'])
@@ -36,7 +29,7 @@ class CaesarModule(unittest.TestCase):
         self.assertEqual(len(texts), 1 + 256 + 65536)
         self.assertEqual(len(got), len(texts))
         self.assertEqual(
-            [x for x in zip(texts, got) if python_int(x[0]) != x[1]], [])
+            [x for x in zip(texts, got) if to_int(x[0]) != x[1]], [])
 
     def test_cipher_of_all_shifts(self):
         alphabet = bytes(range(256))
@@ -60,9 +53,11 @@ class CaesarPrograms(Case):
                     self.assertRegex(
                         server.out.line(),
                         rb"^koneksi dari \('127\.0\.0\.1', \d+\)$")
+                self.stops_well(server)
 
-    def test_answers_are_the_documents(self):
-        server = self.serve(c('caesar_server'))
+    def test_answers_are_pythons(self):
+        ours, pythons = [self.serve(command)
+                         for _, command in both('caesar_server')]
         header = [b'03', b'26', b'99', b' 5', b'5 ', b'+5', b'-5', b'\t7',
                   b'7\v', b'\x1c7', b'1_', b'_1', b'\x007', b'7\0', b'xy',
                   b'\xb2\xb3', b'--', b'+ ', b'00']
@@ -70,13 +65,15 @@ class CaesarPrograms(Case):
         for first, shift in itertools.product([b'd', b'e', b'D', b'\xff'],
                                               header):
             request = first + shift + text
-            self.assertEqual(talk(server, request), answer(request), request)
+            self.assertEqual(talk(ours, request), talk(pythons, request),
+                             request)
 
     def test_short_messages_just_close(self):
-        server = self.serve(c('caesar_server'))
-        for request in b'', b'.', b'e', b'e1', b'e.', b'e1.', b'd10':
-            self.assertEqual(talk(server, request, shut=True), b'', request)
-        self.assertEqual(talk(server, b'e10.'), b'.')
+        for _, command in both('caesar_server'):
+            server = self.serve(command)
+            for request in b'', b'.', b'e', b'e1', b'e.', b'e1.', b'd10':
+                self.assertEqual(talk(server, request, shut=True), b'', request)
+            self.assertEqual(talk(server, b'e10.'), b'.')
 
 
 if __name__ == '__main__':

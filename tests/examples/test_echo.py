@@ -5,7 +5,7 @@ import re
 import socket
 import time
 
-from support import Case, c, main, pairs, python, talk
+from support import Case, both, c, main, pairs, talk
 
 ADDRESS = rb"\('127\.0\.0\.1', (\d+)\)"
 
@@ -23,6 +23,7 @@ class EchoUdp(Case):
                     server.out.line(),
                     b'^client ' + ADDRESS + b' mengirim Isi pesan$')
                 self.assertEqual(server.out.line(), b'balasan dikirim')
+                self.stops_well(server)
 
     def test_conversation_connected(self):
         for who, server, client in pairs('echo_udp_server',
@@ -35,6 +36,7 @@ class EchoUdp(Case):
                     server.out.line(),
                     b'^client ' + ADDRESS + b' mengirim Isi pesan$')
                 self.assertEqual(server.out.line(), b'balasan dikirim')
+                self.stops_well(server)
 
     def test_every_byte_comes_back(self):
         server = self.serve(c('echo_udp_server'))
@@ -88,9 +90,10 @@ class EchoTcp(Case):
                     server.out.line(),
                     b"koneksi dari ('127.0.0.1', %s)" % match[1])
                 self.assertEqual(server.out.line(), b'balasan dikirim')
+                self.stops_well(server)
 
     def test_a_message_ends_at_its_full_stop(self):
-        for command in c('echo_tcp_server'), python('echo_tcp_server'):
+        for _, command in both('echo_tcp_server'):
             server = self.serve(command)
             for message, answer in [
                     (b'.', b'.'), (b'a.', b'a.'), (b'', b''), (b'abc', b'abc'),

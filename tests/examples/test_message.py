@@ -21,6 +21,7 @@ class Message(Case):
                                  b'Adress 127.0.0.1 said Halo')
                 self.assertEqual(server.out.line(),
                                  b'Adress 127.0.0.1 said Apa kabar?')
+                self.stops_well(server)
 
     def test_256_bytes_and_more(self):
         server = self.serve(c('message_udp_server'))

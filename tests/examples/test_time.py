@@ -37,6 +37,7 @@ class Time(Case):
                 self.assertRegex(
                     server.out.line(),
                     rb"^Connection from \('127\.0\.0\.1', \d+\)$")
+                self.stops_well(server)
 
     def test_24_bytes_in_any_zone(self):
         for zone in 'UTC', 'Asia/Jakarta', 'XYZ+3':
