@@ -15,7 +15,7 @@ static void answer(sock_t *sc)
         n = sock_recv_until(sc, line, sizeof line, '\n');
     if (n == -1)
         failed();
-    if (n != 2 || !end)
+    if (n != 2 || !end) /* no empty line, or no path: no request */
         return;
     size_t size = end - path;
     *end = '\n';

@@ -31,8 +31,6 @@ static int scan(const char *host, int first, int last)
 
         if (result == 0 && !to_itself(s))
             printf("port %d: OPEN\n", port);
-
-        sock_close(s);
     }
     return EXIT_SUCCESS;
 }

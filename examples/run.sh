@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds the examples and lets the documents' clients and servers converse; the
+# Builds the examples and lets clients and servers converse; the
 # text for --help is below. The file "conversations" says how many conversations
-# must be held, on free ports and on the documents' own.
+# must be held, on free ports and on the programs' own.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
@@ -497,7 +497,7 @@ expected()
     sed -n "s/^$1 //p" "$here/conversations"
 }
 
-# A network of its own has the documents' ports free. Root may make one, and
+# A network of its own has the programs' own ports free. Root may make one, and
 # so may others where the system lets them.
 own_network()
 {
@@ -512,7 +512,7 @@ own_network()
         return
     fi
     why=
-    stage "Conversing in a network of its own, on the documents' ports"
+    stage "Conversing in a network of its own, on the programs' own ports"
     unshare "$flags" sh "$0" --own-ports "$bin" "$work/own"
     read -r more_held more_broken <"$work/own" || more_broken=1
     held=$((held + ${more_held:-0}))
@@ -524,7 +524,7 @@ sum_up()
     wanted=$(expected free)
     skipped=
     if [ -n "$why" ]; then
-        skipped="; skipped: $(expected own) on the documents' ports, as $why"
+        skipped="; skipped: $(expected own) on the programs' own ports, as $why"
     else
         wanted=$((wanted + $(expected own)))
     fi

@@ -27,7 +27,7 @@ int main(int argc, char **argv)
     sock_t *sock = sock_new(AF_INET, SOCK_STREAM, 0);
     if (!sock)
         return failed();
-    /* Not in the listing; without it the port rests a minute after use. */
+    /* Without it the port rests a minute after use. */
     sock_setsockopt_int(sock, SOL_SOCKET, SO_REUSEADDR, 1);
     if (sock_bind(sock, sock_addr_inet(host, port)) == 0 &&
         sock_listen(sock, 5) == 0) {

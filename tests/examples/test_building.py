@@ -97,7 +97,7 @@ class Building(Case):
             self.assertEqual((status, err), (0, ''), out)
             self.assertEqual(
                 out.splitlines()[-1], '10 of 10 conversations held; skipped: 7 '
-                "on the documents' ports, as ip is not installed")
+                "on the programs' own ports, as ip is not installed")
             self.assertIn('socket/error.c', log.read_text())
 
 
