@@ -3,7 +3,8 @@
 """check_readme.py LIBRARY SCRATCH: what README.md says is so.
 
 Its links lead somewhere, and its program, pasted whole, serves a client and
-fails in the words that stand below it. Works in SCRATCH.
+fails in the words that stand below it; so does the Python beside it, in its own
+words. Works in SCRATCH.
 """
 
 import pathlib
@@ -27,13 +28,20 @@ def check_links():
             if "://" not in link and not (readme.TOP / link).exists()]
 
 
+def python(scratch, port):
+    """The command of the program in Python, which has the port in its text."""
+    source = scratch / "program.py"
+    source.write_text(readme.code("python").replace(PORT, port))
+    return [sys.executable, "-BEu", source]
+
+
 def build(library, scratch, port):
-    """The program, which has the port in its text."""
+    """The command of the program in C."""
     source, program = scratch / "program.c", scratch / "program"
     source.write_text(readme.code("c").replace(PORT, port))
     subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", f"-I{readme.TOP}/include",
                     "-o", program, source, library], check=True)
-    return program
+    return [program]
 
 
 def start(program):
@@ -53,7 +61,8 @@ def bound(server, client, port):
     return False
 
 
-def converse(program, port):
+def converse(program, port, failure):
+    """FAILURE is the end of what it says when it can't have the port."""
     findings = []
     with start(program) as server, \
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
@@ -64,8 +73,8 @@ def converse(program, port):
             if line != f"client ('127.0.0.1', {client.getsockname()[1]})\n":
                 findings.append("the program prints " + line)
             again = subprocess.run(program, text=True, capture_output=True, timeout=PATIENCE)
-            if (again.returncode, again.stdout, again.stderr) != \
-                    (1, "", FAILURE.replace(PORT, port) + "\n"):
+            if (again.returncode, again.stdout) != (1, "") or \
+                    not ("\n" + again.stderr).endswith("\n" + failure + "\n"):
                 findings.append(f"when it fails: {again}")
         finally:
             server.kill()
@@ -84,7 +93,9 @@ def main(library, scratch):
     findings = check_links()
     for _ in range(5):  # another program may take the port before this one
         port = free_port()
-        conversation = converse(build(library, scratch, port), port)
+        failure = FAILURE.replace(PORT, port)
+        conversation = converse(build(library, scratch, port), port, failure) + \
+            converse(python(scratch, port), port, "OSError: " + failure.rpartition(": ")[2])
         if not any("in use" in finding for finding in conversation):
             break
     for finding in findings + conversation:

@@ -3,7 +3,8 @@
 
 Each page is played four times: its programs by themselves, its Python programs
 by themselves, and each as the peer of the other. The directory of the programs
-comes in the environment, PYSOCKC_GUIDE.
+comes in the environment, PYSOCKC_GUIDE. Where names and networks are the
+machine's own, what asks for those that must not be there is left out.
 """
 
 import concurrent.futures
@@ -30,10 +31,16 @@ PAGES = HERE.parents[1] / "docs" / "guide"
 PROGRAMS = pathlib.Path(os.environ["PYSOCKC_GUIDE"])
 STEMS = ("client", "server", "several", "datagrams", "descriptors", "errors")
 OURS = "127.0.0.1"
+ABSENT = re.compile(r"no\.such\.host|192\.0\.2\.77")
 
 
 def build(stem):
     return f"cc -o {stem} {stem}.c $(pkg-config --cflags --libs pysockc)"
+
+
+def left_out(command):
+    return command.startswith("cc ") or (
+        "PYSOCKC_OWN_ETC" not in os.environ and bool(ABSENT.search(command)))
 
 
 def c_says(ports, shown, came):
@@ -97,8 +104,8 @@ class Page(Case):
         pairs = [(servers, others) for servers in (self.c, self.python)
                  for others in (self.c, self.python)]
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            played = pool.map(lambda pair: transcript.Session(*pair).play(
-                self.text, lambda command: command.startswith("cc ")), pairs)
+            played = pool.map(lambda pair: transcript.Session(*pair).play(self.text, left_out),
+                              pairs)
             for (servers, others), findings in zip(pairs, played):
                 with self.subTest(f"{servers[0].name} and {others[0].name}"):
                     self.assertEqual([], findings, "\n".join(findings))
@@ -206,13 +213,13 @@ class Calls(Case):
         """A program under strace, which writes a log for each process."""
         terminal = transcript.Terminal(
             f"exec strace -ff -qq -o {scratch}/{who} -e signal=none"
-            f" -e trace=network,poll,ioctl,fcntl,clone,fork {command}", self.c[0])
+            f" -e trace=network,poll,ioctl,fcntl,clone,fork {command}", PROGRAMS)
         self.addCleanup(terminal.close)
         return terminal
 
     def compare(self, scratch, who, tables):
         """The server may be behind its client, so it is given time."""
-        deadline = time.monotonic() + transcript.PATIENCE
+        deadline = time.monotonic() + 10
         seen = None
         while seen != tables and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -283,8 +290,6 @@ ALONE = ("Datagrams", "Calls")
 def main(name):
     if not shutil.which("bash"):
         network.skip("no bash here")
-    if "PYSOCKC_OWN_ETC" not in os.environ:
-        network.skip("no namespaces for an /etc of its own")
     if name == "Calls" and not traces():
         network.skip("no strace here, or no ptrace for it")
     if name in ALONE:
