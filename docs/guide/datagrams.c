@@ -17,12 +17,17 @@ static void print(const sock_addr_t *from, const char *text, ssize_t n)
     printf("%s: %.*s\n", name, (int)n, text);
 }
 
+static struct in_addr ip(const sock_addr_t *address)
+{
+    return ((const struct sockaddr_in *)&address->u)->sin_addr;
+}
+
 /* A group may have several members on one machine, and so on one port. */
 static int join(sock_t *s, const sock_addr_t *group)
 {
     struct ip_mreq wanted;
 
-    wanted.imr_multiaddr = group->u.in.sin_addr;
+    wanted.imr_multiaddr = ip(group);
     wanted.imr_interface.s_addr = INADDR_ANY; /* where the route leads */
     if (sock_setsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, 1) == -1)
         return -1;
@@ -35,8 +40,7 @@ static int answer(sock_t *s, sock_addr_t address, const char *name)
     char text[1500];
     ssize_t n;
 
-    if (IN_MULTICAST(ntohl(address.u.in.sin_addr.s_addr)) &&
-        join(s, &address) == -1)
+    if (IN_MULTICAST(ntohl(ip(&address).s_addr)) && join(s, &address) == -1)
         return -1;
     if (sock_bind(s, address) == -1 || sock_getsockname(s, &address) == -1)
         return -1;

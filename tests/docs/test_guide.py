@@ -170,6 +170,8 @@ class Descriptors(Page):
             children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
             worker, = children.read_text().split()
             os.kill(int(worker), signal.SIGKILL)
+            while ") Z " not in pathlib.Path(f"/proc/{worker}/stat").read_text():
+                time.sleep(0.01)  # until then it has its descriptors
             with socket.create_connection((OURS, port), 20):
                 self.assertEqual(server.lines()[1:], self.quoted()[0].splitlines())
         self.assertEqual(len(self.quoted()), 1)
