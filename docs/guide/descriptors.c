@@ -83,8 +83,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: descriptors HOST:PORT\n");
         return 2;
     }
-    sock_t *s = sock_create_server(sock_addr_parse(argv[1], 0),
-                                   SOCK_DEFAULT_BACKLOG, 0);
+    SOCK_AUTO sock_t *s = sock_create_server(sock_addr_parse(argv[1], 0),
+                                             SOCK_DEFAULT_BACKLOG, 0);
     if (s == NULL || sock_getsockname(s, &address) == -1 ||
         sock_socketpair(AF_UNIX, SOCK_STREAM, 0, channel) == -1) {
         sock_perror("descriptors");
@@ -93,13 +93,17 @@ int main(int argc, char **argv)
     pid_t worker = fork();
     if (worker == -1) {
         perror("descriptors: fork");
+        sock_free(channel[0]);
+        sock_free(channel[1]);
         return EXIT_FAILURE;
     }
     if (worker == 0) {
         /* Each process closes the end that is the other's. */
-        sock_free(s);
+        sock_freep(&s);
         sock_free(channel[0]);
-        return work(channel[1]) == -1 ? EXIT_FAILURE : EXIT_SUCCESS;
+        int result = work(channel[1]);
+        sock_free(channel[1]);
+        return result == -1 ? EXIT_FAILURE : EXIT_SUCCESS;
     }
     sock_free(channel[1]);
     sock_addr_repr(&address, name, sizeof name);

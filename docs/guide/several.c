@@ -64,8 +64,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: several HOST:PORT\n");
         return 2;
     }
-    sock_t *s = sock_create_server(sock_addr_parse(argv[1], 0),
-                                   SOCK_DEFAULT_BACKLOG, 0);
+    SOCK_AUTO sock_t *s = sock_create_server(sock_addr_parse(argv[1], 0),
+                                             SOCK_DEFAULT_BACKLOG, 0);
     if (s == NULL || sock_settimeout(s, 0) == -1 ||
         sock_getsockname(s, &address) == -1) {
         sock_perror("several");
