@@ -192,7 +192,7 @@ ldconfig -p | grep libpysockc.so.$soversion"
     use_it
     # Made where Doxygen is.
     if [ -d "$scratch/installed/usr/share/man" ]; then
-        inside "man sock_new | grep -w sock_close" >/dev/null || fail "man finds no page"
+        inside "man sock_new | grep -w sock_free" >/dev/null || fail "man finds no page"
     fi
     inside "dpkg --purge libpysockc-doc libpysockc-dev $runtime"
     trace | diff "$scratch/before" - || fail "the packages leave something behind"
