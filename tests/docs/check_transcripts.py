@@ -83,9 +83,16 @@ class Command:
         self.ended = not more
         return not self.ended
 
-    def hear_until(self, condition, limit=PATIENCE):
-        deadline = time.monotonic() + limit
+    def hear_until(self, condition):
+        """Until it ends, at the latest."""
+        deadline = time.monotonic() + PATIENCE
         while not condition() and self.hear(max(deadline - time.monotonic(), 0)):
+            pass
+        if not condition() and not self.ended:
+            raise TimeoutError(f"after {PATIENCE} s it has said only: {self.said}")
+
+    def hear_all(self):
+        while self.hear(QUIET):
             pass
 
     def type(self, keys):
@@ -94,12 +101,13 @@ class Command:
     def converse(self, answers):
         """To its end; what it asks is answered."""
         answers = iter(answers)
-        asks = lambda: self.said.endswith(QUESTIONS)
-        self.hear_until(asks)
-        while asks() and not self.ended:
-            self.type(next(answers, END_OF_INPUT) + "\n")
-            self.hear_until(lambda: not asks())
-            self.hear_until(asks)
+        answered = 0
+        while not self.ended:
+            # What is typed shows, and so the question is no longer the end.
+            self.hear_until(lambda: self.said[answered:].endswith(QUESTIONS))
+            answered = len(self.said)
+            if not self.ended:
+                self.type(next(answers, END_OF_INPUT) + "\n")
         return self.said
 
     def interrupt(self):
@@ -145,9 +153,7 @@ class Play:
                 self.server = line, shown[:-2].count("\n")
                 self.await_lines(1)
                 return None
-            heard += f"{line}\n{self.running[-1].converse(answers_in(shown))}"
-            if not self.running.pop().close():
-                heard += "(killed by a signal)\n"
+            heard += f"{line}\n{self.running[-1].converse(answers_in(shown))}{self.end()}"
         return heard
 
     def await_lines(self, number):
@@ -157,9 +163,12 @@ class Play:
     def stop(self):
         line, lines = self.server
         if self.write:
-            self.running[0].hear_until(lambda: False, QUIET)
+            self.running[0].hear_all()
         self.await_lines(lines)
-        return f"{line}\n{self.running[0].interrupt()}"
+        return f"{line}\n{self.running[0].interrupt()}{self.end()}"
+
+    def end(self):
+        return "" if self.running.pop().close() else "(killed by a signal)\n"
 
 
 def normal(text):
