@@ -21,7 +21,6 @@ int main(int argc, char **argv)
     printf("%d = 0x%x\n", number, number);
     printf("big-endian    0x%02x 0x%02x\n", number >> 8, number & 0xff);
     printf("little-endian 0x%02x 0x%02x\n", number & 0xff, number >> 8);
-    //! [order]
     show("this machine ", number);
     show("the network  ", sock_htons(number));
 
@@ -29,6 +28,5 @@ int main(int argc, char **argv)
     printf("ntohs(htons(11111)) = %d\n", sock_ntohs(sock_htons(number)));
     printf("htonl(11111) = %u\n", sock_htonl(number));
     printf("ntohl(htonl(11111)) = %u\n", sock_ntohl(sock_htonl(number)));
-    //! [order]
     return 0;
 }

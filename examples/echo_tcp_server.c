@@ -31,9 +31,7 @@ int main(int argc, char **argv)
     sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
     if (!s)
         return failed();
-    //! [option]
     sock_setsockopt_int(s, SOL_SOCKET, SO_REUSEADDR, 1);
-    //! [option]
     if (sock_bind(s, sock_addr_inet(host, port)) == 0 &&
         sock_listen(s, 1) == 0) {
         listening(s); /* says where; from here on a signal ends accept */

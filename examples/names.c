@@ -149,13 +149,11 @@ static int show_gethostbyname(char **arg)
 
 static int show_gethostbyname_ex(char **arg)
 {
-    //! [hostent]
     sock_hostent_t *h = sock_gethostbyname_ex(arg[0]);
     if (!h)
         return -1;
     show_host(h->name, h->aliases, h->addresses);
     sock_hostent_free(h);
-    //! [hostent]
     return 0;
 }
 

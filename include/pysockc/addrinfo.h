@@ -18,8 +18,6 @@
  * an address.
  *
  * Look-ups have no timeout but the resolver's own.
- *
- * @snippet look_ups.c addrinfo
  * @{
  */
 
@@ -71,6 +69,10 @@ extern "C" {
  * #SOCK_E_MEMORY.
  * @par Deviation
  * Python wraps port 99999 to 34463, and takes `" 80"` and `"+80"` for numbers.
+ * @see sock_addrinfo_free(), sock_create_connection(), sock_addr_inet(),
+ * sock_getnameinfo().
+ * @par Example
+ * @snippet addrinfo.c getaddrinfo
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_addrinfo_t *sock_getaddrinfo(const char *host,
@@ -81,9 +83,12 @@ SOCK_API SOCK_NODISCARD sock_addrinfo_t *sock_getaddrinfo(const char *host,
 /**
  * @brief End what sock_getaddrinfo() gave.
  *
- * Leaves errno and the error record as they were.
+ * Not in Python. Leaves errno and the error record as they were.
  *
  * @param[in] list  Object; NULL does nothing.
+ * @see sock_getaddrinfo().
+ * @par Example
+ * See sock_getaddrinfo().
  * @since 0.1.0
  */
 SOCK_API void sock_addrinfo_free(sock_addrinfo_t *list);
@@ -112,6 +117,10 @@ SOCK_API void sock_addrinfo_free(sock_addrinfo_t *list);
  * @par Deviation
  * Python takes numeric hosts alone; here a name was looked up when the address
  * was made. Python wraps port 70000 to 4464.
+ * @see sock_addr_host(), sock_gethostbyaddr(), sock_getservbyport(),
+ * sock_getaddrinfo().
+ * @par Example
+ * @snippet addrinfo.c getnameinfo
  * @since 0.1.0
  */
 SOCK_API int sock_getnameinfo(sock_addr_t address, int flags, char *host,

@@ -53,6 +53,9 @@ extern "C" {
  * #SOCK_E_VALUE (no such name), #SOCK_E_TYPE (NULL).
  * @par Deviation
  * Python raises AttributeError, which has no kind of its own.
+ * @see sock_constant_name(), sock_constant_at().
+ * @par Example
+ * @snippet constant.c constant
  * @since 0.1.0
  */
 SOCK_API int sock_constant(const char *name, int64_t *value);
@@ -66,6 +69,9 @@ SOCK_API int sock_constant(const char *name, int64_t *value);
  *
  * @param[in] name  Such as `"AF_UNIX"`.
  * @return 1 if it is; 0 if not, or for NULL.
+ * @see sock_constant_at(), sock_constant().
+ * @par Example
+ * See sock_constant_at().
  * @since 0.2.0
  */
 SOCK_API int sock_constant_is_python(const char *name);
@@ -73,11 +79,11 @@ SOCK_API int sock_constant_is_python(const char *name);
 /**
  * @brief The name of a value.
  *
+ * Corresponds to Python's `socket.AddressFamily(value).name` and the like.
  * Where several names have the value, it is Python's, and of those the usual
  * one: AF_UNIX and not AF_FILE or AF_LOCAL, IPPROTO_IP and not IPPROTO_HOPOPTS.
  * Options of a level other than the one that the prefix is of are passed over:
- * `"SO_"` finds SO_DEBUG, and
- * `"SO_J1939_"` SO_J1939_FILTER.
+ * of the value 1, `"SO_"` finds SO_DEBUG, and `"SO_J1939_"` SO_J1939_FILTER.
  *
  * @param[in] prefix  What the name has to begin with: `"AF_"`, `"SOCK_"`,
  *                    `"SO_"`, ...
@@ -85,6 +91,9 @@ SOCK_API int sock_constant_is_python(const char *name);
  * @return The name, a constant string; NULL on error.
  * @par Errors
  * #SOCK_E_VALUE (no such value), #SOCK_E_TYPE (NULL).
+ * @see sock_constant(), sock_constant_at().
+ * @par Example
+ * @snippet constant.c constant_name
  * @since 0.1.0
  */
 SOCK_API const char *sock_constant_name(const char *prefix, int64_t value);
@@ -92,9 +101,14 @@ SOCK_API const char *sock_constant_name(const char *prefix, int64_t value);
 /**
  * @brief Walk the table.
  *
+ * Corresponds to Python's `vars(socket)`, one number at a time.
+ *
  * @param[in]  index  0 and up; the names are in the order of strcmp(3).
  * @param[out] value  The value; may be NULL.
  * @return The name, a constant string; NULL behind the last, which is no error.
+ * @see sock_constant_is_python(), sock_constant().
+ * @par Example
+ * @snippet constant.c constant_at
  * @since 0.1.0
  */
 SOCK_API const char *sock_constant_at(size_t index, int64_t *value);

@@ -40,7 +40,7 @@
  * errno is then EINVAL. #SOCK_E_TYPE with code 1, #SOCK_TYPE_UNICODE, is
  * Python's UnicodeError.
  *
- * @snippet errors.c report
+ * The page @ref handling-errors shows how it is used.
  * @{
  */
 
@@ -95,10 +95,13 @@ extern "C" {
 /**
  * @brief What failed last in this thread.
  *
- * Meaningful after a call that failed, as errno is. Thread-local, so no other
- * thread changes it.
+ * Corresponds to the exception that Python would raise. Meaningful after a call
+ * that failed, as errno is. Thread-local, so no other thread changes it.
  *
  * @return The record, never NULL; valid until this thread's next failure.
+ * @see sock_error_text(), sock_perror(), sock_error_name().
+ * @par Example
+ * @snippet error.c last_error
  * @since 0.1.0
  */
 SOCK_API const sock_error_t *sock_last_error(void);
@@ -106,6 +109,7 @@ SOCK_API const sock_error_t *sock_last_error(void);
 /**
  * @brief The text of an error.
  *
+ * Not in Python, whose text is the second part alone, sock_error_reason().
  * Begins with what was being done, and to whom, and ends as Python's does:
  * ``bind ('127.0.0.1', 80): [Errno 13] Permission denied``, `recv: timed out`,
  * `connect no.such.host: [Errno -2] Name or service not known`,
@@ -117,6 +121,10 @@ SOCK_API const sock_error_t *sock_last_error(void);
  * @param[in]  size  Bytes of @p buf; #SOCK_ERROR_TEXT_MAX is enough.
  * @return Length of the text; if it is @p size or more, @p buf is the empty
  *         string. -1 with #SOCK_E_TYPE for a NULL buffer with a size.
+ * @see sock_perror(), sock_error_reason(), sock_error_message(),
+ * sock_last_error().
+ * @par Example
+ * @snippet error.c error_text
  * @since 0.1.0
  */
 SOCK_API int sock_error_text(const sock_error_t *e, char *buf, size_t size);
@@ -124,14 +132,17 @@ SOCK_API int sock_error_text(const sock_error_t *e, char *buf, size_t size);
 /**
  * @brief The part of the text that Python's exception would show.
  *
- * As sock_error_text(), without what was being done, and without the name of
- * the function where Python begins with it: `[Errno 13] Permission denied`,
- * `timed out`, `port must be 0-65535.`.
+ * Corresponds to `str(error)` in Python. As sock_error_text(), without what was
+ * being done, and without the name of the function where Python begins with it:
+ * `[Errno 13] Permission denied`, `timed out`, `port must be 0-65535.`.
  *
  * @param[in]  e     Error; NULL for sock_last_error().
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.
  * @param[in]  size  Bytes of @p buf; #SOCK_ERROR_TEXT_MAX is enough.
  * @return As sock_error_text().
+ * @see sock_error_text(), sock_error_message(), sock_error_class().
+ * @par Example
+ * See sock_error_text().
  * @since 0.1.0
  */
 SOCK_API int sock_error_reason(const sock_error_t *e, char *buf, size_t size);
@@ -147,6 +158,9 @@ SOCK_API int sock_error_reason(const sock_error_t *e, char *buf, size_t size);
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.
  * @param[in]  size  Bytes of @p buf; #SOCK_ERROR_TEXT_MAX is enough.
  * @return As sock_error_text().
+ * @see sock_error_reason(), sock_error_text().
+ * @par Example
+ * See sock_error_text().
  * @since 0.2.0
  */
 SOCK_API int sock_error_message(const sock_error_t *e, char *buf, size_t size);
@@ -154,9 +168,14 @@ SOCK_API int sock_error_message(const sock_error_t *e, char *buf, size_t size);
 /**
  * @brief The stable name of a kind.
  *
+ * Not in Python. For texts that are read by programs.
+ *
  * @param[in] kind  One of #sock_error_kind.
  * @return `"SOCK_E_TIMEOUT"` and the like; `"SOCK_E_UNKNOWN"` for a number
  *         that is no kind. Static text.
+ * @see sock_error_class(), sock_last_error().
+ * @par Example
+ * See sock_error_class().
  * @since 0.1.0
  */
 SOCK_API const char *sock_error_name(int kind);
@@ -164,11 +183,16 @@ SOCK_API const char *sock_error_name(int kind);
 /**
  * @brief The exception that Python would raise.
  *
+ * Corresponds to the name of its class in Python.
+ *
  * @param[in] e  Error; NULL for sock_last_error().
  * @return `"OSError"` or the subclass that its errno has
  *         (`"ConnectionRefusedError"`, PEP 3151), `"TimeoutError"`,
  *         `"socket.gaierror"` and so on; `"None"` if nothing failed. Static
  *         text.
+ * @see sock_error_name(), sock_error_reason().
+ * @par Example
+ * @snippet error.c error_class
  * @since 0.1.0
  */
 SOCK_API const char *sock_error_class(const sock_error_t *e);
@@ -176,10 +200,13 @@ SOCK_API const char *sock_error_class(const sock_error_t *e);
 /**
  * @brief Print the text of the last error on stderr, as perror(3) does.
  *
- * The one function that prints, for those who ask. Leaves errno and the
- * record as they were.
+ * Not in Python. The one function that prints, for those who ask. Leaves errno
+ * and the record as they were.
  *
  * @param[in] prefix  Put before the text with `: `; NULL or `""` for none.
+ * @see sock_error_text(), sock_last_error().
+ * @par Example
+ * @snippet error.c perror
  * @since 0.1.0
  */
 SOCK_API void sock_perror(const char *prefix);
@@ -187,9 +214,12 @@ SOCK_API void sock_perror(const char *prefix);
 /**
  * @brief End a list of errors.
  *
- * Leaves errno and the error record as they were.
+ * Not in Python. Leaves errno and the error record as they were.
  *
  * @param[in] list  Object; NULL does nothing.
+ * @see sock_create_connection_errors(), sock_error_text().
+ * @par Example
+ * @snippet error.c error_list_free
  * @since 0.1.0
  */
 SOCK_API void sock_error_list_free(sock_error_list_t *list);

@@ -15,8 +15,6 @@
 /**
  * @defgroup file Files
  * @brief A socket as a `FILE`, so that fgets and fprintf work, and sendfile.
- *
- * @snippet files.c lines
  * @{
  */
 
@@ -43,7 +41,7 @@ extern "C" {
  *
  * Reading fails as sock_recv() does, writing as sock_sendall(): ferror(3) is
  * set, errno and sock_last_error() say why, and `done` how many bytes of the
- * buffer were sent. No SIGPIPE is raised. Two failures are for ever, as stdio
+ * buffer were sent. No SIGPIPE is raised. Three failures are for ever, as stdio
  * drops bytes in them, and what follows would pass for what it is not:
  *
  * - A read that the interrupt function ended fails, and so does each later one,
@@ -68,6 +66,9 @@ extern "C" {
  * Python makes a file for both directions, and one of a closed socket. Its
  * file follows later changes of the timeout, and keeps a closed socket's
  * descriptor open under its number; a file here has a number of its own.
+ * @see sock_sendfile(), sock_recv_until(), sock_dup().
+ * @par Example
+ * @snippet file.c makefile
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD FILE *sock_makefile(sock_t *s, const char *mode);
@@ -86,8 +87,6 @@ SOCK_API SOCK_NODISCARD FILE *sock_makefile(sock_t *s, const char *mode);
  * error. A pipe has none: up to 8 KiB that were read from it are lost when
  * the call fails.
  *
- * @snippet files.c sendfile
- *
  * @param[in] s       Connected stream socket, with any timeout but 0.
  * @param[in] fd      Descriptor of the file.
  * @param[in] offset  Where to begin; 0 for a pipe.
@@ -105,6 +104,9 @@ SOCK_API SOCK_NODISCARD FILE *sock_makefile(sock_t *s, const char *mode);
  * that reports size 0, as those in /proc; takes SOCK_SEQPACKET and SOCK_RAW;
  * and where it cannot use sendfile(2), it begins at the position of the file
  * if the offset is 0.
+ * @see sock_sendall(), sock_makefile(), sock_settimeout().
+ * @par Example
+ * @snippet file.c sendfile
  * @since 0.1.0
  */
 SOCK_API int64_t sock_sendfile(sock_t *s, int fd, int64_t offset,

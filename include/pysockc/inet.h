@@ -14,8 +14,6 @@
 /**
  * @defgroup inet Byte order and IP text
  * @brief Conversions; they need no socket and make no system call.
- *
- * @snippet byte_order.c order
  * @{
  */
 
@@ -33,10 +31,13 @@ extern "C" {
 /**
  * @brief A 16-bit number from network to host byte order.
  *
- * Corresponds to Python's `socket.ntohs()`. Cannot fail.
+ * Corresponds to Python's `socket.ntohs()`; the same as ntohs(3). Cannot fail.
  *
  * @param[in] x  Number in network byte order.
  * @return The number in host byte order.
+ * @see sock_htons(), sock_ntohl(), sock_addr_port().
+ * @par Example
+ * @snippet inet.c ntohs
  * @since 0.1.0
  */
 SOCK_API uint16_t sock_ntohs(uint16_t x);
@@ -44,10 +45,13 @@ SOCK_API uint16_t sock_ntohs(uint16_t x);
 /**
  * @brief A 32-bit number from network to host byte order.
  *
- * Corresponds to Python's `socket.ntohl()`. Cannot fail.
+ * Corresponds to Python's `socket.ntohl()`; the same as ntohl(3). Cannot fail.
  *
  * @param[in] x  Number in network byte order.
  * @return The number in host byte order.
+ * @see sock_htonl(), sock_ntohs().
+ * @par Example
+ * @snippet inet.c ntohl
  * @since 0.1.0
  */
 SOCK_API uint32_t sock_ntohl(uint32_t x);
@@ -55,10 +59,13 @@ SOCK_API uint32_t sock_ntohl(uint32_t x);
 /**
  * @brief A 16-bit number from host to network byte order.
  *
- * Corresponds to Python's `socket.htons()`. Cannot fail.
+ * Corresponds to Python's `socket.htons()`; the same as htons(3). Cannot fail.
  *
  * @param[in] x  Number in host byte order.
  * @return The number in network byte order.
+ * @see sock_ntohs(), sock_htonl(), sock_addr_inet().
+ * @par Example
+ * @snippet inet.c htons
  * @since 0.1.0
  */
 SOCK_API uint16_t sock_htons(uint16_t x);
@@ -66,10 +73,13 @@ SOCK_API uint16_t sock_htons(uint16_t x);
 /**
  * @brief A 32-bit number from host to network byte order.
  *
- * Corresponds to Python's `socket.htonl()`. Cannot fail.
+ * Corresponds to Python's `socket.htonl()`; the same as htonl(3). Cannot fail.
  *
  * @param[in] x  Number in host byte order.
  * @return The number in network byte order.
+ * @see sock_ntohl(), sock_htons().
+ * @par Example
+ * @snippet inet.c htonl
  * @since 0.1.0
  */
 SOCK_API uint32_t sock_htonl(uint32_t x);
@@ -77,8 +87,9 @@ SOCK_API uint32_t sock_htonl(uint32_t x);
 /**
  * @brief IPv4 text to 4 bytes, in all forms of inet_aton(3).
  *
- * Corresponds to Python's `socket.inet_aton()`: one to four numbers, decimal,
- * octal (`0177`) or hexadecimal (`0x7f`), of which the last fills the rest.
+ * Corresponds to Python's `socket.inet_aton()`; wraps inet_aton(3): one to four
+ * numbers, decimal, octal (`0177`) or hexadecimal (`0x7f`), of which the last
+ * fills the rest.
  *
  * @param[in]  text    Such as `"127.0.0.1"`, `"127.1"`.
  * @param[out] packed  The bytes in network order; untouched on error.
@@ -88,6 +99,9 @@ SOCK_API uint32_t sock_htonl(uint32_t x);
  * #SOCK_E_OS with code 0 for other text, #SOCK_E_VALUE (size), #SOCK_E_TYPE.
  * @par Deviation
  * Anything behind the address is refused; Python takes `"127.0.0.1 junk"`.
+ * @see sock_inet_ntoa(), sock_inet_pton(), sock_addr_inet().
+ * @par Example
+ * @snippet inet.c inet_aton
  * @since 0.1.0
  */
 SOCK_API int sock_inet_aton(const char *text, void *packed, size_t size);
@@ -95,7 +109,7 @@ SOCK_API int sock_inet_aton(const char *text, void *packed, size_t size);
 /**
  * @brief 4 bytes to IPv4 text.
  *
- * Corresponds to Python's `socket.inet_ntoa()`.
+ * Corresponds to Python's `socket.inet_ntoa()`; gives the text of inet_ntoa(3).
  *
  * @param[in]  packed       The bytes in network order.
  * @param[in]  packed_size  How many; must be 4.
@@ -105,6 +119,9 @@ SOCK_API int sock_inet_aton(const char *text, void *packed, size_t size);
  *         string. -1 on error.
  * @par Errors
  * #SOCK_E_OS with code 0 for another number of bytes, #SOCK_E_TYPE.
+ * @see sock_inet_aton(), sock_inet_ntop().
+ * @par Example
+ * @snippet inet.c inet_ntoa
  * @since 0.1.0
  */
 SOCK_API int sock_inet_ntoa(const void *packed, size_t packed_size, char *buf,
@@ -123,6 +140,9 @@ SOCK_API int sock_inet_ntoa(const void *packed, size_t packed_size, char *buf,
  * @par Errors
  * #SOCK_E_OS (EAFNOSUPPORT; code 0 for other text), #SOCK_E_VALUE (size),
  * #SOCK_E_TYPE.
+ * @see sock_inet_ntop(), sock_inet_aton(), sock_addr_numeric().
+ * @par Example
+ * @snippet inet.c inet_pton
  * @since 0.1.0
  */
 SOCK_API int sock_inet_pton(int family, const char *text, void *packed,
@@ -131,7 +151,7 @@ SOCK_API int sock_inet_pton(int family, const char *text, void *packed,
 /**
  * @brief Bytes to IP text of a family.
  *
- * Corresponds to Python's `socket.inet_ntop()`; wraps inet_ntop(3).
+ * Corresponds to Python's `socket.inet_ntop()`; gives the text of inet_ntop(3).
  *
  * @param[in]  family       AF_INET or AF_INET6.
  * @param[in]  packed       The bytes in network order.
@@ -142,6 +162,9 @@ SOCK_API int sock_inet_pton(int family, const char *text, void *packed,
  *         string. -1 on error.
  * @par Errors
  * #SOCK_E_VALUE (family, number of bytes), #SOCK_E_TYPE.
+ * @see sock_inet_pton(), sock_inet_ntoa(), sock_addr_host().
+ * @par Example
+ * @snippet inet.c inet_ntop
  * @since 0.1.0
  */
 SOCK_API int sock_inet_ntop(int family, const void *packed, size_t packed_size,

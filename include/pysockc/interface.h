@@ -14,8 +14,6 @@
 /**
  * @defgroup interface Network interfaces
  * @brief Their names and numbers; the number is the scope of an IPv6 address.
- *
- * @snippet look_ups.c interfaces
  * @{
  */
 
@@ -46,6 +44,9 @@ extern "C" {
  * @return A new object, to be ended by sock_if_list_free(); NULL on error.
  * @par Errors
  * #SOCK_E_OS, #SOCK_E_MEMORY.
+ * @see sock_if_list_free(), sock_if_nametoindex(), sock_if_indextoname().
+ * @par Example
+ * @snippet interface.c if_nameindex
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_if_list_t *sock_if_nameindex(void);
@@ -53,9 +54,12 @@ SOCK_API SOCK_NODISCARD sock_if_list_t *sock_if_nameindex(void);
 /**
  * @brief End what sock_if_nameindex() gave.
  *
- * Leaves errno and the error record as they were.
+ * Not in Python. Leaves errno and the error record as they were.
  *
  * @param[in] list  Object; NULL does nothing.
+ * @see sock_if_nameindex().
+ * @par Example
+ * See sock_if_nameindex().
  * @since 0.1.0
  */
 SOCK_API void sock_if_list_free(sock_if_list_t *list);
@@ -69,6 +73,9 @@ SOCK_API void sock_if_list_free(sock_if_list_t *list);
  * @return The number, at least 1; -1 on error.
  * @par Errors
  * #SOCK_E_OS with code 0 ("no interface with this name"), #SOCK_E_TYPE.
+ * @see sock_if_indextoname(), sock_addr_inet6_scoped().
+ * @par Example
+ * @snippet interface.c if_nametoindex
  * @since 0.1.0
  */
 SOCK_API int sock_if_nametoindex(const char *name);
@@ -85,6 +92,9 @@ SOCK_API int sock_if_nametoindex(const char *name);
  *         string. -1 on error.
  * @par Errors
  * #SOCK_E_OS (ENXIO if there is none), #SOCK_E_TYPE.
+ * @see sock_if_nametoindex(), sock_addr_scope_id().
+ * @par Example
+ * @snippet interface.c if_indextoname
  * @since 0.1.0
  */
 SOCK_API int sock_if_indextoname(uint32_t index, char *buf, size_t size);

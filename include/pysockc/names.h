@@ -33,6 +33,8 @@
  * Not among the names: `gethostname`, `if_nametoindex` and `if_nameindex`,
  * whose arguments are the C library's, so a check for 0 or a list's end would
  * change its meaning, and what Python's `socket`, `close` and `dup` would hide.
+ *
+ * @snippet snippets/names.c names
  * @{
  */
 

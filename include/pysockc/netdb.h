@@ -18,8 +18,6 @@
  *
  * Nothing returns static storage, and numeric text never reaches the resolver.
  * Look-ups have no timeout but the resolver's own.
- *
- * @snippet names.c hostent
  * @{
  */
 
@@ -52,6 +50,9 @@ extern "C" {
  *         string. -1 on error.
  * @par Errors
  * #SOCK_E_OS, #SOCK_E_TYPE.
+ * @see sock_getfqdn(), sock_sethostname().
+ * @par Example
+ * @snippet netdb.c gethostname
  * @since 0.1.0
  */
 SOCK_API int sock_gethostname(char *buf, size_t size);
@@ -66,6 +67,9 @@ SOCK_API int sock_gethostname(char *buf, size_t size);
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_OS (EPERM, EINVAL if the name is too long), #SOCK_E_TYPE.
+ * @see sock_gethostname(), sock_getfqdn().
+ * @par Example
+ * @snippet netdb.c sethostname
  * @since 0.1.0
  */
 SOCK_API int sock_sethostname(const char *name);
@@ -73,7 +77,7 @@ SOCK_API int sock_sethostname(const char *name);
 /**
  * @brief The first IPv4 address of a host.
  *
- * Corresponds to Python's `socket.gethostbyname()`; the same look-up as
+ * Corresponds to Python's `socket.gethostbyname()`; wraps getaddrinfo(3), as
  * sock_addr_inet().
  *
  * @param[in]  host  Name or numeric text; `""` gives 0.0.0.0, `"<broadcast>"`
@@ -84,6 +88,9 @@ SOCK_API int sock_sethostname(const char *name);
  *         string. -1 on error.
  * @par Errors
  * #SOCK_E_GAI, #SOCK_E_VALUE (host too long), #SOCK_E_TYPE, #SOCK_E_OS.
+ * @see sock_gethostbyname_ex(), sock_getaddrinfo(), sock_addr_inet().
+ * @par Example
+ * @snippet netdb.c gethostbyname
  * @since 0.1.0
  */
 SOCK_API int sock_gethostbyname(const char *host, char *buf, size_t size);
@@ -99,6 +106,10 @@ SOCK_API int sock_gethostbyname(const char *host, char *buf, size_t size);
  * @par Errors
  * #SOCK_E_GAI, #SOCK_E_HOST (`""` and `"<broadcast>"`, which are no names),
  * #SOCK_E_VALUE (host too long), #SOCK_E_TYPE, #SOCK_E_OS, #SOCK_E_MEMORY.
+ * @see sock_hostent_free(), sock_gethostbyname(), sock_gethostbyaddr(),
+ * sock_getaddrinfo().
+ * @par Example
+ * @snippet netdb.c gethostbyname_ex
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_hostent_t *sock_gethostbyname_ex(const char *host);
@@ -114,6 +125,10 @@ SOCK_API SOCK_NODISCARD sock_hostent_t *sock_gethostbyname_ex(const char *host);
  * @par Errors
  * #SOCK_E_HOST, #SOCK_E_GAI, #SOCK_E_OS (code 0 for `""`), #SOCK_E_VALUE,
  * #SOCK_E_TYPE, #SOCK_E_MEMORY.
+ * @see sock_hostent_free(), sock_getnameinfo(), sock_gethostbyname_ex(),
+ * sock_getfqdn().
+ * @par Example
+ * @snippet netdb.c gethostbyaddr
  * @since 0.1.0
  */
 SOCK_API SOCK_NODISCARD sock_hostent_t *sock_gethostbyaddr(const char *host);
@@ -121,9 +136,12 @@ SOCK_API SOCK_NODISCARD sock_hostent_t *sock_gethostbyaddr(const char *host);
 /**
  * @brief End what sock_gethostbyname_ex() or sock_gethostbyaddr() gave.
  *
- * Leaves errno and the error record as they were.
+ * Not in Python. Leaves errno and the error record as they were.
  *
  * @param[in] host  Object; NULL does nothing.
+ * @see sock_gethostbyname_ex(), sock_gethostbyaddr().
+ * @par Example
+ * See sock_gethostbyname_ex().
  * @since 0.1.0
  */
 SOCK_API void sock_hostent_free(sock_hostent_t *host);
@@ -131,9 +149,9 @@ SOCK_API void sock_hostent_free(sock_hostent_t *host);
 /**
  * @brief The fully qualified name of a host.
  *
- * Corresponds to Python's `socket.getfqdn()`: the first name with a dot among
- * what sock_gethostbyaddr() gives, else the official name; on error the name
- * unchanged.
+ * Corresponds to Python's `socket.getfqdn()`; wraps gethostbyaddr_r(3): the
+ * first name with a dot among what sock_gethostbyaddr() gives, else the
+ * official name; on error the name unchanged.
  *
  * @param[in]  name  Host; blanks around it are passed over; NULL, `""`,
  *                   `"0.0.0.0"` and `"::"` mean this machine.
@@ -144,6 +162,9 @@ SOCK_API void sock_hostent_free(sock_hostent_t *host);
  *         string. -1 on error.
  * @par Errors
  * #SOCK_E_TYPE (NULL buffer), #SOCK_E_MEMORY. A failed look-up is none.
+ * @see sock_gethostname(), sock_gethostbyaddr().
+ * @par Example
+ * @snippet netdb.c getfqdn
  * @since 0.1.0
  */
 SOCK_API int sock_getfqdn(const char *name, char *buf, size_t size);
@@ -159,6 +180,9 @@ SOCK_API int sock_getfqdn(const char *name, char *buf, size_t size);
  * @par Errors
  * #SOCK_E_OS with code 0 ("service/proto not found"), #SOCK_E_TYPE,
  * #SOCK_E_MEMORY.
+ * @see sock_getservbyport(), sock_getaddrinfo().
+ * @par Example
+ * @snippet netdb.c getservbyname
  * @since 0.1.0
  */
 SOCK_API int sock_getservbyname(const char *name, const char *proto);
@@ -177,6 +201,9 @@ SOCK_API int sock_getservbyname(const char *name, const char *proto);
  * @par Errors
  * #SOCK_E_OS with code 0 ("port/proto not found"), #SOCK_E_OVERFLOW,
  * #SOCK_E_TYPE, #SOCK_E_MEMORY.
+ * @see sock_getservbyname(), sock_getnameinfo().
+ * @par Example
+ * @snippet netdb.c getservbyport
  * @since 0.1.0
  */
 SOCK_API int sock_getservbyport(int port, const char *proto, char *buf,
@@ -193,6 +220,9 @@ SOCK_API int sock_getservbyport(int port, const char *proto, char *buf,
  * @par Errors
  * #SOCK_E_OS with code 0 ("protocol not found"), #SOCK_E_TYPE,
  * #SOCK_E_MEMORY.
+ * @see sock_getservbyname(), sock_new().
+ * @par Example
+ * @snippet netdb.c getprotobyname
  * @since 0.1.0
  */
 SOCK_API int sock_getprotobyname(const char *name);

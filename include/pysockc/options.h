@@ -19,8 +19,6 @@
  *
  * An error names the option, in its text and in the record:
  * `setsockopt SO_KEEPALIVE: [Errno 9] Bad file descriptor`.
- *
- * @snippet echo_tcp_server.c option
  * @{
  */
 
@@ -43,6 +41,9 @@ extern "C" {
  * @par Errors
  * #SOCK_E_OS (ENOPROTOOPT, EINVAL, EBADF, ...), #SOCK_E_VALUE (size over
  * INT_MAX), #SOCK_E_TYPE (NULL).
+ * @see sock_setsockopt_int(), sock_getsockopt(), sock_setsockopt_null().
+ * @par Example
+ * @snippet options.c setsockopt
  * @since 0.1.0
  */
 SOCK_API int sock_setsockopt(sock_t *s, int level, int name, const void *value,
@@ -51,8 +52,9 @@ SOCK_API int sock_setsockopt(sock_t *s, int level, int name, const void *value,
 /**
  * @brief Set an option from an int.
  *
- * Corresponds to Python's `socket.setsockopt(level, name, int)`. An option of
- * level AF_VSOCK on such a socket gets the 64 bits that it has.
+ * Corresponds to Python's `socket.setsockopt(level, name, int)`; wraps
+ * setsockopt(2). An option of level AF_VSOCK on such a socket gets the 64 bits
+ * that it has.
  *
  * @param[in] s      Socket.
  * @param[in] level  As for sock_setsockopt().
@@ -61,6 +63,9 @@ SOCK_API int sock_setsockopt(sock_t *s, int level, int name, const void *value,
  * @return 0; -1 on error.
  * @par Errors
  * As sock_setsockopt().
+ * @see sock_getsockopt_int(), sock_setsockopt().
+ * @par Example
+ * @snippet options.c setsockopt_int
  * @since 0.1.0
  */
 SOCK_API int sock_setsockopt_int(sock_t *s, int level, int name, int value);
@@ -68,7 +73,8 @@ SOCK_API int sock_setsockopt_int(sock_t *s, int level, int name, int value);
 /**
  * @brief Set an option that takes a NULL pointer and a length.
  *
- * Corresponds to Python's `socket.setsockopt(level, name, None, optlen)`.
+ * Corresponds to Python's `socket.setsockopt(level, name, None, optlen)`; wraps
+ * setsockopt(2).
  *
  * @param[in] s      Socket.
  * @param[in] level  As for sock_setsockopt().
@@ -78,6 +84,9 @@ SOCK_API int sock_setsockopt_int(sock_t *s, int level, int name, int value);
  * @par Errors
  * #SOCK_E_OS (ENOPROTOOPT, EINVAL also for a size over INT_MAX, EBADF, ...),
  * #SOCK_E_TYPE (NULL).
+ * @see sock_setsockopt(), sock_setsockopt_int().
+ * @par Example
+ * @snippet options.c setsockopt_null
  * @since 0.1.0
  */
 SOCK_API int sock_setsockopt_null(sock_t *s, int level, int name, size_t size);
@@ -99,6 +108,9 @@ SOCK_API int sock_setsockopt_null(sock_t *s, int level, int name, size_t size);
  * INT_MAX), #SOCK_E_TYPE (NULL).
  * @par Deviation
  * Python takes 1024 bytes at most.
+ * @see sock_getsockopt_int(), sock_setsockopt().
+ * @par Example
+ * @snippet options.c getsockopt
  * @since 0.1.0
  */
 SOCK_API ssize_t sock_getsockopt(sock_t *s, int level, int name, void *value,
@@ -107,8 +119,8 @@ SOCK_API ssize_t sock_getsockopt(sock_t *s, int level, int name, void *value,
 /**
  * @brief Get an option as an int.
  *
- * Corresponds to Python's `socket.getsockopt(level, name)`. An option of level
- * AF_VSOCK on such a socket has 64 bits.
+ * Corresponds to Python's `socket.getsockopt(level, name)`; wraps
+ * getsockopt(2). An option of level AF_VSOCK on such a socket has 64 bits.
  *
  * @param[in]  s      Socket.
  * @param[in]  level  As for sock_setsockopt().
@@ -117,6 +129,9 @@ SOCK_API ssize_t sock_getsockopt(sock_t *s, int level, int name, void *value,
  * @return 0; -1 on error.
  * @par Errors
  * As sock_getsockopt(); #SOCK_E_OVERFLOW if an int cannot hold it.
+ * @see sock_setsockopt_int(), sock_getsockopt().
+ * @par Example
+ * @snippet options.c getsockopt_int
  * @since 0.1.0
  */
 SOCK_API int sock_getsockopt_int(sock_t *s, int level, int name, int *value);

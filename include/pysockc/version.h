@@ -40,10 +40,12 @@ extern "C" {
 /**
  * @brief Version of the library that runs, as text.
  *
- * It can be newer than #SOCK_VERSION, which is the version of the headers
- * that the program was built with.
+ * Not in Python. It can be newer than #SOCK_VERSION, which is the version of
+ * the headers that the program was built with.
  *
  * @return Static text such as `"0.2.0"`.
+ * @par Example
+ * @snippet version.c version
  * @since 0.1.0
  */
 SOCK_API const char *sock_version(void);

@@ -5,7 +5,8 @@
 What a statement prints stands behind it as a comment, `/* -> text */`, a line of
 the comment for each line of the output. In a text, `...` stands for what varies;
 alone, for any number of lines. The output, stderr's among it, is all of these
-lines in their order, and the program ends with 0.
+lines in their order, and the program ends with 0; or with 77, and then it says
+what the machine lacks.
 """
 
 import re
@@ -29,6 +30,9 @@ def main(source, *command):
     lines = promised(source)
     run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, text=True, errors="replace")
+    if run.returncode == 77:
+        print(run.stdout, end="")
+        return 77
     if run.returncode == 0 and re.fullmatch("".join(map(pattern, lines)), run.stdout):
         return 0
     print(f"ended with {run.returncode} and printed", run.stdout, sep="\n")
