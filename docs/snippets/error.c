@@ -62,8 +62,8 @@ static int class_of_it(void)
 {
     //! [error_class]
     const sock_error_t *e = sock_last_error();
-    printf("%s, in Python %s\n", sock_error_name(e->kind), sock_error_class(e));
-    /* -> SOCK_E_OS, in Python ConnectionRefusedError */
+    puts(sock_error_name(e->kind)); /* -> SOCK_E_OS */
+    puts(sock_error_class(e));      /* -> ConnectionRefusedError */
     //! [error_class]
     return 0;
 }
