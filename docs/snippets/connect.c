@@ -112,7 +112,7 @@ static void stop(int number)
 {
     int saved = errno;
     (void)number;
-    sock_shutdown(listener, SHUT_RDWR); /* sock_accept() fails with EINVAL */
+    sock_shutdown(listener, SHUT_RDWR); /* ends sock_accept() by EINVAL */
     errno = saved;
 }
 //! [stop]

@@ -173,8 +173,8 @@ static int space(void)
 {
     //! [space]
     /* room for one descriptor and for credentials, and no byte more */
-    ssize_t size =
-        sock_cmsg_space(sizeof(sock_fd_t)) + sock_cmsg_len(sizeof(sock_cred_t));
+    ssize_t size = sock_cmsg_space(sizeof(sock_fd_t)) +
+                   sock_cmsg_len(sizeof(sock_cred_t));
     void *room = malloc((size_t)size);
     sock_control_t control = sock_control_in(room, (size_t)size);
     //! [space]
