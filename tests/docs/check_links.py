@@ -95,6 +95,17 @@ def shown_markup(pages):
             yield f"{name}: shows its markup; write ``code with 'quotes'`` twice quoted"
 
 
+def indented(folder, pages):
+    """Code that stands further right than it must."""
+    for name in pages:
+        text = (folder / name).read_text()
+        for fragment in re.findall(r'<div class="fragment">(.*?)</div><!-- fragment -->', text,
+                                   flags=re.S):
+            lines = re.findall(r'<div class="line">(?! *</div>)( ?)', fragment)
+            if lines and all(lines):
+                yield f"{name}: code is indented: {fragment[:60]}"
+
+
 def lost_percents(pages):
     """What has a percent in the source stands as often in the pages."""
     text = "\n".join(page.text for page in pages.values())
@@ -111,7 +122,7 @@ def lost_percents(pages):
 def main(folder):
     pages = {path.name: Page(path) for path in sorted(folder.glob("*.html"))}
     faults = [*broken(folder, pages), *unknown_to_python(pages), *unknown_names(),
-              *shown_markup(pages), *lost_percents(pages)]
+              *shown_markup(pages), *indented(folder, pages), *lost_percents(pages)]
     links = sum(len(page.links) for page in pages.values())
     print("\n".join(faults + [f"{len(pages)} pages, {links} links, {len(faults)} faults"]))
     return 1 if faults or not links else 0

@@ -4,8 +4,8 @@
 
 Each page is opened in Chromium, from disk as its reader does, at the width of a
 phone and of a screen, light and dark. The page must not scroll sideways, its
-colours must be those that were asked for, and the console must be silent. Then
-the search box is asked for a word. --shots leaves a picture of each page.
+colours must be those that were asked for, its text must stand out from what is
+behind it, and the console must be silent. Then the search box is asked for a word. --shots leaves a picture of each page.
 Skipped where there is no Chromium, or no Selenium to drive it.
 """
 
@@ -22,6 +22,31 @@ const root = document.documentElement;
 const page = getComputedStyle(document.body).backgroundColor.match(/\\d+/g);
 return {wide: root.scrollWidth - root.clientWidth,
         dark: Number(page[0]) < 128};
+"""
+# Text whose contrast, as WCAG 2 has it, is less than 4.5.
+FAINT = """
+const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+function light(colour) {
+    const [red, green, blue] = colour.slice(0, 3).map(part => part / 255).map(
+        part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+}
+function behind(element) {
+    const colour = numbers(getComputedStyle(element).backgroundColor);
+    return colour.length == 3 || !element.parentElement ? colour
+                                                        : behind(element.parentElement);
+}
+const faint = new Set();
+const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || !element.offsetParent)
+        continue;
+    const pair = [numbers(getComputedStyle(element).color), behind(element)].map(light);
+    if (Math.max(...pair) < 4.5 * Math.min(...pair))
+        faint.add(`${element.tagName}.${element.className}`);
+}
+return [...faint];
 """
 
 
@@ -69,10 +94,10 @@ class Browser:
     def open(self, path):
         self.driver.get(path.resolve().as_uri())
 
-    def wait_until(self, done):
+    def wait_until(self, done, patience=PATIENCE):
         """What it returned, or None if that was never true."""
         try:
-            return WebDriverWait(self.driver, PATIENCE, 0.01).until(lambda _: done())
+            return WebDriverWait(self.driver, patience, 0.01).until(lambda _: done())
         except TimeoutException:
             return None
 
@@ -81,6 +106,9 @@ class Browser:
             yield "has the other colours"
         if self.state()["wide"] > 0:
             yield f"scrolls sideways by {self.state()['wide']}"
+        # Colours fade into each other.
+        if not self.wait_until(lambda: not self.driver.execute_script(FAINT), 1):
+            yield f"is faint: {self.driver.execute_script(FAINT)}"
         for line in self.driver.get_log("browser"):
             yield f"the console says: {line['message']}"
 
