@@ -2,7 +2,6 @@
 """What Doxygen's XML says of one thing, as lines of mdoc(7)."""
 
 import collections
-import textwrap
 import xml.etree.ElementTree as ElementTree
 
 from mdoc import MARKED, Prose, display, item
@@ -218,4 +217,4 @@ class Entry:
         self.flush()
         here = self.sections[self.section][-1:]
         section = self.section if here and here[0].endswith(":") else "EXAMPLES"
-        self.sections[section] += display(textwrap.dedent("\n".join(lines)).splitlines())
+        self.sections[section] += display(lines)

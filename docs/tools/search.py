@@ -112,7 +112,8 @@ def main(html, tags):
     for python, here in a_z.of_python({a_z.bare(name) for name, _ in names}):
         for name, body in names:
             if re.search(rf"\b{name}\b", here):
-                index.add(python, body, name)
+                # In the place of the header's name, so that no two results look alike.
+                index.add(python, re.sub(r"'[^']*'\]", rf"'is {python} in Python']", body), name)
     for title, address, page in headings(tags):
         body = f"['{quoted(title)}',['../{address}',1,'{quoted(page)}']]"
         for tail in tails(title):
