@@ -135,8 +135,9 @@ class Udp(Case):
                     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
                         s.settimeout(20)
                         s.sendto(b'Isi pesan', server.address)
-                        self.assertEqual(s.recvfrom(65535),
-                                         (b'Isi pesan', server.address))
+                        # Behind what was owed to another on the same port.
+                        self.assertIn((b'Isi pesan', server.address),
+                                      iter(lambda: s.recvfrom(65535), None))
             status, out, err = server.stop()
             self.assertEqual((status, err), (0, b''))
             self.assertEqual(out.count(b' mengirim '), 200)
