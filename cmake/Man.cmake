@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The man pages: the target docs makes them behind the pages for a browser.
 
-find_program(PYSOCKC_PYTHON python3 HINTS /usr/bin)
-if(NOT TARGET docs OR NOT PYSOCKC_PYTHON)
+if(NOT TARGET docs)
   return()
 endif()
 set(man ${output}/man)

@@ -32,8 +32,8 @@ def bare(name):
 def declared():
     """The names of the headers that have documentation."""
     for path in sorted((TOP / "include/pysockc").glob("*.h")):
-        text = re.sub(r"/\*(?!\*).*?\*/", "", path.read_text(), flags=re.S)
-        for name in DECLARATIONS.finditer(re.sub(r"/\*\*.*?\*/", "", text, flags=re.S)):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+        for name in DECLARATIONS.finditer(text):
             yield next(filter(None, name.groups()))
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # A Debian with a compiler and CMake alone, to work in as a user would; for the
-# checks that set `source`, and `suite` if it is another, and source this. Each works in a `root`
-# of its own, a copy of what is kept in `cache` for the next time.
+# checks that set `source`, and `suite` if it is another, and source this. Each
+# works in a `root` of its own, a copy of what is kept in `cache` for the next
+# time.
 #
 # Needs root, debootstrap and the archive that this machine's apt uses; where
 # there is none it says so, and the status is 77.

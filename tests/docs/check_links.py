@@ -14,8 +14,10 @@ import socket
 import sys
 import urllib.parse
 
-TOP = pathlib.Path(__file__).resolve().parents[2]
-HEADERS = sorted((TOP / "include/pysockc").glob("*.h"))
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from headers import HEADERS, TOP
+
 PAGES = sorted((TOP / "docs").glob("*.md")) + sorted((TOP / "docs").glob("*/*.md"))
 PYTHON = "https://docs.python.org/3/library/socket.html#socket."
 # Doxygen gives a member of a union within a structure an address, but no place.

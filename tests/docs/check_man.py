@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""check_man.py DOXYFILE FOLDER COMPILER: the man pages, made anew in FOLDER.
+"""check_man.py XML FOLDER COMPILER: the man pages, made anew in FOLDER of what
+Doxygen wrote into XML.
 
-A page for each function of the map, and no other; mandoc finds nothing to warn of;
+A page for each function of the headers, and no other; mandoc finds nothing to warn of;
 each has its sections, the percents of its comment, and no line that is too long;
 pysockc(7) names each function, and its program compiles; no page names one of ours
 that is not there; apropos finds them all; and two runs write the same bytes.
@@ -17,14 +18,13 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
-from headers import HEADERS, TOP, prototypes
+from headers import HEADERS, TOP, entries, functions, prototypes
 
 SECTIONS = ["NAME", "LIBRARY", "SYNOPSIS", "DESCRIPTION", "SEE ALSO", "HISTORY"]
 PATH = os.environ["PATH"] + ":/usr/sbin"
 # Debian's names, as there the plain ones are man-db's.
 TOOLS = {tool: shutil.which(tool, path=PATH)
-         for tool in ("doxygen", "mandoc", "makewhatis", "mapropos")}
-COMMENTED = re.compile(r"/\*\*((?:(?!\*/).)*)\*/\nSOCK_API\b[^;(]*?\b(sock_\w+)\s*\(", re.S)
+         for tool in ("mandoc", "makewhatis", "mapropos")}
 
 findings = []
 
@@ -40,16 +40,14 @@ def output(*command, **options):
     return ran.stdout
 
 
-def make(doxyfile, folder):
+def make(xml, folder):
     """The pages, twice, by name; the second time with other hashes."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    subprocess.run([TOOLS["doxygen"], "-"], check=True, text=True,
-                   input=f'@INCLUDE = "{doxyfile}"\nOUTPUT_DIRECTORY = "{folder}"\n')
     runs = []
     for seed in ("1", "2"):
         out = folder / seed
-        subprocess.run([sys.executable, TOP / "docs/man/man.py", folder / "xml", out], check=True,
+        subprocess.run([sys.executable, TOP / "docs/man/man.py", xml, out], check=True,
                        env={"PATH": PATH, "PYTHONHASHSEED": seed})
         runs.append({str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*.[37]")})
     expect(runs[0] == runs[1], "man.py", "writes other bytes the second time")
@@ -57,14 +55,7 @@ def make(doxyfile, folder):
 
 
 def exported():
-    return set(re.findall(r"^    (sock_[a-z]\w*);", (TOP / "lib/pysockc.map").read_text(), re.M))
-
-
-def comments():
-    """Function -> the comment directly above it."""
-    for path in HEADERS:
-        for comment, name in COMMENTED.findall(path.read_text()):
-            yield name, comment
+    return {name for path in HEADERS for name in functions(path)}
 
 
 def rendered(page):
@@ -105,8 +96,8 @@ def check_text(place, text):
 
 def check_functions(texts):
     results = {name: result for path in HEADERS for result, name, _ in prototypes(path)}
-    said = dict(comments())
-    for name in sorted(exported() & set(results)):
+    said = {name: comment for path in HEADERS for name, comment in entries(path)}
+    for name in sorted(exported()):
         place = f"man3/{name}.3"
         text = texts.get(place, "")
         headings = re.findall(r"^[A-Z][A-Z ]+$", text, re.M)
@@ -136,15 +127,15 @@ def check_apropos(tree):
     found = output(TOOLS["mapropos"], "-M", tree, "-s", "3", "sock_")
     names = set(re.findall(r"\b(sock_\w+)\(3\)", found))
     for name in sorted(exported() ^ names):
-        expect(False, name, "apropos finds no function of the map, or not this one")
+        expect(False, name, "apropos finds no function of the headers, or not this one")
 
 
-def main(doxyfile, folder, compiler):
+def main(xml, folder, compiler):
     missing = [tool for tool, path in TOOLS.items() if not path]
     if missing:
         print("skipped: there is no", *missing)
         return 77
-    tree, pages = make(doxyfile, pathlib.Path(folder))
+    tree, pages = make(xml, pathlib.Path(folder))
     check_names(pages)
     check_lint(tree, pages)
     check_links(pages)

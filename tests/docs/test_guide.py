@@ -12,6 +12,7 @@ import contextlib
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
 import socket
@@ -162,10 +163,14 @@ class Datagrams(NothingElse, Page):
                                        for name in ("cellar", "kitchen")])
 
 
-def has_ended(process):
-    """Whether all threads have, of which a sanitizer may have its own."""
-    return ") Z " in (process / "stat").read_text() and \
-        len(list((process / "task").iterdir())) == 1
+def await_end(pid):
+    """Of all its threads: before, it has its descriptors."""
+    process = os.pidfd_open(pid)
+    try:
+        if not select.select([process], [], [], transcript.PATIENCE)[0]:
+            raise TimeoutError(f"process {pid} has not ended")
+    finally:
+        os.close(process)
 
 
 class Descriptors(Page):
@@ -176,8 +181,7 @@ class Descriptors(Page):
             children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
             worker, = children.read_text().split()
             os.kill(int(worker), signal.SIGKILL)
-            while not has_ended(pathlib.Path("/proc", worker)):
-                time.sleep(0.01)  # until then it has its descriptors
+            await_end(int(worker))
             with socket.create_connection((OURS, port), 20):
                 self.assertEqual(server.lines()[1:], self.quoted()[0].splitlines())
         self.assertEqual(len(self.quoted()), 1)
