@@ -35,6 +35,7 @@
  * | #SOCK_E_EOF      | EOFError         | 0            | ECONNRESET |
  * | #SOCK_E_MEMORY   | MemoryError      | 0            | ENOMEM     |
  * | #SOCK_E_CANCELLED | CancelledError   | 0            | ECANCELED  |
+ * | #SOCK_E_KEY      | KeyError         | ENOENT, EEXIST | code     |
  *
  * #SOCK_E_OS with code 0 stands where Python raises an OSError without errno;
  * errno is then EINVAL. #SOCK_E_TYPE with code 1, #SOCK_TYPE_UNICODE, is
@@ -60,7 +61,8 @@ enum sock_error_kind {
     SOCK_E_EOF = 8,       /**< The stream ended early. */
     SOCK_E_MEMORY = 9,    /**< No memory. */
     SOCK_E_TLS = 10,      /**< Reserved. */
-    SOCK_E_CANCELLED = 11 /**< The interrupt function ended the call. */
+    SOCK_E_CANCELLED = 11, /**< The interrupt function ended the call. */
+    SOCK_E_KEY = 12        /**< Not registered, or already. @since 0.3.0 */
 };
 
 /** Code of a #SOCK_E_TYPE that is Python's UnicodeError: a host name that is

@@ -17,16 +17,16 @@
 /** Version of the headers a program was built with, for `#if`. */
 #define SOCK_VERSION_MAJOR 0
 /** @copydoc SOCK_VERSION_MAJOR */
-#define SOCK_VERSION_MINOR 2
+#define SOCK_VERSION_MINOR 3
 /** @copydoc SOCK_VERSION_MAJOR */
 #define SOCK_VERSION_PATCH 0
 /** The same as text. */
-#define SOCK_VERSION "0.2.0"
+#define SOCK_VERSION "0.3.0"
 /**
  * The same as one number, 8 bits for each but the major version, so that later
  * ones are greater:
  *
- *     #if SOCK_VERSION_NUMBER >= 0x000200 // 0.2.0
+ *     #if SOCK_VERSION_NUMBER >= 0x000300 // 0.3.0
  *
  * @since 0.2.0
  */
@@ -43,7 +43,7 @@ extern "C" {
  * Not in Python. It can be newer than #SOCK_VERSION, which is the version of
  * the headers that the program was built with.
  *
- * @return Static text such as `"0.2.0"`.
+ * @return Static text such as `"0.3.0"`.
  * @par Example
  * @snippet version.c version
  * @since 0.1.0

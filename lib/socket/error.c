@@ -32,6 +32,7 @@ static const struct {
     {"SOCK_E_MEMORY", "MemoryError"},
     {"SOCK_E_TLS", "ssl.SSLError"},
     {"SOCK_E_CANCELLED", "CancelledError"},
+    {"SOCK_E_KEY", "KeyError"},
 };
 
 /* The texts are Python's wherever Python has one. */
@@ -234,6 +235,9 @@ static void add_words(struct sock__text *t, const sock_error_t *e)
         sock__text_add(t, "timed out");
     else if (e->kind == SOCK_E_CANCELLED)
         sock__text_add(t, "cancelled");
+    else if (e->kind == SOCK_E_KEY)
+        sock__text_add(t, e->code == EEXIST ? "already registered"
+                                            : "not registered");
     else if (e->kind == SOCK_E_GAI)
         sock__text_add(t, gai_strerror(e->code));
     else if (e->kind == SOCK_E_HOST)

@@ -57,6 +57,28 @@ bool sock__os_ended(short found);
 /* Whether SO_RCVTIMEO or SO_SNDTIMEO, by the event, is set. */
 bool sock__os_has_own_timeout(int fd, short events);
 
+/* An event that a thread or a signal handler sets: its descriptor is readable
+ * until it is cleared. Neither touches errno. */
+int sock__os_event_new(void);
+void sock__os_event_set(int fd);
+void sock__os_event_clear(int fd);
+
+/* A poller waits for many descriptors; it is one itself, close(2) ends it. */
+int sock__os_poller_new(void);
+enum sock__os_change { SOCK__OS_ADD, SOCK__OS_MODIFY, SOCK__OS_REMOVE };
+/* What it waits for, as enum sock_event has it, and a word to know it by. */
+int sock__os_poller_set(int poller, enum sock__os_change change, int fd,
+                        int events, uint64_t word);
+/* What one wait finds, at most. */
+enum { SOCK__OS_FOUND_MAX = 256 };
+struct sock__os_found {
+    uint64_t word;
+    int events;
+};
+/* Waits for at most left ns, negative: no limit. The number found. */
+int sock__os_poller_wait(int poller, struct sock__os_found *found,
+                         int64_t left);
+
 /* Messages */
 
 /* What the system takes in one call; and the bytes of its credentials. */

@@ -32,6 +32,7 @@ static const int errnos[] = {
     [SOCK_E_MEMORY] = ENOMEM,
     [SOCK_E_TLS] = EPROTO,
     [SOCK_E_CANCELLED] = ECANCELED,
+    [SOCK_E_KEY] = 0,
 };
 
 int sock__errno_of(int kind, int code)

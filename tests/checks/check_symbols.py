@@ -114,7 +114,7 @@ def soversion():
 
 
 def check_soname(shared):
-    """And the nodes: PYSOCKC_0.2 is the one of 0.2, PYSOCKC_1.3 one of 1."""
+    """And the nodes: PYSOCKC_0.3 is the one of 0.3, PYSOCKC_1.3 one of 1."""
     soname = re.search(r"SONAME.*\[(.*)\]", output("readelf", "--dynamic", shared))
     if not soname or soname[1] != f"libpysockc.so.{soversion()}":
         findings.append(f"the soname is {soname and soname[1]}")

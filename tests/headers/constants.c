@@ -43,6 +43,7 @@ static const char *kind_name(int kind)
     case SOCK_E_MEMORY: return "memory";
     case SOCK_E_TLS: return "tls";
     case SOCK_E_CANCELLED: return "cancelled";
+    case SOCK_E_KEY: return "key";
     default: return "";
     }
 }

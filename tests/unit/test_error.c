@@ -25,10 +25,11 @@ TEST(error, names_are_stable)
         "SOCK_E_NONE", "SOCK_E_OS",     "SOCK_E_TIMEOUT",  "SOCK_E_GAI",
         "SOCK_E_HOST", "SOCK_E_VALUE",  "SOCK_E_OVERFLOW", "SOCK_E_TYPE",
         "SOCK_E_EOF",  "SOCK_E_MEMORY", "SOCK_E_TLS",      "SOCK_E_CANCELLED",
+        "SOCK_E_KEY",
     };
-    for (int kind = 0; kind < 12; kind++)
+    for (int kind = 0; kind < 13; kind++)
         check_str(sock_error_name(kind), names[kind]);
-    check_str(sock_error_name(12), "SOCK_E_UNKNOWN");
+    check_str(sock_error_name(13), "SOCK_E_UNKNOWN");
     check_str(sock_error_name(-1), "SOCK_E_UNKNOWN");
 }
 
@@ -359,8 +360,8 @@ TEST(error, perror)
 
 TEST(error, version)
 {
-    check_str(sock_version(), "0.2.0");
-    check_str(SOCK_VERSION, "0.2.0");
+    check_str(sock_version(), "0.3.0");
+    check_str(SOCK_VERSION, "0.3.0");
     check_int(SOCK_VERSION_MAJOR, 0);
     check_int(SOCK_VERSION_MINOR, 2);
     check_int(SOCK_VERSION_PATCH, 0);
