@@ -610,12 +610,14 @@ static int tell_of(const struct sock__slot *slot, int found)
     return found & slot->events;
 }
 
-/* What holds of an event; 0: nothing. The lock may be let go meanwhile. */
+/* What holds of an event; 0: nothing. Of those on the list it is told, or has
+ * been, when they are asked. The lock may be let go meanwhile. */
 static int sift(sock_selector_t *sel, uint64_t word, int events)
 {
     struct sock__slot *slot = sock__slot_of(&sel->slots, word);
     if (slot == NULL ||
-        sock__slot_is(slot, SOCK__SLOT_SILENT | SOCK__SLOT_SPENT))
+        sock__slot_is(slot, SOCK__SLOT_SILENT | SOCK__SLOT_SPENT |
+                                SOCK__SLOT_INSIDE))
         return 0;
     if (is_on_top(slot) && (events & UNASKED) == 0) {
         events = look_on_top(sel, word, events);
