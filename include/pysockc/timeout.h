@@ -31,7 +31,9 @@
  * being asserted and accept(2), and another thread takes the connection that
  * was there. Then it waits for the next one.
  *
- * To end a call that waits there is sock_shutdown().
+ * A deadline for all calls on the object, beside the timeout of each, is
+ * sock_set_deadline(). To end a call that waits there are cancel tokens,
+ * sock_set_cancel(), which leave the connection as it is, and sock_shutdown().
  * @{
  */
 
@@ -183,6 +185,53 @@ SOCK_API int sock_setdefaulttimeout(double seconds);
 SOCK_API double sock_getdefaulttimeout(void);
 
 /**
+ * @brief Set when all calls on the socket end.
+ *
+ * Not in Python. The timeout begins anew with each call, so a peer that sends a
+ * byte now and then keeps a program for ever; the deadline does not. Whichever
+ * of the two ends first counts. Once it is over every call that moves data or
+ * waits fails at once, though bytes lie ready: receives, sends, sock_accept(),
+ * sock_connect(), sock_sendfile(), sock_wait(). Streams of sock_makefile() that
+ * are made later have it, too; accepted sockets and duplicates begin without.
+ *
+ * @snippet timeout.c deadline
+ *
+ * It wakes no one. A call of another thread that already waits looks at it when
+ * it would wait again, and does not at all if the socket had neither timeout
+ * nor deadline nor token when it began: set it before. Beside a deadline the
+ * descriptor is O_NONBLOCK, and calls are those of a socket with a timeout,
+ * whatever sock_gettimeout() says: SO_RCVTIMEO and SO_SNDTIMEO play no part.
+ *
+ * @param[in] s        Socket.
+ * @param[in] seconds  From now, rounded up to nanoseconds; 0: now;
+ *                     #SOCK_NO_TIMEOUT takes it away.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_VALUE (negative, NaN), #SOCK_E_OVERFLOW (finite, but over 2^63 ns),
+ * #SOCK_E_OS (EBADF), #SOCK_E_MEMORY, #SOCK_E_TYPE: it is as it was.
+ * @see sock_get_deadline(), sock_settimeout(), sock_set_cancel().
+ * @par Example
+ * @snippet timeout.c deadline
+ * @since 0.3.0
+ */
+SOCK_API int sock_set_deadline(sock_t *s, double seconds);
+
+/**
+ * @brief How long it is until all calls on the socket end.
+ *
+ * Not in Python.
+ *
+ * @param[in] s  Socket; may be closed.
+ * @return Seconds; 0 if it is over; #SOCK_NO_TIMEOUT if there is none; -1 with
+ *         #SOCK_E_TYPE for NULL.
+ * @see sock_set_deadline(), sock_gettimeout().
+ * @par Example
+ * @snippet timeout.c get_deadline
+ * @since 0.3.0
+ */
+SOCK_API double sock_get_deadline(const sock_t *s);
+
+/**
  * @brief Set what is asked when a signal interrupts a call.
  *
  * Not in Python. For bindings to languages that run their signal handlers in
@@ -218,11 +267,12 @@ SOCK_API sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
  * @param[in] s        Socket.
  * @param[in] events   #sock_event values.
  * @param[in] seconds  Longest wait, as for sock_settimeout(); the timeout of
- *                     the socket plays no part.
+ *                     the socket plays no part, its deadline and token do.
  * @return The events that are ready; 0 if none was in that time; -1 on error.
  * @par Errors
- * #SOCK_E_OS (EBADF), #SOCK_E_CANCELLED, #SOCK_E_VALUE
- * (events, seconds), #SOCK_E_OVERFLOW, #SOCK_E_TYPE.
+ * #SOCK_E_OS (EBADF), #SOCK_E_TIMEOUT (its deadline is over),
+ * #SOCK_E_CANCELLED, #SOCK_E_VALUE (events, seconds), #SOCK_E_OVERFLOW,
+ * #SOCK_E_TYPE.
  * @see sock_select(), sock_selector_new(), sock_settimeout(),
  *      sock_setblocking().
  * @par Example

@@ -4,5 +4,8 @@
 #define SOCK__ATTRIBUTES_H
 
 #define SOCK__INLINE static inline __attribute__((always_inline))
+/* What is called where something is in the way: the caller's own way leads past
+ * it. */
+#define SOCK__COLD __attribute__((cold))
 
 #endif

@@ -19,6 +19,20 @@ int sock__call_refused(sock_t *s, const char *op)
     return sock__fail(op, SOCK_E_OS, EBADF, 0);
 }
 
+int sock__call_begin_slowly(struct sock__call *c, sock_t *s, const char *op,
+                            short events)
+{
+    if (s == NULL || sock__closed(s))
+        return sock__call_refused(s, op);
+    if (sock__call_fill(c, s, op, events) < 0)
+        return -1;
+    c->timer.timeout = sock__limited_timeout(s);
+    int status = sock__ended(s);
+    if (status == 0)
+        return 1;
+    return (int)sock__call_end(c, sock__fail_status(op, status));
+}
+
 int sock__call_no_argument(sock_t *s, const char *op)
 {
     if (sock__enter(s, op) < 0)
@@ -37,11 +51,12 @@ static int wait_again(struct sock__call *c)
     const int64_t ms = 1000000, longest = 10;
     int status = 0;
     short found;
+    struct pollfd room[1];
 
     if (sock__closed(c->sock)) /* which such a socket may not notice */
         return EBADF;
     if (c->waits > 0)
-        status = sock__await_for(c->sock, NULL, 0,
+        status = sock__await_for(c->sock, room, 0,
                                  (c->waits < longest ? c->waits : longest) * ms,
                                  &c->timer);
     if (status == 0 || status == SOCK__TIMED_OUT)

@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 #include "attributes.h"
+#include "limit.h"
 #include "object.h"
 
 struct sock__call {
@@ -37,6 +38,9 @@ typedef ssize_t sock__attempt(struct sock__call *c);
 
 /* What the inline functions leave to others */
 
+/* Begins where an object is NULL, closed or limited; as sock__call_begin(). */
+SOCK__COLD int sock__call_begin_slowly(struct sock__call *c, sock_t *s,
+                                       const char *op, short events);
 /* Records why a call could not enter; -1. */
 int sock__call_refused(sock_t *s, const char *op);
 /* Refuses a call for a NULL argument, unless the object is closed; -1. */
@@ -55,12 +59,10 @@ ssize_t sock__call_recv_on_top(struct sock__call *c, void *buf, size_t size,
  * was about. */
 void sock__call_failed(struct sock__call *c);
 
-/* Enters; -1 with the error recorded. */
-SOCK__INLINE int sock__call_begin(struct sock__call *c, sock_t *s,
-                                  const char *op, short events)
+/* Fills it for an object that was entered; -1 with the error recorded. */
+SOCK__INLINE int sock__call_fill(struct sock__call *c, sock_t *s,
+                                 const char *op, short events)
 {
-    if (s == NULL || (atomic_fetch_add(&s->state, 1) & SOCK__CLOSED) != 0)
-        return sock__call_refused(s, op);
     c->fd = atomic_load_explicit(&s->fd, memory_order_relaxed);
     if (c->fd < 0) /* detached since */
         return sock__call_refused(s, op);
@@ -75,13 +77,28 @@ SOCK__INLINE int sock__call_begin(struct sock__call *c, sock_t *s,
     return 0;
 }
 
-/*
- * The flags of its tries. With a timeout no try may wait in the kernel,
- * whatever others made of O_NONBLOCK; and without one the caller's own
- * MSG_DONTWAIT says that the library shall not wait either.
- */
-SOCK__INLINE int sock__call_flags(struct sock__call *c, int flags)
+/* Enters: 0, or 1 if the object is limited (limit.h); -1 with the error
+ * recorded. */
+SOCK__INLINE int sock__call_begin(struct sock__call *c, sock_t *s,
+                                  const char *op, short events)
 {
+    const unsigned marks = SOCK__CLOSED | SOCK__LIMITED;
+    if (s == NULL || (atomic_fetch_add(&s->state, 1) & marks) != 0)
+        return sock__call_begin_slowly(c, s, op, events);
+    return sock__call_fill(c, s, op, events);
+}
+
+/*
+ * The flags of its tries, which sock__call_begin() said how to begin. With a
+ * timeout no try may wait in the kernel, whatever others made of O_NONBLOCK;
+ * and without one the caller's own MSG_DONTWAIT says that the library shall not
+ * wait either.
+ */
+SOCK__INLINE int sock__call_flags(struct sock__call *c, int begun, int flags)
+{
+    if (begun > 0 && (flags & MSG_DONTWAIT) != 0 &&
+        c->timer.timeout == SOCK__NEVER)
+        c->timer.timeout = 0;
     if (c->timer.timeout >= 0)
         flags |= MSG_DONTWAIT;
     else if (flags & MSG_DONTWAIT)

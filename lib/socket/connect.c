@@ -223,10 +223,21 @@ int sock__connect_status(struct sock__connecting *x)
     return status;
 }
 
+/* Enters; -1 with the error recorded, and whom it was about. */
+static int begin(struct sock__connecting *x, sock_t *s, const char *op)
+{
+    if (sock__call_begin(&x->call, s, op, POLLOUT) >= 0)
+        return 0;
+    int kind = sock_last_error()->kind;
+    if (kind == SOCK_E_TIMEOUT || kind == SOCK_E_CANCELLED)
+        *sock__fail_address() = *x->address;
+    return -1;
+}
+
 int sock_connect(sock_t *s, sock_addr_t address)
 {
     struct sock__connecting x = {.address = &address};
-    if (sock__call_begin(&x.call, s, "connect", POLLOUT) < 0)
+    if (begin(&x, s, "connect") < 0)
         return -1;
     int result = sock__addr_check("connect", &address);
     if (result == 0) {
@@ -244,11 +255,12 @@ int sock_connect_ex(sock_t *s, sock_addr_t address)
     struct sock__saved saved;
 
     sock__error_save(&saved);
-    if (sock__call_begin(&x.call, s, "connect_ex", POLLOUT) < 0) {
-        if (s == NULL)
+    if (begin(&x, s, "connect_ex") < 0) {
+        int kind = sock_last_error()->kind;
+        if (s == NULL || kind == SOCK_E_CANCELLED)
             return -1;
-        sock__error_restore(&saved); /* closed: the result, not a failure */
-        return EBADF;
+        sock__error_restore(&saved); /* the result, not a failure */
+        return kind == SOCK_E_TIMEOUT ? EAGAIN : EBADF;
     }
     int status = sock__addr_check("connect_ex", &address);
     if (status == 0) {

@@ -107,10 +107,11 @@ static size_t count_of(const struct addrinfo *ai)
     return n;
 }
 
-/* Room for the attempts, in one allocation; -1 with the error recorded. */
+/* Room for the attempts, and for what else is waited for, in one allocation; -1
+ * with the error recorded. */
 static int make_room(struct race *r, size_t n)
 {
-    r->attempts = malloc(n * (sizeof *r->attempts + sizeof *r->fds));
+    r->attempts = malloc(n * sizeof *r->attempts + (n + 1) * sizeof *r->fds);
     if (r->attempts == NULL)
         return sock__fail(r->op, SOCK_E_MEMORY, 0, 0);
     r->fds = (struct pollfd *)(void *)(r->attempts + n);

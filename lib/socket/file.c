@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "limit.h"
 #include "object.h"
 #include "os.h"
 #include "record.h"
@@ -98,10 +99,12 @@ static int parse_mode(const char *mode)
 static sock_t *same_socket(sock_t *s)
 {
     sock_t *copy = sock__dup(s, "makefile");
-    if (copy != NULL) {
-        copy->check = atomic_load(&s->check);
-        copy->check_arg = atomic_load(&s->check_arg);
-    }
+    if (copy == NULL)
+        return NULL;
+    copy->check = atomic_load(&s->check);
+    copy->check_arg = atomic_load(&s->check_arg);
+    if (sock__limits_copy(copy, s, "makefile") < 0)
+        sock_freep(&copy);
     return copy;
 }
 
@@ -174,15 +177,14 @@ static size_t next_block(const struct sending *x, int64_t largest)
     return (size_t)(x->left < 0 || x->left > largest ? largest : x->left);
 }
 
-/* Counts what was sent: 0, or SOCK__CANCELLED if the call shall end. */
+/* Counts what was sent: 0, or the status if the call shall end. */
 static int sent(struct sending *x, ssize_t n)
 {
     x->offset += n;
     x->done += n;
     if (x->left > 0)
         x->left -= n;
-    return x->left != 0 && sock__interrupted(x->call.sock) ? SOCK__CANCELLED
-                                                           : 0;
+    return x->left != 0 ? sock__halted(x->call.sock) : 0;
 }
 
 /* With a timeout it must not wait in the kernel. O_NONBLOCK alone prevents

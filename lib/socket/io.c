@@ -41,12 +41,13 @@ static int refuse_buffer(struct transfer *t, size_t size)
 SOCK__INLINE int begin(struct transfer *t, sock_t *s, const char *op,
                        const void *buf, size_t size, int flags, short events)
 {
-    if (sock__call_begin(&t->call, s, op, events) < 0)
+    int begun = sock__call_begin(&t->call, s, op, events);
+    if (begun < 0)
         return -1;
+    t->flags = sock__call_flags(&t->call, begun, flags);
     if ((buf == NULL && size > 0) || size > SSIZE_MAX)
         return refuse_buffer(t, size);
     t->size = size;
-    t->flags = sock__call_flags(&t->call, flags);
     return 0;
 }
 
@@ -170,8 +171,9 @@ static int send_rest(struct transfer *t, size_t *done)
             return 0;
         t->out += n;
         t->size -= (size_t)n;
-        if (sock__interrupted(t->call.sock))
-            return sock__fail_status(t->call.op, SOCK__CANCELLED);
+        int status = sock__halted(t->call.sock);
+        if (status != 0)
+            return sock__fail_status(t->call.op, status);
     }
 }
 
@@ -224,8 +226,9 @@ static int recv_rest(struct transfer *t, size_t *done)
         t->in += n;
         t->size -= (size_t)n;
         /* A signal can end MSG_WAITALL, too, but only by a short count. */
-        if (t->size > 0 && sock__interrupted(t->call.sock))
-            return sock__fail_status(t->call.op, SOCK__CANCELLED);
+        int status = t->size > 0 ? sock__halted(t->call.sock) : 0;
+        if (status != 0)
+            return sock__fail_status(t->call.op, status);
     }
     return 0;
 }
@@ -282,6 +285,9 @@ static int recv_through(struct transfer *t, int delim, size_t *done)
         t->size -= (size_t)n;
         if (at != NULL && (size_t)n == wanted)
             return 0;
+        int status = sock__ended(t->call.sock);
+        if (status != 0 && t->size > 0)
+            return sock__fail_status(t->call.op, status);
     }
     return 0;
 }

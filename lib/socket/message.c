@@ -222,11 +222,12 @@ SOCK__INLINE int begin(struct message *m, sock_t *s, const char *op,
                        const struct iovec *bufs, size_t count,
                        const sock_control_t *c, int flags, short events)
 {
-    if (sock__call_begin(&m->call, s, op, events) < 0)
+    int begun = sock__call_begin(&m->call, s, op, events);
+    if (begun < 0)
         return -1;
+    m->flags = sock__call_flags(&m->call, begun, flags);
     if (check(s, op, bufs, count, c, events) < 0)
         return (int)sock__call_end(&m->call, -1);
-    m->flags = sock__call_flags(&m->call, flags);
     m->header = (struct msghdr){.msg_iov = without_const(bufs)};
     m->header.msg_iovlen = (unsigned short)count; /* at most MAX_BUFFERS */
     return 0;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "limit.h"
 #include "os.h"
 #include "record.h"
 #include "watch.h"
@@ -39,6 +40,7 @@ sock_t *sock__object(const char *op, int family, int type, int proto,
     atomic_init(&s->shared, false);
     atomic_init(&s->peeks_move, false);
     atomic_init(&s->watches, NULL);
+    atomic_init(&s->limits, NULL);
     s->family = family;
     s->type = type;
     s->proto = proto;
@@ -186,7 +188,8 @@ bool sock__shared(const sock_t *s)
 
 static bool is_nonblocking(const sock_t *s)
 {
-    return atomic_load(&s->timeout) >= 0 || atomic_load(&s->hasty) > 0;
+    return atomic_load(&s->timeout) >= 0 || atomic_load(&s->hasty) > 0 ||
+           sock__is_limited(s);
 }
 
 /* Of several threads the last one that changes the mode sees the last timeout,
@@ -202,6 +205,12 @@ int sock__apply_timeout(const sock_t *s, int fd)
     return 0;
 }
 
+/* With the mark, and one call more: the one that closes. */
+static unsigned state_when_closed(unsigned state)
+{
+    return ((state & ~SOCK__LIMITED) | SOCK__CLOSED) + 1;
+}
+
 /* Marks the object closed and enters it; -1 if it was closed before. */
 static int mark_closed(sock_t *s, unsigned *inside)
 {
@@ -210,8 +219,8 @@ static int mark_closed(sock_t *s, unsigned *inside)
         if (state & SOCK__CLOSED)
             return -1;
     } while (!atomic_compare_exchange_weak(&s->state, &state,
-                                           (state | SOCK__CLOSED) + 1));
-    *inside = state;
+                                           state_when_closed(state)));
+    *inside = state & ~SOCK__LIMITED;
     return 0;
 }
 

@@ -17,8 +17,12 @@
 #include "attributes.h"
 #include "private.h"
 
-/* Set in `state` once the object is closed; the other bits count calls. */
+/* Set in `state` once the object is closed; the other bits but one count calls.
+ */
 #define SOCK__CLOSED 0x80000000u
+/* Set in `state` once the object has, or has had, limits (limit.h); a closed
+ * object is not marked. */
+#define SOCK__LIMITED 0x40000000u
 
 /*
  * Whom the object is connected to. It is kept for the errors to come: the
@@ -41,9 +45,10 @@ struct sock__peer {
 };
 
 struct sock__watch;
+struct sock__limits;
 
 struct sock {
-    atomic_uint state; /* calls that are inside, and SOCK__CLOSED */
+    atomic_uint state; /* calls that are inside, and the marks */
     atomic_int fd;     /* -1 when it is closed and the last call has left */
     int family, type, proto;
     _Atomic int64_t timeout; /* ns, negative: none */
@@ -59,6 +64,7 @@ struct sock {
     struct sock__peer peer; /* once the state is SOCK__PEER_KNOWN */
     atomic_bool peeks_move; /* SO_PEEK_OFF was set */
     struct sock__watch *_Atomic watches; /* watch.h */
+    _Atomic(struct sock__limits *) limits; /* NULL: none */
 };
 
 /* What new objects begin with; timeout.c sets it. */
@@ -116,8 +122,8 @@ SOCK__INLINE bool sock__closed(const sock_t *s)
 
 /* Whether a duplicate or another process may change the description. */
 bool sock__shared(const sock_t *s);
-/* Makes the descriptor what the timeout, and `hasty`, ask for; -1 with errno.
- */
+/* Makes the descriptor what the timeout, `hasty` and the limits ask for; -1
+ * with errno. */
 int sock__apply_timeout(const sock_t *s, int fd);
 /* Closes the object if it is open: the errno of close(2), or 0. */
 int sock__object_close(sock_t *s);

@@ -40,8 +40,8 @@ struct sock__timer {
     int64_t deadline; /* monotonic ns; 0: set by the first wait */
 };
 
-/* What sock__wait() returns besides 0 and an errno: the time has run out, or
- * the interrupt function said stop. */
+/* What sock__wait() returns besides 0 and an errno: the time has run out; or
+ * the interrupt function said stop, or a token has fired. */
 enum { SOCK__TIMED_OUT = -1, SOCK__CANCELLED = -2 };
 
 /* Puts operations under an object that no one uses yet. */
@@ -53,7 +53,12 @@ SOCK_API void *sock__ops_data(const sock_t *s);
 SOCK_API int sock__enter(sock_t *s, const char *op);
 SOCK_API void sock__leave(sock_t *s);
 
-/* The time that the object's timeout gives to a call which begins now. */
+/* Whether the object's deadline or cancel token has ended all its calls: 0 or a
+ * status, as sock__wait() returns it. To be asked by a call before it moves the
+ * first byte; the waits ask it themselves. */
+SOCK_API int sock__ended(const sock_t *s);
+/* The time that the object's timeout gives to a call which begins now. Beside a
+ * deadline or a token it is never none. */
 SOCK_API struct sock__timer sock__timer(const sock_t *s);
 /* Waits: 0 when ready, or a status: SOCK__TIMED_OUT, SOCK__CANCELLED or an
  * errno. Records nothing. */

@@ -9,6 +9,7 @@
 
 #include "address.h"
 #include "address_text.h"
+#include "limit.h"
 #include "object.h"
 #include "os.h"
 #include "record.h"
@@ -160,10 +161,10 @@ static sock_t *dup_open(sock_t *s, const char *op, int fd)
         return NULL;
     }
     atomic_store(&s->shared, true);
-    sock_t *copy = duplicate(
-        op,
-        sock__object(op, s->family, s->type, s->proto, sock__timer(s).timeout),
-        fd);
+    sock_t *copy = duplicate(op,
+                             sock__object(op, s->family, s->type, s->proto,
+                                          atomic_load(&s->timeout)),
+                             fd);
     if (copy == NULL)
         return NULL;
     sock__know_as(copy, s);
@@ -235,6 +236,7 @@ void sock_free(sock_t *s)
     if (s->ops != NULL && s->ops->release != NULL)
         release_ops(s);
     sock__object_end(s);
+    sock__limits_end(s);
     free(s);
     errno = saved;
 }

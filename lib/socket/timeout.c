@@ -7,6 +7,7 @@
 #include <poll.h>
 
 #include "call.h"
+#include "limit.h"
 #include "object.h"
 #include "os.h"
 #include "record.h"
@@ -75,7 +76,7 @@ double sock_gettimeout(const sock_t *s)
 {
     if (s == NULL)
         return sock__fail("gettimeout", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
-    return to_seconds(sock__timer(s).timeout);
+    return to_seconds(atomic_load(&s->timeout));
 }
 
 int sock_setblocking(sock_t *s, int blocking)
@@ -87,7 +88,7 @@ int sock_getblocking(const sock_t *s)
 {
     if (s == NULL)
         return sock__fail("getblocking", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
-    return sock__timer(s).timeout != 0;
+    return atomic_load(&s->timeout) != 0;
 }
 
 /* The timeout of new objects */
@@ -120,6 +121,46 @@ int sock__seconds_arg(const char *op, double seconds, int64_t *ns)
 {
     int detail = parse_seconds(seconds, ns);
     return detail == 0 ? 0 : fail_seconds(op, detail);
+}
+
+/* The end of all calls on an object */
+
+/* The time after so many nanoseconds, negative: never. */
+static int64_t from_now(int64_t ns)
+{
+    int64_t now = sock__os_now();
+    if (ns < 0)
+        return SOCK__NEVER;
+    return ns < SOCK__NEVER - 1 - now ? now + ns : SOCK__NEVER - 1;
+}
+
+int sock_set_deadline(sock_t *s, double seconds)
+{
+    const char *op = "set_deadline";
+    int64_t ns;
+    int detail = parse_seconds(seconds, &ns);
+    if (detail != 0)
+        return fail_seconds(op, detail);
+    int fd = sock__enter(s, op);
+    if (fd < 0)
+        return -1;
+    struct sock__limits *limits = sock__limits_of(s, op);
+    if (limits == NULL) {
+        sock__leave(s);
+        return -1;
+    }
+    atomic_store(&limits->deadline, from_now(ns));
+    return sock__leave_with(s, op, sock__limits_apply(s, fd));
+}
+
+double sock_get_deadline(const sock_t *s)
+{
+    int64_t left = -1;
+    if (s == NULL)
+        return sock__fail("get_deadline", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
+    if (sock__until_deadline(s, &left) != 0)
+        return 0;
+    return to_seconds(left);
 }
 
 /* Interrupts */
@@ -194,9 +235,11 @@ int sock_wait(sock_t *s, int events, double seconds)
         status = wait_on_top(&c, events, &result);
     else if ((status = sock__await(s, c.fd, wanted, &c.timer, &found)) == 0)
         result = found_events(found, events);
+    if (status == SOCK__TIMED_OUT) /* which may be the object's own end */
+        status = sock__ended(s);
     if (status != SOCK__CANCELLED && sock__closed(s))
         status = EBADF;
-    if (status != 0 && status != SOCK__TIMED_OUT)
+    if (status != 0)
         result = sock__fail_status("wait", status);
     else
         errno = saved;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "limit.h"
 #include "object.h"
 #include "os.h"
 
@@ -15,11 +16,14 @@ bool sock__interrupted(const sock_t *s)
                                        : &sock__defaults.check_arg)) != 0;
 }
 
+int sock__halted(const sock_t *s)
+{
+    return sock__interrupted(s) ? SOCK__CANCELLED : sock__ended(s);
+}
+
 struct sock__timer sock__timer(const sock_t *s)
 {
-    return (struct sock__timer){
-        .timeout = atomic_load_explicit(&s->timeout, memory_order_relaxed),
-        .deadline = 0};
+    return (struct sock__timer){.timeout = sock__limited_timeout(s)};
 }
 
 /* The clock starts with the first question. */
@@ -34,16 +38,28 @@ int64_t sock__time_left(struct sock__timer *t)
     return t->deadline > now ? t->deadline - now : 0;
 }
 
-int sock__await_any(const sock_t *s, struct pollfd *fds, size_t n,
-                    struct sock__timer *t)
+/* Whether a token that was waited for, behind the others, has fired. One that
+ * was fired and is being reset says so for a moment, but has not. */
+static bool has_fired(const sock_cancel_t *token)
+{
+    return token != NULL && atomic_load(&token->fired);
+}
+
+/* Waits for the first n, or until the token fires that is behind them. */
+static int await_any(const sock_t *s, struct pollfd *fds, size_t n,
+                     const sock_cancel_t *token, struct sock__timer *t)
 {
     bool begun = t->deadline != 0;
     for (;;) {
         int64_t left = sock__time_left(t);
         if (begun && left == 0) /* though it may be ready, in vain */
             return SOCK__TIMED_OUT;
-        int ready = sock__os_poll(fds, n, left);
-        if (ready > 0)
+        if (sock__until_deadline(s, &left) != 0)
+            return SOCK__TIMED_OUT;
+        int ready = sock__os_poll(fds, n + (token != NULL), left);
+        if (has_fired(token))
+            return SOCK__CANCELLED;
+        if (ready > 0 && (token == NULL || ready > (fds[n].revents != 0)))
             return 0;
         if (ready == 0 && left >= 0 && left <= SOCK__OS_LONGEST_WAIT)
             return SOCK__TIMED_OUT;
@@ -54,12 +70,25 @@ int sock__await_any(const sock_t *s, struct pollfd *fds, size_t n,
     }
 }
 
+int sock__await_any(const sock_t *s, struct pollfd *fds, size_t n,
+                    struct sock__timer *t)
+{
+    sock_cancel_t *token = sock__hold_token(s);
+    if (token == NULL)
+        return await_any(s, fds, n, NULL, t);
+    fds[n] = (struct pollfd){.fd = token->fd, .events = POLLIN};
+    int status = await_any(s, fds, n, token, t);
+    sock__drop_token(token);
+    return status;
+}
+
 int sock__await(const sock_t *s, int fd, short events, struct sock__timer *t,
                 short *found)
 {
-    struct pollfd p = {.fd = fd, .events = sock__os_with_end(events)};
-    int status = sock__await_any(s, &p, 1, t);
-    *found = p.revents;
+    struct pollfd p[2];
+    p[0] = (struct pollfd){.fd = fd, .events = sock__os_with_end(events)};
+    int status = sock__await_any(s, p, 1, t);
+    *found = p[0].revents;
     return status;
 }
 

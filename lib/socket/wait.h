@@ -13,7 +13,8 @@
 /* What is left of the time, in ns; negative: no limit. */
 int64_t sock__time_left(struct sock__timer *timer);
 
-/* Waits until poll(2) finds one of several: 0 or a status. */
+/* Waits until poll(2) finds one of several: 0 or a status. Behind them there is
+ * room for one more. */
 int sock__await_any(const sock_t *s, struct pollfd *fds, size_t n,
                     struct sock__timer *timer);
 /* The same for one, and what was found. */
@@ -26,5 +27,7 @@ int sock__await_for(const sock_t *s, struct pollfd *fds, size_t n, int64_t ns,
 /* Asks the interrupt function whether the call shall end; NULL: that of new
  * objects. */
 bool sock__interrupted(const sock_t *s);
+/* What ends a call between two of its parts: 0 or a status. */
+int sock__halted(const sock_t *s);
 
 #endif
