@@ -223,11 +223,9 @@ int sock__connect_status(struct sock__connecting *x)
     return status;
 }
 
-/* Enters; -1 with the error recorded, and whom it was about. */
-static int begin(struct sock__connecting *x, sock_t *s, const char *op)
+/* Adds whom it was about to the failure of a call that could not begin. */
+static int not_begun(const struct sock__connecting *x)
 {
-    if (sock__call_begin(&x->call, s, op, POLLOUT) >= 0)
-        return 0;
     int kind = sock_last_error()->kind;
     if (kind == SOCK_E_TIMEOUT || kind == SOCK_E_CANCELLED)
         *sock__fail_address() = *x->address;
@@ -237,8 +235,8 @@ static int begin(struct sock__connecting *x, sock_t *s, const char *op)
 int sock_connect(sock_t *s, sock_addr_t address)
 {
     struct sock__connecting x = {.address = &address};
-    if (begin(&x, s, "connect") < 0)
-        return -1;
+    if (sock__call_begin(&x.call, s, "connect", POLLOUT) < 0)
+        return not_begun(&x);
     int result = sock__addr_check("connect", &address);
     if (result == 0) {
         int status = sock__connect_status(&x);
@@ -255,7 +253,8 @@ int sock_connect_ex(sock_t *s, sock_addr_t address)
     struct sock__saved saved;
 
     sock__error_save(&saved);
-    if (begin(&x, s, "connect_ex") < 0) {
+    if (sock__call_begin(&x.call, s, "connect_ex", POLLOUT) < 0) {
+        not_begun(&x);
         int kind = sock_last_error()->kind;
         if (s == NULL || kind == SOCK_E_CANCELLED)
             return -1;

@@ -87,19 +87,13 @@ static bool has_fired(struct sock__limits *l)
     return fired;
 }
 
-static sock_cancel_t *hold_token(struct sock__limits *l)
+sock_cancel_t *sock__limits_hold(struct sock__limits *l)
 {
     sock_cancel_t *token = begin_read(l);
     if (token != NULL)
         atomic_fetch_add(&token->holds, 1);
     end_read(l);
     return token;
-}
-
-sock_cancel_t *sock__hold_token(const sock_t *s)
-{
-    struct sock__limits *l = atomic_load(&s->limits);
-    return l != NULL ? hold_token(l) : NULL;
 }
 
 int sock__attach(struct sock__limits *l, sock_cancel_t *token, const char *op)
@@ -181,11 +175,8 @@ int sock__limits_copy(sock_t *copy, const sock_t *s, const char *op)
     return result;
 }
 
-void sock__limits_end(sock_t *s)
+void sock__limits_free(struct sock__limits *l)
 {
-    struct sock__limits *l = atomic_load(&s->limits);
-    if (l == NULL)
-        return;
     free_attached(atomic_load(&l->attached));
     free_attached(atomic_load(&l->former));
     free(l);
@@ -199,10 +190,9 @@ int64_t sock__limited_timeout(const sock_t *s)
     return timeout < 0 && sock__is_limited(s) ? SOCK__NEVER : timeout;
 }
 
-int sock__until_deadline(const sock_t *s, int64_t *left)
+int sock__limits_until(const struct sock__limits *l, int64_t *left)
 {
-    struct sock__limits *l = atomic_load(&s->limits);
-    int64_t deadline = l != NULL ? atomic_load(&l->deadline) : SOCK__NEVER;
+    int64_t deadline = atomic_load(&l->deadline);
     if (deadline == SOCK__NEVER)
         return 0;
     int64_t rest = deadline - sock__os_now();
@@ -217,5 +207,5 @@ int sock__ended(const sock_t *s)
     int64_t left = -1;
     if (l == NULL)
         return 0;
-    return has_fired(l) ? SOCK__CANCELLED : sock__until_deadline(s, &left);
+    return has_fired(l) ? SOCK__CANCELLED : sock__limits_until(l, &left);
 }

@@ -61,18 +61,34 @@ int sock__limits_apply(const sock_t *s, int fd);
  * error recorded. */
 int sock__limits_copy(sock_t *copy, const sock_t *s, const char *op);
 /* Frees those of an object that ends. */
-void sock__limits_end(sock_t *s);
+void sock__limits_free(struct sock__limits *l);
+SOCK__INLINE void sock__limits_end(const sock_t *s)
+{
+    struct sock__limits *l = atomic_load(&s->limits);
+    if (l != NULL)
+        sock__limits_free(l);
+}
 
 /* The timeout of a call that begins now. */
 int64_t sock__limited_timeout(const sock_t *s);
 /* Cuts what is left of a time, negative: no limit, to the deadline's: 0 or
  * SOCK__TIMED_OUT. */
-int sock__until_deadline(const sock_t *s, int64_t *left);
+int sock__limits_until(const struct sock__limits *l, int64_t *left);
+SOCK__INLINE int sock__until_deadline(const sock_t *s, int64_t *left)
+{
+    const struct sock__limits *l = atomic_load(&s->limits);
+    return l != NULL ? sock__limits_until(l, left) : 0;
+}
 
 /* Gives the object another token, or none; -1 with the error recorded. */
 int sock__attach(struct sock__limits *l, sock_cancel_t *token, const char *op);
 /* The token that ends the object's waits, held by the caller; NULL: none. */
-sock_cancel_t *sock__hold_token(const sock_t *s);
+sock_cancel_t *sock__limits_hold(struct sock__limits *l);
+SOCK__INLINE sock_cancel_t *sock__hold_token(const sock_t *s)
+{
+    struct sock__limits *l = atomic_load(&s->limits);
+    return l != NULL ? sock__limits_hold(l) : NULL;
+}
 void sock__drop_token(sock_cancel_t *token);
 /* A child has but a copy, which no one can fire. */
 bool sock__token_is_own(const sock_cancel_t *token);

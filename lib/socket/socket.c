@@ -29,9 +29,10 @@ static sock_t *typed_object(const char *op, int family, int type, int proto)
                         nonblocking ? 0 : sock__default_timeout());
 }
 
+/* Of one that is new, and so has no other end. */
 static bool is_nonblocking(const sock_t *s)
 {
-    return sock__timer(s).timeout >= 0;
+    return atomic_load_explicit(&s->timeout, memory_order_relaxed) >= 0;
 }
 
 /* Ends objects that were never given out; the error stays recorded. */

@@ -46,8 +46,8 @@ static bool has_fired(const sock_cancel_t *token)
 }
 
 /* Waits for the first n, or until the token fires that is behind them. */
-static int await_any(const sock_t *s, struct pollfd *fds, size_t n,
-                     const sock_cancel_t *token, struct sock__timer *t)
+SOCK__INLINE int await_any(const sock_t *s, struct pollfd *fds, size_t n,
+                           const sock_cancel_t *token, struct sock__timer *t)
 {
     bool begun = t->deadline != 0;
     for (;;) {
