@@ -61,6 +61,7 @@ SOCK__INLINE int await_any(const sock_t *s, struct pollfd *fds, size_t n,
             return SOCK__CANCELLED;
         if (ready > 0 && (token == NULL || ready > (fds[n].revents != 0)))
             return 0;
+        begun = begun || ready > 0; /* they were looked at */
         if (ready == 0 && left >= 0 && left <= SOCK__OS_LONGEST_WAIT)
             return SOCK__TIMED_OUT;
         if (ready < 0 && errno != EINTR)
