@@ -19,7 +19,8 @@ struct toy {
     int fd;
     int delays;   /* tries that fail with EAGAIN before one succeeds */
     short events; /* what such a try asks to wait for */
-    int released;
+    int released, tries;
+    sock_cancel_t *fires; /* with each try */
 };
 
 static void flip(char *bytes, ssize_t n)
@@ -30,6 +31,9 @@ static void flip(char *bytes, ssize_t n)
 
 static int delayed(struct toy *t, short *events)
 {
+    t->tries++;
+    if (t->fires != NULL)
+        sock_cancel_fire(t->fires);
     if (t->delays == 0)
         return 0;
     t->delays--;
@@ -204,6 +208,75 @@ TEST(ops, say_what_to_wait_for)
     free_pair(&p);
 }
 
+/* It is ready all the time, and no try ever succeeds. */
+TEST(ops, honour_a_deadline)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {
+        .fd = sock_fileno(p.a), .delays = INT_MAX, .events = POLLOUT};
+    char c;
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_ok(sock_set_deadline(p.a, 0.02));
+    double begin = now();
+    check_fails(sock_recv(p.a, &c, 1, 0), SOCK_E_TIMEOUT, 0,
+                "recv <peer>: timed out");
+    check(now() - begin >= 0.02);
+    int tries = t.tries;
+    check_fails(sock_sendall(p.a, "x", 1, 0), SOCK_E_TIMEOUT, 0,
+                "sendall <peer>: timed out");
+    check_int(t.tries, tries); /* at once */
+    free_pair(&p);
+}
+
+TEST(ops, honour_a_token)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {.fd = sock_fileno(p.a), .delays = 1, .events = POLLOUT};
+    char text[130] = "";
+    sock__set_ops(p.a, &toy_ops, &t);
+    t.fires = check_made(sock_cancel_new());
+    check_ok(sock_set_cancel(p.a, t.fires));
+    check_fails(sock_recv(p.a, text, 1, 0), SOCK_E_CANCELLED, 0,
+                "recv <peer>: cancelled"); /* it would wait */
+    check_int(t.tries, 1);
+    check_fails(sock_recv(p.a, text, 1, 0), SOCK_E_CANCELLED, 0,
+                "recv <peer>: cancelled");
+    check_int(t.tries, 1);
+    check_ok(sock_cancel_reset(t.fires));
+    check_fails(sock_sendall(p.a, text, sizeof text, 0), SOCK_E_CANCELLED, 0,
+                "sendall <peer>: cancelled"); /* between two parts */
+    check_int(sock_last_error()->done, 64);
+    check_int(t.tries, 2);
+    sock_cancel_free(t.fires);
+    free_pair(&p);
+}
+
+/* Bytes that keep coming do not keep a call for ever. */
+TEST(ops, a_token_ends_a_call_between_parts)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {.fd = sock_fileno(p.a)};
+    char buf[8];
+    sock__set_ops(p.a, &toy_ops, &t);
+    t.fires = check_made(sock_cancel_new());
+    check_ok(sock_set_cancel(p.a, t.fires));
+    check_ok(sock_sendall(p.b, "AB", 2, 0));
+    check_fails(sock_recv_all(p.a, buf, 8), SOCK_E_CANCELLED, 0,
+                "recv_all <peer>: cancelled");
+    check_int(sock_last_error()->done, 2);
+    check_ok(sock_cancel_reset(t.fires));
+    check_ok(sock_sendall(p.b, "CD", 2, 0));
+    check_fails(sock_recv_until(p.a, buf, 8, 'z'), SOCK_E_CANCELLED, 0,
+                "recv_until <peer>: cancelled");
+    check_int(sock_last_error()->done, 2);
+    check_bytes(buf, "cd", 2);
+    check_ok(sock_cancel_reset(t.fires));
+    check_ok(sock_sendall(p.b, "EF", 2, 0));
+    check_int(sock_recv_until(p.a, buf, 2, 'z'), 2); /* it is full */
+    sock_cancel_free(t.fires);
+    free_pair(&p);
+}
+
 static void *close_later(void *arg)
 {
     poll(NULL, 0, 20);
@@ -247,6 +320,16 @@ TEST(ops, parts_of_a_call)
                 0, "handshake: timed out");
     check_fails(sock__fail_status("handshake", EPIPE), SOCK_E_OS, EPIPE,
                 "handshake: [Errno 32] Broken pipe");
+    check_int(sock__ended(p.a), 0);
+    check_ok(sock_settimeout(p.a, SOCK_NO_TIMEOUT));
+    check_int(sock__timer(p.a).timeout, -1);
+    check_ok(sock_set_deadline(p.a, 30));
+    check_int(sock__timer(p.a).timeout, INT64_MAX);
+    check_int(sock__ended(p.a), 0);
+    check_ok(sock_set_deadline(p.a, 0));
+    check_int(sock__ended(p.a), SOCK__TIMED_OUT);
+    timer = sock__timer(p.a);
+    check_int(sock__wait(p.a, fd, POLLOUT, &timer), SOCK__TIMED_OUT);
     sock__leave(p.a);
     free_pair(&p);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "support.h"
 
+#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -539,5 +541,289 @@ TEST(timeout, the_longest_time_is_no_time_at_all)
     check_patience(&p, 9223372036.0); /* over INT_MAX ms */
     check_ok(sock_send(p.b, "x", 1, 0));
     check_int(sock_recv(p.a, buf, 8, 0), 1);
+    free_pair(&p);
+}
+
+/* The end of all calls on an object */
+
+TEST(timeout, deadline_states)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    int fd = sock_fileno(s);
+
+    check(sock_get_deadline(s) == SOCK_NO_TIMEOUT);
+    check_ok(sock_set_deadline(s, 60));
+    double left = sock_get_deadline(s);
+    check(left > 50 && left <= 60);
+    check(sock_gettimeout(s) == SOCK_NO_TIMEOUT);
+    check_int(sock_getblocking(s), 1);
+    check(is_nonblocking(fd));
+    check_ok(sock_set_deadline(s, -0.0));
+    check(sock_get_deadline(s) == 0);
+    check_ok(sock_set_deadline(s, 1e-320));
+    check(sock_get_deadline(s) == 0); /* by now */
+    check_ok(sock_set_deadline(s, SOCK_NO_TIMEOUT));
+    check(sock_get_deadline(s) == SOCK_NO_TIMEOUT);
+    check(!is_nonblocking(fd));
+    check_ok(sock_set_deadline(s, 9223372036.0)); /* beyond the clock's end */
+    check(sock_get_deadline(s) > 9e9);
+    check(sock_get_deadline(s) != SOCK_NO_TIMEOUT);
+    sock_free(s);
+}
+
+TEST(timeout, refused_deadlines_change_nothing)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    check_ok(sock_set_deadline(s, 60));
+    check_fails(sock_set_deadline(s, (double)__builtin_nanf("")), SOCK_E_VALUE,
+                0, "set_deadline: Invalid value NaN (not a number)");
+    check_fails(sock_set_deadline(s, -1e-12), SOCK_E_VALUE, 0,
+                "set_deadline: Timeout value out of range");
+    check_fails(sock_set_deadline(s, 1e10), SOCK_E_OVERFLOW, 0,
+                "set_deadline: timestamp too large to convert to C PyTime_t");
+    double left = sock_get_deadline(s);
+    check(left > 50 && left <= 60);
+    check_ok(sock_close(s));
+    check_fails(sock_set_deadline(s, 1), SOCK_E_OS, EBADF,
+                "set_deadline: [Errno 9] Bad file descriptor");
+    check(sock_get_deadline(s) > 50);
+    check_fails(sock_set_deadline(NULL, 1), SOCK_E_TYPE, 0,
+                "set_deadline: socket is NULL");
+    check_fails((long long)sock_get_deadline(NULL), SOCK_E_TYPE, 0,
+                "get_deadline: socket is NULL");
+    sock_free(s);
+}
+
+/* Once it is over nothing moves, though bytes lie ready and there is room. */
+static void check_over(struct pair *p)
+{
+    char buf[8];
+    struct iovec part = {buf, 1};
+    const int file = -1; /* not even looked at */
+
+    check_fails(sock_recv(p->a, buf, 1, 0), SOCK_E_TIMEOUT, 0,
+                "recv <peer>: timed out");
+    check_fails(sock_recv(p->a, buf, 1, MSG_DONTWAIT), SOCK_E_TIMEOUT, 0,
+                "recv <peer>: timed out");
+    check_fails(sock_recvfrom(p->a, buf, 1, 0, NULL), SOCK_E_TIMEOUT, 0,
+                "recvfrom <peer>: timed out");
+    check_fails(sock_recv_all(p->a, buf, 1), SOCK_E_TIMEOUT, 0,
+                "recv_all <peer>: timed out");
+    check_fails(sock_recv_until(p->a, buf, 1, 'x'), SOCK_E_TIMEOUT, 0,
+                "recv_until <peer>: timed out");
+    check_fails(sock_recvmsg(p->a, &part, 1, NULL, 0, NULL, NULL),
+                SOCK_E_TIMEOUT, 0, "recvmsg <peer>: timed out");
+    check_fails(sock_send(p->a, "x", 1, 0), SOCK_E_TIMEOUT, 0,
+                "send <peer>: timed out");
+    check_fails(sock_sendall(p->a, "x", 1, 0), SOCK_E_TIMEOUT, 0,
+                "sendall <peer>: timed out");
+    check_fails(sock_sendto(p->a, "x", 1, 0, sock_addr_none()), SOCK_E_TIMEOUT,
+                0, "sendto <peer>: timed out");
+    check_fails(sock_sendmsg(p->a, &part, 1, NULL, 0, sock_addr_none()),
+                SOCK_E_TIMEOUT, 0, "sendmsg <peer>: timed out");
+    check_fails(sock_sendfile(p->a, file, 0, 1), SOCK_E_TIMEOUT, 0,
+                "sendfile <peer>: timed out");
+    check_fails(sock_wait(p->a, SOCK_EVENT_READ, 0), SOCK_E_TIMEOUT, 0,
+                "wait <peer>: timed out");
+    check_fails(sock_accept(p->a, NULL) == NULL ? -1 : 0, SOCK_E_TIMEOUT, 0,
+                "accept <peer>: timed out");
+}
+
+TEST(timeout, a_deadline_that_is_over_ends_all)
+{
+    static const double timeouts[] = {SOCK_NO_TIMEOUT, 0, 30};
+    for (size_t i = 0; i < 3; i++) {
+        struct pair p = tcp_pair();
+        char buf[8];
+        check_ok(sock_sendall(p.b, "hello", 5, 0));
+        check_int(sock_wait(p.a, SOCK_EVENT_READ, 5), SOCK_EVENT_READ);
+        check_ok(sock_settimeout(p.a, timeouts[i]));
+        check_ok(sock_set_deadline(p.a, 0));
+        check_over(&p);
+        check(sock_gettimeout(p.a) == timeouts[i]);
+        check_ok(sock_set_deadline(p.a, SOCK_NO_TIMEOUT));
+        check_int(sock_recv(p.a, buf, 8, 0), 5); /* nothing is lost */
+        check_ok(sock_sendall(p.a, "x", 1, 0));
+        free_pair(&p);
+    }
+}
+
+TEST(timeout, a_deadline_that_is_over_ends_connect)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_set_deadline(s, 0));
+    check_fails(sock_connect(s, address), SOCK_E_TIMEOUT, 0,
+                about("connect", &address, "timed out"));
+    sock_error_t before = *sock_last_error();
+    errno = 1234;
+    check_int(sock_connect_ex(s, address), EAGAIN);
+    check_int(errno, 1234);
+    check(memcmp(&before, sock_last_error(), sizeof before) == 0);
+    check_ok(sock_set_deadline(s, 30));
+    check_ok(sock_connect(s, address));
+    sock_t *sc = check_made(sock_accept(server, NULL));
+    check(sock_get_deadline(sc) == SOCK_NO_TIMEOUT);
+    sock_free(sc);
+    sock_free(s);
+    sock_free(server);
+}
+
+/* The deadline and the timeout: whichever ends first. Never early. */
+TEST(timeout, whichever_ends_first)
+{
+    static const struct {
+        double timeout, deadline;
+    } rows[] = {{SOCK_NO_TIMEOUT, 0.05},
+                {30, 0.05},
+                {0.05, 30},
+                {0.05, SOCK_NO_TIMEOUT}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair p = tcp_pair();
+        char buf[8];
+        check_ok(sock_settimeout(p.a, rows[i].timeout));
+        double start = now();
+        check_ok(sock_set_deadline(p.a, rows[i].deadline));
+        check_fails(sock_recv(p.a, buf, 8, 0), SOCK_E_TIMEOUT, 0,
+                    "recv <peer>: timed out");
+        double took = now() - start;
+        check(took >= 0.05 && took < 5);
+        start_signals(0);
+        start = now();
+        check_ok(sock_set_deadline(p.a, rows[i].deadline));
+        check_fails(sock_recv_all(p.a, buf, 8), SOCK_E_TIMEOUT, 0,
+                    "recv_all <peer>: timed out");
+        stop_signals();
+        took = now() - start;
+        check(took >= 0.05 && took < 5);
+        free_pair(&p);
+    }
+}
+
+/* A wait has a time of its own, which is no failure; the deadline is one. */
+TEST(timeout, wait_and_the_deadline)
+{
+    struct pair p = tcp_pair();
+    check_ok(sock_set_deadline(p.a, 30));
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0.01), 0);
+    check_int(sock_wait(p.a, SOCK_EVENT_WRITE, 0), SOCK_EVENT_WRITE);
+    double start = now();
+    check_ok(sock_set_deadline(p.a, 0.02));
+    check_fails(sock_wait(p.a, SOCK_EVENT_READ, SOCK_NO_TIMEOUT),
+                SOCK_E_TIMEOUT, 0, "wait <peer>: timed out");
+    check(now() - start >= 0.02);
+    free_pair(&p);
+}
+
+struct dripping {
+    sock_t *s;
+    atomic_bool over;
+};
+
+/* A byte each millisecond, so that no call waits for long. */
+static void *drip_on(void *arg)
+{
+    struct dripping *d = arg;
+    while (!atomic_load(&d->over)) {
+        sock_send(d->s, "x", 1, MSG_DONTWAIT);
+        poll(NULL, 0, 1);
+    }
+    return NULL;
+}
+
+/* Each of many calls is short, and each byte comes in time: a timeout never
+ * ends that. */
+TEST(timeout, a_peer_that_drips_does_not_go_on_for_ever)
+{
+    struct pair p = tcp_pair();
+    struct dripping d = {.s = p.b};
+    pthread_t thread;
+    static char line[1 << 20];
+    double start = now();
+
+    check_int(pthread_create(&thread, NULL, drip_on, &d), 0);
+    check_ok(sock_settimeout(p.a, 10));
+    check_ok(sock_set_deadline(p.a, 0.05));
+    check_fails(sock_recv_until(p.a, line, sizeof line, '\n'), SOCK_E_TIMEOUT,
+                0, "recv_until <peer>: timed out");
+    check(sock_last_error()->done > 0);
+    check_ok(sock_set_deadline(p.a, 0.05));
+    check_fails(sock_recv_all(p.a, line, sizeof line), SOCK_E_TIMEOUT, 0,
+                "recv_all <peer>: timed out");
+    check(sock_last_error()->done > 0);
+    check_ok(sock_set_deadline(p.a, 0.05));
+    while (sock_recv(p.a, line, 1, 0) == 1)
+        ;
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    double took = now() - start;
+    check(took >= 0.15 && took < 5);
+    atomic_store(&d.over, true);
+    pthread_join(thread, NULL);
+    free_pair(&p);
+}
+
+struct receiver {
+    sock_t *s;
+    atomic_long tid;
+    ssize_t result;
+    int kind;
+};
+
+static void *receive_one(void *arg)
+{
+    struct receiver *r = arg;
+    char c;
+    atomic_store(&r->tid, thread_id());
+    r->result = sock_recv(r->s, &c, 1, 0);
+    r->kind = sock_last_error()->kind;
+    return NULL;
+}
+
+static void ignore_it(int number)
+{
+    (void)number;
+}
+
+/* Set under a call that waits, it wakes no one, and is seen when the call would
+ * wait again: here because a signal came. */
+TEST(timeout, a_deadline_set_while_a_call_waits)
+{
+    struct pair p = tcp_pair();
+    struct receiver r = {.s = p.a};
+    struct sigaction action = {.sa_handler = ignore_it};
+    pthread_t thread;
+
+    sigaction(SIGUSR1, &action, NULL);
+    check_ok(sock_set_deadline(p.a, 30));
+    check_int(pthread_create(&thread, NULL, receive_one, &r), 0);
+    while (atomic_load(&r.tid) == 0)
+        sched_yield();
+    check(wait_until_blocked(atomic_load(&r.tid)));
+    check_ok(sock_set_deadline(p.a, 0));
+    check(wait_until_blocked(atomic_load(&r.tid)));
+    pthread_kill(thread, SIGUSR1);
+    pthread_join(thread, NULL);
+    check_int(r.result, -1);
+    check_int(r.kind, SOCK_E_TIMEOUT);
+    free_pair(&p);
+}
+
+/* Streams have the deadline of their socket, duplicates have none. */
+TEST(timeout, who_has_the_deadline)
+{
+    struct pair p = tcp_pair();
+    char c;
+    check_ok(sock_sendall(p.b, "xy", 2, 0));
+    check_ok(sock_set_deadline(p.a, 0));
+    FILE *f = check_made(sock_makefile(p.a, "r"));
+    sock_t *copy = check_made(sock_dup(p.a));
+    check(sock_get_deadline(copy) == SOCK_NO_TIMEOUT);
+    check(sock_gettimeout(copy) == SOCK_NO_TIMEOUT);
+    check_int(fgetc(f), EOF);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    check_int(fclose(f), 0);
+    check_int(sock_recv(copy, &c, 1, 0), 1);
+    sock_free(copy);
     free_pair(&p);
 }
