@@ -29,7 +29,7 @@ sock_cancel_t *sock_cancel_new(void)
     }
     atomic_init(&token->holds, 1);
     atomic_init(&token->fired, false);
-    token->generation = sock__os_process();
+    token->process = sock__os_process();
     return token;
 }
 

@@ -14,7 +14,7 @@
 
 bool sock__token_is_own(const sock_cancel_t *token)
 {
-    return token->generation == sock__os_process();
+    return token->process == sock__os_process();
 }
 
 void sock__drop_token(sock_cancel_t *token)

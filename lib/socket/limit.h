@@ -27,8 +27,8 @@
 struct sock_cancel {
     atomic_uint holds; /* who made it, and whoever has it or waits for it */
     atomic_bool fired;
-    int fd;              /* readable once it has fired */
-    unsigned generation; /* sock__os_process() of its process */
+    int fd;           /* readable once it has fired */
+    unsigned process; /* sock__os_process() of the one it belongs to */
 };
 
 /* A token that an object has. */
@@ -44,10 +44,16 @@ struct sock__limits {
     atomic_uint readers;
 };
 
+/* Those of an object, which may be NULL where several are waited for. */
+SOCK__INLINE struct sock__limits *sock__limits(const sock_t *s)
+{
+    return s != NULL ? atomic_load(&s->limits) : NULL;
+}
+
 /* Whether calls on it have another end than their timeout. */
 SOCK__INLINE bool sock__is_limited(const sock_t *s)
 {
-    struct sock__limits *l = atomic_load(&s->limits);
+    struct sock__limits *l = sock__limits(s);
     return l != NULL && (atomic_load(&l->deadline) != SOCK__NEVER ||
                          atomic_load(&l->attached) != NULL);
 }
@@ -64,7 +70,7 @@ int sock__limits_copy(sock_t *copy, const sock_t *s, const char *op);
 void sock__limits_free(struct sock__limits *l);
 SOCK__INLINE void sock__limits_end(const sock_t *s)
 {
-    struct sock__limits *l = atomic_load(&s->limits);
+    struct sock__limits *l = sock__limits(s);
     if (l != NULL)
         sock__limits_free(l);
 }
@@ -76,7 +82,7 @@ int64_t sock__limited_timeout(const sock_t *s);
 int sock__limits_until(const struct sock__limits *l, int64_t *left);
 SOCK__INLINE int sock__until_deadline(const sock_t *s, int64_t *left)
 {
-    const struct sock__limits *l = atomic_load(&s->limits);
+    const struct sock__limits *l = sock__limits(s);
     return l != NULL ? sock__limits_until(l, left) : 0;
 }
 
@@ -86,7 +92,7 @@ int sock__attach(struct sock__limits *l, sock_cancel_t *token, const char *op);
 sock_cancel_t *sock__limits_hold(struct sock__limits *l);
 SOCK__INLINE sock_cancel_t *sock__hold_token(const sock_t *s)
 {
-    struct sock__limits *l = atomic_load(&s->limits);
+    struct sock__limits *l = sock__limits(s);
     return l != NULL ? sock__limits_hold(l) : NULL;
 }
 void sock__drop_token(sock_cancel_t *token);
