@@ -60,6 +60,30 @@ static int of_new_objects(void)
     return 0;
 }
 
+static int for_a_whole_request(sock_t *s)
+{
+    //! [deadline]
+    char line[512];
+    sock_settimeout(s, 5);      /* for each call */
+    sock_set_deadline(s, 0.05); /* for all of them together */
+    while (sock_recv_until(s, line, sizeof line, '\n') > 0)
+        ;
+    sock_perror(NULL); /* -> recv_until: timed out */
+    sock_set_deadline(s, SOCK_NO_TIMEOUT);
+    //! [deadline]
+    return 0;
+}
+
+static int how_long(sock_t *s)
+{
+    //! [get_deadline]
+    if (sock_get_deadline(s) == SOCK_NO_TIMEOUT)
+        sock_set_deadline(s, 30);
+    printf("over: %d\n", sock_get_deadline(s) == 0); /* -> over: 0 */
+    //! [get_deadline]
+    return sock_set_deadline(s, SOCK_NO_TIMEOUT);
+}
+
 //! [interrupt]
 static volatile sig_atomic_t signalled; /* set by a signal's handler */
 
@@ -118,6 +142,7 @@ int main(void)
         return 1;
     int failed = with_a_limit(pair[0]) || for_one_call(pair[0]) ||
                  not_at_all(pair[0]) || of_new_objects() ||
+                 for_a_whole_request(pair[0]) || how_long(pair[0]) ||
                  under_signals(pair[0]) || until_ready(pair[1]);
     sock_free(pair[0]);
     sock_free(pair[1]);

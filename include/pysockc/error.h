@@ -52,7 +52,8 @@
 enum sock_error_kind {
     SOCK_E_NONE = 0,      /**< Nothing has failed yet. */
     SOCK_E_OS = 1,        /**< The system refused; the code is errno. */
-    SOCK_E_TIMEOUT = 2,   /**< The object's own timeout ran out. */
+    SOCK_E_TIMEOUT = 2,   /**< The object's own timeout or deadline
+                               ran out. */
     SOCK_E_GAI = 3,       /**< A look-up failed; the code is EAI_... */
     SOCK_E_HOST = 4,      /**< A look-up failed; the code is h_errno. */
     SOCK_E_VALUE = 5,     /**< An argument has a value that cannot be. */
@@ -61,7 +62,8 @@ enum sock_error_kind {
     SOCK_E_EOF = 8,       /**< The stream ended early. */
     SOCK_E_MEMORY = 9,    /**< No memory. */
     SOCK_E_TLS = 10,      /**< Reserved. */
-    SOCK_E_CANCELLED = 11, /**< The interrupt function ended the call. */
+    SOCK_E_CANCELLED = 11, /**< A cancel token or the interrupt
+                                function ended the call. */
     SOCK_E_KEY = 12        /**< Not registered, or already. @since 0.3.0 */
 };
 

@@ -32,6 +32,7 @@ struct call {
     bool must_fail;
     sock_control_t control;
     sock_error_list_t *list;
+    sock_cancel_t *token;
     sock_addr_t address;
     sock_error_t error, before;
     struct iovec bufs[16];
@@ -67,6 +68,7 @@ static bool next(struct call *c)
     c->fd = c->replaced = -1;
     c->must_fail = false;
     c->list = NULL;
+    c->token = NULL;
     if (!c->begun)
         return c->begun = true;
     do {
@@ -154,6 +156,17 @@ static inline sock_t *objects(struct call *c, int i)
     return c->at[i] == 2 ? NULL : p.a;
 }
 enum { count_objects = 3 };
+
+static inline sock_cancel_t *tokens(struct call *c, int i)
+{
+    if (c->at[i] == 1)
+        return NULL;
+    sock_cancel_t *token = check_made(sock_cancel_new());
+    if (strcmp(c->name, "sock_cancel_free") != 0)
+        c->token = token;
+    return token;
+}
+enum { count_tokens = 2 };
 
 static inline sock_t **places(struct call *c, int i)
 {
@@ -417,6 +430,7 @@ static inline void clean(struct call *c, bool gone)
     sock_free(c->pair[0]);
     sock_free(c->pair[1]);
     sock_error_list_free(c->list);
+    sock_cancel_free(c->token);
     if (c->fd >= 0)
         close(c->fd); /* unless the call has done so */
 }

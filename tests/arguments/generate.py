@@ -33,6 +33,7 @@ BY_TYPE = {
     "sock_addr_t": "addresses", "const sock_addr_t *": "address_pointers",
     "const sock_error_t *": "errors", "const struct iovec *": "buffers",
     "sock_control_t *": "controls", "const sock_control_t *": "controls",
+    "sock_cancel_t *": "tokens", "const sock_cancel_t *": "tokens",
     "sock_interrupt_fn": "interrupts", "const struct sockaddr *": "rooms",
     "sock_error_list_t *": "nothing", "sock_hostent_t *": "nothing",
     "sock_addrinfo_t *": "nothing", "sock_if_list_t *": "nothing",
@@ -121,14 +122,14 @@ def test(result, name, parameters):
 
 # What a closed object still does; all else must fail.
 WHEN_CLOSED = {"sock_addr_for", "sock_close", "sock_connect_ex", "sock_family", "sock_fileno",
-               "sock_free", "sock_getblocking", "sock_gettimeout", "sock_proto", "sock_repr",
-               "sock_set_interrupt", "sock_type"}
+               "sock_free", "sock_getblocking", "sock_get_deadline", "sock_gettimeout",
+               "sock_proto", "sock_repr", "sock_set_interrupt", "sock_type"}
 # What ends its first argument.
-ENDING = {"sock_free", "sock_freep", "sock_selector_free"}
+ENDING = {"sock_free", "sock_freep", "sock_selector_free", "sock_cancel_free"}
 # What ends a result.
-ENDS = {"sock_t *": "sock_free", "FILE *": "end_file", "sock_hostent_t *": "sock_hostent_free",
-        "sock_addrinfo_t *": "sock_addrinfo_free", "sock_if_list_t *": "sock_if_list_free",
-        "sock_selector_t *": "sock_selector_free"}
+ENDS = {"sock_t *": "sock_free", "sock_cancel_t *": "sock_cancel_free", "FILE *": "end_file",
+        "sock_hostent_t *": "sock_hostent_free", "sock_addrinfo_t *": "sock_addrinfo_free",
+        "sock_if_list_t *": "sock_if_list_free", "sock_selector_t *": "sock_selector_free"}
 
 
 def main(output):

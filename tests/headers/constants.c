@@ -102,6 +102,8 @@ int use(void)
                            &buffers[0]);
     sock_selector_free(sel);
     sock_settimeout(s, SOCK_NO_TIMEOUT);
+    sock_set_deadline(s, SOCK_NO_TIMEOUT);
+    sock_set_cancel(s, NULL);
     sock_wait(s, SOCK_EVENT_READ | SOCK_EVENT_WRITE, 0);
     sock_shutdown(client, SHUT_RDWR);
     sock_free(client);

@@ -129,6 +129,33 @@ TEST(memory, no_connection_is_lost)
     sock_free(server);
 }
 
+TEST(memory, deadlines_and_tokens)
+{
+    struct pair p = tcp_pair();
+    sock_cancel_t *token = check_made(sock_cancel_new());
+
+    check_no_memory(1, sock_cancel_new(), "cancel_new");
+    check_no_memory(1, sock_set_deadline(p.a, 5) == 0, "set_deadline");
+    check(sock_get_deadline(p.a) == SOCK_NO_TIMEOUT);
+    check(!is_nonblocking(sock_fileno(p.a)));
+    for (int n = 1; n <= 2; n++)
+        check_no_memory(n, sock_set_cancel(p.b, token) == 0, "set_cancel");
+    check(!is_nonblocking(sock_fileno(p.b)));
+    allocations = 0;
+    check_ok(sock_set_deadline(p.b, 5));
+    check_int(allocations, 0); /* made before */
+    check_ok(sock_set_cancel(p.a, token));
+    for (int n = 1; n <= 5; n++)
+        check_no_memory(n, sock_makefile(p.a, "r"), "makefile");
+    allocations = 0;
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0), 0);
+    check_ok(sock_cancel_fire(token));
+    check_ok(sock_cancel_reset(token));
+    check_int(allocations, 0);
+    sock_cancel_free(token);
+    free_pair(&p);
+}
+
 TEST(memory, files)
 {
     struct pair p = tcp_pair();
