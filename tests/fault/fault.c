@@ -177,6 +177,8 @@ static bool goes_without(const struct scenario *s, const struct injection *x)
         {"connect_shared", " ioctl "},
         {"sendfile_timeout", " ioctl "},
         {"sendfile_copies", " ioctl "},
+        {"cancel_fire", " write "},
+        {"cancel_reset", " read "},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i][0], s->name) == 0 && any_of(x->call, rows[i][1]))

@@ -470,6 +470,89 @@ static void setblocking(void)
     end_pair(p);
 }
 
+static void set_deadline(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    arm();
+    settle(sock_set_deadline(p.a, 1) == 0);
+    end_pair(p);
+}
+
+/* Tokens */
+
+static void cancel_new(void)
+{
+    arm();
+    sock_cancel_t *token = sock_cancel_new();
+    settle(token != NULL);
+    sock_cancel_free(token);
+}
+
+static void cancel_free(void)
+{
+    sock_cancel_t *token = sock_cancel_new();
+    arm();
+    sock_cancel_free(token);
+    settle(true);
+}
+
+static void cancel_fire(void)
+{
+    sock_cancel_t *token = sock_cancel_new();
+    arm();
+    settle(sock_cancel_fire(token) == 0);
+    want(sock_cancel_fired(token) == 1);
+    sock_cancel_free(token);
+}
+
+static void cancel_reset(void)
+{
+    sock_cancel_t *token = sock_cancel_new();
+    want(sock_cancel_fire(token) == 0);
+    arm();
+    settle(sock_cancel_reset(token) == 0);
+    want(sock_cancel_fired(token) == 0);
+    sock_cancel_free(token);
+}
+
+static void set_cancel(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_cancel_t *token = sock_cancel_new();
+    arm();
+    settle(sock_set_cancel(p.a, token) == 0);
+    sock_cancel_free(token);
+    end_pair(p);
+}
+
+/* A call that waits for the token, too. */
+static void set_cancel_waits(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_cancel_t *token = sock_cancel_new();
+    char c;
+    want(sock_set_cancel(p.a, token) == 0 && sock_send(p.b, "x", 1, 0) == 1);
+    hook(p.a);
+    fault.lent = 2;
+    arm();
+    settle(sock_recv(p.a, &c, 1, 0) == 1);
+    sock_cancel_free(token);
+    end_pair(p);
+}
+
+static void makefile_cancel(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_cancel_t *token = sock_cancel_new();
+    want(sock_set_cancel(p.a, token) == 0);
+    arm();
+    FILE *f = sock_makefile(p.a, "r");
+    if (settle(f != NULL))
+        want(fclose(f) == 0);
+    sock_cancel_free(token);
+    end_pair(p);
+}
+
 static void wait_(void)
 {
     struct two p = unix_pair(SOCK_STREAM);
@@ -1444,7 +1527,14 @@ const struct scenario scenarios[] = {
     {"has_dualstack_ipv6", has_dualstack, 0},
     {"settimeout", settimeout, 0},
     {"setblocking", setblocking, 0},
+    {"set_deadline", set_deadline, 0},
     {"wait", wait_, 0},
+    {"cancel_new", cancel_new, 0},
+    {"cancel_free", cancel_free, 0},
+    {"cancel_fire", cancel_fire, 0},
+    {"cancel_reset", cancel_reset, 0},
+    {"set_cancel", set_cancel, 0},
+    {"set_cancel_waits", set_cancel_waits, 0},
     ROWS(recv_, "recv"),
     ROWS(recvfrom_, "recvfrom"),
     ROWS(recv_all, "recv_all"),
@@ -1463,6 +1553,7 @@ const struct scenario scenarios[] = {
     {"recv_fds_cut", recv_fds_cut, 0},
     {"peercred", peercred, 0},
     {"makefile", makefile, 0},
+    {"makefile_cancel", makefile_cancel, 0},
     {"read_file", read_file, KEEPS_NOTHING},
     {"write_file", write_file, KEEPS_NOTHING},
     {"sendfile", sendfile_, 0},
