@@ -35,20 +35,20 @@ extern "C" {
  * it. For both directions make two.
  *
  * The stream has a duplicate of the socket, as sock_dup() makes it, with the
- * timeout and the interrupt function that @p s has now. So it goes on after
- * sock_close(), and the connection ends when the last of them is closed.
- * sock_shutdown() ends a read or a write that waits.
+ * timeout, the interrupt function, the deadline and the cancel token that @p s
+ * has now. So it goes on after sock_close(), and the connection ends when the
+ * last of them is closed. sock_shutdown() ends a read or a write that waits.
  *
  * Reading fails as sock_recv() does, writing as sock_sendall(): ferror(3) is
  * set, errno and sock_last_error() say why, and `done` how many bytes of the
  * buffer were sent. No SIGPIPE is raised. Three failures are for ever, as stdio
  * drops bytes in them, and what follows would pass for what it is not:
  *
- * - A read that the interrupt function ended fails, and so does each later one,
- *   with #SOCK_E_CANCELLED.
- * - A read that timed out. A line function has lost the first part of its
- *   line then. Later reads fail with `cannot read from timed out object`, as
- *   in Python. What has not been read is still in the socket.
+ * - A read that the interrupt function or a cancel token ended fails, and so
+ *   does each later one, with #SOCK_E_CANCELLED.
+ * - A read that timed out, or met the deadline. A line function has lost the
+ *   first part of its line then. Later reads fail with `cannot read from timed
+ *   out object`, as in Python. What has not been read is still in the socket.
  * - Any write that failed. stdio drops what it could not flush. Later writes,
  *   and fclose(3) too, fail with the same error again.
  *

@@ -183,8 +183,9 @@ SOCK_API int sock_socketpair(int family, int type, int proto, sock_t *pair[2]);
  * @brief Make a second object for the same socket.
  *
  * Corresponds to Python's `socket.dup()`; wraps fcntl(2) F_DUPFD_CLOEXEC. The
- * new object has the same timeout. Both share one open file description, and
- * so O_NONBLOCK; the library's timeouts hold all the same.
+ * new object has the same timeout, and neither deadline nor cancel token. Both
+ * share one open file description, and so O_NONBLOCK; the library's timeouts
+ * hold all the same.
  *
  * @param[in] s  Socket.
  * @return A new object, to be ended by sock_free(); NULL on error.

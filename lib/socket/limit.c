@@ -119,10 +119,11 @@ int sock__attach(struct sock__limits *l, sock_cancel_t *token, const char *op)
 static void mark(sock_t *s)
 {
     unsigned state = atomic_load(&s->state);
-    while (
-        (state & (SOCK__CLOSED | SOCK__LIMITED)) == 0 &&
-        !atomic_compare_exchange_weak(&s->state, &state, state | SOCK__LIMITED))
-        ;
+    do {
+        if ((state & (SOCK__CLOSED | SOCK__LIMITED)) != 0)
+            return;
+    } while (!atomic_compare_exchange_weak(&s->state, &state,
+                                           state | SOCK__LIMITED));
 }
 
 /* Gives the object its limits, unless another thread is first. */

@@ -11,9 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "limit.h"
 
 static bool readable(int fd)
 {
@@ -816,6 +819,131 @@ TEST(cancel, signals_alone_end_nothing)
     check_cancelled(&c);
     sock_cancel_free(token);
     free_pair(&p);
+}
+
+/* What is rare, forced */
+
+/* A token that is replaced while another thread is about to hold it is kept
+ * until that has looked; the last one who looks frees it. */
+TEST(cancel, a_former_token_outlives_who_looks_at_it)
+{
+    enum { N = 3 };
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    int fds[N];
+    for (int i = 0; i < N; i++) {
+        sock_cancel_t *token = check_made(sock_cancel_new());
+        fds[i] = sock_cancel_fileno(token);
+        check_ok(sock_set_cancel(s, token));
+        sock_cancel_free(token);
+        if (i == 0)
+            atomic_fetch_add(&atomic_load(&s->limits)->readers, 1);
+    }
+    for (int i = 0; i < N; i++)
+        check_int(fcntl(fds[i], F_GETFD), FD_CLOEXEC);
+    check_int(sock_wait(s, SOCK_EVENT_WRITE, 5), SOCK_EVENT_WRITE);
+    for (int i = 0; i < N; i++)
+        check_int(fcntl(fds[i], F_GETFD), FD_CLOEXEC);
+    atomic_fetch_sub(&atomic_load(&s->limits)->readers, 1);
+    check_int(sock_wait(s, SOCK_EVENT_WRITE, 5), SOCK_EVENT_WRITE);
+    for (int i = 0; i < N; i++)
+        check_int(fcntl(fds[i], F_GETFD), i < N - 1 ? -1 : FD_CLOEXEC);
+    sock_free(s);
+}
+
+/* The same ends with the object. */
+TEST(cancel, former_tokens_end_with_the_object)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    sock_cancel_t *token = check_made(sock_cancel_new());
+    check_ok(sock_set_cancel(s, token));
+    atomic_fetch_add(&atomic_load(&s->limits)->readers, 1);
+    check_ok(sock_set_cancel(s, NULL));
+    sock_cancel_free(token);
+    sock_free(s); /* run_test() counts the descriptors */
+}
+
+TEST(cancel, a_parents_token)
+{
+    struct pair p = tcp_pair();
+    sock_cancel_t *token = check_made(sock_cancel_new());
+    char c;
+    check_ok(sock_set_cancel(p.a, token));
+    check_ok(sock_cancel_fire(token));
+    token->process++;
+    check_fails(sock_cancel_fire(token), SOCK_E_OS, EINVAL,
+                "cancel_fire: [Errno 22] Invalid argument");
+    check_fails(sock_cancel_reset(token), SOCK_E_OS, EINVAL,
+                "cancel_reset: [Errno 22] Invalid argument");
+    check_fails(sock_cancel_fired(token), SOCK_E_OS, EINVAL,
+                "cancel_fired: [Errno 22] Invalid argument");
+    check_fails(sock_cancel_fileno(token), SOCK_E_OS, EINVAL,
+                "cancel_fileno: [Errno 22] Invalid argument");
+    check_fails(sock_set_cancel(p.b, token), SOCK_E_OS, EINVAL,
+                "set_cancel: [Errno 22] Invalid argument");
+    check_ok(sock_settimeout(p.a, 0.01));
+    check_fails(sock_recv(p.a, &c, 1, 0), SOCK_E_TIMEOUT, 0,
+                "recv <peer>: timed out");
+    token->process--;
+    check_fails(sock_recv(p.a, &c, 1, 0), SOCK_E_CANCELLED, 0,
+                "recv <peer>: cancelled");
+    sock_cancel_free(token);
+    free_pair(&p);
+}
+
+TEST(cancel, without_a_free_descriptor)
+{
+    struct rlimit limit, none;
+    check_int(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 0;
+    check_int(setrlimit(RLIMIT_NOFILE, &none), 0);
+    sock_cancel_t *token = sock_cancel_new();
+    int err = errno;
+    check_int(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    errno = err;
+    check_null(token, SOCK_E_OS, EMFILE,
+               "cancel_new: [Errno 24] Too many open files");
+}
+
+struct both {
+    sock_t *s;
+    sock_cancel_t *token;
+    pthread_barrier_t *barrier;
+    int result;
+};
+
+static void *set_a_token(void *arg)
+{
+    struct both *b = arg;
+    pthread_barrier_wait(b->barrier);
+    b->result = sock_set_cancel(b->s, b->token);
+    return NULL;
+}
+
+/* The first of each, set by two threads at one moment: neither is lost. */
+TEST(cancel, a_token_and_a_deadline_at_once)
+{
+    sock_cancel_t *token = check_made(sock_cancel_new());
+    pthread_barrier_t barrier;
+    pthread_barrier_init(&barrier, NULL, 2);
+    check_ok(sock_cancel_fire(token));
+    for (int i = 0; i < 300; i++) {
+        struct both b = {.token = token, .barrier = &barrier};
+        pthread_t thread;
+        char c;
+        b.s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+        check_int(pthread_create(&thread, NULL, set_a_token, &b), 0);
+        pthread_barrier_wait(&barrier);
+        check_ok(sock_set_deadline(b.s, 30));
+        pthread_join(thread, NULL);
+        check_ok(b.result);
+        check(sock_get_deadline(b.s) <= 30);
+        check_fails(sock_recv(b.s, &c, 1, 0), SOCK_E_CANCELLED, 0,
+                    "recv: cancelled");
+        sock_free(b.s);
+    }
+    pthread_barrier_destroy(&barrier);
+    sock_cancel_free(token);
 }
 
 /* Storms: whatever is done, at any moment of a call, its entry included */
