@@ -22,11 +22,9 @@
  *
  * @snippet cancel.c cancel
  *
- * | call on a socket whose token has fired          | what it does             |
- * |-------------------------------------------------|--------------------------|
- * | receives, sends, accepts, connects, sendfile, sock_wait() | fails, though bytes lie ready |
- * | reads or writes a stream of sock_makefile()     | fails                    |
- * | anything else                                   | what it always does      |
+ * Once it has fired all that receives, sends, accepts or connects fails, and so
+ * do sock_sendfile(), sock_wait() and the streams of sock_makefile(), though
+ * bytes lie ready. All other calls do what they always do.
  *
  * A token may belong to any number of sockets, a socket to one token. An
  * accepted socket and a duplicate begin without one, as they begin without a
