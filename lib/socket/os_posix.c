@@ -68,11 +68,6 @@ unsigned sock__os_forks(void)
     return atomic_load_explicit(&forks, memory_order_relaxed);
 }
 
-unsigned sock__os_process(void)
-{
-    return atomic_load_explicit(&generation, memory_order_relaxed);
-}
-
 int64_t sock__os_now(void)
 {
     struct timespec now;

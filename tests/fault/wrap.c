@@ -163,9 +163,6 @@ MOVING(send, (int fd, const void *b, size_t n, int f),
 MOVING(sendto,
        (int fd, const void *b, size_t n, int f, target sa, socklen_t len),
        (fd, b, n, (must_have("sendto", f, MSG_NOSIGNAL), f), sa, len), n, n / 2)
-FAILING(int, eventfd, (unsigned count, int flags),
-        (count, (must_have("eventfd", flags, EFD_CLOEXEC), flags)))
-FAILING(ssize_t, write, (int fd, const void *b, size_t n), (fd, b, n))
 MOVING(read, (int fd, void *b, size_t n), (fd, b, n), n, 1)
 MOVING(pread64, (int fd, void *b, size_t n, off_t at), (fd, b, n, at), n, 1)
 MOVING(sendfile64, (int fd, int file, off_t *at, size_t n), (fd, file, at, n),
