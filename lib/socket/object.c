@@ -254,7 +254,7 @@ void sock__object_end(sock_t *s)
 {
     int fd = atomic_load_explicit(&s->fd, memory_order_relaxed);
     if (fd >= 0)
-        sock__close_fd(fd);
+        close(fd);
 }
 
 int sock__object_detach(sock_t *s)

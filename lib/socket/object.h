@@ -127,7 +127,7 @@ bool sock__shared(const sock_t *s);
 int sock__apply_timeout(const sock_t *s, int fd);
 /* Closes the object if it is open: the errno of close(2), or 0. */
 int sock__object_close(sock_t *s);
-/* The same for one that no other thread has. */
+/* The same for one that no other thread has; errno is the caller's to keep. */
 void sock__object_end(sock_t *s);
 /* Closes it without its descriptor, which is returned; -1 if it was closed. */
 int sock__object_detach(sock_t *s);

@@ -69,12 +69,15 @@ int sock__os_set_nonblocking(int fd, bool on)
 
 int sock__os_poll(struct pollfd *fds, size_t n, int64_t left)
 {
-    const int64_t ns = 1000000000;
+    const uint64_t second = 1000000000;
+    if (left < 0)
+        return ppoll(fds, (nfds_t)n, NULL, NULL);
     if (left > SOCK__OS_LONGEST_WAIT)
         left = SOCK__OS_LONGEST_WAIT;
-    struct timespec t = {.tv_sec = (time_t)(left / ns),
-                         .tv_nsec = (long)(left % ns)};
-    return ppoll(fds, (nfds_t)n, left < 0 ? NULL : &t, NULL);
+    uint64_t s = (uint64_t)left / second;
+    struct timespec t = {.tv_sec = (time_t)s,
+                         .tv_nsec = (long)((uint64_t)left - s * second)};
+    return ppoll(fds, (nfds_t)n, &t, NULL);
 }
 
 short sock__os_with_end(short events)

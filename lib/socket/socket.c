@@ -15,8 +15,8 @@
 #include "record.h"
 #include "socket.h"
 #include "text.h"
-#include "watch.h"
 #include "wait.h"
+#include "watch.h"
 
 /* Making */
 

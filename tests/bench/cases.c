@@ -312,7 +312,10 @@ static int posix_wait(int fd, short events, int ms, int64_t *deadline)
         *deadline = now_ns() + ms * INT64_C(1000000);
     do {
         int64_t left = *deadline - now_ns();
-        n = poll(&p, 1, left > 0 ? (int)((left + 999999) / 1000000) : 0);
+        if (left < 0)
+            left = 0;
+        struct timespec t = {left / 1000000000, left % 1000000000};
+        n = ppoll(&p, 1, &t, NULL);
     } while (n == -1 && errno == EINTR);
     if (n == 0)
         errno = ETIMEDOUT;

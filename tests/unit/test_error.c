@@ -363,7 +363,7 @@ TEST(error, version)
     check_str(sock_version(), "0.3.0");
     check_str(SOCK_VERSION, "0.3.0");
     check_int(SOCK_VERSION_MAJOR, 0);
-    check_int(SOCK_VERSION_MINOR, 2);
+    check_int(SOCK_VERSION_MINOR, 3);
     check_int(SOCK_VERSION_PATCH, 0);
     check_int(SOCK_VERSION_NUMBER, 0x000200);
 }
