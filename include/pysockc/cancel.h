@@ -84,7 +84,7 @@ SOCK_API void sock_cancel_free(sock_cancel_t *token);
  * @brief Fire the token: end the calls of all sockets that have it.
  *
  * Not in Python; wraps write(2). Async-signal-safe. It stays fired until
- * sock_cancel_reset(); firing it again does nothing. The calls it ends may
+ * sock_cancel_reset(); firing it again changes nothing. The calls it ends may
  * still be on their way out when this returns.
  *
  * @param[in] token  Token.

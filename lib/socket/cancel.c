@@ -69,8 +69,8 @@ static int change(sock_cancel_t *token, const char *op, bool fired)
 {
     if (check(token, op) < 0)
         return -1;
-    if (atomic_exchange(&token->fired, fired) != fired)
-        show(token);
+    atomic_store(&token->fired, fired);
+    show(token);
     return 0;
 }
 

@@ -74,8 +74,8 @@ static sock_cancel_t *begin_read(struct sock__limits *l)
 
 static void end_read(struct sock__limits *l)
 {
-    if (atomic_fetch_sub(&l->readers, 1) == 1 &&
-        atomic_load(&l->former) != NULL)
+    atomic_fetch_sub(&l->readers, 1);
+    if (atomic_load(&l->former) != NULL)
         sweep(l);
 }
 

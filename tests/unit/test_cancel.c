@@ -1111,8 +1111,14 @@ TEST(cancel, what_is_being_reset_has_not_fired)
     check_fails(sock_recv(p.a, &c, 1, 0), SOCK_E_TIMEOUT, 0,
                 "recv <peer>: timed out");
     check(now() - start >= 0.02);
+    start = now();
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0.02), 0);
+    check(now() - start >= 0.02);
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0), 0);
     check_int(sock_wait(p.a, SOCK_EVENT_READ | SOCK_EVENT_WRITE, 5),
               SOCK_EVENT_WRITE);
+    check_ok(sock_cancel_reset(token)); /* it says so once more */
+    check(!readable(fd));
     sock_cancel_free(token);
     free_pair(&p);
 }
