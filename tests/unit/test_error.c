@@ -365,5 +365,5 @@ TEST(error, version)
     check_int(SOCK_VERSION_MAJOR, 0);
     check_int(SOCK_VERSION_MINOR, 3);
     check_int(SOCK_VERSION_PATCH, 0);
-    check_int(SOCK_VERSION_NUMBER, 0x000200);
+    check_int(SOCK_VERSION_NUMBER, 0x000300);
 }
