@@ -395,6 +395,21 @@ balasan server: Isi pesan."
     end
 }
 
+echo_select()
+{
+    begin "echo by select"
+    start echo_select 127.0.0.1
+    ask echo_tcp_client 127.0.0.1
+    hear 2
+    stop
+    show_client
+    said server "koneksi dari ('127.0.0.1', PORT)
+koneksi selesai, tinggal 0"
+    said client "socket local ('127.0.0.1', PORT)
+balasan server: Isi pesan."
+    end
+}
+
 caesar()
 {
     begin "Caesar cipher"
@@ -473,6 +488,7 @@ clients_and_servers()
     echo_udp
     echo_udp_connected
     echo_tcp
+    echo_select
     caesar
     message_udp
     time_of_day

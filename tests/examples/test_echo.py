@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Echo over UDP and TCP: both sides of every pair, line by line."""
 
+import contextlib
 import re
 import socket
 import time
@@ -122,6 +123,68 @@ class EchoTcp(Case):
                 (1, b"socket local ('127.0.0.1', %d)\n"
                  b'balasan server: Isi\n' % address[1],
                  b'echo_tcp_client: the answer broke off\n'))
+
+
+class EchoSelect(Case):
+    def stops(self, who, server):
+        """Python's own way has a moment in which a signal is missed: between
+        its last look for one and the wait. With many sockets it is long."""
+        if who == 'C':
+            status, _, err = server.stop()
+            self.assertEqual((status, err), (0, b''))
+
+    def test_conversation(self):
+        for who, server, client in pairs('echo_select', 'echo_tcp_client'):
+            with self.subTest(who):
+                server = self.serve(server)
+                out = self.run_client(client, server)
+                match = re.fullmatch(b'socket local ' + ADDRESS +
+                                     b'\nbalasan server: Isi pesan[.]\n', out)
+                self.assertTrue(match, out)
+                self.assertEqual(
+                    server.out.line(),
+                    b"koneksi dari ('127.0.0.1', %s)" % match[1])
+                self.assertEqual(server.out.line(),
+                                 b'koneksi selesai, tinggal 0')
+                self.stops_well(server)
+
+    def test_many_at_once(self):
+        """The last is answered while the first has yet to speak."""
+        for who, command in both('echo_select'):
+            with self.subTest(who):
+                server = self.serve(command)
+                with contextlib.ExitStack() as stack:
+                    clients = [stack.enter_context(server.connect())
+                               for _ in range(200)]
+                    for number, client in reversed([*enumerate(clients)]):
+                        client.sendall(b'%03d' % number)
+                        self.assertEqual(client.recv(3, socket.MSG_WAITALL),
+                                         b'%03d' % number)
+                    self.stops(who, server)
+                    server.kill()
+                    self.assertEqual(clients[0].recv(1), b'')
+
+    def test_every_byte_comes_back(self):
+        for _, command in both('echo_select'):
+            server = self.serve(command)
+            for size in 1, 256, 65536, 100000:
+                message = (bytes(range(256)) * 400)[:size]
+                self.assertEqual(talk(server, message, shut=True), message)
+
+    def test_more_than_there_is_room_for(self):
+        for who, command in both('echo_select'):
+            with self.subTest(who), contextlib.ExitStack() as stack:
+                server = self.serve(command)
+                clients = []
+                for _ in range(1000):
+                    clients.append(stack.enter_context(server.connect()))
+                    server.out.line()  # no one waits in the backlog
+                self.assertEqual(clients[-1].recv(1), b'')
+                self.assertEqual(server.err.line(),
+                                 b'echo_select: more than 999 clients')
+                clients[998].sendall(b'x')
+                self.assertEqual(clients[998].recv(1), b'x')
+                self.stops(who, server)
 
 
 if __name__ == '__main__':

@@ -40,6 +40,12 @@ def unterminated(server):
         s.sendall(b'e03abc')
 
 
+def garbled(server):
+    with server.connect() as s:
+        s.sendall(UTF8_NOT)
+        s.recv(LIMIT)
+
+
 ATTACKS = [
     ('empty message', lambda server: server.connect().close()),
     ('reset', reset),
@@ -48,13 +54,13 @@ ATTACKS = [
     ('no terminator', unterminated),
     ('flood', flood),
     ('more than one message', lambda server: reset(server, b'e03abc.' * 99)),
-    ('bytes that are no text', lambda server: talk(server, UTF8_NOT)),
+    ('bytes that are no text', garbled),
     ('deaf', deaf),
 ]
 
 
 class Tcp(Case):
-    def survives(self, command, request, answer, heard):
+    def survives(self, command, request, answer, heard, shut=False):
         server = self.serve(command)
         with self.no_descriptor_leaks(server):
             for name, attack in ATTACKS * 5:
@@ -62,7 +68,7 @@ class Tcp(Case):
                     # A server may break off what it need not read.
                     with contextlib.suppress(ConnectionError):
                         attack(server)
-                    self.assertRegex(talk(server, request), answer)
+                    self.assertRegex(talk(server, request, shut), answer)
         status, out, err = server.stop()
         self.assertEqual(status, 0)
         self.assertEqual(out.count(heard), 2 * 5 * len(ATTACKS))
@@ -98,6 +104,17 @@ class Tcp(Case):
         for who, command in both('time_server'):
             err = self.survives(command, b'', b'^.{24}$', b'Connection from')
             self.check_errors('time_server', who, b'send', err)
+
+    def test_select(self):
+        """It sees no messages; what it gives up is a client that does not
+        read: the one of the flood."""
+        for who, command in both('echo_select'):
+            err = self.survives(command, b'Isi pesan.', b'^Isi pesan[.]$',
+                                b'koneksi dari', shut=True)
+            deaf = [line for line in err if b'[Errno 11] ' in line]
+            self.assertEqual(len(deaf), 5)
+            self.check_errors('echo_select', who, b'recv|sendall',
+                              [line for line in err if line not in deaf])
 
     def test_a_message_of_64_KiB_and_not_more(self):
         server = self.serve(c('echo_tcp_server'))
