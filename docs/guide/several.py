@@ -1,22 +1,46 @@
 # SPDX-License-Identifier: MIT
 """several.py HOST:PORT: answers in capitals, many clients at a time."""
-import select
+import selectors
 import socket
 import sys
 
-MOST = 100
-clients = {}  # by their descriptors
+MOST = 100  # clients at a time
+
+sel = selectors.DefaultSelector()
+clients = set()
 
 
-def serve(client):
+def welcome(listener):
+    try:
+        client, _ = listener.accept()
+    except OSError as error:  # it is gone already, perhaps
+        print(f"several: {error}", file=sys.stderr)
+        return
+    client.setblocking(False)
+    sel.register(client, selectors.EVENT_READ)
+    clients.add(client)
+    # Who comes when there is no room waits in the backlog.
+    if len(clients) == MOST:
+        sel.unregister(listener)
+
+
+def take_out(client, listener):
+    if len(clients) == MOST:
+        sel.register(listener, selectors.EVENT_READ)
+    clients.remove(client)
+    sel.unregister(client)
+    client.close()
+
+
+def serve(client, listener):
     try:
         text = client.recv(4096)
-        if text:
-            client.sendall(text.upper())
-        return text
+        client.sendall(text.upper())
     except OSError as error:  # EAGAIN: it does not read what we say
         print(f"several: {error}", file=sys.stderr)
-        return b""
+        text = b""
+    if not text:
+        take_out(client, listener)
 
 
 def main():
@@ -24,30 +48,19 @@ def main():
         sys.exit("usage: several.py HOST:PORT")
     host, _, port = sys.argv[1].rpartition(":")
     try:
-        s = socket.create_server((host, int(port)))
+        listener = socket.create_server((host, int(port)))
     except (OSError, ValueError, OverflowError) as error:
         sys.exit(f"several: {error}")
-    s.setblocking(False)
-    print("listening on", s.getsockname())
+    listener.setblocking(False)
+    sel.register(listener, selectors.EVENT_READ)
+    print("listening on", listener.getsockname())
 
-    poll = select.poll()
     while True:
-        # Who comes when there is no room waits in the backlog.
-        poll.register(s, select.POLLIN if len(clients) < MOST else 0)
-        for fd, _ in poll.poll():
-            if fd != s.fileno():
-                if not serve(clients[fd]):
-                    poll.unregister(fd)
-                    clients.pop(fd).close()
-                continue
-            try:
-                client, _ = s.accept()
-            except OSError as error:  # it is gone already, perhaps
-                print(f"several: {error}", file=sys.stderr)
-                continue
-            client.setblocking(False)
-            clients[client.fileno()] = client
-            poll.register(client, select.POLLIN)
+        for key, _ in sel.select():
+            if key.fileobj is listener:
+                welcome(listener)
+            else:
+                serve(key.fileobj, listener)
 
 
 main()

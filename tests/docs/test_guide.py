@@ -140,7 +140,7 @@ class Several(NothingElse, Page):
         """Who comes then waits, and is served when another has left."""
         with self.running(f"{OURS}:0") as (_, port), contextlib.ExitStack() as stack:
             clients = [stack.enter_context(socket.create_connection((OURS, port), 20))
-                       for _ in range(99)]
+                       for _ in range(100)]
             clients[-1].sendall(b"hello")
             self.assertEqual(clients[-1].recv(5, socket.MSG_WAITALL), b"HELLO")
             late = stack.enter_context(socket.create_connection((OURS, port), 0.2))
@@ -216,17 +216,19 @@ class Calls(Case):
         calls, waits = [], False
         for name, result in re.findall(r"^(\w+)\((?!\d+, TC).*\) += ([^?].*)$", log.read_text(),
                                        flags=re.M):
-            name = "poll" if name == "ppoll" else name
+            name = {"ppoll": "poll", "clone": "fork", "eventfd2": "eventfd",
+                    "epoll_pwait": "epoll_wait"}.get(name, name)
             if not (waits and name == "poll") and "EAGAIN" not in result:
                 calls.append(name)
             waits = "EAGAIN" in result
-        return [{"clone": "fork"}.get(name, name) for name in calls]
+        return calls
 
     def start(self, scratch, who, command):
         """A program under strace, which writes a log for each process."""
         terminal = transcript.Terminal(
             f"exec strace -ff -qq -o {scratch}/{who} -e signal=none"
-            f" -e trace=network,poll,ppoll,ioctl,fcntl,clone,fork {command}", PROGRAMS)
+            f" -e trace=network,poll,ppoll,/epoll,eventfd2,ioctl,fcntl,clone,fork {command}",
+            PROGRAMS)
         self.addCleanup(terminal.close)
         return terminal
 
