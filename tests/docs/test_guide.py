@@ -30,7 +30,7 @@ import transcript
 
 PAGES = HERE.parents[1] / "docs" / "guide"
 PROGRAMS = pathlib.Path(os.environ["PYSOCKC_GUIDE"])
-STEMS = ("client", "server", "several", "datagrams", "descriptors", "errors")
+STEMS = ("client", "server", "several", "choosing", "datagrams", "descriptors", "errors")
 OURS = "127.0.0.1"
 ABSENT = re.compile(r"no\.such\.host|192\.0\.2\.77")
 
@@ -135,12 +135,13 @@ class Server(Page):
         self.assertEqual(len(self.quoted()), 1)
 
 
-class Several(NothingElse, Page):
-    def test_more_than_there_is_room_for(self):
-        """Who comes then waits, and is served when another has left."""
-        with self.running(f"{OURS}:0") as (_, port), contextlib.ExitStack() as stack:
+class Full(NothingElse, Page):
+    def check_room(self, number, *words):
+        """Who comes when there is no room waits, and is served when another
+        has left."""
+        with self.running(f"{OURS}:0", *words) as (_, port), contextlib.ExitStack() as stack:
             clients = [stack.enter_context(socket.create_connection((OURS, port), 20))
-                       for _ in range(100)]
+                       for _ in range(number)]
             clients[-1].sendall(b"hello")
             self.assertEqual(clients[-1].recv(5, socket.MSG_WAITALL), b"HELLO")
             late = stack.enter_context(socket.create_connection((OURS, port), 0.2))
@@ -149,6 +150,16 @@ class Several(NothingElse, Page):
             clients[0].close()
             late.settimeout(20)
             self.assertEqual(late.recv(5, socket.MSG_WAITALL), b"HELLO")
+
+
+class Several(Full):
+    def test_more_than_there_is_room_for(self):
+        self.check_room(100)
+
+
+class Choosing(Full):
+    def test_more_than_there_is_room_for(self):
+        self.check_room(8, "8")
 
 
 class Datagrams(NothingElse, Page):
@@ -264,6 +275,13 @@ class Calls(Case):
     def test_several(self):
         self.check("./several 127.0.0.1:0", "./client 127.0.0.1:PORT 'good day'",
                    of_server=self.tables("several"))
+
+    def test_choosing(self):
+        """One thread does as the server does; others come to that of it."""
+        begin, = self.tables("server")
+        table, = self.tables("choosing")
+        self.check("./choosing 127.0.0.1:0 1", "./client 127.0.0.1:PORT 'good day'",
+                   of_server=[begin[:begin.index("accept4")] + table])
 
     def test_datagrams(self):
         listens, asks = self.tables("datagrams")
