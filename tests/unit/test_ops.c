@@ -251,6 +251,34 @@ TEST(ops, honour_a_token)
     free_pair(&p);
 }
 
+static void *fire_later(void *arg)
+{
+    poll(NULL, 0, 20);
+    check_ok(sock_cancel_fire(arg));
+    return NULL;
+}
+
+/* In its pauses, too, which have no descriptor to wait for. */
+TEST(ops, a_token_ends_a_call_that_only_polls)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {
+        .fd = sock_fileno(p.a), .delays = INT_MAX, .events = POLLOUT};
+    sock_cancel_t *token = check_made(sock_cancel_new());
+    pthread_t thread;
+    char c;
+
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_ok(sock_set_cancel(p.a, token));
+    check_int(pthread_create(&thread, NULL, fire_later, token), 0);
+    check_fails(sock_recv(p.a, &c, 1, 0), SOCK_E_CANCELLED, 0,
+                "recv <peer>: cancelled");
+    pthread_join(thread, NULL);
+    check(t.tries > 1);
+    sock_cancel_free(token);
+    free_pair(&p);
+}
+
 /* Bytes that keep coming do not keep a call for ever. */
 TEST(ops, a_token_ends_a_call_between_parts)
 {
@@ -330,6 +358,15 @@ TEST(ops, parts_of_a_call)
     check_int(sock__ended(p.a), SOCK__TIMED_OUT);
     timer = sock__timer(p.a);
     check_int(sock__wait(p.a, fd, POLLOUT, &timer), SOCK__TIMED_OUT);
+    sock_cancel_t *token = check_made(sock_cancel_new());
+    check_ok(sock_set_deadline(p.a, SOCK_NO_TIMEOUT));
+    check_ok(sock_set_cancel(p.a, token));
+    timer = sock__timer(p.a);
+    check_int(sock__wait(p.a, fd, POLLOUT, &timer), 0);
+    check_ok(sock_cancel_fire(token));
+    check_int(sock__wait(p.a, fd, POLLOUT, &timer), SOCK__CANCELLED);
+    check_int(sock__ended(p.a), SOCK__CANCELLED);
+    sock_cancel_free(token);
     sock__leave(p.a);
     free_pair(&p);
 }
