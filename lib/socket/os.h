@@ -27,6 +27,8 @@
 /* The type without its flags; says whether it asked for O_NONBLOCK. */
 int sock__os_split_type(int type, bool *nonblocking);
 int sock__os_socket(int family, int type, int proto, bool nonblocking);
+/* A protocol that is TCP over several paths, where the system has it. */
+enum { SOCK__OS_MPTCP = 262 };
 int sock__os_socketpair(int family, int type, int proto, bool nonblocking,
                         int fds[2]);
 int sock__os_accept(int fd, struct sockaddr *sa, socklen_t *len,
