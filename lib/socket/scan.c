@@ -187,10 +187,28 @@ static void settle(struct scan *s, struct lane *l, int status)
 
 /* Lanes */
 
+/*
+ * What became of an attempt: 0 or an errno; EALREADY if it goes on. The same
+ * connect(2) tells it, and makes the socket ready for another one.
+ */
+static int outcome(const struct scan *s, const struct lane *l)
+{
+    const sock_addr_t *a = &s->to[l->to];
+    int result;
+
+    do {
+        result = connect(l->fd, &a->u.sa, a->len);
+    } while (result != 0 && errno == EINTR);
+    if (result == 0 || errno == EISCONN)
+        return 0;
+    return errno == EINPROGRESS ? EALREADY : errno;
+}
+
 /* Begins: 0 or a status; EINPROGRESS if it goes on, and so is in the queue. */
 static int begin(struct scan *s, struct lane *l)
 {
     const sock_addr_t *a = &s->to[l->to];
+    int status;
 
     l->may_again = may_connect_again(a);
     if (connect(l->fd, &a->u.sa, a->len) == 0)
@@ -199,7 +217,10 @@ static int begin(struct scan *s, struct lane *l)
         return errno;
     if (s->timeout == 0)
         return EINPROGRESS;
-    int status = watch(s, l);
+    /* This machine has answered already, but says so only when asked again. */
+    if (l->may_again && (status = outcome(s, l)) != EALREADY)
+        return status;
+    status = watch(s, l);
     if (status != 0) {
         l->may_again = false; /* as it goes on */
         return status;
@@ -282,21 +303,9 @@ static struct lane *new_lane(struct scan *s)
 
 /* Waiting */
 
-/* What became of an attempt that has ended: 0 or an errno. Asked so, the socket
- * is ready to connect again if it has failed. */
-static int outcome(const struct scan *s, const struct lane *l)
-{
-    const sock_addr_t *a = &s->to[l->to];
-    if (!l->may_again)
-        return sock__connect_result(l->fd);
-    if (connect(l->fd, &a->u.sa, a->len) == 0 || errno == EISCONN)
-        return 0;
-    return errno == EINTR ? sock__connect_result(l->fd) : errno;
-}
-
 static void handle(struct scan *s, struct lane *l)
 {
-    int status = outcome(s, l);
+    int status = l->may_again ? outcome(s, l) : sock__connect_result(l->fd);
     if (status == EALREADY) /* the event was of the attempt before */
         return;
     leave_queue(s, l);
