@@ -678,6 +678,23 @@ static void check_child(pid_t child)
     check_int(status, 0);
 }
 
+/* The child's resolver forgets who waits in it. */
+static pid_t fork_with_a_resolver(void)
+{
+    const pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    const pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+
+    pthread_mutex_lock(&resolver.lock);
+    pid_t child = fork();
+    if (child == 0) {
+        resolver.changed = changed;
+        resolver.lock = lock;
+    } else {
+        pthread_mutex_unlock(&resolver.lock);
+    }
+    return child;
+}
+
 /* In the child none of the threads is left, so it has 16 of its own. */
 TEST(resolve, a_child_begins_anew)
 {
@@ -686,7 +703,7 @@ TEST(resolve, a_child_begins_anew)
     start_askers(askers, LIMIT + 2, "gate", 15);
     await(&resolver.inside, LIMIT);
     for (int i = 0; i < 3; i++) {
-        pid_t child = fork();
+        pid_t child = fork_with_a_resolver();
         if (child == 0) {
             sock_addrinfo_t *list = within("fast", 5);
             bool found_it = list != NULL;
