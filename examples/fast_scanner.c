@@ -125,7 +125,7 @@ int main(int argc, char **argv)
     size_t size = 0;
     int n = begin(argc, argv, " [TARGET [FIRST [LAST]]]", 3,
                   "Says which TCP ports of TARGET are open, of 20 to 1024 or "
-                  "FIRST to LAST, all at once.");
+                  "FIRST to LAST.");
     int first = n > 1 ? number(argv[2], 0, 65535) : 20;
     int last = n > 2 ? number(argv[3], first, 65535) : 1024;
     int status;
