@@ -391,20 +391,26 @@ int sock_selector_register(sock_selector_t *sel, sock_t *s, int events,
     return 0;
 }
 
+/* The system is asked first: the table by number is as long as the greatest,
+ * which one that is no one's would make of any length. */
 static int add_fd(sock_selector_t *sel, int fd, int events, void *data)
 {
     if (sock__slot_of_fd(&sel->slots, fd) != NULL)
         return EEXIST;
-    struct sock__slot *slot = NULL;
-    if (sock__slots_reach(&sel->slots, fd) == 0)
-        slot = sock__slot_take(&sel->slots);
+    struct sock__slot *slot = sock__slot_take(&sel->slots);
     if (slot == NULL)
         return ENOMEM;
     slot->u.fd = fd;
     int err = arm_new(sel, slot, fd, events, data);
-    if (err == 0)
-        sock__slots_set_fd(&sel->slots, fd, slot);
-    return err;
+    if (err != 0)
+        return err;
+    if (sock__slots_reach(&sel->slots, fd) < 0) {
+        sock__poller_set(&sel->poller, SOCK__OS_REMOVE, fd, 0, 0);
+        sock__slot_give(&sel->slots, slot);
+        return ENOMEM;
+    }
+    sock__slots_set_fd(&sel->slots, fd, slot);
+    return 0;
 }
 
 int sock_selector_register_fd(sock_selector_t *sel, sock_fd_t fd, int events,
