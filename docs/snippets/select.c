@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 //! [selector]
-static char first[] = "first", second[] = "second"; /* what each is to us */
+static char first[] = "first", second[] = "second";
 
 /* Says what each of the two has to say, until both have ended. */
 static void hear(sock_t *a, sock_t *b)
@@ -76,7 +76,7 @@ struct rest {
     size_t size;
 };
 
-/* Sends what there is room for, and asks for room while anything is left. */
+/* Sends what there is room for; while anything is left, it wants room. */
 static void send_on(sock_selector_t *sel, sock_t *s, struct rest *rest)
 {
     ssize_t n = sock_send(s, rest->bytes, rest->size, 0);
