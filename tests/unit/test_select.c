@@ -237,7 +237,7 @@ TEST(select, refusals_leave_the_lists)
                 "select: [Errno 9] Bad file descriptor");
     check(r[0] == p.a && r[1] == closed && w[0] == p.b);
     check_fails(sock_select(r, w, NULL, -1), SOCK_E_VALUE, 0,
-                "select: Timeout value out of range");
+                "select: timeout must be non-negative");
     check_fails(sock_select(r, w, NULL, NAN), SOCK_E_VALUE, 0,
                 "select: Invalid value NaN (not a number)");
     check_fails(sock_select(r, w, NULL, 1e10), SOCK_E_OVERFLOW, 0,
