@@ -38,8 +38,8 @@ struct sock_selector {
     atomic_bool woken; /* by sock_selector_wakeup() */
     struct sock__poller poller;
     struct sock__slots slots;
-    /* The words of slots whose protocol may hold bytes back; 0: none. It has
-     * room for all that have a protocol. */
+    /* The words of slots whose protocol may hold bytes back. It has room for
+     * all that have a protocol. */
     uint64_t *inside;
     size_t inside_n, inside_room, on_top;
     /* What the last select has found, and how much of it was given out. */
@@ -576,17 +576,21 @@ static int ask(sock_selector_t *sel, sock_t *s, int want, short *needs)
     return ready & want;
 }
 
-/* Has the poller wait for what the protocol waits for. */
+/* Has the poller wait for what the protocol waits for. What is exclusive the
+ * system does not modify. */
 static void rearm(sock_selector_t *sel, struct sock__slot *slot, short needs)
 {
-    int armed = sock__os_from_poll(needs) & BOTH;
-    bool again =
-        slot->armed != armed || (slot->events & SOCK_EVENT_ONESHOT) != 0;
-
+    enum sock__os_change change = SOCK__OS_MODIFY;
+    int armed = sock__os_from_poll(needs) & BOTH, fd = number_of(slot);
+    if (slot->armed == armed && (slot->events & SOCK_EVENT_ONESHOT) == 0)
+        return;
+    if ((slot->events & SOCK_EVENT_EXCLUSIVE) != 0) {
+        sock__poller_set(&sel->poller, SOCK__OS_REMOVE, fd, 0, 0);
+        change = SOCK__OS_ADD;
+    }
     slot->armed = (uint8_t)armed;
-    if (again)
-        sock__poller_set(&sel->poller, SOCK__OS_MODIFY, number_of(slot),
-                         asked_of(slot), sock__slot_word(slot));
+    sock__poller_set(&sel->poller, change, fd, asked_of(slot),
+                     sock__slot_word(slot));
 }
 
 /* What of a slot's events holds, if its protocol has a word in it. One that is
@@ -600,11 +604,11 @@ static int look_on_top(sock_selector_t *sel, uint64_t word, int events)
     slot = sock__slot_of(&sel->slots, word);
     if (ready < 0 || slot == NULL || !is_on_top(slot))
         return 0;
-    if (ready == 0 && needs != 0)
+    if (ready == 0)
         rearm(sel, slot, needs);
-    else if (ready != 0 && (slot->events & SOCK_EVENT_EDGE) != 0)
+    else if ((slot->events & SOCK_EVENT_EDGE) != 0)
         rearm(sel, slot, sock__os_to_poll(slot->events));
-    else if (ready != 0)
+    else
         put_inside(sel, slot);
     return ready | (events & ~BOTH);
 }

@@ -705,6 +705,9 @@ FOR_BOTH_KINDS(several_selectors_of_one_object)
     check_int(sock_selector_select(sel[0], 5), 1);
     check_int(sock_selector_select(sel[1], 0), 0);
     check_int(sock_selector_select(sel[2], 5), 1);
+    watch(sel[1], p.a, W, NULL);
+    check_ok(sock_selector_unregister(sel[0], p.a)); /* the eldest */
+    check_int(sock_selector_select(sel[1], 5), 1);
     sock_selector_free(sel[0]);
     check_ok(sock_close(p.a));
     check_int(sock_selector_select(sel[2], 0), 0);
@@ -784,13 +787,17 @@ FOR_BOTH_KINDS(one_shot)
     sock_selector_t *sel = selector(kind);
     struct pair q = tcp_pair();
 
-    watch(sel, p.a, R | SOCK_EVENT_ONESHOT, &p);
     watch(sel, q.a, R, &q);
+    watch(sel, p.a, R | SOCK_EVENT_ONESHOT, &p);
     say(p.b, "x");
     check_int(sock_selector_select(sel, 5), 1);
     check_int(found(sel, &p), R);
     check_int(sock_selector_select(sel, 0), 0);
     check_ok(sock_selector_modify(sel, p.a, R | SOCK_EVENT_ONESHOT, &p));
+    /* It may be spent already, of an event that a select is about to tell. */
+    int before = atomic_load(&ctls);
+    check_ok(sock_selector_modify(sel, p.a, R | SOCK_EVENT_ONESHOT, &p));
+    check_int(atomic_load(&ctls) - before, kind == SOCK_SELECTOR_EPOLL);
     check_int(sock_selector_select(sel, 5), 1);
     check_int(found(sel, &p), R);
     /* What is spent keeps its place when another one is taken out. */
@@ -798,6 +805,7 @@ FOR_BOTH_KINDS(one_shot)
     check_int(sock_selector_select(sel, 0), 0);
     watch(sel, q.a, R, &q);
     check_ok(sock_selector_unregister(sel, p.a));
+    check_ok(sock_selector_unregister(sel, q.a));
     watch(sel, p.a, R, &p);
     check_int(sock_selector_select(sel, 5), 1);
     sock_selector_free(sel);
@@ -876,8 +884,13 @@ FOR_BOTH_KINDS(pipes)
     check_int(sock_selector_select(sel, 5), 1);
     check_int(found(sel, sel), R);
     check_int(sock_selector_select(sel, 0), 0);
+    check_ok(sock_selector_register_fd(sel, ends[1], W, NULL));
+    check_int(sock_selector_len(sel), 2);
     close(ends[0]); /* behind its back */
     check_ok(sock_selector_unregister_fd(sel, ends[0]));
+    check_fails(sock_selector_unregister_fd(sel, ends[0]), SOCK_E_KEY, ENOENT,
+                "unregister: not registered");
+    check_int(sock_selector_select(sel, 5), 1);
     close(ends[1]);
     sock_selector_free(sel);
 }
@@ -1005,7 +1018,9 @@ TEST(select, without_epoll_pwait2)
         check(now() - begin >= 0.0015);
         check_int(errno, 77);
     }
-    check_int(no_pwait2, 2); /* asked once */
+    check_int(no_pwait2, 2);             /* asked once */
+    check_ok(sock_selector_wakeup(sel)); /* and of more than an int has */
+    check_int(sock_selector_select(sel, 3e6), 0);
     sock_selector_free(sel);
 }
 
@@ -1200,7 +1215,7 @@ static int in_child(int (*run)(sock_selector_t *, struct pair *),
     int status;
     pid_t pid = fork();
     if (pid == 0)
-        _exit(run(sel, p));
+        end_child(run(sel, p));
     check_int(waitpid(pid, &status, 0), pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -1282,6 +1297,9 @@ TEST(select, no_memory_leaves_all_as_it_was)
     for (int kind = SOCK_SELECTOR_EPOLL; kind <= SOCK_SELECTOR_POLL; kind++) {
         sock_selector_t *sel = selector(kind);
         int i = 1;
+        no_memory = 1;
+        check_fails(sock_selector_register_fd(sel, sock_fileno(p.b), R, NULL),
+                    SOCK_E_MEMORY, 0, text);
         for (;; i++) {
             no_memory = i;
             int result = sock_selector_register(sel, p.a, R, NULL);
