@@ -11,6 +11,7 @@
 #include <pysockc/pysockc.h>
 
 #include "object.h"
+#include "private.h"
 
 #define want(condition)                                                        \
     do {                                                                       \
@@ -1209,15 +1210,61 @@ FOR_BOTH_KINDS(selector_register)
 
 FOR_BOTH_KINDS(selector_register_fd)
 {
-    struct selecting x = selecting(kind);
-    int fd = sock_fileno(x.p.b);
+    struct two p = unix_pair(SOCK_STREAM);
+    struct selecting x = {selector(kind), p};
+    int fd = sock_fileno(p.b);
     arm();
     int rc = sock_selector_register_fd(x.sel, fd, READ, NULL);
     if (!settle(rc == 0)) {
-        want(sock_selector_len(x.sel) == 1);
+        want(sock_selector_len(x.sel) == 0);
         want(sock_selector_register_fd(x.sel, fd, READ, NULL) == 0);
     }
     want(sock_selector_unregister_fd(x.sel, fd) == 0);
+    want(sock_selector_register(x.sel, p.a, READ, NULL) == 0);
+    end_selecting(&x, true);
+}
+
+/* A protocol on top that always has bytes inside. */
+static int has_bytes(sock_t *s, int fd, int asked, short *events)
+{
+    (void)s, (void)fd, (void)events;
+    return asked;
+}
+
+static const struct sock__ops on_top = {.ready = has_bytes};
+
+static void select_inside(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_t *list[] = {p.a, NULL};
+    sock__set_ops(p.a, &on_top, NULL);
+    sock_set_interrupt(NULL, interrupt, NULL);
+    arm();
+    settle(sock_select(list, NULL, NULL, 5) == 1);
+    want(list[0] == p.a);
+    end_pair(p);
+}
+
+FOR_BOTH_KINDS(selector_register_inside)
+{
+    struct selecting x = {selector(kind), unix_pair(SOCK_STREAM)};
+    sock__set_ops(x.p.a, &on_top, NULL);
+    arm();
+    int rc = sock_selector_register(x.sel, x.p.a, READ, NULL);
+    if (!settle(rc == 0))
+        want(sock_selector_register(x.sel, x.p.a, READ, NULL) == 0);
+    end_selecting(&x, true);
+}
+
+FOR_BOTH_KINDS(selector_select_inside)
+{
+    struct selecting x = {selector(kind), unix_pair(SOCK_STREAM)};
+    sock__set_ops(x.p.a, &on_top, NULL);
+    want(sock_selector_register(x.sel, x.p.a, READ, NULL) == 0);
+    arm();
+    int n = sock_selector_select(x.sel, 5);
+    if (settle(n >= 0))
+        found_is(x.sel, x.p.a, READ);
     end_selecting(&x, true);
 }
 
@@ -1457,10 +1504,12 @@ const struct scenario scenarios[] = {
     {"select", select_few, 0},
     {"select_many", select_many, 0},
     {"select_timeout", select_timeout, 0},
+    {"select_inside", select_inside, 0},
     BOTH(selector_new),
     BOTH(selector_free),
     BOTH(selector_register),
     BOTH(selector_register_fd),
+    BOTH(selector_register_inside),
     BOTH(selector_modify),
     BOTH(selector_modify_fd),
     BOTH(selector_unregister),
@@ -1471,6 +1520,7 @@ const struct scenario scenarios[] = {
     BOTH(selector_select),
     BOTH(selector_select_for_ever),
     BOTH(selector_select_now),
+    BOTH(selector_select_inside),
     BOTH(selector_wakeup),
     BOTH(selector_woken),
 };
