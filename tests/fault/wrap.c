@@ -45,11 +45,9 @@ static int limit(int code)
 }
 
 /* 0, a code, or SHORTEN. */
-static int hit(const char *call)
+static int count(const char *call)
 {
     int row = 0;
-    if (!fault.armed)
-        return 0;
     while (row < fault_row_count && strcmp(fault_rows[row].call, call) != 0)
         row++;
     if (row == fault_row_count) {
@@ -72,6 +70,17 @@ static int hit(const char *call)
         return 0;
     fault.injected++;
     return x->code;
+}
+
+static int hit(const char *call)
+{
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    if (!fault.armed)
+        return 0;
+    pthread_mutex_lock(&one_at_a_time);
+    int code = count(call);
+    pthread_mutex_unlock(&one_at_a_time);
+    return code;
 }
 
 /* Transfers can begin by having to wait. */
