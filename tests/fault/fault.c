@@ -213,7 +213,7 @@ static struct outcome expect_connect(const struct scenario *s,
 
 static bool is_allocation(const char *call)
 {
-    return any_of(call, " malloc calloc realloc aligned_alloc strndup "
+    return any_of(call, " malloc calloc realloc posix_memalign strndup "
                         "fopencookie ");
 }
 

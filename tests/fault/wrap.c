@@ -345,11 +345,13 @@ WRAP(void *, calloc, (size_t n, size_t size))
     return no_memory("calloc") ? NULL : counted(__real_calloc(n, size));
 }
 
-WRAP(void *, aligned_alloc, (size_t align, size_t size))
+WRAP(int, posix_memalign, (void **p, size_t align, size_t size))
 {
-    return no_memory("aligned_alloc")
-               ? NULL
-               : counted(__real_aligned_alloc(align, size));
+    if (no_memory("posix_memalign"))
+        return errno;
+    int rc = __real_posix_memalign(p, align, size);
+    fault.balance += rc == 0;
+    return rc;
 }
 
 WRAP(void *, realloc, (void *p, size_t size))
