@@ -7,8 +7,8 @@
 static int look_up(void)
 {
     //! [getaddrinfo_within]
-    sock_addrinfo_t *found = sock_getaddrinfo_within(
-        "localhost", "80", AF_INET, SOCK_STREAM, 0, 0, 2.5);
+    sock_addrinfo_t *found = sock_getaddrinfo_within("localhost", "80", AF_INET,
+                                                     SOCK_STREAM, 0, 0, 2.5);
     if (found == NULL) { /* SOCK_E_TIMEOUT, at the latest after 2.5 seconds */
         sock_perror("look-up");
         return -1;
@@ -57,7 +57,7 @@ static int tried(void *arg, size_t i, sock_t *s, const sock_error_t *error)
 
 static int scan(sock_addr_t *to, size_t n)
 {
-    /* As many at a time as there are descriptors, each for half a second. */
+    /* As many at a time as descriptors allow, each for half a second. */
     return sock_connect_each(to, n, 0, 0.5, tried, to);
 }
 /* -> ('127.0.0.1', ...) listens */

@@ -34,6 +34,7 @@ NO_COUNTERPART = {
     "sock_addr_bluetooth_hci": BLUETOOTH,
     "sock_addr_bluetooth_sco": BLUETOOTH,
     "sock_addr_get_bluetooth": BLUETOOTH,
+    "sock_connect_each": "many calls of connect_ex, of which Python has one",
     "sock_own": "Python's close wakes no one",
     "sock_perror": "prints; its text is that of sock_error_text",
     "sock_selector_wakeup": "programs of Python write to a pipe of their own",
