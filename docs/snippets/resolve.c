@@ -57,7 +57,7 @@ static int tried(void *arg, size_t i, sock_t *s, const sock_error_t *error)
 
 static int scan(sock_addr_t *to, size_t n)
 {
-    /* As many at a time as descriptors allow, each for half a second. */
+    /* As many at a time as descriptors allow; half a second each. */
     return sock_connect_each(to, n, 0, 0.5, tried, to);
 }
 /* -> ('127.0.0.1', ...) listens */
