@@ -38,7 +38,7 @@ struct lane {
     int family;
     size_t to;
     int64_t deadline;
-    struct lane *before, *behind; /* in the queue; or the next that is free */
+    struct lane *before, *behind; /* in the queue */
 };
 
 struct scan {
@@ -49,11 +49,10 @@ struct scan {
     void *arg;
     int result; /* what `done` returned, once it is not 0 */
     unsigned forks;
-    int poller;          /* -1 until something goes on */
-    size_t most, busy;   /* lanes */
-    size_t spared;       /* descriptors that are left to others */
-    size_t made;         /* lanes that were used before */
-    struct lane *unused; /* of them */
+    int poller;        /* -1 until something goes on */
+    size_t most, busy; /* lanes */
+    size_t spared;     /* descriptors that are left to others */
+    size_t made;       /* lanes, ended ones too */
     struct lane *oldest, *newest;
     struct sock__os_found found[SOCK__OS_FOUND_MAX];
     struct lane lanes[];
@@ -283,20 +282,14 @@ static void run_lane(struct scan *s, struct lane *l)
         return;
     drop(l);
     s->busy--;
-    l->behind = s->unused;
-    s->unused = l;
 }
 
+/* Where one has ended before all was done there are enough, so none is used
+ * again. */
 static struct lane *new_lane(struct scan *s)
 {
-    struct lane *l = s->unused;
-
+    struct lane *l = &s->lanes[s->made++];
     s->busy++;
-    if (l != NULL) {
-        s->unused = l->behind;
-        return l;
-    }
-    l = &s->lanes[s->made++];
     *l = (struct lane){.fd = -1};
     return l;
 }
@@ -349,7 +342,7 @@ static int wait_for_some(struct scan *s)
         return SOCK__CANCELLED;
     for (int i = 0; i < n && s->result == 0; i++) {
         struct lane *l = lane_of(s, s->found[i].word);
-        if (l != NULL && is_queued(s, l))
+        if (l != NULL)
             handle(s, l);
     }
     if (n < SOCK__OS_FOUND_MAX)

@@ -806,6 +806,33 @@ TEST(resolve, a_look_up_in_parts)
     let_all_end();
 }
 
+/* The threads of the library */
+
+static void *hand_back(void *arg)
+{
+    return arg;
+}
+
+static void *come_and_go(void *arg)
+{
+    come();
+    return arg;
+}
+
+TEST(resolve, threads_of_each_kind)
+{
+    pthread_t thread;
+    void *arg = NULL;
+
+    check_int(sock__os_thread(hand_back, &resolver, 0, &thread), 0);
+    check_int(pthread_join(thread, &arg), 0);
+    check(arg == &resolver);
+    check_int(sock__os_thread(come_and_go, NULL, 1 << 20, NULL), 0);
+    await(&resolver.asked, 1);
+    check_int(sock__os_thread(hand_back, NULL, 1, &thread), -1);
+    check_int(errno, EINVAL); /* less than any stack */
+}
+
 /* Connections */
 
 static void find(const sock_addr_t *a)
