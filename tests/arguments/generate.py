@@ -38,6 +38,7 @@ BY_TYPE = {
     "sock_error_list_t *": "nothing", "sock_hostent_t *": "nothing",
     "sock_addrinfo_t *": "nothing", "sock_if_list_t *": "nothing",
     "sock_error_list_t **": "lists", "sock_selector_t *": "selectors",
+    "const sock_connect_options_t *": "connect_options", "sock_connected_fn": "connected",
 }
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"

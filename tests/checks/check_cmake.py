@@ -21,7 +21,7 @@ COMMANDS = set("""
     check_c_source_compiles check_include_file check_required_components
     cmake_minimum_required configure_file configure_package_config_file else
     elseif enable_testing endforeach endfunction endif execute_process file
-    find_package find_path find_program foreach function if include install list
+    find_dependency find_package find_path find_program foreach function if include install list
     mark_as_advanced message option project return separate_arguments set
     set_property set_target_properties set_tests_properties string
     target_compile_options target_include_directories target_link_libraries
@@ -34,7 +34,7 @@ SUBCOMMANDS = {
 }
 MODULES = set("""
     CheckCCompilerFlag CheckCSourceCompiles CheckIncludeFile
-    CMakePackageConfigHelpers CPack GNUInstallDirs
+    CMakeFindDependencyMacro CMakePackageConfigHelpers CPack GNUInstallDirs
     """.split())
 VARIABLES = set("""
     CMAKE_BUILD_TYPE CMAKE_COMMAND CMAKE_CONFIGURATION_TYPES
@@ -45,7 +45,7 @@ VARIABLES = set("""
     CMAKE_HOST_SYSTEM_PROCESSOR CMAKE_INSTALL_DOCDIR CMAKE_INSTALL_INCLUDEDIR
     CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_MANDIR CMAKE_INSTALL_PREFIX CMAKE_POSITION_INDEPENDENT_CODE
     CMAKE_REQUIRED_FLAGS CMAKE_REQUIRED_LINK_OPTIONS CMAKE_SOURCE_DIR CMAKE_STRIP
-    CMAKE_SYSTEM_NAME CMAKE_SYSTEM_PROCESSOR CMAKE_VERSION
+    CMAKE_SYSTEM_NAME CMAKE_SYSTEM_PROCESSOR CMAKE_THREAD_LIBS_INIT CMAKE_VERSION
     PROJECT_BINARY_DIR PROJECT_DESCRIPTION PROJECT_SOURCE_DIR PROJECT_VERSION
     PROJECT_VERSION_MAJOR PROJECT_VERSION_MINOR
     """.split())

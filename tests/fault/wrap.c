@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,11 +45,9 @@ static int limit(int code)
 }
 
 /* 0, a code, or SHORTEN. */
-static int hit(const char *call)
+static int count(const char *call)
 {
     int row = 0;
-    if (!fault.armed)
-        return 0;
     while (row < fault_row_count && strcmp(fault_rows[row].call, call) != 0)
         row++;
     if (row == fault_row_count) {
@@ -71,6 +70,17 @@ static int hit(const char *call)
         return 0;
     fault.injected++;
     return x->code;
+}
+
+static int hit(const char *call)
+{
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    if (!fault.armed)
+        return 0;
+    pthread_mutex_lock(&one_at_a_time);
+    int code = count(call);
+    pthread_mutex_unlock(&one_at_a_time);
+    return code;
 }
 
 /* Transfers can begin by having to wait. */
@@ -298,6 +308,15 @@ WRAP(int, sethostname, (const char *name, size_t size))
         return 0;
     errno = code;
     return -1;
+}
+
+/* Returns its code. */
+WRAP(int, pthread_create,
+     (pthread_t * thread, const pthread_attr_t *attr, void *(*run)(void *),
+      void *arg))
+{
+    int code = hit("pthread_create");
+    return code != 0 ? code : __real_pthread_create(thread, attr, run, arg);
 }
 
 /* Memory */

@@ -39,6 +39,7 @@ NO_COUNTERPART = {
                      "sock_set_cancel"), "Python's sockets have no tokens"),
     **dict.fromkeys(("sock_set_deadline", "sock_get_deadline"),
                     "Python's sockets have no deadline"),
+    "sock_connect_each": "many calls of connect_ex, of which Python has one",
     "sock_own": "Python's close wakes no one",
     "sock_perror": "prints; its text is that of sock_error_text",
     "sock_selector_wakeup": "programs of Python write to a pipe of their own",

@@ -136,6 +136,11 @@ static void creating(void)
     sock_addr_t a = name(l);
     show(object(own(
         sock_create_connection("127.0.0.1", sock_addr_port(&a), -1, nowhere))));
+    row("l = listening(); create_connection(l.getsockname(), 5)");
+    l = listening();
+    a = name(l);
+    show(object(
+        own(sock_connect_to_host("127.0.0.1", sock_addr_port(&a), 5, NULL))));
     static const double timeouts[] = {0.5, 10, SOCK_NO_TIMEOUT};
     for (EACH(i, timeouts)) {
         row("l = listening(); s = create_connection(l.getsockname(), %s); "
@@ -163,6 +168,9 @@ static void creating(void)
     a = name(l);
     show(object(
         sock_create_connection("127.0.0.1", sock_addr_port(&a), 0, nowhere)));
+    row("create_connection(('localhost', 9), 0)");
+    deviates("sock_create_connection() of a name with a timeout of 0");
+    show(object(sock_create_connection("localhost", 9, 0, nowhere)));
     row("create_connection(('127.0.0.1', 9), -1)");
     deviates("sock_create_connection() with a timeout of -1");
     show(object(sock_create_connection("127.0.0.1", 9, -1, nowhere)));
