@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What a loop is. */
+#ifndef SOCK__STATE_H
+#define SOCK__STATE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "calls.h"
+#include "loop.h"
+#include "signals.h"
+#include "timers.h"
+#include "waker.h"
+
+struct sock_loop {
+    struct sock__waker waker; /* and the selector */
+    struct sock__timers timers;
+    struct sock__calls calls;
+    struct sock__signals signals;
+    struct sock__member *members, **last_member;
+    struct sock__doomed *doomed;
+    void *buffer;
+    size_t watchers;          /* watch.c's; those of sockets that went, too */
+    unsigned made;            /* calls, in this run */
+    _Atomic uintptr_t inside; /* the thread that runs it; 0: none */
+    atomic_bool stopped;
+    atomic_bool freed; /* by a function that it has called */
+};
+
+#endif
