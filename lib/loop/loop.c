@@ -23,7 +23,7 @@ bool sock__loop_is_inside(const sock_loop_t *loop)
     return atomic_load(&loop->inside) == this_thread();
 }
 
-int sock__loop_check(sock_loop_t *loop, const char *op)
+int sock__loop_check(const sock_loop_t *loop, const char *op)
 {
     if (loop == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
@@ -34,7 +34,7 @@ int sock__loop_check(sock_loop_t *loop, const char *op)
     return 0;
 }
 
-static int check_what(sock_loop_t *loop, const char *op, sock_loop_fn fn)
+static int check_what(const sock_loop_t *loop, const char *op, sock_loop_fn fn)
 {
     if (sock__loop_check(loop, op) < 0)
         return -1;
@@ -46,7 +46,7 @@ static int check_what(sock_loop_t *loop, const char *op, sock_loop_fn fn)
 static int parse_delay(const char *op, double seconds, int64_t *time)
 {
     int64_t ns = 0, now = sock__os_now();
-    if (!(seconds <= 0) && sock__timeout_arg(op, seconds, &ns) < 0)
+    if (!(seconds <= 0) && sock__seconds_arg(op, seconds, &ns) < 0)
         return -1;
     *time = ns >= 0 && ns < SOCK__NEVER - now ? now + ns : SOCK__NEVER;
     return 0;
@@ -184,7 +184,7 @@ static void call(sock_loop_t *loop, struct sock__what what)
 
 /* Whether there is nothing more to call, as the loop is to go; or as this is a
  * child that one of its functions has made. */
-static bool is_dead(sock_loop_t *loop)
+static bool is_dead(const sock_loop_t *loop)
 {
     return atomic_load_explicit(&loop->freed, memory_order_relaxed) ||
            !sock__waker_is_ours(&loop->waker);
@@ -390,7 +390,7 @@ static int parse_time(const char *op, double when, int64_t *time)
     *time = now;
     if (when <= to_seconds(now))
         return 0;
-    if (sock__timeout_arg(op, when, time) < 0)
+    if (sock__seconds_arg(op, when, time) < 0)
         return -1;
     if (*time < 0)
         *time = SOCK__NEVER;
@@ -455,7 +455,7 @@ int sock_loop_post(sock_loop_t *loop, sock_loop_fn fn, void *arg)
 
 /* Signals */
 
-static int check_signal(sock_loop_t *loop, const char *op, int signo)
+static int check_signal(const sock_loop_t *loop, const char *op, int signo)
 {
     if (sock__loop_check(loop, op) < 0)
         return -1;

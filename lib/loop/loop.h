@@ -40,7 +40,7 @@ enum { SOCK__LOOP_BUFFER_SIZE = 65536 };
 void *sock__loop_buffer(sock_loop_t *loop, const char *op);
 
 /* Refuses a loop that is NULL, a parent's, or being freed; -1. */
-int sock__loop_check(sock_loop_t *loop, const char *op);
+int sock__loop_check(const sock_loop_t *loop, const char *op);
 /* Whether this thread is inside a round of it. */
 bool sock__loop_is_inside(const sock_loop_t *loop);
 

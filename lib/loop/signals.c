@@ -8,7 +8,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
-#include <unistd.h>
+
+#include "os.h"
 
 /*
  * A signal and its owner. What the handler looks at is atomic; the rest belongs
@@ -16,7 +17,7 @@
  */
 struct entry {
     _Atomic(struct sock__signals *) owner;
-    atomic_int process;  /* of the owner */
+    atomic_uint process; /* of the owner */
     atomic_uint inside;  /* handlers, which may look at the owner */
     atomic_uint arrived; /* and were not called yet */
     struct sock__what what;
@@ -78,7 +79,7 @@ static int install(int signo, struct sigaction *former)
 static int claim(struct entry *e, struct sock__signals *s)
 {
     struct sock__signals *owner = NULL;
-    int process = getpid();
+    unsigned process = sock__os_process();
 
     if (!atomic_compare_exchange_strong(&e->owner, &owner, s)) {
         if (atomic_load(&e->process) == process)

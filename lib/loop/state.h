@@ -20,7 +20,7 @@ struct sock_loop {
     struct sock__member *members, **last_member;
     struct sock__doomed *doomed;
     void *buffer;
-    size_t watchers;          /* watch.c's; those of sockets that went, too */
+    size_t watchers;          /* reader.c's; those of sockets that went, too */
     unsigned made;            /* calls, in this run */
     _Atomic uintptr_t inside; /* the thread that runs it; 0: none */
     atomic_bool stopped;

@@ -6,7 +6,6 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include <pysockc/select.h>
 
@@ -18,17 +17,15 @@
 struct sock__waker {
     sock_selector_t *selector;
     atomic_bool waiting;
-    pid_t process;     /* that made it */
-    atomic_uint forks; /* sock__os_forks() when that was last looked at */
+    unsigned process; /* that made it */
 };
 
-/* Takes the selector; `process` is this one. */
 void sock__waker_init(struct sock__waker *w, sock_selector_t *selector);
 
 /* Both are async-signal-safe. */
 
 /* Whether this is the process that made it, and no child. */
-bool sock__waker_is_ours(struct sock__waker *w);
+bool sock__waker_is_ours(const struct sock__waker *w);
 /* Ends the wait, if there is one. */
 void sock__wake(struct sock__waker *w);
 

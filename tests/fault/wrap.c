@@ -134,7 +134,9 @@ FAILING(int, socket, (int f, int t, int p),
         (f, (must_have("socket", t, SOCK_CLOEXEC), t), p))
 FAILING(int, socketpair, (int f, int t, int p, int *fds),
         (f, (must_have("socketpair", t, SOCK_CLOEXEC), t), p, fds))
-FAILING(int, poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms))
+FAILING(int, ppoll,
+        (struct pollfd * p, nfds_t n, const struct timespec *t, const sigset_t *m),
+        (p, n, t, m))
 FAILING(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence))
 FAILING(int, gethostname, (char *name, size_t size), (name, size))
 FAILING(int, sigtimedwait,
