@@ -34,11 +34,11 @@ int sock__loop_check(const sock_loop_t *loop, const char *op)
     return 0;
 }
 
-static int check_what(const sock_loop_t *loop, const char *op, sock_loop_fn fn)
+int sock__loop_check_fn(const sock_loop_t *loop, const char *op, bool has_fn)
 {
     if (sock__loop_check(loop, op) < 0)
         return -1;
-    return fn != NULL ? 0 : sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    return has_fn ? 0 : sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
 }
 
 /* Seconds from now as a time in ns: never later than SOCK__NEVER, and now for
@@ -375,7 +375,7 @@ sock_timer_t sock_loop_call_later(sock_loop_t *loop, double seconds,
                                   sock_loop_fn fn, void *arg)
 {
     int64_t when;
-    if (check_what(loop, "call_later", fn) < 0 ||
+    if (sock__loop_check_fn(loop, "call_later", fn != NULL) < 0 ||
         parse_delay("call_later", seconds, &when) < 0)
         return (sock_timer_t){0, 0};
     return add_timer(loop, "call_later", when, (struct sock__what){fn, arg});
@@ -403,7 +403,7 @@ sock_timer_t sock_loop_call_at(sock_loop_t *loop, double when, sock_loop_fn fn,
                                void *arg)
 {
     int64_t time;
-    if (check_what(loop, "call_at", fn) < 0 ||
+    if (sock__loop_check_fn(loop, "call_at", fn != NULL) < 0 ||
         parse_time("call_at", when, &time) < 0)
         return (sock_timer_t){0, 0};
     return add_timer(loop, "call_at", time, (struct sock__what){fn, arg});
@@ -436,7 +436,7 @@ int sock_timer_again(sock_loop_t *loop, sock_timer_t timer, double seconds)
 
 int sock_loop_call_soon(sock_loop_t *loop, sock_loop_fn fn, void *arg)
 {
-    if (check_what(loop, "call_soon", fn) < 0)
+    if (sock__loop_check_fn(loop, "call_soon", fn != NULL) < 0)
         return -1;
     if (!sock__calls_soon(&loop->calls, (struct sock__what){fn, arg}))
         return sock__fail("call_soon", SOCK_E_MEMORY, 0, 0);
@@ -445,7 +445,7 @@ int sock_loop_call_soon(sock_loop_t *loop, sock_loop_fn fn, void *arg)
 
 int sock_loop_post(sock_loop_t *loop, sock_loop_fn fn, void *arg)
 {
-    if (check_what(loop, "post", fn) < 0)
+    if (sock__loop_check_fn(loop, "post", fn != NULL) < 0)
         return -1;
     if (!sock__calls_post(&loop->calls, (struct sock__what){fn, arg}))
         return sock__fail("post", SOCK_E_MEMORY, 0, 0);
@@ -468,7 +468,8 @@ int sock_loop_add_signal_handler(sock_loop_t *loop, int signo, sock_loop_fn fn,
                                  void *arg)
 {
     static const char op[] = "add_signal_handler";
-    if (check_what(loop, op, fn) < 0 || check_signal(loop, op, signo) < 0)
+    if (sock__loop_check_fn(loop, op, fn != NULL) < 0 ||
+        check_signal(loop, op, signo) < 0)
         return -1;
     if (!sock__signal_can_wait(signo))
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIGNAL_OF_FAULT);

@@ -27,4 +27,7 @@ struct sock_loop {
     atomic_bool freed; /* by a function that it has called */
 };
 
+/* Refuses the loop as sock__loop_check(), or a missing function; -1. */
+int sock__loop_check_fn(const sock_loop_t *loop, const char *op, bool has_fn);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,8 @@
 /* The type without its flags; says whether it asked for O_NONBLOCK. */
 int sock__os_split_type(int type, bool *nonblocking);
 int sock__os_socket(int family, int type, int proto, bool nonblocking);
+/* A protocol that is TCP over several paths, where the system has it. */
+enum { SOCK__OS_MPTCP = 262 };
 int sock__os_socketpair(int family, int type, int proto, bool nonblocking,
                         int fds[2]);
 int sock__os_accept(int fd, struct sockaddr *sa, socklen_t *len,
@@ -43,6 +46,19 @@ int sock__os_set_inheritable(int fd, bool on);
 unsigned sock__os_forks(void);
 /* A number that a process has from its birth on, and its parent has not. */
 unsigned sock__os_process(void);
+
+/* Threads */
+
+/* The stack of a thread that goes into nothing deep. */
+enum { SOCK__OS_STACK = 256 * 1024 };
+/*
+ * Starts a thread that no signal interrupts: handlers run in the program's own
+ * threads. (What a fault of its own raises is not held back.) stack is in
+ * bytes, 0 the system's choice. A thread that *thread is set to is to be
+ * joined; NULL: it ends by itself.
+ */
+int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
+                    pthread_t *thread);
 
 /* Waiting */
 
