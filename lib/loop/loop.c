@@ -117,7 +117,7 @@ void sock_loop_free(sock_loop_t *loop)
 {
     if (loop == NULL)
         return;
-    if (sock__waker_is_ours(&loop->waker) && sock__loop_is_inside(loop))
+    if (sock__loop_is_inside(loop))
         atomic_store(&loop->freed, true);
     else
         destroy(loop);

@@ -158,20 +158,20 @@ static int add_to(sock_loop_t *loop, sock_t *s, const struct side *side,
 static int remove_from(sock_loop_t *loop, sock_t *s, const struct side *side,
                        const sock_key_t *key)
 {
-    struct watcher *w = of_key(key);
-    int events = key->events & ~side->event;
+    const struct side *other = side == &reading ? &writing : &reading;
     sock_selector_t *selector = loop->waker.selector;
+    struct watcher *w = of_key(key);
 
     if (w == NULL || what_of(w, side)->fn == NULL)
         return 0;
-    if (events == 0) {
+    if (what_of(w, other)->fn == NULL) {
         if (sock_selector_unregister(selector, s) < 0)
             return sock__loop_fail_as(side->remove);
         end(loop, w);
         return 1;
     }
     if (key->fd >= 0 &&
-        sock_selector_modify(selector, s, events, &w->watch) < 0)
+        sock_selector_modify(selector, s, other->event, &w->watch) < 0)
         return sock__loop_fail_as(side->remove);
     what_of(w, side)->fn = NULL;
     return 1;
