@@ -31,6 +31,7 @@ struct call {
     bool must_fail;
     sock_control_t control;
     sock_error_list_t *list;
+    sock_loop_t *loop;
     sock_addr_t address;
     sock_error_t error, before;
     struct iovec bufs[16];
@@ -65,6 +66,7 @@ static bool next(struct call *c)
     c->fd = c->replaced = -1;
     c->must_fail = false;
     c->list = NULL;
+    c->loop = NULL;
     if (!c->begun)
         return c->begun = true;
     do {
@@ -101,6 +103,22 @@ VALUES(uint32_t, uint32s, 1, 0, UINT32_MAX)
 VALUES(uint16_t, uint16s, 1, 0, UINT16_MAX)
 VALUES(uint8_t, uint8s, 1, 0, UINT8_MAX)
 VALUES(sock_interrupt_fn, interrupts, NULL)
+
+static inline void call_nothing(sock_loop_t *loop, void *arg)
+{
+    (void)loop, (void)arg;
+}
+
+static inline void drop_list(sock_loop_t *loop, sock_addrinfo_t *list,
+                             const sock_error_t *error, void *arg)
+{
+    (void)loop, (void)error, (void)arg;
+    sock_addrinfo_free(list);
+}
+
+VALUES(sock_loop_fn, loop_functions, call_nothing, NULL)
+VALUES(sock_loop_addrinfo_fn, addrinfo_functions, drop_list, NULL)
+VALUES(sock_timer_t, timers, {0, 1}, {0, 0}, {1, 1}, {UINT32_MAX, UINT32_MAX})
 
 /* Numeric, so that no name server is asked. */
 static inline const char *texts(struct call *c, int i)
@@ -157,6 +175,19 @@ static inline sock_error_list_t **lists(struct call *c, int i)
     return c->at[i] == 0 ? &c->list : NULL;
 }
 enum { count_lists = 2 };
+
+/* With a timer, and none. */
+static inline sock_loop_t *loops(struct call *c, int i)
+{
+    if (c->at[i] == 1)
+        return NULL;
+    c->loop = check_made(sock_loop_new());
+    sock_loop_call_later(c->loop, 1000, call_nothing, NULL);
+    if (strncmp(c->name, "sock_loop_run", 13) == 0)
+        check_int(sock_timer_cancel(c->loop, (sock_timer_t){0, 1}), 1);
+    return c->loop;
+}
+enum { count_loops = 2 };
 
 static inline sock_fd_t descriptors(struct call *c, int i)
 {
@@ -338,6 +369,8 @@ static inline void clean(struct call *c, bool gone)
     sock_free(c->pair[0]);
     sock_free(c->pair[1]);
     sock_error_list_free(c->list);
+    if (strcmp(c->name, "sock_loop_free") != 0)
+        sock_loop_free(c->loop);
     if (c->fd >= 0)
         close(c->fd); /* unless the call has done so */
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layout of sock_addr_t is a promise: equal in C and in C++, in every
- * standard. An array of negative size stops the compiler.
+ * The layout of what programs have by value is a promise: equal in C and in
+ * C++, in every standard. An array of negative size stops the compiler.
  */
 #include <stddef.h>
 
 #include <pysockc/address.h>
+#include <pysockc/loop.h>
 
 #define CHECK(name, condition) \
     extern char check_##name[(condition) ? 1 : -1]
@@ -33,3 +34,11 @@ CHECK(code_size, sizeof a.code == 4);
 CHECK(sys_errno_size, sizeof a.sys_errno == 4);
 CHECK(reserved_size, sizeof a.reserved == 16);
 CHECK(u_size, sizeof a.u == 128);
+
+CHECK(timer_size, sizeof(sock_timer_t) == 8);
+CHECK(timer_is_type, sizeof(struct sock_timer) == sizeof(sock_timer_t));
+CHECK(timer_slot, offsetof(sock_timer_t, slot) == 0);
+CHECK(timer_generation, offsetof(sock_timer_t, generation) == 4);
+CHECK(watch_size, sizeof(sock_watch_t) == 2 * sizeof(void *));
+CHECK(watch_fn, offsetof(sock_watch_t, fn) == 0);
+CHECK(watch_arg, offsetof(sock_watch_t, arg) == sizeof(void *));
