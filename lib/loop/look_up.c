@@ -34,12 +34,11 @@ static struct look_up *new_look_up(sock_loop_t *loop, const char *host,
                                    sock_loop_addrinfo_fn fn, void *arg)
 {
     size_t size = host != NULL ? strlen(host) + 1 : 0;
-    struct look_up *l = malloc(sizeof *l + size);
+    struct look_up *l = calloc(1, sizeof *l + size);
     if (l == NULL) {
         sock__fail(op, SOCK_E_MEMORY, 0, 0);
         return NULL;
     }
-    memset(l, 0, sizeof *l);
     l->loop = loop;
     l->fn = fn;
     l->arg = arg;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "os.h"
 #include "record.h"
@@ -71,13 +70,12 @@ sock_loop_t *sock_loop_new(void)
     sock_selector_t *selector = sock_selector_new(SOCK_SELECTOR_DEFAULT);
     if (selector == NULL)
         return NULL;
-    sock_loop_t *loop = malloc(sizeof *loop);
+    sock_loop_t *loop = calloc(1, sizeof *loop);
     if (loop == NULL) {
         sock_selector_free(selector);
         sock__fail("loop_new", SOCK_E_MEMORY, 0, 0);
         return NULL;
     }
-    memset(loop, 0, sizeof *loop);
     sock__waker_init(&loop->waker, selector);
     sock__calls_init(&loop->calls);
     loop->signals.waker = &loop->waker;

@@ -30,6 +30,8 @@ static atomic_bool resolver_waits;
 
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
 void *__real_aligned_alloc(size_t align, size_t size);
 void *__wrap_aligned_alloc(size_t align, size_t size);
 void *__real_realloc(void *p, size_t size);
@@ -62,6 +64,11 @@ static bool refuses(void)
 void *__wrap_malloc(size_t size)
 {
     return refuses() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return refuses() ? NULL : __real_calloc(n, size);
 }
 
 void *__wrap_aligned_alloc(size_t align, size_t size)
