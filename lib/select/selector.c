@@ -46,8 +46,8 @@ struct sock_selector {
     int found_n, found_at; /* what the last select has found, and has given */
     struct sock__poller poller;
     struct sock__slots slots;
-    /* The words of slots whose protocol may hold bytes back; 0: none. It has
-     * room for all that have a protocol. */
+    /* The words of slots whose protocol may hold bytes back. It has room for
+     * all that have a protocol. */
     uint64_t *inside;
     atomic_size_t inside_n; /* read without the lock, too */
     size_t inside_room, on_top;
@@ -400,20 +400,26 @@ int sock_selector_register(sock_selector_t *sel, sock_t *s, int events,
     return 0;
 }
 
+/* The system is asked first: the table by number is as long as the greatest,
+ * which one that is no one's would make of any length. */
 static int add_fd(sock_selector_t *sel, int fd, int events, void *data)
 {
     if (sock__slot_of_fd(&sel->slots, fd) != NULL)
         return EEXIST;
-    struct sock__slot *slot = NULL;
-    if (sock__slots_reach(&sel->slots, fd) == 0)
-        slot = sock__slot_take(&sel->slots);
+    struct sock__slot *slot = sock__slot_take(&sel->slots);
     if (slot == NULL)
         return ENOMEM;
     slot->u.fd = fd;
     int err = arm_new(sel, slot, fd, events, data);
-    if (err == 0)
-        sock__slots_set_fd(&sel->slots, fd, slot);
-    return err;
+    if (err != 0)
+        return err;
+    if (sock__slots_reach(&sel->slots, fd) < 0) {
+        sock__poller_set(&sel->poller, SOCK__OS_REMOVE, fd, 0, 0);
+        sock__slot_give(&sel->slots, slot);
+        return ENOMEM;
+    }
+    sock__slots_set_fd(&sel->slots, fd, slot);
+    return 0;
 }
 
 int sock_selector_register_fd(sock_selector_t *sel, sock_fd_t fd, int events,
@@ -579,17 +585,21 @@ static int ask(sock_selector_t *sel, sock_t *s, int want, short *needs)
     return ready & want;
 }
 
-/* Has the poller wait for what the protocol waits for. */
+/* Has the poller wait for what the protocol waits for. What is exclusive the
+ * system does not modify. */
 static void rearm(sock_selector_t *sel, struct sock__slot *slot, short needs)
 {
-    int armed = sock__os_from_poll(needs) & BOTH;
-    bool again =
-        slot->armed != armed || (slot->events & SOCK_EVENT_ONESHOT) != 0;
-
+    enum sock__os_change change = SOCK__OS_MODIFY;
+    int armed = sock__os_from_poll(needs) & BOTH, fd = number_of(slot);
+    if (slot->armed == armed && (slot->events & SOCK_EVENT_ONESHOT) == 0)
+        return;
+    if ((slot->events & SOCK_EVENT_EXCLUSIVE) != 0) {
+        sock__poller_set(&sel->poller, SOCK__OS_REMOVE, fd, 0, 0);
+        change = SOCK__OS_ADD;
+    }
     slot->armed = (uint8_t)armed;
-    if (again)
-        sock__poller_set(&sel->poller, SOCK__OS_MODIFY, number_of(slot),
-                         asked_of(slot), sock__slot_word(slot));
+    sock__poller_set(&sel->poller, change, fd, asked_of(slot),
+                     sock__slot_word(slot));
 }
 
 /* What of a slot's events holds, if its protocol has a word in it. One that is
@@ -603,11 +613,11 @@ static int look_on_top(sock_selector_t *sel, uint64_t word, int events)
     slot = sock__slot_of(&sel->slots, word);
     if (ready < 0 || slot == NULL || !is_on_top(slot))
         return 0;
-    if (ready == 0 && needs != 0)
+    if (ready == 0)
         rearm(sel, slot, needs);
-    else if (ready != 0 && (slot->events & SOCK_EVENT_EDGE) != 0)
+    else if ((slot->events & SOCK_EVENT_EDGE) != 0)
         rearm(sel, slot, sock__os_to_poll(slot->events));
-    else if (ready != 0)
+    else
         put_inside(sel, slot);
     return ready | (events & ~BOTH);
 }
