@@ -3,6 +3,7 @@
 #ifndef FAULT_H
 #define FAULT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -30,9 +31,9 @@ struct fault_state {
     struct injection now;
     bool armed;
     int injected;
-    int counts[64]; /* of calls, by row */
-    int balance;    /* allocations less frees, always */
-    int lent;       /* EAGAINs that a scenario begins with */
+    int counts[64];     /* of calls, by row */
+    atomic_int balance; /* allocations less frees, always */
+    int lent;           /* EAGAINs that a scenario begins with */
     char complaint[200];
 };
 
