@@ -1170,7 +1170,7 @@ TEST(loop, fork)
     check_ok(sock_loop_post(loop, note, as('a')));
     pid_t pid = fork();
     if (pid == 0)
-        _exit(use_as_child(loop, p.a));
+        end_child(use_as_child(loop, p.a));
     check_int(child_status(pid), 18);
     check_ok(sock_send(p.b, "x", 1, 0));
     raise(SIGUSR1);
@@ -1206,7 +1206,7 @@ TEST(loop, fork_in_callback)
         int result = sock_loop_run(loop, SOCK_NO_TIMEOUT);
         if (forked == 0) {
             bool dead = frees ? result == 0 : is_refused(result);
-            _exit(dead && strcmp(heard, "a") == 0 ? 3 : 4);
+            end_child(dead && strcmp(heard, "a") == 0 ? 3 : 4);
         }
         check_int(result, 0);
         check_str(heard, "abc");
@@ -1248,7 +1248,7 @@ TEST(loop, signal_in_a_child)
     atomic_store(&wakes, 0);
     pid_t pid = fork();
     if (pid == 0)
-        _exit(signal_in_child(loop));
+        end_child(signal_in_child(loop));
     check_int(child_status(pid), 0);
     check_round(loop, "");
     raise(SIGUSR1);
