@@ -40,6 +40,7 @@ BY_TYPE = {
     "sock_error_list_t **": "lists", "sock_selector_t *": "selectors",
     "sock_loop_t *": "loops", "sock_timer_t": "timers", "sock_loop_fn": "loop_functions",
     "sock_loop_addrinfo_fn": "addrinfo_functions",
+    "const sock_connect_options_t *": "connect_options", "sock_connected_fn": "connected",
 }
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"

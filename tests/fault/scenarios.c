@@ -2,11 +2,13 @@
 /* What the library is asked to do while a call of it fails. */
 #include "fault.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <pysockc/pysockc.h>
@@ -400,6 +402,22 @@ static void getpeername_(void)
     end_pair(p);
 }
 
+/* Waits until the library's threads have ended, and so what they hold. */
+static void await_threads(void)
+{
+    const struct timespec ms = {0, 1000000};
+    int threads = 2;
+    while (threads > 1) {
+        DIR *d = opendir("/proc/self/task");
+        threads = 0;
+        while (d != NULL && readdir(d) != NULL)
+            threads++;
+        threads -= 2; /* . and .. */
+        closedir(d);
+        nanosleep(&ms, NULL);
+    }
+}
+
 static void create_connection_with(const char *host, double timeout, bool all)
 {
     sock_addr_t address, source = sock_addr_inet("127.0.0.1", 0);
@@ -414,6 +432,7 @@ static void create_connection_with(const char *host, double timeout, bool all)
     made(c);
     want(c == NULL || errors == NULL);
     sock_error_list_free(errors);
+    await_threads();
     end(s);
 }
 
@@ -435,6 +454,70 @@ static void create_connection_timeout(void)
 static void create_connection_errors(void)
 {
     create_connection_with("name.test", 0.5, true);
+}
+
+static void connect_to_host(void)
+{
+    sock_addr_t address;
+    sock_error_list_t *errors = NULL;
+    sock_t *s = listener(&address);
+    sock_connect_options_t o = {.size = sizeof o,
+                                .nodelay = 1,
+                                .source = sock_addr_inet("127.0.0.1", 0),
+                                .errors = &errors};
+    sock_set_interrupt(NULL, interrupt, NULL);
+    arm();
+    sock_t *c =
+        sock_connect_to_host("name.test", sock_addr_port(&address), 0.5, &o);
+    made(c);
+    sock_error_list_free(errors);
+    await_threads();
+    end(s);
+}
+
+static void getaddrinfo_within(void)
+{
+    sock_set_interrupt(NULL, interrupt, NULL);
+    arm();
+    sock_addrinfo_t *list = sock_getaddrinfo_within("name.test", "80", AF_INET,
+                                                    SOCK_STREAM, 0, 0, 0.5);
+    settle(list != NULL);
+    sock_addrinfo_free(list);
+    await_threads();
+}
+
+/* What an attempt failed at, its function has said, and so the call says. */
+static int connected(void *arg, size_t i, sock_t *s, const sock_error_t *error)
+{
+    (void)arg, (void)i;
+    want((s == NULL) == (error != NULL));
+    sock_free(s);
+    return s != NULL ? 0 : -1;
+}
+
+static void connect_each_of(sock_addr_t to, sock_t *s, double timeout)
+{
+    sock_set_interrupt(NULL, interrupt, NULL);
+    arm();
+    settle(sock_connect_each(&to, 1, 0, timeout, connected, NULL) == 0);
+    end(s);
+}
+
+static void connect_each(void)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address);
+    connect_each_of(address, s, 0.5);
+}
+
+/* IPv4 by AF_INET6 is not asked again, but waited for. */
+static void connect_each_waits(void)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address);
+    connect_each_of(
+        sock_addr_inet6("::ffff:127.0.0.1", sock_addr_port(&address)), s,
+        SOCK_NO_TIMEOUT);
 }
 
 static void create_server(void)
@@ -1659,8 +1742,14 @@ const struct scenario scenarios[] = {
     {"getpeername", getpeername_, 0},
     {"create_connection", create_connection, 0},
     {"create_connection_two", create_connection_two, 0},
-    {"create_connection_timeout", create_connection_timeout, WITH_TIMEOUT},
-    {"create_connection_errors", create_connection_errors, WITH_TIMEOUT},
+    {"create_connection_timeout", create_connection_timeout,
+     WITH_TIMEOUT | LOOKS_UP},
+    {"create_connection_errors", create_connection_errors,
+     WITH_TIMEOUT | LOOKS_UP},
+    {"connect_to_host", connect_to_host, WITH_TIMEOUT | LOOKS_UP},
+    {"getaddrinfo_within", getaddrinfo_within, WITH_TIMEOUT | LOOKS_UP},
+    {"connect_each", connect_each, WITH_TIMEOUT},
+    {"connect_each_waits", connect_each_waits, 0},
     {"create_server", create_server, 0},
     {"has_dualstack_ipv6", has_dualstack, 0},
     {"settimeout", settimeout, 0},

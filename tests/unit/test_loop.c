@@ -32,8 +32,8 @@ void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
-void *__real_aligned_alloc(size_t align, size_t size);
-void *__wrap_aligned_alloc(size_t align, size_t size);
+int __real_posix_memalign(void **p, size_t align, size_t size);
+int __wrap_posix_memalign(void **p, size_t align, size_t size);
 void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 int __real_epoll_ctl(int ep, int op, int fd, struct epoll_event *e);
@@ -71,9 +71,9 @@ void *__wrap_calloc(size_t n, size_t size)
     return refuses() ? NULL : __real_calloc(n, size);
 }
 
-void *__wrap_aligned_alloc(size_t align, size_t size)
+int __wrap_posix_memalign(void **p, size_t align, size_t size)
 {
-    return refuses() ? NULL : __real_aligned_alloc(align, size);
+    return refuses() ? ENOMEM : __real_posix_memalign(p, align, size);
 }
 
 void *__wrap_realloc(void *p, size_t size)
