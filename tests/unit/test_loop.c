@@ -466,8 +466,8 @@ TEST(loop, order_of_a_round)
     check_ok(sock_loop_add_reader(loop, p.a, note, as('r')));
     check_ok(sock_loop_add_signal_handler(loop, SIGUSR1, note, as('s')));
     check_ok(sock_loop_call_soon(loop, note, as('1')));
-    check_ok(sock_loop_post(loop, note, as('3')));
-    check_ok(sock_loop_call_soon(loop, note, as('2')));
+    check_ok(sock_loop_post(loop, note, as('2')));
+    check_ok(sock_loop_call_soon(loop, note, as('3')));
     check_ok(sock_loop_post(loop, note, as('4')));
     raise(SIGUSR1);
     later(loop, 0, note, as('t'));
