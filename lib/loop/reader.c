@@ -50,7 +50,8 @@ static void on_event(sock_loop_t *loop, const sock_key_t *key, void *arg)
 
 static struct watcher *of_member(struct sock__member *m)
 {
-    return (struct watcher *)((char *)m - offsetof(struct watcher, member));
+    return (struct watcher *)(void *)((char *)m -
+                                      offsetof(struct watcher, member));
 }
 
 static void end_member(struct sock__member *m)
