@@ -22,6 +22,7 @@
 #include <pysockc/inet.h>
 #include <pysockc/interface.h>
 #include <pysockc/io.h>
+#include <pysockc/loop.h>
 #include <pysockc/message.h>
 #include <pysockc/netdb.h>
 #include <pysockc/options.h>

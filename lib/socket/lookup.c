@@ -241,9 +241,8 @@ bool sock__lookup_end(struct sock__lookup *q, struct sock__answer *answer)
 
 /* All of it */
 
-/* Asks in this thread what needs no one else: whether there is an answer. */
-static bool answer_numbers(const char *host, const char *port,
-                           const struct addrinfo *hints, struct sock__answer *a)
+bool sock__lookup_numbers(const char *host, const char *port,
+                          const struct addrinfo *hints, struct sock__answer *a)
 {
     struct addrinfo numeric = *hints;
     numeric.ai_flags |= AI_NUMERICHOST | AI_NUMERICSERV;
@@ -295,7 +294,7 @@ struct addrinfo *sock__look_up_within(const char *op, const char *host,
         return sock__look_up(op, host, port, hints);
     if (sock__look_up_check(op, host, &port) < 0)
         return NULL;
-    if (!answer_numbers(host, port, hints, &a)) {
+    if (!sock__lookup_numbers(host, port, hints, &a)) {
         int status = answer_within(host, port, hints, &a, timer, s);
         if (status != 0) {
             fail_waiting(op, host, status);

@@ -30,6 +30,12 @@ int sock__lookup_fd(const struct sock__lookup *q);
  * Leaves errno alone. */
 bool sock__lookup_end(struct sock__lookup *q, struct sock__answer *answer);
 
+/* Asks in this thread what needs no one else, as numbers do: whether there is
+ * an answer. */
+bool sock__lookup_numbers(const char *host, const char *port,
+                          const struct addrinfo *hints,
+                          struct sock__answer *answer);
+
 /*
  * All of it: waits, as a call on the object would (NULL: as one on a new one),
  * within the timer's time, and takes numbers without asking anyone. NULL with

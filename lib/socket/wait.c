@@ -9,11 +9,10 @@
 
 bool sock__interrupted(const sock_t *s)
 {
-    sock_interrupt_fn check =
-        atomic_load(s != NULL ? &s->check : &sock__defaults.check);
+    const struct sock__defaults *d = &sock__defaults;
+    sock_interrupt_fn check = atomic_load(s != NULL ? &s->check : &d->check);
     return check != NULL &&
-           check(atomic_load(s != NULL ? &s->check_arg
-                                       : &sock__defaults.check_arg)) != 0;
+           check(atomic_load(s != NULL ? &s->check_arg : &d->check_arg)) != 0;
 }
 
 int sock__halted(const sock_t *s)

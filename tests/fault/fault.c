@@ -238,6 +238,23 @@ static struct outcome expect_selector(const struct scenario *s,
     return fails(x->code == EEXIST ? SOCK_E_KEY : SOCK_E_OS, x->code);
 }
 
+/* A loop stands on a selector; a handler that is asked for, and can't be told,
+ * is taken for none of the loop's. */
+static struct outcome expect_loop(const struct scenario *s,
+                                  const struct injection *x)
+{
+    bool adds = strcmp(s->name, "loop_add_signal_handler") == 0;
+    if (strcmp(x->call, "getaddrinfo") == 0) /* it is told to the function */
+        return fine;
+    if (strcmp(x->call, "sigaction") == 0 &&
+        (!adds || (x->nth == 1 && x->mode == FAULT_ONCE)))
+        return fine;
+    if (strcmp(s->name, "loop_remove_reader") == 0 &&
+        strcmp(x->call, "epoll_ctl") == 0)
+        return fine;
+    return expect_selector(s, x);
+}
+
 /* A look-up: numbers are asked for first, and a thread that can't say that it
  * has the answer is found to have it at the end of the time. */
 static bool expect_look_up(const struct scenario *s, const struct injection *x,
@@ -300,6 +317,8 @@ static struct outcome expect(const struct scenario *s,
         return expect_close(s, x);
     if (begins(s->name, "selector_"))
         return expect_selector(s, x);
+    if (begins(s->name, "loop_"))
+        return expect_loop(s, x);
     if (strcmp(x->call, "connect") == 0)
         return expect_connect(s, x);
     if (begins(x->call, "get") &&

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -1574,6 +1575,226 @@ FOR_BOTH_KINDS(selector_woken)
 #name "_poll", name##_poll, 0                                          \
     }
 
+/* The loop */
+
+static int loop_calls;
+
+static void count_call(sock_loop_t *loop, void *arg)
+{
+    (void)loop, (void)arg;
+    loop_calls++;
+}
+
+static sock_loop_t *new_loop(void)
+{
+    sock_loop_t *loop = sock_loop_new();
+    want(loop != NULL);
+    loop_calls = 0;
+    sock_set_interrupt(NULL, interrupt, NULL);
+    return loop;
+}
+
+/* It still calls so many, and one more. */
+static void end_loop(sock_loop_t *loop, int calls)
+{
+    want(sock_loop_call_soon(loop, count_call, NULL) == 0);
+    want(sock_loop_run_once(loop, 0) == calls + 1);
+    sock_loop_free(loop);
+}
+
+static void loop_new(void)
+{
+    arm();
+    sock_loop_t *loop = sock_loop_new();
+    if (settle(loop != NULL))
+        end_loop(loop, 0);
+}
+
+static void loop_free(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_loop_call_later(loop, 1000, count_call, NULL).generation != 0);
+    want(sock_loop_post(loop, count_call, NULL) == 0);
+    want(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    want(sock_loop_add_signal_handler(loop, SIGUSR1, count_call, NULL) == 0);
+    arm();
+    sock_loop_free(loop);
+    settle(true);
+    end_pair(p);
+}
+
+static void loop_call_later(void)
+{
+    sock_loop_t *loop = new_loop();
+    arm();
+    bool ok =
+        settle(sock_loop_call_later(loop, 0, count_call, NULL).generation != 0);
+    end_loop(loop, ok);
+}
+
+static void loop_call_at(void)
+{
+    sock_loop_t *loop = new_loop();
+    arm();
+    bool ok =
+        settle(sock_loop_call_at(loop, 0, count_call, NULL).generation != 0);
+    end_loop(loop, ok);
+}
+
+static void loop_call_soon(void)
+{
+    sock_loop_t *loop = new_loop();
+    arm();
+    bool ok = settle(sock_loop_call_soon(loop, count_call, NULL) == 0);
+    end_loop(loop, ok);
+}
+
+static void loop_post(void)
+{
+    sock_loop_t *loop = new_loop();
+    arm();
+    bool ok = settle(sock_loop_post(loop, count_call, NULL) == 0);
+    end_loop(loop, ok);
+}
+
+static void loop_run(void)
+{
+    sock_loop_t *loop = new_loop();
+    want(sock_loop_call_later(loop, 0.001, count_call, NULL).generation != 0);
+    arm();
+    if (settle(sock_loop_run(loop, 5) == 0))
+        want(loop_calls == 1);
+    want(sock_loop_run(loop, 5) == 0);
+    want(loop_calls == 1);
+    end_loop(loop, 0);
+}
+
+/* What has been called is told by a later call. */
+static void loop_run_once(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_send(p.b, "x", 1, 0) == 1);
+    want(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    arm();
+    settle(sock_loop_run_once(loop, 5) == 1);
+    end_loop(loop, 1);
+    end_pair(p);
+}
+
+static void stop_loop(sock_loop_t *loop, void *arg)
+{
+    (void)arg;
+    loop_calls++;
+    want(sock_loop_stop(loop) == 0);
+}
+
+static void loop_stop(void)
+{
+    sock_loop_t *loop = new_loop();
+    want(sock_loop_call_soon(loop, stop_loop, NULL) == 0);
+    want(sock_loop_call_later(loop, 1000, count_call, NULL).generation != 0);
+    arm();
+    settle(sock_loop_run(loop, SOCK_NO_TIMEOUT) == 1);
+    want(loop_calls == 1);
+    end_loop(loop, 0);
+}
+
+static void loop_add_signal_handler(void)
+{
+    sock_loop_t *loop = new_loop();
+    signal(SIGUSR1, SIG_IGN);
+    arm();
+    bool ok = settle(
+        sock_loop_add_signal_handler(loop, SIGUSR1, count_call, NULL) == 0);
+    raise(SIGUSR1);
+    end_loop(loop, ok);
+    want(signal(SIGUSR1, SIG_DFL) == SIG_IGN);
+}
+
+static void loop_remove_signal_handler(void)
+{
+    sock_loop_t *loop = new_loop();
+    signal(SIGUSR1, SIG_IGN);
+    want(sock_loop_add_signal_handler(loop, SIGUSR1, count_call, NULL) == 0);
+    arm();
+    settle(sock_loop_remove_signal_handler(loop, SIGUSR1) == 1);
+    raise(SIGUSR1);
+    end_loop(loop, 0);
+}
+
+static void loop_add_reader(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_send(p.b, "x", 1, 0) == 1);
+    arm();
+    bool ok = settle(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    want(sock_selector_len(sock_loop_selector(loop)) == ok);
+    end_loop(loop, ok);
+    end_pair(p);
+}
+
+static void loop_remove_reader(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_send(p.b, "x", 1, 0) == 1);
+    want(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    arm();
+    settle(sock_loop_remove_reader(loop, p.a) == 1);
+    end_loop(loop, 0);
+    end_pair(p);
+}
+
+/* Beside a reader, which is left as it was. */
+static void loop_add_writer(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    arm();
+    bool ok = settle(sock_loop_add_writer(loop, p.a, count_call, NULL) == 0);
+    want(sock_loop_remove_reader(loop, p.a) == 1);
+    end_loop(loop, ok);
+    end_pair(p);
+}
+
+static void loop_remove_writer(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    want(sock_loop_add_writer(loop, p.a, count_call, NULL) == 0);
+    arm();
+    bool ok = settle(sock_loop_remove_writer(loop, p.a) == 1);
+    end_loop(loop, !ok);
+    end_pair(p);
+}
+
+static void count_answer(sock_loop_t *loop, sock_addrinfo_t *list,
+                         const sock_error_t *error, void *arg)
+{
+    (void)loop, (void)arg;
+    want((list == NULL) == (error != NULL));
+    sock_addrinfo_free(list);
+    loop_calls++;
+}
+
+/* Of a number, which is one to the resolver unless it says otherwise. */
+static void loop_getaddrinfo(void)
+{
+    sock_loop_t *loop = new_loop();
+    arm();
+    bool ok =
+        settle(sock_loop_getaddrinfo(loop, "127.0.0.1", "80", AF_INET,
+                                     SOCK_STREAM, 5, count_answer, NULL) == 0);
+    want(sock_loop_run(loop, 10) == 0);
+    want(loop_calls == ok);
+    end_loop(loop, 0);
+}
+
 /* clang-format off */
 const struct scenario scenarios[] = {
     {"new", new_, 0},
@@ -1703,6 +1924,22 @@ const struct scenario scenarios[] = {
     BOTH(selector_select_inside),
     BOTH(selector_wakeup),
     BOTH(selector_woken),
+    {"loop_new", loop_new, 0},
+    {"loop_free", loop_free, 0},
+    {"loop_call_later", loop_call_later, 0},
+    {"loop_call_at", loop_call_at, 0},
+    {"loop_call_soon", loop_call_soon, 0},
+    {"loop_post", loop_post, 0},
+    {"loop_run", loop_run, 0},
+    {"loop_run_once", loop_run_once, 0},
+    {"loop_stop", loop_stop, 0},
+    {"loop_add_signal_handler", loop_add_signal_handler, 0},
+    {"loop_remove_signal_handler", loop_remove_signal_handler, 0},
+    {"loop_add_reader", loop_add_reader, 0},
+    {"loop_remove_reader", loop_remove_reader, 0},
+    {"loop_add_writer", loop_add_writer, 0},
+    {"loop_remove_writer", loop_remove_writer, 0},
+    {"loop_getaddrinfo", loop_getaddrinfo, 0},
 };
 /* clang-format on */
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];

@@ -161,6 +161,9 @@ FAILING(int, eventfd, (unsigned value, int flags),
 FAILING(ssize_t, write, (int fd, const void *b, size_t n), (fd, b, n))
 FAILING(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence))
 FAILING(int, gethostname, (char *name, size_t size), (name, size))
+FAILING(int, sigaction,
+        (int n, const struct sigaction *action, struct sigaction *former),
+        (n, action, former))
 FAILING(int, sigtimedwait,
         (const sigset_t *set, siginfo_t *info, const struct timespec *t),
         (set, info, t))

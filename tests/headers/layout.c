@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include <pysockc/address.h>
+#include <pysockc/loop.h>
 #include <pysockc/resolve.h>
 #include <pysockc/select.h>
 
@@ -71,3 +72,11 @@ CHECK(options_nodelay, IF_64(offsetof(sock_connect_options_t, nodelay) == 188));
 CHECK(options_mptcp, IF_64(offsetof(sock_connect_options_t, mptcp) == 192));
 CHECK(options_reserved,
       IF_64(offsetof(sock_connect_options_t, reserved) == 196));
+
+CHECK(timer_size, sizeof(sock_timer_t) == 8);
+CHECK(timer_is_type, sizeof(struct sock_timer) == sizeof(sock_timer_t));
+CHECK(timer_slot, offsetof(sock_timer_t, slot) == 0);
+CHECK(timer_generation, offsetof(sock_timer_t, generation) == 4);
+CHECK(watch_size, sizeof(sock_watch_t) == 2 * sizeof(void *));
+CHECK(watch_fn, offsetof(sock_watch_t, fn) == 0);
+CHECK(watch_arg, offsetof(sock_watch_t, arg) == sizeof(void *));
