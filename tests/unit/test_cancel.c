@@ -773,9 +773,11 @@ static void start_signals(int number, void (*handler)(int), long us)
     setitimer(ITIMER_REAL, &(struct itimerval){{0, us}, {0, us}}, NULL);
 }
 
+/* One may still be on its way. */
 static void stop_signals(void)
 {
     setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 0}}, NULL);
+    handle(SIGALRM, do_nothing, 0);
 }
 
 /* At whatever moment of the call the signal comes. */
