@@ -189,26 +189,23 @@ static long long call_sendall(struct call *c)
     return sock_sendall(c->s, large, sizeof large, 0);
 }
 
-/* The others begin where there is no room. */
-static void fill(sock_t *s)
-{
-    while (sock_send(s, large, 1 << 16, MSG_DONTWAIT) > 0)
-        ;
-    while (sock_send(s, large, 1, MSG_DONTWAIT) > 0)
-        ;
-}
+/* The others go on until there is no room, which comes and goes. */
 
 static long long call_send(struct call *c)
 {
-    fill(c->s);
-    return sock_send(c->s, large, 1 << 20, 0);
+    long long n = 1;
+    while (n > 0)
+        n = sock_send(c->s, large, 1 << 20, 0);
+    return n;
 }
 
 static long long call_sendmsg(struct call *c)
 {
     struct iovec part = {(char *)(uintptr_t)large, 1 << 20};
-    fill(c->s);
-    return sock_sendmsg(c->s, &part, 1, NULL, 0, sock_addr_none());
+    long long n = 1;
+    while (n > 0)
+        n = sock_sendmsg(c->s, &part, 1, NULL, 0, sock_addr_none());
+    return n;
 }
 
 static long long call_sendfile(struct call *c)
