@@ -527,10 +527,10 @@ TEST(scan, many_events_at_once)
     memset(&calls, 0, sizeof calls);    /* and where it ends among several */
     calls.pretend = true;
     memset(&seen, 0, sizeof seen);
-    seen.timeout = 9.2e9; /* whose end no clock can say */
+    seen.timeout = 9.223372036e9; /* whose end no clock can say */
     seen.stop_after = 3;
     seen.stop_with = 7;
-    check_int(sock_connect_each(to, 100, 0, 9.2e9, look, &seen), 7);
+    check_int(sock_connect_each(to, 100, 0, 9.223372036e9, look, &seen), 7);
     check_int(seen.count, 3);
     memset(&calls, 0, sizeof calls);
     free(to);
@@ -546,6 +546,7 @@ static struct {
     pid_t child;
     int hold[2]; /* the child ends with it */
     struct silent *slow;
+    size_t slow_at, fork_at;
 } kin;
 
 static int have_a_child(void *arg, size_t i, sock_t *s,
@@ -553,14 +554,14 @@ static int have_a_child(void *arg, size_t i, sock_t *s,
 {
     char byte;
     int result = look(arg, i, s, error);
-    if (i == 1) {
+    if (i == kin.fork_at) {
         kin.child = fork();
         if (kin.child == 0) {
             close(kin.hold[1]);
             _exit(read(kin.hold[0], &byte, 1) == 0 ? 0 : 1);
         }
     }
-    if (i == 0) { /* it is closed: now it may connect */
+    if (i == kin.slow_at) { /* it is closed: now it may connect */
         for (int k = 0; k < 4; k++)
             sock_freep(&kin.slow->fillers[k]);
         check_ok(sock_settimeout(kin.slow->server, 0));
@@ -572,28 +573,29 @@ static int have_a_child(void *arg, size_t i, sock_t *s,
 
 TEST(scan, a_child_has_the_descriptors)
 {
-    static const char *const lists[] = {"srssss", "srs"};
+    static const char *const lists[] = {"srssss", "ssrss"};
     struct places p = make_places();
 
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++) {
         struct silent slow = silent_peer();
         sock_addr_t to[6];
         size_t n = places(&p, lists[i], to);
 
-        to[0] = slow.address;
+        to[i] = slow.address;
         kin.slow = &slow;
+        kin.slow_at = i;
+        kin.fork_at = i + 1;
         check_int(pipe(kin.hold), 0);
         memset(&seen, 0, sizeof seen);
         seen.timeout = 0.7;
         seen.start = now();
-        check_int(
-            sock_connect_each(to, n, 2, seen.timeout, have_a_child, &seen), 0);
+        check_int(sock_connect_each(to, n, i + 2, 0.7, have_a_child, &seen), 0);
         check_all(n);
         for (size_t k = 0; k < n; k++)
-            check_str(
-                seen.of[k].text,
-                about("connect_each", &to[k],
-                      k == 1 ? "[Errno 111] Connection refused" : "timed out"));
+            check_str(seen.of[k].text,
+                      about("connect_each", &to[k],
+                            k == i + 1 ? "[Errno 111] Connection refused"
+                                       : "timed out"));
         close(kin.hold[0]);
         close(kin.hold[1]);
         check_int(waitpid(kin.child, NULL, 0), kin.child);
