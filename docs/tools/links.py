@@ -13,7 +13,7 @@ import re
 import sys
 
 MAN = "https://man7.org/linux/man-pages/man{1}/{0}.{1}.html"
-PYTHON = "https://docs.python.org/3/library/"
+PYTHON = "https://docs.python.org/{0}.html#{1}"
 DOCS = pathlib.Path(__file__).resolve().parents[1]
 TABLE = (DOCS / "python.md").read_text()
 # The page of Python's names tells methods from functions.
@@ -22,9 +22,18 @@ FUNCTIONS = set(re.findall(r"^\| `(\w+)` \|", TABLE, flags=re.M))
 # In the modules on top an object says by its name what it is.
 NAMES = set(re.findall(r"`([\w.]+)`", "".join(re.findall(
     r"^\| (`[^|]+) \|", (DOCS / "python_servers.md").read_text(), flags=re.M))))
-OWNERS = {"select": ("select", ""), "selectors": ("selectors", ""),
-          "selector": ("selectors", "BaseSelector."),
-          "server": ("socketserver", "BaseServer.")}
+OWNERS = {"select": ("3/library/select", "select."),
+          "selectors": ("3/library/selectors", "selectors."),
+          "selector": ("3/library/selectors", "selectors.BaseSelector."),
+          "server": ("3/library/socketserver", "socketserver.BaseServer."),
+          "asyncore": ("3.11/library/asyncore", "asyncore."),
+          "dispatcher": ("3.11/library/asyncore", "asyncore.dispatcher."),
+          "asynchat": ("3.11/library/asynchat", "asynchat."),
+          "async_chat": ("3.11/library/asynchat", "asynchat.async_chat."),
+          "asyncio": ("3/library/asyncio-eventloop", "asyncio."),
+          "loop": ("3/library/asyncio-eventloop", "asyncio.loop.")}
+# What Python has and does not document.
+UNDOCUMENTED = {"close_all", "set_reuse_addr", "set_socket"}
 
 # Code, and what is a link already, are taken whole.
 PIECE = re.compile(r"""
@@ -41,13 +50,14 @@ def python_url(code):
         return None
     owner, name, arguments = called.groups()
     if owner in OWNERS:
-        module, of_class = OWNERS[owner]
-        there = of_class + name in NAMES
-        return f"{PYTHON}{module}.html#{module}.{of_class}{name}" if there else None
+        page, before = OWNERS[owner]
+        module, _, rest = (before + name).partition(".")
+        there = module == "asyncio" or rest in NAMES and name not in UNDOCUMENTED
+        return PYTHON.format(page, before + name) if there else None
     if owner != "socket" or name not in METHODS | FUNCTIONS:
         return None
     is_method = name in METHODS and not (name in FUNCTIONS and arguments)
-    return f"{PYTHON}socket.html#socket.{'socket.' if is_method else ''}{name}"
+    return PYTHON.format("3/library/socket", f"socket.{'socket.' * is_method}{name}")
 
 
 def link(piece):
