@@ -41,10 +41,10 @@ def declared():
 def of_python(ours):
     """(name, what it is here) where Python's is not one of ours."""
     pages = "".join((TOP / "docs" / page).read_text() for page in PAGES)
-    for name, here in re.findall(r"^\| `(?:\w+\.)?(\w+)` \| ([^|]+) \|", pages, flags=re.M):
-        # What is a field of a structure is found with that.
-        if name.lower() not in ours and here[0] not in "-`":
-            yield name, here
+    for cell, here in re.findall(r"^\| (`[^|]+) \| ([^|]+) \|", pages, flags=re.M):
+        for name in re.findall(r"(?<!`)`(?:\w+\.)?(\w+)`(?!`)", cell):
+            if name.lower() not in ours and here not in ("-", "the same"):
+                yield name, here
 
 
 def rows():
