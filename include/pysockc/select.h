@@ -42,7 +42,8 @@
  * are best non-blocking, sock_setblocking() with 0.
  *
  * Any thread may register, modify, unregister, close and wake up at any time;
- * one at a time is in sock_selector_select(). After fork(2) a selector belongs
+ * one at a time selects, by sock_selector_select() and sock_selector_next().
+ * After fork(2) a selector belongs
  * to the parent: in the child every call but sock_selector_free() fails.
  *
  * The page @ref guide-several has whole programs.

@@ -26,10 +26,8 @@ struct selecting {
     size_t sizes[LISTS];
     size_t n; /* all together */
     struct pollfd *fds;
-    struct pollfd few[FEW];
+    bool on_top; /* of some a protocol has to be asked */
 };
-
-/* Entering each object, so that its number is not given away meanwhile */
 
 static size_t length(sock_t *const list[])
 {
@@ -45,28 +43,6 @@ static sock_t *object_at(const struct selecting *x, size_t i, int *list)
     for (*list = 0; i >= x->sizes[*list]; ++*list)
         i -= x->sizes[*list];
     return x->lists[*list][i];
-}
-
-static void leave(const struct selecting *x, size_t n)
-{
-    int list;
-    while (n-- > 0)
-        sock__leave(object_at(x, n, &list));
-}
-
-static int enter(struct selecting *x)
-{
-    for (size_t i = 0; i < x->n; i++) {
-        int list;
-        int fd = sock__enter(object_at(x, i, &list), "select");
-        if (fd < 0) {
-            leave(x, i);
-            return -1;
-        }
-        x->fds[i].fd = fd;
-        x->fds[i].events = sock__os_to_poll(meaning[list].event);
-    }
-    return 0;
 }
 
 /* Protocols on top */
@@ -96,15 +72,51 @@ static bool ask(struct selecting *x, size_t i)
 static bool ask_all(struct selecting *x)
 {
     bool any = false;
-    for (size_t i = 0; i < x->n; i++)
+    for (size_t i = 0; x->on_top && i < x->n; i++)
         any = ask(x, i) || any;
     return any;
+}
+
+/* Entering each object, so that its number is not given away meanwhile */
+
+/* Leaves the first n; whether one is closed: that has ended the wait, and what
+ * was found is of no use. */
+static bool leave(const struct selecting *x, size_t n)
+{
+    bool closed = false;
+    for (int list = 0; list < LISTS; list++)
+        for (size_t k = 0; k < x->sizes[list] && n > 0; k++, n--) {
+            closed = closed || sock__closed(x->lists[list][k]);
+            sock__leave_inline(x->lists[list][k]);
+        }
+    return closed;
+}
+
+static int enter(struct selecting *x)
+{
+    size_t i = 0;
+    for (int list = 0; list < LISTS; list++) {
+        short events = sock__os_to_poll(meaning[list].event);
+        for (size_t k = 0; k < x->sizes[list]; k++, i++) {
+            sock_t *s = x->lists[list][k];
+            int fd = sock__enter(s, "select");
+            if (fd < 0) {
+                leave(x, i);
+                return -1;
+            }
+            x->fds[i] = (struct pollfd){.fd = fd, .events = events};
+            x->on_top = x->on_top || is_on_top(s, list);
+        }
+    }
+    return 0;
 }
 
 /* Waiting */
 
 static bool is_ready(struct selecting *x, size_t i)
 {
+    if (x->fds[i].revents == 0 && !x->on_top)
+        return false;
     int list, found = sock__os_from_poll(x->fds[i].revents);
     const sock_t *s = object_at(x, i, &list);
     if (is_on_top(s, list))
@@ -144,16 +156,6 @@ static int wait_ready(struct selecting *x, struct sock__timer *t, int *status)
     return ready;
 }
 
-/* A close has woken the wait: what it found is of no use. */
-static bool any_closed(const struct selecting *x)
-{
-    int list;
-    for (size_t i = 0; i < x->n; i++)
-        if (sock__closed(object_at(x, i, &list)))
-            return true;
-    return false;
-}
-
 /* Moves the ready ones of the lists to the front. */
 static void move_ready(struct selecting *x)
 {
@@ -173,9 +175,8 @@ static int select_entered(struct selecting *x, struct sock__timer *t)
     int status, saved = errno;
     int ready = wait_ready(x, t, &status);
 
-    if (status != SOCK__CANCELLED && any_closed(x))
+    if (leave(x, x->n) && status != SOCK__CANCELLED)
         status = EBADF;
-    leave(x, x->n);
     if (status != 0 && status != SOCK__TIMED_OUT)
         return sock__fail_status("select", status);
     errno = saved;
@@ -185,6 +186,7 @@ static int select_entered(struct selecting *x, struct sock__timer *t)
 int sock_select(sock_t *rlist[], sock_t *wlist[], sock_t *xlist[],
                 double timeout)
 {
+    struct pollfd few[FEW];
     struct selecting x = {.lists = {rlist, wlist, xlist}};
     struct sock__timer t = {.deadline = 0};
     int ready = -1;
@@ -195,14 +197,14 @@ int sock_select(sock_t *rlist[], sock_t *wlist[], sock_t *xlist[],
         return -1;
     for (int list = 0; list < LISTS; list++)
         x.n += x.sizes[list] = length(x.lists[list]);
-    x.fds = x.n <= FEW ? x.few : calloc(x.n, sizeof *x.fds);
+    x.fds = x.n <= FEW ? few : calloc(x.n, sizeof *x.fds);
     if (x.fds == NULL)
         return sock__fail("select", SOCK_E_MEMORY, 0, 0);
     if (enter(&x) == 0)
         ready = select_entered(&x, &t);
     if (ready >= 0)
         move_ready(&x);
-    if (x.fds != x.few)
+    if (x.fds != few)
         sock__free(x.fds);
     return ready;
 }

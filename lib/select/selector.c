@@ -26,13 +26,6 @@ enum {
     INSIDE_MAX = SOCK__OS_FOUND_MAX / 2
 };
 
-/* What was found of a slot, while it has the same holder. */
-struct finding {
-    const struct sock__slot *slot; /* they never move */
-    uint32_t generation;
-    int events;
-};
-
 /*
  * Two locks: that of all watches, which what hangs on objects needs, and within
  * it the selector's own, for the slots. The thread that selects takes the
@@ -40,19 +33,28 @@ struct finding {
  */
 struct sock_selector {
     pthread_mutex_t lock;
-    unsigned process;      /* that made it */
-    atomic_bool busy;      /* a thread is in select */
-    atomic_bool woken;     /* by sock_selector_wakeup() */
-    int found_n, found_at; /* what the last select has found, and has given */
+    unsigned process;  /* that made it */
+    atomic_bool busy;  /* a thread is in select */
+    atomic_bool woken; /* by sock_selector_wakeup() */
     struct sock__poller poller;
     struct sock__slots slots;
     /* The words of slots whose protocol may hold bytes back. It has room for
      * all that have a protocol. */
     uint64_t *inside;
-    atomic_size_t inside_n; /* read without the lock, too */
+    atomic_size_t inside_n;
     size_t inside_room, on_top;
-    struct finding found[INSIDE_MAX + SOCK__OS_FOUND_MAX];
-    struct sock__os_found fresh[SOCK__OS_FOUND_MAX]; /* of the poller */
+    /* How often something that may have been found was changed; and how often
+     * that had been when the last select began to look. */
+    atomic_uint changes;
+    unsigned changes_seen;
+    /* What the last select has found, and how much of it was given out. */
+    int found_n, found_at;
+    struct found {
+        sock_key_t key;
+        uint64_t word;
+        int events;
+    } found[INSIDE_MAX + SOCK__OS_FOUND_MAX];
+    struct sock__os_found fresh[SOCK__OS_FOUND_MAX]; /* by the poller */
 };
 
 /* Entering */
@@ -107,6 +109,12 @@ static void changed(sock_selector_t *sel)
 {
     if (sel->poller.fd < 0 && atomic_load(&sel->busy))
         sock__poller_wake(&sel->poller);
+}
+
+/* What was found has to be looked at again. */
+static void outdate(sock_selector_t *sel)
+{
+    atomic_fetch_add_explicit(&sel->changes, 1, memory_order_release);
 }
 
 /* What is registered */
@@ -192,6 +200,7 @@ static void silence(sock_selector_t *sel, struct sock__slot *slot, int fd)
     if (!is_foreign(sel))
         sock__poller_set(&sel->poller, SOCK__OS_REMOVE, fd, 0, 0);
     slot->flags |= SOCK__SLOT_SILENT;
+    outdate(sel);
     changed(sel);
 }
 
@@ -276,6 +285,7 @@ sock_selector_t *sock_selector_new(int kind)
     sock__slots_init(&sel->slots, sel);
     sel->inside = NULL;
     atomic_init(&sel->inside_n, 0);
+    atomic_init(&sel->changes, 0);
     sel->inside_room = sel->on_top = 0;
     sel->found_n = sel->found_at = 0;
     sock__watch_by(&watcher);
@@ -500,6 +510,7 @@ static int change(sock_selector_t *sel, struct sock__slot *slot, int events,
     slot->flags &= (uint8_t)~SOCK__SLOT_SPENT;
     if (is_on_top(slot))
         tell_inside(sel, slot);
+    outdate(sel);
     changed(sel);
     return 0;
 }
@@ -630,33 +641,36 @@ static int tell_of(const struct sock__slot *slot, int found)
     return found & slot->events;
 }
 
-/* What holds of an event; 0: nothing. Of those on the list it is told, or has
- * been, when they are asked. The lock may be let go meanwhile. */
-static int sift(sock_selector_t *sel, uint64_t word, int events)
+/* Keeps what holds of an event, if anything does. */
+static void keep(sock_selector_t *sel, uint64_t word,
+                 const struct sock__slot *slot, int events)
+{
+    struct found *f = &sel->found[sel->found_n++];
+    f->word = word;
+    f->events = events;
+    fill_key(&f->key, slot, tell_of(slot, events));
+}
+
+/* Of those on the list it is told, or has been, when they are asked. The lock
+ * may be let go meanwhile. */
+static void sift(sock_selector_t *sel, uint64_t word, int events)
 {
     struct sock__slot *slot = sock__slot_of(&sel->slots, word);
     if (slot == NULL ||
         sock__slot_is(slot,
                       SOCK__SLOT_SILENT | SOCK__SLOT_SPENT | SOCK__SLOT_INSIDE))
-        return 0;
+        return;
     if (is_on_top(slot) && (events & UNASKED) == 0) {
         events = look_on_top(sel, word, events);
         slot = sock__slot_of(&sel->slots, word);
     }
     if (slot == NULL || tell_of(slot, events) == 0)
-        return 0;
+        return;
     if ((slot->events & SOCK_EVENT_ONESHOT) != 0) {
         slot->flags |= SOCK__SLOT_SPENT;
         sock__poller_spend(&sel->poller, number_of(slot));
     }
-    return events;
-}
-
-static void keep(sock_selector_t *sel, uint64_t word, int events)
-{
-    const struct sock__slot *slot = sock__slot_of(&sel->slots, word);
-    sel->found[sel->found_n++] =
-        (struct finding){slot, slot->generation, events};
+    keep(sel, word, slot, events);
 }
 
 /* Asks those whose protocol may hold bytes back. Who is put on the list
@@ -668,12 +682,10 @@ static void look_inside(sock_selector_t *sel)
     for (i = 0; i < n && sel->found_n < INSIDE_MAX; i++) {
         uint64_t word = sel->inside[i];
         struct sock__slot *slot = sock__slot_of(&sel->slots, word);
-        int events;
         if (slot == NULL)
             continue;
         slot->flags &= (uint8_t)~SOCK__SLOT_INSIDE;
-        if ((events = sift(sel, word, 0)) != 0)
-            keep(sel, word, events);
+        sift(sel, word, 0);
     }
     sel->inside_n -= i;
     memmove(sel->inside, sel->inside + i, sel->inside_n * sizeof *sel->inside);
@@ -685,24 +697,21 @@ static bool go_over(sock_selector_t *sel, int n)
     bool woken = false;
 
     lock(sel);
-    for (int i = 0; i < n; i++) {
-        const struct sock__os_found *f = &sel->fresh[i];
-        int events;
-        if (f->word == SOCK__WAKE_WORD)
+    for (int i = 0; i < n; i++)
+        if (sel->fresh[i].word == SOCK__WAKE_WORD)
             woken = atomic_exchange(&sel->woken, false);
-        else if ((events = sift(sel, f->word, f->events)) != 0)
-            keep(sel, f->word, events);
-    }
+        else
+            sift(sel, sel->fresh[i].word, sel->fresh[i].events);
     unlock(sel);
     return woken;
 }
 
-/* What is there without a wait: 0 or an errno. Mostly there is nothing to do.
- */
+/* What is there without a wait: 0 or an errno. */
 static int begin_round(sock_selector_t *sel)
 {
     sel->found_n = sel->found_at = 0;
-    if (sel->poller.fd >= 0 && sel->inside_n == 0)
+    sel->changes_seen = atomic_load(&sel->changes);
+    if (sel->poller.fd >= 0 && atomic_load(&sel->inside_n) == 0)
         return 0;
     lock(sel);
     int err = sock__poller_prepare(&sel->poller) == 0 ? 0 : ENOMEM;
@@ -747,7 +756,7 @@ int sock_selector_select(sock_selector_t *sel, double timeout)
         status = select_once(sel, &t);
     while (status == 0);
     int found = sel->found_n;
-    atomic_store(&sel->busy, false);
+    atomic_store_explicit(&sel->busy, false, memory_order_release);
     if (status == SOCK__CANCELLED)
         return sock__fail_status("select", status);
     if (status != SELECTED)
@@ -756,27 +765,38 @@ int sock_selector_select(sock_selector_t *sel, double timeout)
     return found;
 }
 
-int sock_selector_next(sock_selector_t *sel, sock_key_t *key)
+/* What was found and may have changed since; whether it still holds. */
+static bool look_again(sock_selector_t *sel, const struct found *f,
+                       sock_key_t *key)
 {
     int mask = 0;
+    lock(sel);
+    const struct sock__slot *slot = sock__slot_of(&sel->slots, f->word);
+    if (slot != NULL && !sock__slot_is(slot, SOCK__SLOT_SILENT)) {
+        mask = tell_of(slot, f->events);
+        fill_key(key, slot, mask);
+    }
+    unlock(sel);
+    return mask != 0;
+}
 
+int sock_selector_next(sock_selector_t *sel, sock_key_t *key)
+{
     if (enter(sel, "next") < 0)
         return -1;
     if (key == NULL)
         return sock__fail("next", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if (sel->found_at == sel->found_n)
-        return 0;
-    lock(sel);
-    while (mask == 0 && sel->found_at < sel->found_n) {
-        const struct finding *f = &sel->found[sel->found_at++];
-        if (f->slot->generation != f->generation ||
-            sock__slot_is(f->slot, SOCK__SLOT_SILENT))
-            continue;
-        mask = tell_of(f->slot, f->events);
-        fill_key(key, f->slot, mask);
+    while (sel->found_at < sel->found_n) {
+        const struct found *f = &sel->found[sel->found_at++];
+        if (atomic_load(&sel->changes) != sel->changes_seen) {
+            if (!look_again(sel, f, key))
+                continue;
+        } else {
+            *key = f->key;
+        }
+        return 1;
     }
-    unlock(sel);
-    return mask != 0;
+    return 0;
 }
 
 int sock_selector_wakeup(sock_selector_t *sel)

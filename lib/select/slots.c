@@ -6,24 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Less what malloc(3) keeps of each block before it, so that they lie one
- * behind the other. */
-enum { BLOCK_SIZE = 4096, BLOCK_ROOM = BLOCK_SIZE - 2 * sizeof(size_t) };
-
-struct head {
-    struct sock__slots *table;
-    uint32_t number; /* of the block */
-};
-enum {
-    PER_BLOCK = (BLOCK_ROOM - sizeof(struct head)) / sizeof(struct sock__slot)
-};
-struct sock__block {
-    struct head head;
-    struct sock__slot slots[PER_BLOCK];
-};
-_Static_assert(sizeof(struct sock__block) <= BLOCK_ROOM, "block");
-_Static_assert(sizeof(struct sock__slot) <= 32, "bytes of a registration");
-
 void sock__slots_init(struct sock__slots *t, struct sock_selector *owner)
 {
     *t = (struct sock__slots){.owner = owner};
@@ -44,29 +26,24 @@ static const struct sock__block *block_of(const struct sock__slot *slot)
     /* The address of the slot with its low bits cut off, as a pointer that
      * still belongs to the block. */
     const char *at = (const char *)slot;
-    return (const struct sock__block *)(at -
-                                        ((uintptr_t)at & (BLOCK_SIZE - 1)));
+    return (const struct sock__block *)(at - ((uintptr_t)at &
+                                              (SOCK__BLOCK_SIZE - 1)));
 }
 
 static uint32_t place_of(const struct sock__slot *slot)
 {
     const struct sock__block *b = block_of(slot);
-    return b->head.number * PER_BLOCK + (uint32_t)(slot - b->slots);
-}
-
-static struct sock__slot *slot_at(const struct sock__slots *t, size_t place)
-{
-    return &t->blocks[place / PER_BLOCK]->slots[place % PER_BLOCK];
+    return b->number * SOCK__SLOTS_PER_BLOCK + (uint32_t)(slot - b->slots);
 }
 
 static size_t places(const struct sock__slots *t)
 {
-    return (size_t)t->block_count * PER_BLOCK;
+    return (size_t)t->block_count * SOCK__SLOTS_PER_BLOCK;
 }
 
 struct sock_selector *sock__slot_owner(const struct sock__slot *slot)
 {
-    return block_of(slot)->head.table->owner;
+    return block_of(slot)->table->owner;
 }
 
 uint64_t sock__slot_word(const struct sock__slot *slot)
@@ -74,17 +51,10 @@ uint64_t sock__slot_word(const struct sock__slot *slot)
     return (uint64_t)slot->generation << 32 | place_of(slot);
 }
 
-struct sock__slot *sock__slot_of(const struct sock__slots *t, uint64_t word)
-{
-    struct sock__slot *slot = slot_at(t, (uint32_t)word);
-    /* One that is free has no word yet: giving it back has made another. */
-    return slot->generation == (uint32_t)(word >> 32) ? slot : NULL;
-}
-
 struct sock__slot *sock__slot_next(const struct sock__slots *t, size_t *place)
 {
     while (*place < places(t)) {
-        struct sock__slot *slot = slot_at(t, (*place)++);
+        struct sock__slot *slot = sock__slot_at(t, (*place)++);
         if (sock__slot_is(slot, SOCK__SLOT_USED))
             return slot;
     }
@@ -102,13 +72,15 @@ static int add_block(struct sock__slots *t)
         return -1;
     t->blocks = blocks;
     void *room;
-    if (posix_memalign(&room, BLOCK_SIZE, sizeof(struct sock__block)) != 0)
+    if (posix_memalign(&room, SOCK__BLOCK_SIZE, sizeof(struct sock__block)) !=
+        0)
         return -1;
     struct sock__block *b = room;
     memset(b, 0, sizeof *b);
-    b->head = (struct head){.table = t, .number = t->block_count};
-    uint32_t first = t->block_count * PER_BLOCK;
-    for (uint32_t i = 0; i < PER_BLOCK; i++)
+    b->table = t;
+    b->number = t->block_count;
+    uint32_t first = t->block_count * SOCK__SLOTS_PER_BLOCK;
+    for (uint32_t i = 0; i < SOCK__SLOTS_PER_BLOCK; i++)
         b->slots[i].u.next = first + i + 1;
     t->blocks[t->block_count++] = b;
     return 0;
@@ -118,7 +90,7 @@ struct sock__slot *sock__slot_take(struct sock__slots *t)
 {
     if (t->free == places(t) && add_block(t) < 0)
         return NULL;
-    struct sock__slot *slot = slot_at(t, t->free);
+    struct sock__slot *slot = sock__slot_at(t, t->free);
     t->free = slot->u.next;
     t->used++;
     slot->flags = SOCK__SLOT_USED;
@@ -149,7 +121,7 @@ struct sock__slot *sock__slot_of_fd(const struct sock__slots *t, int fd)
 {
     if (fd < 0 || (size_t)fd >= t->fd_count || t->of_fd[fd] == 0)
         return NULL;
-    return slot_at(t, t->of_fd[fd] - 1);
+    return sock__slot_at(t, t->of_fd[fd] - 1);
 }
 
 int sock__slots_reach(struct sock__slots *t, int fd)

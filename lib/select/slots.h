@@ -39,6 +39,23 @@ struct sock__slot {
                       what is asked for, as the protocol on top wants it */
 };
 
+_Static_assert(sizeof(struct sock__slot) <= 32, "bytes of a registration");
+
+/* Less than a block is what malloc(3) keeps before each, so that they lie one
+ * behind the other. */
+enum {
+    SOCK__BLOCK_SIZE = 4096,
+    SOCK__BLOCK_HEAD = sizeof(void *) + 2 * sizeof(uint32_t),
+    SOCK__SLOTS_PER_BLOCK =
+        (SOCK__BLOCK_SIZE - 2 * sizeof(size_t) - SOCK__BLOCK_HEAD) /
+        sizeof(struct sock__slot)
+};
+struct sock__block {
+    struct sock__slots *table;
+    uint32_t number;
+    struct sock__slot slots[SOCK__SLOTS_PER_BLOCK];
+};
+
 struct sock__slots {
     struct sock_selector *owner;
     struct sock__block **blocks;
@@ -59,8 +76,6 @@ void sock__slot_give(struct sock__slots *t, struct sock__slot *slot);
 /* Whose it is, and what the poller knows it by. */
 struct sock_selector *sock__slot_owner(const struct sock__slot *slot);
 uint64_t sock__slot_word(const struct sock__slot *slot);
-/* The slot of a word; NULL if the place has another holder by now. */
-struct sock__slot *sock__slot_of(const struct sock__slots *t, uint64_t word);
 /* The first used one at *place or behind, and the place behind it. */
 struct sock__slot *sock__slot_next(const struct sock__slots *t, size_t *place);
 
@@ -73,6 +88,22 @@ int sock__slots_reach(struct sock__slots *t, int fd);
 /* Notes whose a number is; NULL: no one's. */
 void sock__slots_set_fd(struct sock__slots *t, int fd,
                         const struct sock__slot *slot);
+
+SOCK__INLINE struct sock__slot *sock__slot_at(const struct sock__slots *t,
+                                              size_t place)
+{
+    return &t->blocks[place / SOCK__SLOTS_PER_BLOCK]
+                ->slots[place % SOCK__SLOTS_PER_BLOCK];
+}
+
+/* The slot of a word; NULL if the place has another holder by now. One that is
+ * free has no word yet: giving it back has made another. */
+SOCK__INLINE struct sock__slot *sock__slot_of(const struct sock__slots *t,
+                                              uint64_t word)
+{
+    struct sock__slot *slot = sock__slot_at(t, (uint32_t)word);
+    return slot->generation == (uint32_t)(word >> 32) ? slot : NULL;
+}
 
 SOCK__INLINE bool sock__slot_is(const struct sock__slot *slot, int flags)
 {

@@ -14,6 +14,7 @@
 
 #include <pysockc/timeout.h>
 
+#include "attributes.h"
 #include "os.h"
 
 /* Events that a thread or a signal handler sets */
@@ -43,10 +44,10 @@ void sock__os_event_clear(int fd)
 
 /* Pollers */
 
-/* One bit as another, where it is set. */
-static uint32_t as(uint32_t bits, uint32_t bit, uint32_t other)
+/* One bit as another: a shift, and no question. */
+SOCK__INLINE uint32_t as(uint32_t bits, uint32_t from, uint32_t to)
 {
-    return (bits & bit) != 0 ? other : 0;
+    return (bits & from) / from * to;
 }
 
 static uint32_t to_system(int events)
@@ -60,14 +61,14 @@ static uint32_t to_system(int events)
            as(e, SOCK_EVENT_EXCLUSIVE, EPOLLEXCLUSIVE);
 }
 
-static int from_system(uint32_t e)
+static int from_system(uint32_t found)
 {
-    return (int)(as(e, EPOLLIN, SOCK_EVENT_READ) |
-                 as(e, EPOLLOUT, SOCK_EVENT_WRITE) |
-                 as(e, EPOLLPRI, SOCK_EVENT_PRIORITY) |
-                 as(e, EPOLLRDHUP, SOCK_EVENT_RDHUP) |
-                 as(e, EPOLLHUP, SOCK_EVENT_HANGUP) |
-                 as(e, EPOLLERR, SOCK_EVENT_ERROR));
+    return (int)(as(found, EPOLLIN, SOCK_EVENT_READ) |
+                 as(found, EPOLLOUT, SOCK_EVENT_WRITE) |
+                 as(found, EPOLLPRI, SOCK_EVENT_PRIORITY) |
+                 as(found, EPOLLRDHUP, SOCK_EVENT_RDHUP) |
+                 as(found, EPOLLHUP, SOCK_EVENT_HANGUP) |
+                 as(found, EPOLLERR, SOCK_EVENT_ERROR));
 }
 
 /* The bits of epoll(7) are those of poll(2). */
@@ -110,8 +111,9 @@ static int wait_ms(int poller, struct epoll_event *found, int n, int64_t left)
     return epoll_wait(poller, found, n, ms > INT_MAX ? INT_MAX : (int)ms);
 }
 
-/* epoll_pwait2(2) takes nanoseconds. It came with Linux 5.11; C libraries that
- * lack it, or whose time_t has 32 bits, are passed by. */
+/* epoll_pwait2(2) takes nanoseconds, and a little longer by itself. It came
+ * with Linux 5.11; C libraries that lack it, or whose time_t has 32 bits, are
+ * passed by. */
 static int wait_ns(int poller, struct epoll_event *found, int n, int64_t left)
 {
 #ifdef SYS_epoll_pwait2
@@ -132,7 +134,8 @@ static int wait_exactly(int poller, struct epoll_event *found, int n,
     static atomic_bool lacking; /* the kernel has no such call */
     int saved = errno;
 
-    if (left <= 0 || atomic_load_explicit(&lacking, memory_order_relaxed))
+    if (left % 1000000 == 0 || left < 0 ||
+        atomic_load_explicit(&lacking, memory_order_relaxed))
         return wait_ms(poller, found, n, left);
     int ready = wait_ns(poller, found, n, left);
     if (ready >= 0 || errno != ENOSYS)

@@ -1293,6 +1293,9 @@ static sock_selector_t *selector(int kind)
 
 enum { READ = SOCK_EVENT_READ, WRITE = SOCK_EVENT_WRITE };
 
+/* No whole milliseconds, which another call would wait for. */
+static const double long_enough = 5.0000005;
+
 /* What a scenario of a selector begins with, and how it ends: both objects, the
  * first registered, and the selector still work. */
 struct selecting {
@@ -1429,7 +1432,7 @@ FOR_BOTH_KINDS(selector_select_inside)
     sock__set_ops(x.p.a, &on_top, NULL);
     want(sock_selector_register(x.sel, x.p.a, READ, NULL) == 0);
     arm();
-    int n = sock_selector_select(x.sel, 5);
+    int n = sock_selector_select(x.sel, long_enough);
     if (settle(n >= 0))
         found_is(x.sel, x.p.a, READ);
     end_selecting(&x, true);
@@ -1530,7 +1533,7 @@ static void selector_select_with(int kind, double timeout, bool ready)
 
 FOR_BOTH_KINDS(selector_select)
 {
-    selector_select_with(kind, 5, true);
+    selector_select_with(kind, long_enough, true);
 }
 
 FOR_BOTH_KINDS(selector_select_for_ever)
@@ -1557,7 +1560,7 @@ FOR_BOTH_KINDS(selector_woken)
     struct selecting x = selecting(kind);
     want(sock_selector_wakeup(x.sel) == 0);
     arm();
-    settle(sock_selector_select(x.sel, 5) == 0);
+    settle(sock_selector_select(x.sel, long_enough) == 0);
     end_selecting(&x, true);
 }
 
