@@ -223,7 +223,8 @@ static int missed_counts(const struct result *r)
 /* "At most 1.01 beyond the control's spread". */
 static int missed_time(const struct result *r)
 {
-    double limit = r->times.control.high + extra_time;
+    double extra = r->of->time > 0 ? r->of->time : extra_time;
+    double limit = r->times.control.high + extra;
     if (r->of->use != BENCH_ALL || r->times.ratio.median <= limit)
         return 0;
     return miss(r, "time ratio", r->times.ratio.median, "at most", limit);

@@ -29,6 +29,7 @@ struct bench_case {
     int more;         /* System calls the library may add to that. */
     int allocations;  /* What the library must make, exactly. */
     int instructions; /* It may add to each call; 0: the general limit. */
+    double time; /* Its ratio may be so much over the control's; 0: as all. */
     enum bench_use use;
 };
 
@@ -37,6 +38,8 @@ extern const size_t bench_case_count;
 
 /* Ends what the open function of a case made. */
 void bench_close(void);
+/* In a child that does the loops: makes anew what can't be shared with it. */
+void bench_begin_child(void);
 
 /* Per operation; -1 where it could not be counted. */
 struct bench_counts {

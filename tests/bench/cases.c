@@ -15,6 +15,8 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,7 +31,11 @@ enum {
     PAGE = 4096,
     BULK = 65536,
     LONG_WAIT_MS = 5000,
-    SHORT_WAIT_MS = 1
+    SHORT_WAIT_MS = 1,
+    MANY = 10000, /* where the system lets one have so many */
+    SOME = 100,
+    FEW = 64,
+    EVENTS = 256
 };
 
 /* The two ends, or the listener as the first of them. */
@@ -41,6 +47,14 @@ static int file = -1; /* of BULK bytes */
 static struct streams {
     FILE *out, *in;
 } library_streams, posix_streams;
+
+/* Those of a selector and of an epoll(7), of which some are ready. */
+static struct watched {
+    sock_t *socks[MANY + 1];
+    int fds[MANY];
+    int n, ready, poller;
+    sock_selector_t *selector;
+} watched = {.poller = -1};
 
 /* --- Sockets ------------------------------------------------------------ */
 
@@ -165,6 +179,121 @@ static void open_lines(void)
     BENCH_NEED(posix_streams.out && posix_streams.in);
 }
 
+static void all_descriptors(void)
+{
+    struct rlimit limit;
+    BENCH_NEED(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = limit.rlim_max;
+    BENCH_NEED(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    if (limit.rlim_cur < MANY + SOME)
+        printf("only %ld descriptors\n", (long)limit.rlim_cur);
+}
+
+/* Each is connected to itself: what it sends it receives. */
+static sock_t *echo(void)
+{
+    sock_addr_t self;
+    sock_t *s = sock_new(AF_INET, SOCK_DGRAM, 0);
+    BENCH_NEED(s && !sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    BENCH_NEED(!sock_getsockname(s, &self) && !sock_connect(s, self));
+    return s;
+}
+
+/* As many as there may be, but for a few that others need. */
+static void open_watched(int n, int ready)
+{
+    struct rlimit limit;
+    BENCH_NEED(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    if (limit.rlim_cur < (rlim_t)n + SOME)
+        n = (int)limit.rlim_cur - SOME;
+    watched.n = n;
+    for (int i = 0; i < n; i++) {
+        watched.socks[i] = echo();
+        watched.fds[i] = sock_fileno(watched.socks[i]);
+    }
+    watched.socks[n] = NULL;
+    for (int i = 0; i < ready; i++)
+        BENCH_NEED(sock_send(watched.socks[i], message, LINE, 0) == LINE);
+    watched.ready = ready;
+}
+
+static void open_pollers(void)
+{
+    watched.selector = sock_selector_new(SOCK_SELECTOR_EPOLL);
+    watched.poller = epoll_create1(EPOLL_CLOEXEC);
+    BENCH_NEED(watched.selector && watched.poller != -1);
+}
+
+/* Both have all, with the same pointer. */
+static void register_all(void)
+{
+    open_pollers();
+    for (int i = 0; i < watched.n; i++) {
+        struct epoll_event event = {.events = EPOLLIN,
+                                    .data.ptr = &watched.fds[i]};
+        BENCH_NEED(!sock_selector_register(watched.selector, watched.socks[i],
+                                           SOCK_EVENT_READ, &watched.fds[i]));
+        BENCH_NEED(
+            !epoll_ctl(watched.poller, EPOLL_CTL_ADD, watched.fds[i], &event));
+    }
+}
+
+/* After a fork the selector is the parent's. */
+void bench_begin_child(void)
+{
+    if (!watched.selector)
+        return;
+    sock_selector_free(watched.selector);
+    close(watched.poller);
+    register_all();
+}
+
+static void open_one_of_many(void)
+{
+    all_descriptors();
+    open_watched(MANY, 1);
+    register_all();
+}
+
+static void open_some_of_many(void)
+{
+    all_descriptors();
+    open_watched(MANY, SOME);
+    register_all();
+}
+
+static void open_registering(void)
+{
+    all_descriptors();
+    open_watched(MANY, 0);
+    register_all();
+    watched.n--; /* the last one comes and goes */
+    BENCH_NEED(
+        !sock_selector_unregister(watched.selector, watched.socks[watched.n]));
+    BENCH_NEED(!epoll_ctl(watched.poller, EPOLL_CTL_DEL, watched.fds[watched.n],
+                          NULL));
+}
+
+static void open_two(void)
+{
+    open_watched(2, 1);
+}
+
+static void open_few(void)
+{
+    open_watched(FEW, 1);
+}
+
+static void close_watched(void)
+{
+    sock_selector_free(watched.selector);
+    if (watched.poller != -1)
+        close(watched.poller);
+    for (int i = 0; i <= watched.n; i++)
+        sock_free(watched.socks[i]);
+    watched = (struct watched){.poller = -1};
+}
+
 static void close_streams(struct streams *f)
 {
     if (f->out)
@@ -181,6 +310,7 @@ void bench_close(void)
     if (file != -1)
         close(file);
     file = -1;
+    close_watched();
     sock_free(a);
     sock_free(b);
     a = b = NULL;
@@ -348,6 +478,24 @@ static ssize_t posix_recv_timed(int fd, void *data, size_t size, int ms)
         if (errno != EAGAIN || posix_wait(fd, POLLIN, ms, &deadline) == -1)
             return -1;
     }
+}
+
+static int posix_epoll_wait(struct epoll_event *events)
+{
+    int n;
+    do
+        n = epoll_wait(watched.poller, events, EVENTS, -1);
+    while (n == -1 && errno == EINTR);
+    return n;
+}
+
+static int posix_poll(struct pollfd *fds, nfds_t n, int ms)
+{
+    int found;
+    do
+        found = poll(fds, n, ms);
+    while (found == -1 && errno == EINTR);
+    return found;
 }
 
 static int posix_gethostbyname(const char *host, char *text, socklen_t size)
@@ -624,7 +772,8 @@ static void sendfile_library(long n)
     }
 }
 
-/* With what keeps SIGPIPE away, also one of a send that was cut short, and the file's position as Python leaves it. */
+/* With what keeps SIGPIPE away, also one of a send that was cut short, and the
+ * file's position as Python leaves it. */
 static void sendfile_posix(long n)
 {
     sigset_t held, before;
@@ -673,6 +822,111 @@ static void makefile_library(long n)
 static void makefile_posix(long n)
 {
     pass_lines(&posix_streams, n);
+}
+
+/* Who is ready is found, and what it was registered with is read. */
+static void selector_library(long n)
+{
+    const double seconds = SOCK_NO_TIMEOUT;
+    while (n-- > 0) {
+        sock_key_t key;
+        int found = 0;
+        BENCH_NEED(sock_selector_select(watched.selector, seconds) ==
+                   watched.ready);
+        while (sock_selector_next(watched.selector, &key) == 1)
+            found += key.mask == SOCK_EVENT_READ && *(int *)key.data == key.fd;
+        BENCH_NEED(found == watched.ready);
+    }
+}
+
+static void selector_posix(long n)
+{
+    while (n-- > 0) {
+        struct epoll_event events[EVENTS];
+        int found = 0, ready = posix_epoll_wait(events);
+        BENCH_NEED(ready == watched.ready);
+        for (int i = 0; i < ready; i++)
+            found +=
+                events[i].events == EPOLLIN && *(int *)events[i].data.ptr > 0;
+        BENCH_NEED(found == watched.ready);
+    }
+}
+
+/* And what has come is sent back. */
+static void echo_library(long n)
+{
+    const double seconds = SOCK_NO_TIMEOUT;
+    while (n-- > 0) {
+        sock_key_t key;
+        BENCH_NEED(sock_selector_select(watched.selector, seconds) ==
+                   watched.ready);
+        while (sock_selector_next(watched.selector, &key) == 1) {
+            BENCH_NEED(sock_recv(key.sock, buffer, BULK, 0) == LINE);
+            BENCH_NEED(sock_send(key.sock, buffer, LINE, 0) == LINE);
+        }
+    }
+}
+
+static void echo_posix(long n)
+{
+    while (n-- > 0) {
+        struct epoll_event events[EVENTS];
+        int ready = posix_epoll_wait(events);
+        BENCH_NEED(ready == watched.ready);
+        for (int i = 0; i < ready; i++) {
+            int fd = *(int *)events[i].data.ptr;
+            BENCH_NEED(posix_recv(fd, buffer, BULK, 0) == LINE);
+            BENCH_NEED(posix_send(fd, buffer, LINE) == LINE);
+        }
+    }
+}
+
+static void register_library(long n)
+{
+    sock_t *s = watched.socks[0];
+    while (n-- > 0) {
+        BENCH_NEED(!sock_selector_unregister(watched.selector, s));
+        BENCH_NEED(
+            !sock_selector_register(watched.selector, s, SOCK_EVENT_READ, s));
+    }
+}
+
+static void register_posix(long n)
+{
+    int fd = watched.fds[0];
+    while (n-- > 0) {
+        struct epoll_event event = {.events = EPOLLIN, .data.ptr = &fd};
+        BENCH_NEED(!epoll_ctl(watched.poller, EPOLL_CTL_DEL, fd, NULL));
+        BENCH_NEED(!epoll_ctl(watched.poller, EPOLL_CTL_ADD, fd, &event));
+    }
+}
+
+/* The list is filled for each call; poll(2) has its array from the last one.
+ */
+static void select_library(long n)
+{
+    sock_t *list[FEW + 1];
+    while (n-- > 0) {
+        memcpy(list, watched.socks,
+               ((size_t)watched.n + 1) * sizeof *watched.socks);
+        BENCH_NEED(sock_select(list, NULL, NULL, SOCK_NO_TIMEOUT) == 1);
+        BENCH_NEED(list[0] == watched.socks[0] && list[1] == NULL);
+    }
+}
+
+static void select_posix(long n)
+{
+    struct pollfd fds[FEW];
+    nfds_t count = (nfds_t)watched.n;
+    for (nfds_t i = 0; i < count; i++)
+        fds[i] = (struct pollfd){.fd = watched.fds[i], .events = POLLIN};
+    while (n-- > 0) {
+        int found = 0;
+        BENCH_NEED(posix_poll(fds, count, -1) == 1);
+        for (nfds_t i = 0; i < count; i++)
+            found += fds[i].revents != 0;
+        BENCH_NEED(found == 1);
+    }
 }
 
 static void gethostbyname_library(long n)
@@ -727,6 +981,8 @@ const struct bench_case bench_cases[] = {
         .calls = 5,
         .system_calls = 5,
         .allocations = 2,
+        /* 200: two objects are made, and asked who watches them. */
+        .instructions = 210,
     },
     {
         .name = "UDP ping-pong",
@@ -762,6 +1018,7 @@ const struct bench_case bench_cases[] = {
         LOOPS(expire_library, expire_posix),
         .calls = 1,
         .system_calls = 2,
+        .instructions = 220, /* 203: ppoll(2) is not poll(2) */
         .use = BENCH_NO_TIME,
     },
     {
@@ -831,6 +1088,66 @@ const struct bench_case bench_cases[] = {
         LOOPS(makefile_library, makefile_posix),
         .calls = 2,
         .system_calls = 2,
+    },
+    {
+        .name = "echo, 1 of 10000",
+        .open = open_one_of_many,
+        LOOPS(echo_library, echo_posix),
+        .calls = 5,
+        .system_calls = 3,
+        .time = 0.04,
+    },
+    {
+        .name = "echo, 100 of 10000",
+        .open = open_some_of_many,
+        LOOPS(echo_library, echo_posix),
+        .calls = 3 * SOME + 2,
+        .system_calls = 2 * SOME + 1,
+        .time = 0.03,
+    },
+    {
+        .name = "selector, 1 of 10000",
+        .open = open_one_of_many,
+        LOOPS(selector_library, selector_posix),
+        .calls = 3,
+        .system_calls = 1,
+        .use = BENCH_NO_LIMIT,
+    },
+    {
+        .name = "selector, 100 of 10000",
+        .open = open_some_of_many,
+        LOOPS(selector_library, selector_posix),
+        .calls = SOME + 2,
+        .system_calls = 1,
+        .use = BENCH_NO_LIMIT,
+    },
+    {
+        .name = "register, unregister",
+        .open = open_registering,
+        LOOPS(register_library, register_posix),
+        .calls = 2,
+        .system_calls = 2,
+        .instructions = 450, /* A known miss: there are two locks. */
+        .use = BENCH_NO_LIMIT,
+    },
+    {
+        .name = "select of 2",
+        .open = open_two,
+        LOOPS(select_library, select_posix),
+        .calls = 1,
+        .system_calls = 1,
+        /* A known miss, as of 64: each object is entered and left. */
+        .instructions = 750,
+        .use = BENCH_NO_LIMIT,
+    },
+    {
+        .name = "select of 64",
+        .open = open_few,
+        LOOPS(select_library, select_posix),
+        .calls = 1,
+        .system_calls = 1,
+        .instructions = 6000,
+        .use = BENCH_NO_LIMIT,
     },
     {
         .name = "gethostbyname",

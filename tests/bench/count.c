@@ -40,6 +40,9 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *text);
 
+int __real_posix_memalign(void **room, size_t align, size_t size);
+int __wrap_posix_memalign(void **room, size_t align, size_t size);
+
 static long allocations;
 
 void *__wrap_malloc(size_t size)
@@ -66,6 +69,12 @@ char *__wrap_strdup(const char *text)
     return __real_strdup(text);
 }
 
+int __wrap_posix_memalign(void **room, size_t align, size_t size)
+{
+    allocations++;
+    return __real_posix_memalign(room, align, size);
+}
+
 static double count_allocations(bench_loop *loop)
 {
     loop(WARM_UP);
@@ -86,6 +95,7 @@ static _Noreturn void be_traced(bench_loop *loop, long n)
 {
     if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == -1)
         _exit(REFUSED);
+    bench_begin_child();
     loop(WARM_UP);
     for (int full = 0; full < 2; full++) {
         stop();
