@@ -296,6 +296,9 @@ SOCK_API int sock_selector_unregister_fd(sock_selector_t *sel, sock_fd_t fd);
  * #SOCK_E_OS (EBUSY: another thread is inside; EINVAL: the selector is a
  * parent's), #SOCK_E_VALUE (NaN), #SOCK_E_OVERFLOW, #SOCK_E_CANCELLED,
  * #SOCK_E_TYPE, #SOCK_E_MEMORY (#SOCK_SELECTOR_POLL).
+ * @par Deviation
+ * 256 or a few more are found at a time; where more are ready, each has its
+ * turn.
  * @see sock_selector_next(), sock_selector_wakeup(), sock_select().
  * @par Example
  * @snippet select.c selector
