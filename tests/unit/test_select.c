@@ -387,6 +387,54 @@ FOR_BOTH_KINDS(ready_ones_are_found)
     free_pair(&q);
 }
 
+/* One is told once, of all that holds of it. */
+FOR_BOTH_KINDS(both_directions_at_once)
+{
+    struct pair p = tcp_pair();
+    sock_selector_t *sel = selector(kind);
+
+    say(p.b, "foo");
+    check_int(sock_wait(p.a, R, 5), R);
+    watch(sel, p.a, R | W, &p);
+    check_int(sock_selector_select(sel, SOCK_NO_TIMEOUT), 1);
+    check_int(found(sel, &p), R | W);
+    no_more(sel);
+    sock_selector_free(sel);
+    free_pair(&p);
+}
+
+/* Each says something in its turn, and the one to whom it was said is found. */
+FOR_BOTH_KINDS(pairs_talk)
+{
+    enum { PAIRS = 12 };
+    struct pair p[PAIRS];
+    sock_selector_t *sel = selector(kind);
+
+    for (int i = 0; i < PAIRS; i++) {
+        p[i] = unix_pair(SOCK_STREAM);
+        watch(sel, p[i].a, R, &p[i]);
+        watch(sel, p[i].b, W, NULL);
+    }
+    for (int left = PAIRS; left > 0; left--) {
+        struct pair *talking = &p[left * 5 % PAIRS];
+        sock_key_t key;
+        check_int(sock_selector_select(sel, 5), left);
+        while (sock_selector_next(sel, &key) == 1)
+            check(key.data == NULL && key.mask == W);
+        say(talking->b, "This is a test.");
+        check_int(sock_selector_select(sel, 5), left + 1);
+        while (sock_selector_next(sel, &key) == 1)
+            check(key.mask == W || (key.data == talking && key.mask == R));
+        hear(talking->a, "This is a test.");
+        check_ok(sock_selector_unregister(sel, talking->b));
+        check_ok(sock_selector_unregister(sel, talking->a));
+    }
+    check_int(sock_selector_len(sel), 0);
+    sock_selector_free(sel);
+    for (int i = 0; i < PAIRS; i++)
+        free_pair(&p[i]);
+}
+
 FOR_BOTH_KINDS(keys)
 {
     struct pair p = tcp_pair();
@@ -912,6 +960,27 @@ TEST(select, regular_files)
     check_int(found(by_poll, NULL), R | SOCK_EVENT_ERROR);
     sock_selector_free(sel);
     sock_selector_free(by_poll);
+}
+
+/* Closed behind its back, and another's by now. */
+FOR_BOTH_KINDS(numbers_closed_and_reused_come_out)
+{
+    struct pair p = unix_pair(SOCK_STREAM), q = unix_pair(SOCK_STREAM);
+    sock_selector_t *sel = selector(kind);
+    int r = dup(sock_fileno(p.a)), w = dup(sock_fileno(p.b));
+
+    check_ok(sock_selector_register_fd(sel, r, R, NULL));
+    check_ok(sock_selector_register_fd(sel, w, W, NULL));
+    check_int(dup2(sock_fileno(q.a), r), r);
+    check_int(dup2(sock_fileno(q.b), w), w);
+    check_ok(sock_selector_unregister_fd(sel, r));
+    check_ok(sock_selector_unregister_fd(sel, w));
+    check_int(sock_selector_len(sel), 0);
+    close(r);
+    close(w);
+    sock_selector_free(sel);
+    free_pair(&p);
+    free_pair(&q);
 }
 
 /* Nor does one make a table of its length. */
