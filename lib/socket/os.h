@@ -11,6 +11,7 @@
 
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,19 @@ int sock__os_set_inheritable(int fd, bool on);
 
 /* How often this process, or an ancestor of it, was seen to fork. */
 unsigned sock__os_forks(void);
+
+/* Threads */
+
+/* The stack of a thread that goes into nothing deep. */
+enum { SOCK__OS_STACK = 256 * 1024 };
+/*
+ * Starts a thread that no signal interrupts: handlers run in the program's own
+ * threads. (What a fault of its own raises is not held back.) stack is in
+ * bytes, 0 the system's choice. A thread that *thread is set to is to be
+ * joined; NULL: it ends by itself.
+ */
+int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
+                    pthread_t *thread);
 
 /* Waiting */
 

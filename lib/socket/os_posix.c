@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +54,47 @@ __attribute__((constructor)) static void watch_forks(void)
 unsigned sock__os_forks(void)
 {
     return atomic_load_explicit(&forks, memory_order_relaxed);
+}
+
+/* What a thread raises by what it does itself, so that blocking it would hide
+ * it from the program's handlers alone. */
+static const int faults[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
+                             SIGTRAP, SIGABRT, SIGSYS};
+
+/* A thread begins with the mask of the one that starts it. */
+static int start(pthread_t *thread, const pthread_attr_t *attr,
+                 void *(*run)(void *), void *arg)
+{
+    sigset_t held, before;
+    sigfillset(&held);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        sigdelset(&held, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &held, &before);
+    int err = pthread_create(thread, attr, run, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return err;
+}
+
+int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
+                    pthread_t *thread)
+{
+    pthread_attr_t attr;
+    pthread_t detached;
+    int err = pthread_attr_init(&attr);
+
+    if (err == 0) {
+        if (stack > 0)
+            err = pthread_attr_setstacksize(&attr, stack);
+        if (thread == NULL)
+            pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+        if (err == 0)
+            err = start(thread != NULL ? thread : &detached, &attr, run, arg);
+        pthread_attr_destroy(&attr);
+    }
+    if (err == 0)
+        return 0;
+    errno = err;
+    return -1;
 }
 
 int64_t sock__os_now(void)

@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -268,6 +269,15 @@ WRAP(int, sethostname, (const char *name, size_t size))
         return 0;
     errno = code;
     return -1;
+}
+
+/* Returns its code. */
+WRAP(int, pthread_create,
+     (pthread_t * thread, const pthread_attr_t *attr, void *(*run)(void *),
+      void *arg))
+{
+    int code = hit("pthread_create");
+    return code != 0 ? code : __real_pthread_create(thread, attr, run, arg);
 }
 
 /* Memory */
