@@ -25,6 +25,7 @@
 #include <pysockc/netdb.h>
 #include <pysockc/options.h>
 #include <pysockc/select.h>
+#include <pysockc/server.h>
 #include <pysockc/socket.h>
 #include <pysockc/timeout.h>
 #include <pysockc/version.h>

@@ -107,14 +107,19 @@ double sock_getdefaulttimeout(void)
     return to_seconds(sock__default_timeout());
 }
 
+int sock__seconds_arg(const char *op, double seconds, int64_t *ns)
+{
+    int detail = parse_seconds(seconds, ns);
+    return detail == 0 ? 0 : fail_seconds(op, detail);
+}
+
 int sock__timeout_arg(const char *op, double seconds, int64_t *ns)
 {
     if (seconds == SOCK_DEFAULT_TIMEOUT) {
         *ns = sock__default_timeout();
         return 0;
     }
-    int detail = parse_seconds(seconds, ns);
-    return detail == 0 ? 0 : fail_seconds(op, detail);
+    return sock__seconds_arg(op, seconds, ns);
 }
 
 /* Interrupts */
