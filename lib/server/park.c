@@ -77,6 +77,8 @@ static int wait_for_bytes(sock_request_t *r)
         err = ECANCELED;
     else if (watch_socket(r, fd) < 0)
         err = errno;
+    else
+        sock__request_leave_thread(r);
     pthread_mutex_unlock(&server->lock);
     return err;
 }

@@ -103,11 +103,7 @@ static bool leave_server(sock_request_t *r)
     pthread_mutex_lock(&server->lock);
     sock__link_remove(&r->all);
     server->stats.active--;
-    if (r->thread != NULL) {
-        r->thread->next = server->finished;
-        server->finished = r->thread;
-        r->thread = NULL;
-    }
+    sock__request_leave_thread(r);
     if (server->held)
         sock__server_wake(server);
     bool last = server->closed && server->stats.active == 0;

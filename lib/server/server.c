@@ -299,7 +299,8 @@ static int begin_loop(sock_server_t *server, const char *op)
     if (other)
         return sock__fail(op, SOCK_E_OS, EBUSY, 0);
     int result = 0;
-    if (sock__enter(server->sock, op) < 0)
+    server->fd = sock__enter(server->sock, op);
+    if (server->fd < 0)
         result = -1;
     else if (server->c.mode == SOCK_SERVER_POOL &&
              sock__pool_start(server) < 0) {
@@ -360,8 +361,7 @@ static int wait_any(sock_server_t *server, struct pollfd fds[3], int64_t until)
     bool takes = may_take(server, &until);
     until = nearer(until, sock__park_until(server));
     fds[0] = (struct pollfd){.fd = server->event, .events = POLLIN};
-    fds[1] = (struct pollfd){.fd = takes ? sock_fileno(server->sock) : -1,
-                             .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = takes ? server->fd : -1, .events = POLLIN};
     fds[2] = (struct pollfd){.fd = server->poller, .events = POLLIN};
     int n = sock__os_poll(fds, server->poller >= 0 ? 3 : 2, left_until(until));
     if (n >= 0)

@@ -78,8 +78,9 @@ struct sock_server {
 
     int event; /* wakes the loop */
     atomic_bool stopping, paused;
-    int reserve;                /* a descriptor to give away; -1: none */
-    int64_t resting;            /* until when nothing is accepted */
+    int reserve;     /* a descriptor to give away; -1: none */
+    int64_t resting; /* until when nothing is accepted */
+    int fd;          /* of its socket, which the loop keeps from being closed */
     unsigned refusals;          /* of accept(2), in a row */
     int64_t actions_due;        /* when service_actions is */
     sock_request_t *processing; /* that process_request was given */
@@ -136,6 +137,9 @@ bool sock__server_has_room(sock_server_t *server);
 /* What a place in a list is of. */
 sock_request_t *sock__request_at(struct sock__link *place);
 sock_request_t *sock__request_in_all(struct sock__link *all);
+/* Its thread, if it has one of its own, is done with it, and is to be joined.
+ * The lock is held. */
+void sock__request_leave_thread(sock_request_t *r);
 /* Ends the connection of one that still runs, which wakes its handler. The
  * lock is held. */
 void sock__request_cut(sock_request_t *r);

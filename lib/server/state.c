@@ -163,6 +163,16 @@ sock_request_t *sock__request_in_all(struct sock__link *all)
                                       offsetof(sock_request_t, all));
 }
 
+void sock__request_leave_thread(sock_request_t *r)
+{
+    sock_server_t *server = r->server;
+    if (r->thread == NULL)
+        return;
+    r->thread->next = server->finished;
+    server->finished = r->thread;
+    r->thread = NULL;
+}
+
 void sock__request_cut(sock_request_t *r)
 {
     int fd = r->packet != NULL ? -1 : sock__enter_quietly(r->sock);

@@ -137,11 +137,11 @@ static void verify(sock_request_t *r)
  */
 static void shed(sock_server_t *server)
 {
-    int fd, n = 0, listener = sock_fileno(server->sock);
+    int fd, n = 0;
     if (server->reserve >= 0)
         close(server->reserve);
     for (; n < MOST_SHED; n++) {
-        if ((fd = sock__os_accept(listener, NULL, NULL, false)) < 0)
+        if ((fd = sock__os_accept(server->fd, NULL, NULL, false)) < 0)
             break;
         close(fd);
     }
