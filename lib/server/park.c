@@ -20,14 +20,17 @@ bool sock__park_allowed(const sock_request_t *r)
     return r->packet == NULL && r->server->c.mode != SOCK_SERVER_FORKING;
 }
 
-/* Whether a protocol on top has bytes that the system knows nothing of. */
-static bool has_bytes(const sock_request_t *r)
+/* Whether a protocol on top has bytes that the system knows nothing of; else
+ * what has to be waited for. */
+static bool has_bytes(const sock_request_t *r, int fd, int *events)
 {
-    short events;
-    char byte;
-    return r->sock->ops != NULL &&
-           r->sock->ops->recv(r->sock, &byte, 1, MSG_PEEK | MSG_DONTWAIT,
-                              &events) >= 0;
+    const struct sock__ops *ops = r->sock->ops;
+    short wanted = POLLIN;
+    bool asks = ops != NULL && ops->ready != NULL;
+    if (asks && ops->ready(r->sock, fd, SOCK_EVENT_READ, &wanted) != 0)
+        return true;
+    *events = (wanted & POLLOUT) != 0 ? SOCK_EVENT_WRITE : SOCK_EVENT_READ;
+    return false;
 }
 
 /* The lock is held, as with the others here that change the parked. */
@@ -44,7 +47,7 @@ static int need_poller(sock_server_t *server)
 }
 
 /* Among the parked before its socket is watched, as it may go on at once. */
-static int watch_socket(sock_request_t *r, int fd)
+static int watch_socket(sock_request_t *r, int fd, int events)
 {
     sock_server_t *server = r->server;
     enum sock__os_change change = r->watched ? SOCK__OS_MODIFY : SOCK__OS_ADD;
@@ -52,7 +55,7 @@ static int watch_socket(sock_request_t *r, int fd)
         return -1;
     r->watched = true;
     if (sock__os_poller_set(server->poller, change, fd,
-                            SOCK_EVENT_READ | SOCK_EVENT_ONESHOT,
+                            events | SOCK_EVENT_ONESHOT,
                             (uint64_t)(uintptr_t)r) < 0) {
         r->watched = change == SOCK__OS_MODIFY;
         return -1;
@@ -65,17 +68,15 @@ static int watch_socket(sock_request_t *r, int fd)
 }
 
 /* 0, or an errno; ECANCELED where the server ends. */
-static int wait_for_bytes(sock_request_t *r)
+static int wait_for(sock_request_t *r, int fd, int events)
 {
     sock_server_t *server = r->server;
-    int fd = sock_fileno(r->sock), err = 0;
-    if (fd < 0)
-        return EBADF;
+    int err = 0;
     r->until = sock__until(server->request_timeout);
     pthread_mutex_lock(&server->lock);
     if (server->ends)
         err = ECANCELED;
-    else if (watch_socket(r, fd) < 0)
+    else if (watch_socket(r, fd, events) < 0)
         err = errno;
     else
         sock__request_leave_thread(r);
@@ -85,9 +86,10 @@ static int wait_for_bytes(sock_request_t *r)
 
 int sock__park(sock_request_t *r)
 {
-    if (has_bytes(r))
+    int events, fd = sock_fileno(r->sock);
+    if (fd >= 0 && has_bytes(r, fd, &events))
         return SOCK__HAS_BYTES;
-    int err = wait_for_bytes(r);
+    int err = fd >= 0 ? wait_for(r, fd, events) : EBADF;
     if (err == 0)
         return SOCK__PARKED;
     int result = sock__request_finish(r);

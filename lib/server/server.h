@@ -103,7 +103,7 @@ struct sock_server {
     bool pool_ends;
     pthread_t watcher;
     bool watching, watch_ends;
-    int poller;                   /* of the parked; -1: none yet */
+    atomic_int poller;            /* of the parked; -1: none yet */
     struct sock__os_found *found; /* by it, in the loop's last look */
 };
 

@@ -42,6 +42,8 @@ int sock__os_set_inheritable(int fd, bool on);
 
 /* How often this process, or an ancestor of it, was seen to fork. */
 unsigned sock__os_forks(void);
+/* A number that a process has from its birth on, and its parent has not. */
+unsigned sock__os_process(void);
 
 /* Threads */
 
@@ -62,7 +64,7 @@ int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
 int64_t sock__os_now(void);
 /* What one wait can last; more is cut short to it. */
 #define SOCK__OS_LONGEST_WAIT (INT64_C(1000000) * INT32_MAX)
-/* poll(2) for at most left ns, negative: no limit. */
+/* poll(2) for at most left ns, negative: no limit, to the nanosecond. */
 int sock__os_poll(struct pollfd *fds, size_t n, int64_t left);
 /* The events to ask for, so that sock__os_ended() can tell what was found:
  * whether there will be nothing more to receive. */
@@ -76,6 +78,10 @@ bool sock__os_has_own_timeout(int fd, short events);
 int sock__os_event_new(void);
 void sock__os_event_set(int fd);
 void sock__os_event_clear(int fd);
+
+/* What poll(2) has for enum sock_event, and what it found. */
+short sock__os_to_poll(int events);
+int sock__os_from_poll(short found);
 
 /* A poller waits for many descriptors; it is one itself, close(2) ends it. */
 int sock__os_poller_new(void);

@@ -67,6 +67,16 @@ int sock__os_set_nonblocking(int fd, bool on)
     return ioctl(fd, FIONBIO, &value);
 }
 
+int sock__os_poll(struct pollfd *fds, size_t n, int64_t left)
+{
+    const int64_t ns = 1000000000;
+    if (left > SOCK__OS_LONGEST_WAIT)
+        left = SOCK__OS_LONGEST_WAIT;
+    struct timespec t = {.tv_sec = (time_t)(left / ns),
+                         .tv_nsec = (long)(left % ns)};
+    return ppoll(fds, (nfds_t)n, left < 0 ? NULL : &t, NULL);
+}
+
 short sock__os_with_end(short events)
 {
     return (short)((events & POLLIN) != 0 ? events | POLLRDHUP : events);

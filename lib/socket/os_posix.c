@@ -46,9 +46,22 @@ static void count_fork(void)
     atomic_fetch_add_explicit(&forks, 1, memory_order_relaxed);
 }
 
+static atomic_uint process;
+
+static void count_in_child(void)
+{
+    count_fork();
+    atomic_fetch_add_explicit(&process, 1, memory_order_relaxed);
+}
+
 __attribute__((constructor)) static void watch_forks(void)
 {
-    pthread_atfork(count_fork, count_fork, count_fork);
+    pthread_atfork(count_fork, count_fork, count_in_child);
+}
+
+unsigned sock__os_process(void)
+{
+    return atomic_load_explicit(&process, memory_order_relaxed);
 }
 
 unsigned sock__os_forks(void)
@@ -102,12 +115,6 @@ int64_t sock__os_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-int sock__os_poll(struct pollfd *fds, size_t n, int64_t left)
-{
-    int64_t ms = left < 0 ? -1 : left / 1000000 + (left % 1000000 != 0);
-    return poll(fds, (nfds_t)n, ms > INT_MAX ? INT_MAX : (int)ms);
 }
 
 bool sock__os_has_own_timeout(int fd, short events)

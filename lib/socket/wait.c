@@ -8,8 +8,11 @@
 
 bool sock__interrupted(const sock_t *s)
 {
-    sock_interrupt_fn check = atomic_load(&s->check);
-    return check != NULL && check(atomic_load(&s->check_arg)) != 0;
+    sock_interrupt_fn check =
+        atomic_load(s != NULL ? &s->check : &sock__defaults.check);
+    return check != NULL &&
+           check(atomic_load(s != NULL ? &s->check_arg
+                                       : &sock__defaults.check_arg)) != 0;
 }
 
 struct sock__timer sock__timer(const sock_t *s)

@@ -23,7 +23,8 @@ int sock__await(const sock_t *s, int fd, short events,
 int sock__await_for(const sock_t *s, struct pollfd *fds, size_t n, int64_t ns,
                     struct sock__timer *timer);
 
-/* Asks the interrupt function whether the call shall end. */
+/* Asks the interrupt function whether the call shall end; NULL: that of new
+ * objects. */
 bool sock__interrupted(const sock_t *s);
 
 #endif
