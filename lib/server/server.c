@@ -361,7 +361,8 @@ static int wait_any(sock_server_t *server, struct pollfd fds[3], int64_t until)
     bool takes = may_take(server, &until);
     until = nearer(until, sock__park_until(server));
     fds[0] = (struct pollfd){.fd = server->event, .events = POLLIN};
-    fds[1] = (struct pollfd){.fd = takes ? server->fd : -1, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = takes ? server->fd : -1,
+                             .events = sock__os_with_end(POLLIN)};
     fds[2] = (struct pollfd){.fd = server->poller, .events = POLLIN};
     int n = sock__os_poll(fds, server->poller >= 0 ? 3 : 2, left_until(until));
     if (n >= 0)
@@ -387,7 +388,9 @@ static int serve_round(sock_server_t *server, int64_t until)
         return 0;
     if (fds[2].revents != 0)
         took = sock__take_parked(server);
-    if (fds[1].revents != 0)
+    if (server->datagrams && sock__os_ended(fds[1].revents))
+        result = sock__fail("serve", SOCK_E_OS, ESHUTDOWN, 0);
+    else if (fds[1].revents != 0)
         result = sock__take(server);
     sock__park_close(server, false);
     sock__join_finished(server);

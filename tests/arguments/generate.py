@@ -37,10 +37,18 @@ BY_TYPE = {
     "sock_error_list_t *": "nothing", "sock_hostent_t *": "nothing",
     "sock_addrinfo_t *": "nothing", "sock_if_list_t *": "nothing",
     "sock_error_list_t **": "lists", "sock_selector_t *": "selectors",
+    "sock_server_t *": "servers", "const sock_server_t *": "servers",
+    "const sock_server_class_t *": "classes",
+    # None can be had but by a handler.
+    "sock_request_t *": "nothing", "const sock_request_t *": "nothing",
 }
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
-                   r"|sock_cmsg_t|sock_key_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
+                   r"|sock_cmsg_t|sock_key_t|sock_server_stats_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
+
+# What is asked of a server or a request, and stays theirs.
+BORROWED = {f"sock_server_{name}" for name in ("sock", "arg")} | {
+    f"sock_request_{name}" for name in ("sock", "server", "arg", "data")}
 
 # How a result says that the call failed.
 SIGNED = ("int", "ssize_t", "int64_t", "sock_fd_t", "double")
@@ -82,6 +90,8 @@ def outcome(result, name):
         return "made_address"
     if name in OTHERS:
         return OTHERS[name]
+    if name in BORROWED:
+        return "done"
     if result in SIGNED:
         return "returned"
     return "made" if result.endswith("*") else "done"
@@ -111,7 +121,9 @@ def test(result, name, parameters):
     else:
         cast = "(double)" if how != "said" else ""
         yield f"        {result} r = {call};\n        {how}(&c, {cast}r);"
-    if result in ENDS:
+    if name == "sock_server_adopt":
+        yield "        if (r != NULL)\n            c.object = NULL;"
+    if result in ENDS and name not in BORROWED:
         yield f"        {ENDS[result]}(r);"
     elif result == "sock_fd_t" and not name.endswith("_fileno"):
         yield "        if (r >= 0)\n            close(r);"
@@ -124,11 +136,11 @@ WHEN_CLOSED = {"sock_addr_for", "sock_close", "sock_connect_ex", "sock_family", 
                "sock_free", "sock_getblocking", "sock_gettimeout", "sock_proto", "sock_repr",
                "sock_set_interrupt", "sock_type"}
 # What ends its first argument.
-ENDING = {"sock_free", "sock_freep", "sock_selector_free"}
+ENDING = {"sock_free", "sock_freep", "sock_selector_free", "sock_server_free"}
 # What ends a result.
 ENDS = {"sock_t *": "sock_free", "FILE *": "end_file", "sock_hostent_t *": "sock_hostent_free",
         "sock_addrinfo_t *": "sock_addrinfo_free", "sock_if_list_t *": "sock_if_list_free",
-        "sock_selector_t *": "sock_selector_free"}
+        "sock_selector_t *": "sock_selector_free", "sock_server_t *": "sock_server_free"}
 
 
 def main(output):

@@ -21,12 +21,15 @@
 static atomic_int polls, accept_error, accepts, event_error, create_error,
     fork_error, reaped;
 
-int __real_poll(struct pollfd *fds, nfds_t n, int ms);
-int __wrap_poll(struct pollfd *fds, nfds_t n, int ms);
-int __wrap_poll(struct pollfd *fds, nfds_t n, int ms)
+int __real_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
+                 const sigset_t *mask);
+int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
+                 const sigset_t *mask);
+int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
+                 const sigset_t *mask)
 {
     polls++;
-    return __real_poll(fds, n, ms);
+    return __real_ppoll(fds, n, t, mask);
 }
 
 static int fails(const atomic_int *error)
@@ -393,6 +396,20 @@ TEST(server, a_socket_closed_meanwhile_ends_the_loop)
     check_ok(sock_close(sock_server_sock(r.server)));
     check_int(ended(&r), -1);
     sock_server_free(r.server);
+}
+
+/* Which is ready for ever, and has nothing. */
+TEST(server, a_datagram_socket_that_was_shut_down)
+{
+    sock_server_class_t c = echo;
+    c.type = SOCK_DGRAM;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_shutdown(sock_server_sock(server), SHUT_RDWR);
+    check_fails(sock_server_serve_forever(server, 0.5), SOCK_E_OS, ESHUTDOWN,
+                "serve: [Errno 108] Cannot send after transport endpoint "
+                "shutdown");
+    sock_server_free(server);
 }
 
 TEST(server, null_and_what_is_asked_of_it)
