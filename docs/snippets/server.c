@@ -66,27 +66,31 @@ static void *client_that_stops(void *arg)
     return NULL;
 }
 
-static int many_at_once(void)
+static pthread_t client_thread;
+
+static void ask_it(sock_server_t *server)
 {
-    pthread_t client;
-    //! [new]
-    static const sock_server_class_t loud = {
-        .size = sizeof loud, .mode = SOCK_SERVER_THREADING, .handle = shout};
+    pthread_create(&client_thread, NULL, client_that_stops, server);
+}
+
+//! [new]
+static const sock_server_class_t shouter = {
+    .size = sizeof shouter, .mode = SOCK_SERVER_THREADING, .handle = shout};
+
+static int serve(const char *host, int port)
+{
     sock_server_t *server =
-        sock_server_new(&loud, sock_addr_inet("127.0.0.1", 0), NULL);
+        sock_server_new(&shouter, sock_addr_inet(host, port), NULL);
     if (!server) {
         sock_perror("server");
         return 1;
     }
-    //! [new]
-    pthread_create(&client, NULL, client_that_stops, server);
-    //! [new]
+    ask_it(server);                         /* clients may come now */
     sock_server_serve_forever(server, 0.5); /* until it is shut down */
     sock_server_free(server);               /* -> HELLO */
-    //! [new]
-    pthread_join(client, NULL);
     return 0;
 }
+//! [new]
 
 static int one_request(void)
 {
@@ -114,9 +118,9 @@ static int of_a_listener(const sock_server_class_t *c)
     if (!server)
         sock_free(s); /* it is the caller's still */
     //! [adopt]
-    sock_t *client = asking(server, "adopted");
+    sock_t *asker = asking(server, "adopted");
     sock_server_handle_request(server);
-    answered(client); /* -> ADOPTED */
+    answered(asker); /* -> ADOPTED */
     sock_server_free(server);
     return 0;
 }
@@ -134,6 +138,14 @@ static int stop_it(sock_request_t *request)
 {
     return sock_server_shutdown(sock_request_server(request));
 }
+
+static int until_stopped(sock_server_t *server)
+{
+    the_server = server;
+    signal(SIGTERM, on_signal);
+    sock_server_serve_forever(server, 0.5);
+    return sock_server_join(server, 5); /* its threads have ended, too */
+}
 //! [shutdown]
 
 static int stopped(void)
@@ -142,20 +154,12 @@ static int stopped(void)
     sock_server_t *server =
         sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL);
     sock_t *s = asking(server, "stop");
-    //! [shutdown]
-
-    the_server = server;
-    signal(SIGTERM, on_signal);
-    sock_server_serve_forever(server, 0.5); /* a request stops it */
-    if (sock_server_join(server, 5) == -1)
-        sock_perror("join");
-    puts("stopped"); /* -> stopped */
-    //! [shutdown]
+    int failed = until_stopped(server);
     raise(SIGTERM);
-    sock_server_serve_forever(server, 0.5);
+    failed |= until_stopped(server);
     sock_free(s);
     sock_server_free(server);
-    return 0;
+    return failed;
 }
 
 //! [park]
@@ -347,7 +351,8 @@ int main(void)
     static const sock_server_class_t loud = {.size = sizeof loud,
                                              .handle = shout};
     setbuf(stdout, NULL);
-    return many_at_once() || one_request() || of_a_listener(&loud) ||
-           stopped() || parked_and_drained() || with_callbacks() ||
-           with_data() || printed() || of_datagrams();
+    return serve("127.0.0.1", 0) || pthread_join(client_thread, NULL) ||
+           one_request() || of_a_listener(&loud) || stopped() ||
+           parked_and_drained() || with_callbacks() || with_data() ||
+           printed() || of_datagrams();
 }

@@ -133,7 +133,7 @@ typedef struct sock_server_class {
 } sock_server_class_t;
 
 /** What a server has done, and does. */
-typedef struct sock_server_stats {
+typedef struct sock_server_numbers {
     uint64_t accepted; /**< Requests that were taken. */
     uint64_t refused;  /**< Those that were closed without being handled. */
     uint64_t active;   /**< Requests there are now, children included. */

@@ -83,5 +83,5 @@ CHECK(class_struct_is_type,
       sizeof(struct sock_server_class) == sizeof(sock_server_class_t));
 CHECK(stats_size, sizeof(sock_server_stats_t) == 128);
 CHECK(stats_struct_is_type,
-      sizeof(struct sock_server_stats) == sizeof(sock_server_stats_t));
+      sizeof(struct sock_server_numbers) == sizeof(sock_server_stats_t));
 CHECK(stats_cut, offsetof(sock_server_stats_t, cut) == 56);
