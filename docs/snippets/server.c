@@ -74,13 +74,13 @@ static void ask_it(sock_server_t *server)
 }
 
 //! [new]
-static const sock_server_class_t shouter = {
-    .size = sizeof shouter, .mode = SOCK_SERVER_THREADING, .handle = shout};
+static const sock_server_class_t loud = {
+    .size = sizeof loud, .mode = SOCK_SERVER_THREADING, .handle = shout};
 
 static int serve(const char *host, int port)
 {
     sock_server_t *server =
-        sock_server_new(&shouter, sock_addr_inet(host, port), NULL);
+        sock_server_new(&loud, sock_addr_inet(host, port), NULL);
     if (!server) {
         sock_perror("server");
         return 1;
@@ -216,7 +216,7 @@ static int say_and_process(sock_server_t *server, sock_request_t *request)
 //! [process]
 
 //! [verify]
-static int only_this_machine(sock_server_t *server, sock_request_t *request)
+static int is_local(sock_server_t *server, sock_request_t *request)
 {
     char host[64];
     sock_addr_t peer = sock_request_address(request);
@@ -229,16 +229,15 @@ static int only_this_machine(sock_server_t *server, sock_request_t *request)
 //! [arg]
 static int greet(sock_request_t *request)
 {
-    const char *greeting = sock_request_arg(request);
-    return sock_sendall(sock_request_sock(request), greeting, strlen(greeting),
-                        0);
+    const char *text = sock_request_arg(request);
+    return sock_sendall(sock_request_sock(request), text, strlen(text), 0);
 }
 //! [arg]
 
 static int with_callbacks(void)
 {
     static const sock_server_class_t c = {.size = sizeof c,
-                                          .verify_request = only_this_machine,
+                                          .verify_request = is_local,
                                           .process_request = say_and_process,
                                           .handle = greet};
     static char welcome[] = "welcome";
@@ -246,7 +245,7 @@ static int with_callbacks(void)
     sock_server_t *server =
         sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), welcome);
     sock_addr_t address = sock_server_address(server);
-    printf("any port: %d\n", sock_addr_port(&address) > 0); /* -> any port: 1 */
+    puts(sock_addr_port(&address) > 0 ? "a port" : "none"); /* -> a port */
     printf("%s, %d\n", (char *)sock_server_arg(server),
            sock_server_fileno(server) ==
                sock_fileno(sock_server_sock(server))); /* -> welcome, 1 */
@@ -269,13 +268,15 @@ static int begin(sock_request_t *request)
 static int keep(sock_request_t *request)
 {
     char *text = sock_request_data(request);
-    return sock_recv(sock_request_sock(request), text, 511, 0) < 0 ? -1 : 0;
+    sock_t *s = sock_request_sock(request);
+    return sock_recv(s, text, 511, 0) < 0 ? -1 : 0;
 }
 
 static int report(sock_request_t *request)
 {
-    printf("kept: %s\n", (char *)sock_request_data(request)); /* -> kept: it */
-    free(sock_request_data(request));
+    char *text = sock_request_data(request);
+    printf("kept: %s\n", text); /* -> kept: it */
+    free(text);
     return 0;
 }
 //! [data]
@@ -313,8 +314,7 @@ static int printed(void)
         sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL);
     sock_t *s = asking(server, "");
     /* -> ----------------------------------------
-       -> Exception occurred during processing of request from ('127.0.0.1',
-       ...)
+       -> Exception occurred ... request from ('127.0.0.1', ...)
        -> recv ('127.0.0.1', ...): timed out
        -> ---------------------------------------- */
     sock_server_handle_request(server);
@@ -324,7 +324,7 @@ static int printed(void)
 }
 
 //! [datagram]
-static int answer_datagram(sock_request_t *request)
+static int answer(sock_request_t *request)
 {
     size_t size;
     const void *packet = sock_request_packet(request, &size);
@@ -332,7 +332,7 @@ static int answer_datagram(sock_request_t *request)
 }
 
 static const sock_server_class_t datagrams = {
-    .size = sizeof datagrams, .type = SOCK_DGRAM, .handle = answer_datagram};
+    .size = sizeof datagrams, .type = SOCK_DGRAM, .handle = answer};
 //! [datagram]
 
 static int of_datagrams(void)
@@ -348,11 +348,10 @@ static int of_datagrams(void)
 
 int main(void)
 {
-    static const sock_server_class_t loud = {.size = sizeof loud,
-                                             .handle = shout};
+    static const sock_server_class_t c = {.size = sizeof c, .handle = shout};
     setbuf(stdout, NULL);
     return serve("127.0.0.1", 0) || pthread_join(client_thread, NULL) ||
-           one_request() || of_a_listener(&loud) || stopped() ||
+           one_request() || of_a_listener(&c) || stopped() ||
            parked_and_drained() || with_callbacks() || with_data() ||
            printed() || of_datagrams();
 }

@@ -128,6 +128,7 @@ static void order(void)
 static void loop(void)
 {
     sock_server_class_t c = telling;
+    row("looped()");
     failing = "";
     strcpy(told, "[");
     c.service_actions = service_actions;
@@ -135,7 +136,6 @@ static void loop(void)
         sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL);
     sock_t *s = own(sock_new(AF_INET, SOCK_STREAM, 0));
     sock_connect(s, sock_server_address(server));
-    row("looped()");
     if (sock_server_serve_forever(server, 0.5) < 0)
         show(error());
     end_told(server);
@@ -163,13 +163,13 @@ static void streams(void)
         sock_server_class_t c = {
             .size = sizeof c, .mode = (int)i, .handle = echo_line};
         char answer[64];
+        row("talked('%s', b'one\\ntwo\\n')", names[i]);
         sock_server_t *server =
             sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL);
         sock_t *s = own(sock_new(AF_INET, SOCK_STREAM, 0));
         sock_connect(s, sock_server_address(server));
         sock_sendall(s, "one\ntwo\n", 8, 0);
         sock_server_handle_request(server);
-        row("talked('%s', b'one\\ntwo\\n')", names[i]);
         show(bytes(sock_recv(s, answer, sizeof answer, 0), answer));
         sock_server_free(server);
     }
