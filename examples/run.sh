@@ -380,10 +380,11 @@ balasan dikirim"
     end
 }
 
-echo_tcp()
+# echo_by TITLE SERVER
+echo_by()
 {
-    begin "echo over TCP"
-    start echo_tcp_server 127.0.0.1
+    begin "$1"
+    start "$2" 127.0.0.1
     ask echo_tcp_client 127.0.0.1
     hear 2
     stop
@@ -408,6 +409,13 @@ koneksi selesai, tinggal 0"
     said client "socket local ('127.0.0.1', PORT)
 balasan server: Isi pesan."
     end
+}
+
+echo_tcp()
+{
+    echo_by "echo over TCP" echo_tcp_server
+    echo_by "echo over TCP, a thread for each client" echo_server_threading
+    echo_by "echo over TCP, a process for each client" echo_server_forking
 }
 
 caesar()
@@ -453,6 +461,20 @@ time_of_day()
     said server "Connection from ('127.0.0.1', PORT)"
     said_like client \
         'Time is [A-Z][a-z]{2} [A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [0-9]{4}'
+    end
+}
+
+time_by_udp()
+{
+    begin "time over UDP"
+    start time_server_udp 127.0.0.1
+    ask echo_udp_client 127.0.0.1
+    hear 1
+    stop
+    show_client
+    said server "Datagram from ('127.0.0.1', PORT)"
+    said_like client \
+        "server .* membalas: [A-Z][a-z]{2} [A-Z][a-z]{2} [ 1-3][0-9] [0-9:]{8} [0-9]{4}"
     end
 }
 
@@ -513,6 +535,7 @@ clients_and_servers()
     caesar
     message_udp
     time_of_day
+    time_by_udp
     port_scan
     fast_port_scan
 }

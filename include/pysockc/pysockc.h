@@ -28,6 +28,7 @@
 #include <pysockc/options.h>
 #include <pysockc/resolve.h>
 #include <pysockc/select.h>
+#include <pysockc/server.h>
 #include <pysockc/socket.h>
 #include <pysockc/timeout.h>
 #include <pysockc/version.h>

@@ -110,6 +110,12 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__BAD_INET_PTON] = "illegal IP address string passed to inet_pton",
     [SOCK__BAD_INET_NTOA] = "packed IP wrong length for inet_ntoa",
     [SOCK__BAD_PACKED_SIZE] = "invalid length of packed IP address string",
+    [SOCK__CLASS_SIZE] = "the size of the class is not this version's",
+    [SOCK__NO_HANDLE] = "the class has no handle function",
+    [SOCK__BAD_SERVER_MODE] = "unknown mode",
+    [SOCK__BAD_SERVER_TYPE] = "unknown socket type",
+    [SOCK__DATAGRAM_ONLY] = "the request is not a datagram",
+    [SOCK__CANNOT_PARK] = "only a connection of this process can be parked",
     [SOCK__UNKNOWN_FAMILY] = "unknown address family %d", /* the code */
 };
 

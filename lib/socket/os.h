@@ -122,6 +122,14 @@ int sock__os_cred_type(void);
 void sock__os_pack_cred(void *data, const sock_cred_t *cred);
 void sock__os_unpack_cred(sock_cred_t *cred, const void *data);
 
+/* Lets a datagram socket of the family be told which address each datagram was
+ * sent to. */
+int sock__os_tell_destination(int fd, int family);
+/* Turns what came with a datagram into what lets its answer leave from the
+ * address that the datagram was sent to, in its place: its size, 0 if there is
+ * no such thing. */
+size_t sock__os_answer_from(void *control, size_t used);
+
 /* Constants, sorted by name */
 
 struct sock__constant {

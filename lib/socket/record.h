@@ -86,6 +86,12 @@ enum sock__detail {
     SOCK__UNKNOWN_FAMILY,
     SOCK__NO_CONSTANT,
     SOCK__NO_SUCH_VALUE,
+    SOCK__CLASS_SIZE,
+    SOCK__NO_HANDLE,
+    SOCK__BAD_SERVER_MODE,
+    SOCK__BAD_SERVER_TYPE,
+    SOCK__DATAGRAM_ONLY,
+    SOCK__CANNOT_PARK,
     SOCK__DETAILS,
     SOCK__ASKED_HOST /* selects no text; see sock__fail_asked() */
 };

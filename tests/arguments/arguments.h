@@ -28,6 +28,7 @@ struct call {
     /* What the values of this call are made of. */
     sock_t *object, *peer, *pair[2];
     sock_selector_t *selector;
+    sock_server_t *server;
     int fd, replaced; /* of the object that is closed */
     bool must_fail;
     sock_control_t control;
@@ -66,6 +67,7 @@ static bool next(struct call *c)
     memset(c->room, 0, sizeof c->room);
     c->object = c->peer = c->pair[0] = c->pair[1] = NULL;
     c->selector = NULL;
+    c->server = NULL;
     c->fd = c->replaced = -1;
     c->must_fail = false;
     c->list = NULL;
@@ -239,6 +241,40 @@ static inline sock_selector_t *selectors(struct call *c, int i)
 }
 enum { count_selectors = 3 };
 
+static inline int handle_nothing(sock_request_t *request)
+{
+    (void)request;
+    return 0;
+}
+
+/* A good one, none, one of another version, one that does nothing, one whose
+ * mode there is not. */
+static inline const sock_server_class_t *classes(struct call *c, int i)
+{
+    static const sock_server_class_t all[] = {
+        {.size = sizeof all[0], .handle = handle_nothing},
+        {.size = 1, .handle = handle_nothing},
+        {.size = sizeof all[0]},
+        {.size = sizeof all[0], .handle = handle_nothing, .mode = INT_MAX}};
+    return c->at[i] == 1 ? NULL : &all[c->at[i] == 0 ? 0 : c->at[i] - 1];
+}
+enum { count_classes = 5 };
+
+/* Of streams, of datagrams, and none; each was shut down, so that no call waits
+ * for requests. */
+static inline sock_server_t *servers(struct call *c, int i)
+{
+    sock_server_class_t s = {.size = sizeof s, .handle = handle_nothing};
+    if (c->at[i] == 2)
+        return NULL;
+    s.type = c->at[i] == 0 ? SOCK_STREAM : SOCK_DGRAM;
+    c->server =
+        check_made(sock_server_new(&s, sock_addr_inet("127.0.0.1", 0), NULL));
+    check_ok(sock_server_shutdown(c->server));
+    return c->server;
+}
+enum { count_servers = 3 };
+
 static inline sock_error_list_t **lists(struct call *c, int i)
 {
     return c->at[i] == 0 ? &c->list : NULL;
@@ -401,7 +437,8 @@ static inline void prepare(struct call *c)
 {
     if (c->selector != NULL)
         prepare_selector(c);
-    if (strcmp(c->name, "sock_perror") == 0)
+    if (strcmp(c->name, "sock_perror") == 0 ||
+        strcmp(c->name, "sock_server_print_error") == 0)
         check(freopen("/dev/null", "w", stderr) != NULL);
     sock__fail("untouched", SOCK_E_OS, UNTOUCHED, 0);
     c->before = *sock_last_error();
@@ -493,6 +530,8 @@ static inline void clean(struct call *c, bool gone)
         sock_selector_free(c->selector);
         sock_loop_free(c->loop);
     }
+    if (!gone)
+        sock_server_free(c->server);
     if (c->replaced >= 0)
         check_int(close(c->replaced), 0);
     sock_free(c->peer);

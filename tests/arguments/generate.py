@@ -42,10 +42,18 @@ BY_TYPE = {
     "sock_loop_t *": "loops", "sock_timer_t": "timers", "sock_loop_fn": "loop_functions",
     "sock_loop_addrinfo_fn": "addrinfo_functions",
     "const sock_connect_options_t *": "connect_options", "sock_connected_fn": "connected",
+    "sock_server_t *": "servers", "const sock_server_t *": "servers",
+    "const sock_server_class_t *": "classes",
+    # None can be had but by a handler.
+    "sock_request_t *": "nothing", "const sock_request_t *": "nothing",
 }
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
-                   r"|sock_cmsg_t|sock_key_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
+                   r"|sock_cmsg_t|sock_key_t|sock_server_stats_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
+
+# What is asked of a server or a request, and stays theirs.
+BORROWED = {"sock_loop_selector"} | {f"sock_server_{name}" for name in ("sock", "arg")} | {
+    f"sock_request_{name}" for name in ("sock", "server", "arg", "data")}
 
 # How a result says that the call failed.
 SIGNED = ("int", "ssize_t", "int64_t", "sock_fd_t", "double")
@@ -89,6 +97,8 @@ def outcome(result, name):
         return "made_timer"
     if name in OTHERS:
         return OTHERS[name]
+    if name in BORROWED:
+        return "done"
     if result in SIGNED:
         return "returned"
     return "made" if result.endswith("*") else "done"
@@ -120,7 +130,9 @@ def test(result, name, parameters):
     else:
         cast = "(double)" if how != "said" else ""
         yield f"        {result} r = {call};\n        {how}(&c, {cast}r);"
-    if result in ENDS and name not in LENT:
+    if name == "sock_server_adopt":
+        yield "        if (r != NULL)\n            c.object = NULL;"
+    if result in ENDS and name not in BORROWED:
         yield f"        {ENDS[result]}(r);"
     elif result == "sock_fd_t" and not name.endswith("_fileno"):
         yield "        if (r >= 0)\n            close(r);"
@@ -135,15 +147,14 @@ WHEN_CLOSED = {"sock_addr_for", "sock_close", "sock_connect_ex", "sock_family", 
                "sock_loop_remove_writer", "sock_proto", "sock_repr", "sock_set_interrupt",
                "sock_type"}
 # What ends its first argument.
-ENDING = {"sock_free", "sock_freep", "sock_loop_free", "sock_selector_free", "sock_cancel_free"}
+ENDING = {"sock_free", "sock_freep", "sock_loop_free", "sock_selector_free", "sock_cancel_free",
+          "sock_server_free"}
 # What ends a result.
 ENDS = {"sock_t *": "sock_free", "sock_cancel_t *": "sock_cancel_free", "FILE *": "end_file",
         "sock_hostent_t *": "sock_hostent_free", "sock_addrinfo_t *": "sock_addrinfo_free",
         "sock_if_list_t *": "sock_if_list_free", "sock_selector_t *": "sock_selector_free",
-        "sock_loop_t *": "sock_loop_free"}
+        "sock_loop_t *": "sock_loop_free", "sock_server_t *": "sock_server_free"}
 
-# What gives such a result, and keeps it.
-LENT = {"sock_loop_selector"}
 
 
 def main(output):

@@ -25,13 +25,14 @@ echo "$dynamic" | grep NEEDED | grep -v '\[libc\.so\|\[ld-linux' |
 
 calls=$(nm --dynamic --undefined-only "$library" | sed 's/.* //; s/@.*//')
 # Not safe with threads or large descriptors, unbounded, or not a library's
-# business: the process, its signal handlers and its stdout.
+# business: the process, its signal handlers and its stdout. (_exit ends the
+# children of a forking server, and them alone.)
 for banned in select FD_SET __fdelt_chk \
     gethostbyname gethostbyaddr getservbyname getservbyport getprotobyname \
     strerror inet_ntoa strtok signal sigaction \
     sprintf vsprintf __sprintf_chk __vsprintf_chk strcpy __strcpy_chk \
     strcat __strcat_chk gets alloca \
-    exit _exit quick_exit abort __assert_fail \
+    exit quick_exit abort __assert_fail \
     printf __printf_chk vprintf __vprintf_chk puts putchar stdout perror; do
     echo "$calls" | grep -qx "$banned" && finding "calls $banned"
 done

@@ -80,18 +80,31 @@ class EchoUdp(Case):
 
 class EchoTcp(Case):
     def test_conversation(self):
-        for who, server, client in pairs('echo_tcp_server'):
-            with self.subTest(who):
-                server = self.serve(server)
-                out = self.run_client(client, server)
-                match = re.fullmatch(b'socket local ' + ADDRESS +
-                                     b'\nbalasan server: Isi pesan[.]\n', out)
-                self.assertTrue(match, out)
-                self.assertEqual(
-                    server.out.line(),
-                    b"koneksi dari ('127.0.0.1', %s)" % match[1])
-                self.assertEqual(server.out.line(), b'balasan dikirim')
-                self.stops_well(server)
+        for program in 'echo_tcp_server', 'echo_server_threading', 'echo_server_forking':
+            for who, server, client in pairs(program, 'echo_tcp_client'):
+                with self.subTest(who, program=program):
+                    self.converse(server, client)
+
+    def converse(self, server, client):
+        server = self.serve(server)
+        out = self.run_client(client, server)
+        match = re.fullmatch(b'socket local ' + ADDRESS +
+                             b'\nbalasan server: Isi pesan[.]\n', out)
+        self.assertTrue(match, out)
+        self.assertEqual(server.out.line(), b"koneksi dari ('127.0.0.1', %s)" % match[1])
+        self.assertEqual(server.out.line(), b'balasan dikirim')
+        self.stops_well(server)
+
+    def test_many_clients_at_once(self):
+        for program in 'echo_server_threading', 'echo_server_forking':
+            for _, command in both(program):
+                server = self.serve(command)
+                silent = [server.connect() for _ in range(5)]
+                self.assertEqual(talk(server, b'a.', shut=True), b'a.')
+                for s in silent:
+                    s.sendall(b'b.')
+                    self.assertEqual(s.recv(2, socket.MSG_WAITALL), b'b.')
+                    s.close()
 
     def test_a_message_ends_at_its_full_stop(self):
         for _, command in both('echo_tcp_server'):

@@ -18,9 +18,9 @@ AT_ONCE = 4
 # A seed that is printed makes a failing moment likelier to be met again.
 SEED = random.randrange(1 << 32)
 
-TCP = ['echo_tcp_server', 'echo_select', 'caesar_server', 'time_server',
-       'http_server']
-UDP = ['echo_udp_server', 'message_udp_server']
+TCP = ['echo_tcp_server', 'echo_select', 'echo_server_threading',
+       'echo_server_forking', 'caesar_server', 'time_server', 'http_server']
+UDP = ['echo_udp_server', 'message_udp_server', 'time_server_udp']
 
 
 def no_client(server, over):

@@ -293,6 +293,30 @@ static bool expect_each(const struct scenario *s, const struct injection *x,
     return true;
 }
 
+/* A loop outlives what a request fails at, and what keeps it from taking one;
+ * but not a socket that can't be asked. Ending can't fail. */
+static struct outcome expect_server(const struct scenario *s,
+                                    const struct injection *x)
+{
+    static const char makes[] = " socket bind listen getsockname setsockopt "
+                                "eventfd ioctl ";
+    bool making = begins(s->name, "server_new") || begins(s->name, "server_a");
+    bool asks =
+        begins(s->name, "server_request") || begins(s->name, "server_serve");
+    if (making && is_allocation(x->call))
+        return fails(SOCK_E_MEMORY, 0);
+    if (making && any_of(x->call, makes))
+        return fails(SOCK_E_OS, x->code);
+    if (!asks || !any_of(x->call, " ppoll accept4 recvmsg "))
+        return fine;
+    if (x->code == EINTR)
+        return expect_again(s, x);
+    bool final = x->code == EBADF || x->code == EINVAL || x->code == ENOTSOCK ||
+                 x->code == EOPNOTSUPP;
+    return final || strcmp(x->call, "ppoll") == 0 ? fails(SOCK_E_OS, x->code)
+                                                  : fine;
+}
+
 static bool cannot_sendfile(int code)
 {
     return code == EINVAL || code == ESPIPE || code == EOVERFLOW ||
@@ -309,6 +333,8 @@ static struct outcome expect(const struct scenario *s,
         return outcome;
     if (begins(s->name, "connect_each") && expect_each(s, x, &outcome))
         return outcome;
+    if (begins(s->name, "server_"))
+        return expect_server(s, x);
     if (is_allocation(x->call))
         return fails(SOCK_E_MEMORY, 0);
     if (any_of(x->call, " lseek64 sigtimedwait "))

@@ -1798,6 +1798,242 @@ static void loop_getaddrinfo(void)
     end_loop(loop, 0);
 }
 
+/* Servers */
+
+static int handle_nothing(sock_request_t *request)
+{
+    (void)request;
+    return 0;
+}
+
+/* Uses what a handler has; whether that fails is the handler's affair. */
+static int handle_files(sock_request_t *request)
+{
+    char line[16];
+    FILE *in = sock_request_rfile(request), *out = sock_request_wfile(request);
+    if (in == NULL || out == NULL || fgets(line, sizeof line, in) == NULL)
+        return -1;
+    return fputs(line, out) < 0 ? -1 : 0;
+}
+
+static int handle_packet(sock_request_t *request)
+{
+    size_t size;
+    const void *packet = sock_request_packet(request, &size);
+    return packet == NULL ? -1 : sock_request_reply(request, packet, size);
+}
+
+static int handle_and_park(sock_request_t *request)
+{
+    char byte;
+    if (sock_recv(sock_request_sock(request), &byte, 1, 0) < 0)
+        return -1;
+    return sock_request_park(request);
+}
+
+static void stop_server(sock_server_t *server)
+{
+    sock_server_shutdown(server);
+}
+
+static sock_server_class_t server_class(int type,
+                                        int (*handle)(sock_request_t *))
+{
+    return (sock_server_class_t){.size = sizeof(sock_server_class_t),
+                                 .type = type,
+                                 .timeout = 0.3,
+                                 .handle = handle};
+}
+
+static void make_server(int type, int mode, sock_addr_t address)
+{
+    sock_server_class_t c = server_class(type, handle_nothing);
+    c.mode = mode;
+    arm();
+    sock_server_t *server = sock_server_new(&c, address, NULL);
+    settle(server != NULL);
+    sock_server_free(server);
+}
+
+static void server_new(void)
+{
+    make_server(SOCK_STREAM, SOCK_SERVER_FORKING,
+                sock_addr_inet("127.0.0.1", 0));
+}
+
+static void server_new_udp(void)
+{
+    make_server(SOCK_DGRAM, SOCK_SERVER_POOL, sock_addr_inet("", 0));
+}
+
+static const char *server_path(void)
+{
+    static char path[40];
+    snprintf(path, sizeof path, "/tmp/pysockc_fault_%d", (int)getpid());
+    return path;
+}
+
+/* Without the path's number it stays. */
+static void server_new_unix(void)
+{
+    make_server(SOCK_STREAM, SOCK_SERVER_SERIAL, sock_addr_unix(server_path()));
+    unlink(server_path());
+}
+
+static void server_adopt(void)
+{
+    sock_addr_t address;
+    sock_server_class_t c = server_class(0, handle_nothing);
+    sock_t *s = listener(&address);
+    arm();
+    sock_server_t *server = sock_server_adopt(&c, s, NULL);
+    if (!settle(server != NULL))
+        sock_free(s);
+    sock_server_free(server);
+}
+
+static void server_free(void)
+{
+    sock_server_class_t c = server_class(0, handle_nothing);
+    sock_server_t *server =
+        sock_server_new(&c, sock_addr_unix(server_path()), NULL);
+    want(server != NULL);
+    arm();
+    sock_server_free(server);
+    settle(true);
+    unlink(server_path());
+}
+
+/* A server with a request before it. */
+struct serving {
+    sock_server_t *server;
+    sock_t *client;
+};
+
+static struct serving serving(const sock_server_class_t *c)
+{
+    struct serving x;
+    sock_set_interrupt(NULL, interrupt, NULL);
+    x.server = sock_server_new(c, sock_addr_inet("127.0.0.1", 0), NULL);
+    want(x.server != NULL);
+    x.client = sock_new(AF_INET, c->type, 0);
+    want(sock_connect(x.client, sock_server_address(x.server)) == 0);
+    want(sock_sendall(x.client, "line\n", 5, 0) == 0);
+    return x;
+}
+
+static void end_serving(struct serving *x)
+{
+    sock_server_free(x->server);
+    sock_free(x->client);
+}
+
+static void serve_one(const sock_server_class_t *c)
+{
+    struct serving x = serving(c);
+    arm();
+    settle(sock_server_handle_request(x.server) >= 0);
+    end_serving(&x);
+}
+
+static void server_request(void)
+{
+    sock_server_class_t c = server_class(SOCK_STREAM, handle_files);
+    c.request_deadline = 10;
+    serve_one(&c);
+}
+
+static void server_request_fork(void)
+{
+    sock_server_class_t c = server_class(SOCK_STREAM, handle_nothing);
+    c.mode = SOCK_SERVER_FORKING;
+    serve_one(&c);
+}
+
+static void server_request_udp(void)
+{
+    sock_server_class_t c = server_class(SOCK_DGRAM, handle_packet);
+    serve_one(&c);
+}
+
+static void server_request_udp_files(void)
+{
+    sock_server_class_t c = server_class(SOCK_DGRAM, handle_files);
+    serve_one(&c);
+}
+
+static void server_request_park(void)
+{
+    sock_server_class_t c = server_class(SOCK_STREAM, handle_and_park);
+    serve_one(&c);
+}
+
+/* One that is parked already. */
+static void server_request_parked(void)
+{
+    sock_server_class_t c = server_class(SOCK_STREAM, handle_and_park);
+    struct serving x = serving(&c);
+    want(sock_server_handle_request(x.server) == 1);
+    arm();
+    settle(sock_server_handle_request(x.server) >= 0);
+    end_serving(&x);
+}
+
+static void server_serve_forever(void)
+{
+    sock_server_class_t c = server_class(SOCK_STREAM, handle_nothing);
+    c.service_actions = stop_server;
+    struct serving x = serving(&c);
+    arm();
+    settle(sock_server_serve_forever(x.server, 0.05) == 0);
+    end_serving(&x);
+}
+
+/* What is called while no loop runs. */
+static void server_call(int (*call)(sock_server_t *server))
+{
+    sock_server_class_t c = server_class(SOCK_STREAM, handle_nothing);
+    struct serving x = serving(&c);
+    arm();
+    settle(call(x.server) == 0);
+    end_serving(&x);
+}
+
+static void server_shutdown(void)
+{
+    server_call(sock_server_shutdown);
+}
+
+static int pause_server(sock_server_t *server)
+{
+    return sock_server_pause(server, 1);
+}
+
+static void server_pause(void)
+{
+    server_call(pause_server);
+}
+
+static int join_server(sock_server_t *server)
+{
+    return sock_server_join(server, 1);
+}
+
+static void server_join(void)
+{
+    server_call(join_server);
+}
+
+static int drain_server(sock_server_t *server)
+{
+    return sock_server_drain(server, 1);
+}
+
+static void server_drain(void)
+{
+    server_call(drain_server);
+}
+
 /* clang-format off */
 const struct scenario scenarios[] = {
     {"new", new_, 0},
@@ -1943,6 +2179,22 @@ const struct scenario scenarios[] = {
     {"loop_add_writer", loop_add_writer, 0},
     {"loop_remove_writer", loop_remove_writer, 0},
     {"loop_getaddrinfo", loop_getaddrinfo, 0},
+    {"server_new", server_new, 0},
+    {"server_new_udp", server_new_udp, 0},
+    {"server_new_unix", server_new_unix, 0},
+    {"server_adopt", server_adopt, 0},
+    {"server_free", server_free, 0},
+    {"server_request", server_request, 0},
+    {"server_request_fork", server_request_fork, 0},
+    {"server_request_udp", server_request_udp, 0},
+    {"server_request_udp_files", server_request_udp_files, 0},
+    {"server_request_park", server_request_park, 0},
+    {"server_request_parked", server_request_parked, 0},
+    {"server_serve_forever", server_serve_forever, 0},
+    {"server_shutdown", server_shutdown, 0},
+    {"server_pause", server_pause, 0},
+    {"server_join", server_join, 0},
+    {"server_drain", server_drain, 0},
 };
 /* clang-format on */
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];

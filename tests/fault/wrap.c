@@ -18,6 +18,8 @@
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct fault_row fault_rows[64];
@@ -167,6 +169,13 @@ FAILING(int, sigaction,
 FAILING(int, sigtimedwait,
         (const sigset_t *set, siginfo_t *info, const struct timespec *t),
         (set, info, t))
+
+FAILING(pid_t, fork, (void), ())
+FAILING(pid_t, waitpid, (pid_t pid, int *status, int options),
+        (pid, status, options))
+FAILING(int, kill, (pid_t pid, int signo), (pid, signo))
+FAILING(int, lstat, (const char *path, struct stat *st), (path, st))
+FAILING(int, unlink, (const char *path), (path))
 
 MOVING(recv, (int fd, void *b, size_t n, int f), (fd, b, n, f), n, 1)
 MOVING(recvfrom, (int fd, void *b, size_t n, int f, address sa, socklen_t *len),
@@ -528,6 +537,21 @@ WRAP(int, getprotobyname_r,
         .p_name = protocol, .p_aliases = no_aliases, .p_proto = IPPROTO_TCP};
     *result = p;
     return 0;
+}
+
+/* Files in memory */
+
+WRAP(FILE *, fmemopen, (void *buf, size_t size, const char *mode))
+{
+    return no_memory("fmemopen") ? NULL : __real_fmemopen(buf, size, mode);
+}
+
+/* The text is the caller's to free. */
+WRAP(FILE *, open_memstream, (char **text, size_t *size))
+{
+    return no_memory("open_memstream")
+               ? NULL
+               : counted(__real_open_memstream(text, size));
 }
 
 /* Interfaces */

@@ -80,6 +80,27 @@ static int tried(void *arg, size_t i, sock_t *s, const sock_error_t *error)
     return arg == NULL && i > 0 && error != NULL;
 }
 
+static const char *mode_name(int mode)
+{
+    switch (mode) {
+    case SOCK_SERVER_SERIAL: return "serial";
+    case SOCK_SERVER_THREADING: return "threading";
+    case SOCK_SERVER_FORKING: return "forking";
+    case SOCK_SERVER_POOL: return "pool";
+    default: return "";
+    }
+}
+
+static const char *full_name(int when)
+{
+    switch (when) {
+    case SOCK_SERVER_WAIT: return "wait";
+    case SOCK_SERVER_REFUSE: return "refuse";
+    case SOCK_SERVER_CALL: return "call";
+    default: return "";
+    }
+}
+
 static int never(void *arg)
 {
     return arg != &buffers[0];
@@ -126,5 +147,5 @@ int use(void)
     return fd + port + (word != 0) + (sent < 0) +
            sock_addr_equal(&address, &address) +
            kind_name(sock_last_error()->kind)[0] + event_name(sent != 0)[0] +
-           selector_name(fd)[0];
+           selector_name(fd)[0] + mode_name(fd)[0] + full_name(fd)[0];
 }

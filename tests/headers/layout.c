@@ -9,6 +9,7 @@
 #include <pysockc/loop.h>
 #include <pysockc/resolve.h>
 #include <pysockc/select.h>
+#include <pysockc/server.h>
 
 #define CHECK(name, condition) \
     extern char check_##name[(condition) ? 1 : -1]
@@ -80,3 +81,33 @@ CHECK(timer_generation, offsetof(sock_timer_t, generation) == 4);
 CHECK(watch_size, sizeof(sock_watch_t) == 2 * sizeof(void *));
 CHECK(watch_fn, offsetof(sock_watch_t, fn) == 0);
 CHECK(watch_arg, offsetof(sock_watch_t, arg) == sizeof(void *));
+/* A size, 12 numbers, 3 times, 2 sizes, 6 numbers, 13 functions. A time is
+ * aligned as it is within a structure. */
+struct time_in_a_structure {
+    char c;
+    double d;
+};
+#define SERVER_INTS(n) ((n) * 4)
+#define SERVER_TIMES                                                           \
+    ((sizeof(size_t) + SERVER_INTS(12) +                                       \
+      offsetof(struct time_in_a_structure, d) - 1) /                           \
+     offsetof(struct time_in_a_structure, d) *                                 \
+     offsetof(struct time_in_a_structure, d))
+CHECK(class_mode, offsetof(sock_server_class_t, mode) == sizeof(size_t));
+CHECK(class_timeout, offsetof(sock_server_class_t, timeout) == SERVER_TIMES);
+CHECK(class_max_packet_size,
+      offsetof(sock_server_class_t, max_packet_size) == SERVER_TIMES + 24);
+CHECK(class_threads, offsetof(sock_server_class_t, threads) ==
+                         SERVER_TIMES + 24 + 2 * sizeof(size_t));
+CHECK(class_reserved,
+      offsetof(sock_server_class_t, reserved) ==
+          SERVER_TIMES + 24 + 2 * sizeof(size_t) + SERVER_INTS(5));
+CHECK(class_handle,
+      offsetof(sock_server_class_t, handle) ==
+          SERVER_TIMES + 24 + 2 * sizeof(size_t) + SERVER_INTS(6));
+CHECK(class_struct_is_type,
+      sizeof(struct sock_server_class) == sizeof(sock_server_class_t));
+CHECK(stats_size, sizeof(sock_server_stats_t) == 128);
+CHECK(stats_struct_is_type,
+      sizeof(struct sock_server_numbers) == sizeof(sock_server_stats_t));
+CHECK(stats_cut, offsetof(sock_server_stats_t, cut) == 56);

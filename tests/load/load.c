@@ -14,6 +14,9 @@
  *   watch N       N registered in a selector, of which few are ready
  *   stale N       N rounds in which registered sockets are closed, duplicated,
  *                 forked, and their numbers used again, of each kind
+ *   server M N    cycles of a server: serial, threading, forking or pool
+ *   drain N       a server's end with N idle connections and some that are not
+ *   slow N        N requests that never end, under a deadline
  *   steps FILE    a deadline while the wall clock steps, which libfaketime
  *                 reads from FILE
  */
@@ -736,6 +739,183 @@ static void share(void)
     sock_free(p[1]);
 }
 
+/* Servers */
+
+static int echo_request(sock_request_t *request)
+{
+    sock_t *s = sock_request_sock(request);
+    char byte;
+    ssize_t n;
+    while ((n = sock_recv(s, &byte, 1, 0)) > 0)
+        NEED(sock_send(s, &byte, 1, 0) == 1);
+    return 0; /* a reset is how the client ends */
+}
+
+/* Serves one byte, then waits without a thread. */
+static int park_request(sock_request_t *request)
+{
+    sock_t *s = sock_request_sock(request);
+    char byte;
+    ssize_t n = sock_recv(s, &byte, 1, 0);
+    if (n <= 0)
+        return 0;
+    if (sock_send(s, &byte, 1, 0) != 1)
+        return -1;
+    return byte == 'p' ? sock_request_park(request) : echo_request(request);
+}
+
+struct serving {
+    sock_server_t *server;
+    pthread_t thread;
+};
+
+static void *serve_forever(void *arg)
+{
+    NEED(sock_server_serve_forever(arg, 0.5) == 0);
+    return NULL;
+}
+
+static struct serving serve(const sock_server_class_t *c)
+{
+    struct serving x;
+    x.server = sock_server_new(c, sock_addr_inet("127.0.0.1", 0), NULL);
+    NEED(x.server != NULL);
+    NEED(pthread_create(&x.thread, NULL, serve_forever, x.server) == 0);
+    return x;
+}
+
+/* A child has the client's end, too, as it is of the same process: it hears
+ * only what is said to it. */
+static void cycle_in_child(sock_addr_t where)
+{
+    char byte = 'x';
+    sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
+    NEED(s != NULL && sock_connect(s, where) == 0);
+    NEED(sock_send(s, &byte, 1, 0) == 1);
+    NEED(sock_recv(s, &byte, 1, 0) == 1);
+    NEED(sock_shutdown(s, SHUT_WR) == 0);
+    NEED(sock_recv(s, &byte, 1, 0) == 0);
+    sock_free(s);
+}
+
+static double served_cycles(int mode, int count)
+{
+    sock_server_class_t c = {
+        .size = sizeof c, .mode = mode, .handle = echo_request};
+    struct serving x = serve(&c);
+    double begin = seconds();
+    sock_addr_t where = sock_server_address(x.server);
+    for (int i = 0; i < count; i++)
+        (mode == SOCK_SERVER_FORKING ? cycle_in_child : cycle)(where);
+    double rate = count / (seconds() - begin);
+    NEED(sock_server_shutdown(x.server) == 0);
+    pthread_join(x.thread, NULL);
+    NEED(sock_server_join(x.server, 10) == 0);
+    sock_server_stats_t stats;
+    NEED(sock_server_stats(x.server, &stats) == 0);
+    NEED(stats.accepted == (uint64_t)count && stats.active == 0);
+    NEED(stats.failed == 0 && stats.refused == 0);
+    sock_server_free(x.server);
+    NEED(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+    return rate;
+}
+
+static void server_cycles(const char *mode, int count)
+{
+    static const char *const modes[] = {"serial", "threading", "forking",
+                                        "pool"};
+    int m = 0;
+    while (m < 3 && strcmp(mode, modes[m]) != 0)
+        m++;
+    /* glibc keeps a few blocks of a size for a thread, which count as used. */
+    for (int i = 0; i < 10; i++)
+        served_cycles(m, 10);
+    int descriptors = open_descriptors();
+    size_t heap = heap_in_use();
+    double rate = served_cycles(m, count);
+    long bytes = (long)(heap_in_use() - heap);
+    descriptors = open_descriptors() - descriptors;
+    printf("%s: %d cycles, %.0f a second, %d descriptors and %ld bytes left\n",
+           modes[m], count, rate, descriptors, bytes);
+    /* glibc keeps some of a thread's, for the next one that it makes. */
+    NEED(descriptors == 0 && bytes <= (m == SOCK_SERVER_THREADING ? 65536 : 0));
+}
+
+static sock_t *one_byte(sock_addr_t where, char byte)
+{
+    sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
+    NEED(s != NULL && sock_connect(s, where) == 0);
+    NEED(sock_send(s, &byte, 1, 0) == 1);
+    NEED(sock_recv(s, &byte, 1, 0) == 1);
+    return s;
+}
+
+enum { RUNNING = 100 };
+
+/* The idle are cut at once, those in work when the time is over. */
+static void drain(int idle)
+{
+    sock_server_class_t c = {.size = sizeof c,
+                             .mode = SOCK_SERVER_THREADING,
+                             .handle = park_request};
+    struct serving x = serve(&c);
+    int count = RUNNING + idle;
+    sock_t **all = calloc((size_t)count, sizeof(sock_t *));
+    sock_server_stats_t stats = {.parked = 0};
+    NEED(all != NULL);
+    for (int i = 0; i < count; i++)
+        all[i] =
+            one_byte(sock_server_address(x.server), i < RUNNING ? 'r' : 'p');
+    while (stats.parked < (uint64_t)idle)
+        NEED(sock_server_stats(x.server, &stats) == 0);
+    double begin = seconds();
+    NEED(sock_server_drain(x.server, 1) == RUNNING);
+    double took = seconds() - begin;
+    pthread_join(x.thread, NULL);
+    for (int i = 0; i < count; i++) {
+        char byte;
+        NEED(sock_recv(all[i], &byte, 1, 0) == 0);
+        sock_free(all[i]);
+    }
+    free(all);
+    sock_server_free(x.server);
+    printf("drained in %.3f s: %d idle, %d in work\n", took, idle, RUNNING);
+    NEED(took >= 1 && took < 3);
+}
+
+/* Each is ended at its deadline, and others are served meanwhile. */
+static void slow(int count)
+{
+    sock_server_class_t c = {.size = sizeof c,
+                             .mode = SOCK_SERVER_THREADING,
+                             .request_deadline = 2,
+                             .handle = echo_request};
+    struct serving x = serve(&c);
+    sock_t **all = calloc((size_t)count, sizeof(sock_t *));
+    char byte;
+    NEED(all != NULL);
+    double begin = seconds();
+    for (int i = 0; i < count; i++)
+        all[i] = one_byte(sock_server_address(x.server), 's');
+    double made = seconds() - begin;
+    cycle(sock_server_address(x.server));
+    double served = seconds() - begin - made;
+    for (int i = 0; i < count; i++) {
+        NEED(sock_recv(all[i], &byte, 1, 0) == 0);
+        NEED(i > 0 || seconds() - begin >= 2);
+        sock_free(all[i]);
+    }
+    double took = seconds() - begin;
+    free(all);
+    NEED(sock_server_shutdown(x.server) == 0);
+    pthread_join(x.thread, NULL);
+    sock_server_free(x.server);
+    printf(
+        "%d ended %.3f s after the last began; another was served in %.1f ms\n",
+        count, took - made, served * 1000);
+    NEED(took - made < 2 + 2);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -761,6 +941,12 @@ int main(int argc, char **argv)
         inherit();
     else if (strcmp(what, "fork") == 0)
         share();
+    else if (strcmp(what, "server") == 0 && argc > 3)
+        server_cycles(argv[2], atoi(argv[3]));
+    else if (strcmp(what, "drain") == 0)
+        drain(amount);
+    else if (strcmp(what, "slow") == 0)
+        slow(amount);
     else if (strcmp(what, "steps") == 0 && argc > 2)
         steps(argv[2]);
     else

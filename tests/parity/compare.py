@@ -18,6 +18,7 @@ import select
 import selectors
 import signal
 import socket
+import socketserver
 import struct
 import subprocess
 import sys
@@ -47,6 +48,20 @@ NO_COUNTERPART = {
     "sock_loop_selector": "asyncio's loops hide theirs",
     "sock_own": "Python's close wakes no one",
     "sock_perror": "prints; its text is that of sock_error_text",
+    "sock_request_address": "seen in the tests of handlers",
+    "sock_request_arg": "a server's attributes are its own",
+    "sock_request_data": "a handler's attributes are its own",
+    "sock_request_park": "Python's connections keep their thread",
+    "sock_request_server": "self.server, seen in the tests of handlers",
+    "sock_request_set_data": "a handler's attributes are its own",
+    "sock_request_sock": "self.request, seen in the tests of handlers",
+    "sock_server_adopt": "bind_and_activate=False and assignments",
+    "sock_server_arg": "a server's attributes are its own",
+    "sock_server_drain": "Python's server_close() waits, or does not",
+    "sock_server_join": "Python's shutdown() waits itself",
+    "sock_server_pause": "Python's accepts, or has ended",
+    "sock_server_print_error": "prints; test_server has its text",
+    "sock_server_stats": "Python counts nothing",
     "sock_selector_wakeup": "programs of Python write to a pipe of their own",
     "sock_set_interrupt": "takes the place of Python's own signal handlers",
     "sock_timer_again": "a timer of asyncio is cancelled, and another one made",
@@ -162,10 +177,108 @@ def masks(found):
     return sorted((key.data, mask) for key, mask in found)
 
 
+def serving(base, told, fail, handler, **attributes):
+    """A server that tells what it does, and fails where it is told to."""
+    def tell(word):
+        told.append(word)
+        if word == fail:
+            raise OSError(errno.EBADF, "told to")
+
+    class Handler(handler):
+        def setup(self):
+            super().setup()
+            tell("setup")
+
+        def handle(self):
+            tell("handle")
+
+        def finish(self):
+            tell("finish")
+            super().finish()
+
+    class Server(base):
+        def verify_request(self, *_):
+            tell("verify_request")
+            return fail != "verify"
+
+        def process_request(self, *request):
+            tell("process_request")
+            super().process_request(*request)
+
+        def handle_error(self, *_):
+            tell("handle_error")
+
+        def handle_timeout(self):
+            tell("handle_timeout")
+
+    return type("Server", (Server,), attributes)(("127.0.0.1", 0), Handler)
+
+
+def served(fail="", timeout=5, asked=True):
+    """What a server does at one request, and whether it is closed then."""
+    told = []
+    with serving(socketserver.TCPServer, told, fail, socketserver.BaseRequestHandler,
+                 timeout=timeout) as server, inet() as client:
+        if asked:
+            client.connect(server.server_address)
+        server.handle_request()
+        if asked and client.recv(1):
+            told.append("open")
+    return told
+
+
+def looped():
+    """What the loop does in one round."""
+    told = []
+
+    def service_actions(server):
+        told.append("service_actions")
+        server._BaseServer__shutdown_request = True
+
+    with serving(socketserver.TCPServer, told, "", socketserver.BaseRequestHandler,
+                 service_actions=service_actions) as server, inet() as client:
+        client.connect(server.server_address)
+        server.serve_forever()
+    return told
+
+
+def talked(base, sent):
+    """What a server that echoes lines answers."""
+    class Echo(socketserver.StreamRequestHandler):
+        def handle(self):
+            self.wfile.write(self.rfile.readline())
+
+    with getattr(socketserver, base)(("127.0.0.1", 0), Echo) as server, inet() as client:
+        client.connect(server.server_address)
+        client.sendall(sent)
+        server.handle_request()
+        return client.recv(64)
+
+
+def exchanged(packet, max_packet_size=8192):
+    """The answers to a datagram and to a last one, of a server that echoes."""
+    class Echo(socketserver.DatagramRequestHandler):
+        def handle(self):
+            if self.packet != b"quiet":
+                self.wfile.write(self.rfile.read())
+
+    answers = []
+    with socketserver.UDPServer(("127.0.0.1", 0), Echo) as server, \
+            inet(socket.SOCK_DGRAM) as client:
+        server.max_packet_size = max_packet_size
+        for sent in packet, b"end":
+            client.sendto(sent, server.server_address)
+            server.handle_request()
+        while b"end" not in answers:
+            answers.append(client.recv(64))
+    return tuple(answers) if len(answers) > 1 else answers[0]
+
+
 NAMES = {name: getattr(socket, name) for name in dir(socket)
          if not name.startswith("_") and name not in ("array", "errno", "os")}
 NAMES |= {f.__name__: f for f in (fails, inet, inet6, unix, pretend, closed, detached, listening,
-                                  refusing, tcp, udp, pair, event_loop, run_loop, places, masks)}
+                                  refusing, tcp, udp, pair, event_loop, run_loop, places, masks,
+                                  served, looped, talked, exchanged)}
 NAMES |= {"socket": socket, "array": array, "errno": errno, "os": os, "select": select,
           "selectors": selectors, "signal": signal, "struct": struct, "time": time}
 

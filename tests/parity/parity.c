@@ -348,6 +348,7 @@ int main(int argc, char **argv)
         rows_netdb();
         rows_options();
         rows_select();
+        rows_server();
         rows_socket();
         rows_timeout();
     }

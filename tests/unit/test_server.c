@@ -1,0 +1,2322 @@
+/* SPDX-License-Identifier: MIT */
+#include "support.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Calls into the system, which are counted, and fail when they are told to. */
+
+static atomic_int polls, accept_error, accepts, event_error, create_error,
+    fork_error, reaped;
+
+int __real_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
+                 const sigset_t *mask);
+int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
+                 const sigset_t *mask);
+int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
+                 const sigset_t *mask)
+{
+    polls++;
+    return __real_ppoll(fds, n, t, mask);
+}
+
+static int fails(const atomic_int *error)
+{
+    int err = atomic_load(error);
+    errno = err != 0 ? err : errno;
+    return err != 0;
+}
+
+int __real_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
+int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
+int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
+{
+    accepts++;
+    return fails(&accept_error) ? -1 : __real_accept4(fd, sa, len, flags);
+}
+
+int __real_eventfd(unsigned count, int flags);
+int __wrap_eventfd(unsigned count, int flags);
+int __wrap_eventfd(unsigned count, int flags)
+{
+    return fails(&event_error) ? -1 : __real_eventfd(count, flags);
+}
+
+int __real_pthread_create(pthread_t *t, const pthread_attr_t *attr,
+                          void *(*run)(void *), void *arg);
+int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr,
+                          void *(*run)(void *), void *arg);
+int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr,
+                          void *(*run)(void *), void *arg)
+{
+    int err = atomic_load(&create_error);
+    return err != 0 ? err : __real_pthread_create(t, attr, run, arg);
+}
+
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+pid_t __wrap_fork(void)
+{
+    return fails(&fork_error) ? -1 : __real_fork();
+}
+
+pid_t __real_waitpid(pid_t pid, int *status, int options);
+pid_t __wrap_waitpid(pid_t pid, int *status, int options);
+pid_t __wrap_waitpid(pid_t pid, int *status, int options)
+{
+    if (pid <= 0)
+        reaped = -1; /* it took any child */
+    return __real_waitpid(pid, status, options);
+}
+
+/* A server in a thread of its own */
+
+struct running {
+    sock_server_t *server;
+    sock_addr_t address;
+    pthread_t thread;
+    double interval;
+};
+
+static void *serve(void *arg)
+{
+    struct running *r = arg;
+    return (void *)(intptr_t)sock_server_serve_forever(r->server, r->interval);
+}
+
+static void start_made(struct running *r, sock_server_t *server)
+{
+    r->server = server;
+    r->address = sock_server_address(server);
+    r->interval = SOCK_NO_TIMEOUT;
+    check_int(__real_pthread_create(&r->thread, NULL, serve, r), 0);
+}
+
+static void start_at(struct running *r, const sock_server_class_t *c,
+                     sock_addr_t address, void *arg)
+{
+    start_made(r, check_made(sock_server_new(c, address, arg)));
+}
+
+static void start(struct running *r, const sock_server_class_t *c, void *arg)
+{
+    start_at(r, c, sock_addr_inet("127.0.0.1", 0), arg);
+}
+
+static int ended(struct running *r)
+{
+    void *result;
+    pthread_join(r->thread, &result);
+    return (int)(intptr_t)result;
+}
+
+static void stop(struct running *r)
+{
+    check_ok(sock_server_shutdown(r->server));
+    check_int(ended(r), 0);
+    sock_server_free(r->server);
+}
+
+static sock_server_stats_t stats_of(sock_server_t *server)
+{
+    sock_server_stats_t st;
+    check_ok(sock_server_stats(server, &st));
+    return st;
+}
+
+/* Clients */
+
+static sock_t *connect_to(sock_addr_t to)
+{
+    sock_t *s = check_made(sock_new(sock_addr_family(&to), SOCK_STREAM, 0));
+    check_ok(sock_settimeout(s, 10));
+    check_ok(sock_connect(s, to));
+    return s;
+}
+
+/* What comes until the end of the stream; static. A reset is an end, too. */
+static const char *rest_of(sock_t *s)
+{
+    static char text[256];
+    size_t got = 0;
+    ssize_t n;
+    while ((n = sock_recv(s, text + got, sizeof text - 1 - got, 0)) > 0)
+        got += (size_t)n;
+    check(n == 0 || errno == ECONNRESET || errno == EPIPE);
+    text[got] = '\0';
+    return text;
+}
+
+static const char *ask(sock_addr_t to, const char *line)
+{
+    sock_t *s = connect_to(to);
+    check_ok(sock_sendall(s, line, strlen(line), 0));
+    const char *answer = rest_of(s);
+    sock_free(s);
+    return answer;
+}
+
+/* Handlers */
+
+static int echo_line(sock_request_t *request)
+{
+    char line[128];
+    FILE *in = sock_request_rfile(request), *out = sock_request_wfile(request);
+    if (in == NULL || out == NULL)
+        return -1;
+    if (fgets(line, sizeof line, in) != NULL)
+        fputs(line, out);
+    return 0;
+}
+
+static int fail_at_once(sock_request_t *request)
+{
+    return sock_sendall(sock_request_sock(request), NULL, 1, 0);
+}
+
+static int read_to_end(sock_request_t *request)
+{
+    char byte;
+    ssize_t n;
+    while ((n = sock_recv(sock_request_sock(request), &byte, 1, 0)) > 0)
+        ;
+    return n < 0 ? -1 : 0;
+}
+
+static const sock_server_class_t echo = {.size = sizeof echo,
+                                         .handle = echo_line};
+
+static sock_server_class_t echo_in(int mode)
+{
+    sock_server_class_t c = echo;
+    c.mode = mode;
+    return c;
+}
+
+static const int all_modes[] = {SOCK_SERVER_SERIAL, SOCK_SERVER_THREADING,
+                                SOCK_SERVER_FORKING, SOCK_SERVER_POOL};
+enum { MODES = 4 };
+
+/* What happened, in order */
+static char story[256];
+static pthread_mutex_t story_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void tell(const char *word)
+{
+    pthread_mutex_lock(&story_lock);
+    snprintf(story + strlen(story), sizeof story - strlen(story), "%s ", word);
+    pthread_mutex_unlock(&story_lock);
+}
+
+/* Making one */
+
+TEST(server, refused_classes)
+{
+    sock_server_class_t c = echo;
+    sock_addr_t a = sock_addr_inet("127.0.0.1", 0);
+    check_null(sock_server_new(NULL, a, NULL), SOCK_E_TYPE, 0,
+               "server: argument is NULL");
+    c.size = sizeof c - 1;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_VALUE, 0,
+               "server: the size of the class is not this version's");
+    c.size = sizeof c;
+    c.handle = NULL;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_TYPE, 0,
+               "server: the class has no handle function");
+    c = echo;
+    c.mode = 4;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_VALUE, 0,
+               "server: unknown mode");
+    c.mode = -1;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_VALUE, 0,
+               "server: unknown mode");
+    c = echo;
+    c.when_full = 3;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_VALUE, 0,
+               "server: unknown mode");
+    c.when_full = -1;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_VALUE, 0,
+               "server: unknown mode");
+    c = echo;
+    c.type = SOCK_RAW;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_VALUE, 0,
+               "server: unknown socket type");
+    c = echo;
+    c.request_timeout = (double)__builtin_nanf("");
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_VALUE, 0,
+               "server: Invalid value NaN (not a number)");
+    c = echo;
+    c.request_deadline = 1e10;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_OVERFLOW, 0,
+               "server: timestamp too large to convert to C PyTime_t");
+    c = echo;
+    c.timeout = 1e10;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_OVERFLOW, 0,
+               "server: timestamp too large to convert to C PyTime_t");
+}
+
+TEST(server, limits_out_of_range_are_refused)
+{
+    for (int i = 0; i < 10; i++) {
+        sock_server_class_t c = echo;
+        int *limits[] = {
+            &c.request_queue_size, &c.max_children,    &c.threads, &c.queue,
+            &c.max_connections,    &c.max_per_address, &c.queue,   &c.threads,
+            &c.max_children};
+        if (i < 9)
+            *limits[i] = i < 6 ? -1 : 1 << 25;
+        else
+            c.max_packet_size = SIZE_MAX;
+        check_null(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL),
+                   SOCK_E_VALUE, 0, "server: number is out of range");
+    }
+}
+
+TEST(server, refused_addresses)
+{
+    check_null(sock_server_new(&echo, sock_addr_none(), NULL), SOCK_E_TYPE, 0,
+               "bind: no address");
+    check_null(sock_server_new(&echo, sock_addr_inet("127.0.0.1", 70000), NULL),
+               SOCK_E_OVERFLOW, 70000,
+               "bind ('127.0.0.1', 70000): port must be 0-65535.");
+    check_null(sock_server_adopt(&echo, NULL, NULL), SOCK_E_TYPE, 0,
+               "server: socket is NULL");
+    sock_t *s = closed_socket(SOCK_STREAM);
+    check_null(sock_server_adopt(&echo, s, NULL), SOCK_E_OS, EBADF,
+               "getsockname: [Errno 9] Bad file descriptor");
+    sock_free(s);
+}
+
+static int option(const sock_server_t *server, int level, int name)
+{
+    int value = -1;
+    check_ok(
+        sock_getsockopt_int(sock_server_sock(server), level, name, &value));
+    return value;
+}
+
+TEST(server, defaults)
+{
+    sock_server_t *server = check_made(
+        sock_server_new(&echo, sock_addr_inet("127.0.0.1", 0), &polls));
+    sock_addr_t a = sock_server_address(server);
+    check(sock_addr_port(&a) > 0);
+    check_int(option(server, SOL_SOCKET, SO_REUSEADDR), 1);
+    check_int(option(server, SOL_SOCKET, SO_REUSEPORT), 0);
+    check_int(sock_server_fileno(server),
+              sock_fileno(sock_server_sock(server)));
+    check(sock_server_arg(server) == &polls);
+    check_int(stats_of(server).accepted, 0);
+    sock_server_free(server);
+}
+
+TEST(server, switches)
+{
+    sock_server_class_t c = echo;
+    c.allow_reuse_address = -1;
+    c.allow_reuse_port = 1;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    check_int(option(server, SOL_SOCKET, SO_REUSEADDR), 0);
+    check_int(option(server, SOL_SOCKET, SO_REUSEPORT), 1);
+    sock_server_free(server);
+    c = echo;
+    c.type = SOCK_DGRAM; /* another may not take its place unasked */
+    server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    check_int(option(server, SOL_SOCKET, SO_REUSEADDR), 0);
+    sock_server_free(server);
+    c.allow_reuse_address = 1;
+    server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    check_int(option(server, SOL_SOCKET, SO_REUSEADDR), 1);
+    sock_server_free(server);
+}
+
+TEST(server, dualstack)
+{
+    sock_addr_t any = sock_addr_inet6("::", 0);
+    sock_server_class_t c = echo;
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    sock_server_t *server = check_made(sock_server_new(&c, any, NULL));
+    check_int(option(server, IPPROTO_IPV6, IPV6_V6ONLY), 1);
+    sock_server_free(server);
+    c.dualstack_ipv6 = 1;
+    struct running r;
+    start_at(&r, &c, any, NULL);
+    check_str(
+        ask(sock_addr_inet("127.0.0.1", sock_addr_port(&r.address)), "four\n"),
+        "four\n");
+    stop(&r);
+}
+
+TEST(server, adopts_a_listener)
+{
+    struct running r;
+    sock_addr_t address;
+    sock_t *s = listener(&address);
+    start_made(&r, check_made(sock_server_adopt(&echo, s, NULL)));
+    check_str(ask(address, "adopted\n"), "adopted\n");
+    stop(&r);
+}
+
+TEST(server, what_does_not_listen_ends_the_loop)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    sock_server_t *server = check_made(sock_server_adopt(&echo, s, NULL));
+    check_fails(sock_server_serve_forever(server, 0.5), SOCK_E_OS, EINVAL,
+                "accept: [Errno 22] Invalid argument");
+    check_ok(sock_close(sock_server_sock(server)));
+    check_fails(sock_server_serve_forever(server, 0.5), SOCK_E_OS, EBADF,
+                "serve_forever: [Errno 9] Bad file descriptor");
+    check_fails(sock_server_handle_request(server), SOCK_E_OS, EBADF,
+                "handle_request: [Errno 9] Bad file descriptor");
+    sock_server_free(server);
+}
+
+TEST(server, a_socket_closed_meanwhile_ends_the_loop)
+{
+    struct running r;
+    start(&r, &echo, NULL);
+    check_str(ask(r.address, "there\n"), "there\n");
+    check_ok(sock_close(sock_server_sock(r.server)));
+    check_int(ended(&r), -1);
+    sock_server_free(r.server);
+}
+
+/* Which is ready for ever, and has nothing. */
+TEST(server, a_datagram_socket_that_was_shut_down)
+{
+    sock_server_class_t c = echo;
+    c.type = SOCK_DGRAM;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_shutdown(sock_server_sock(server), SHUT_RDWR);
+    check_fails(sock_server_serve_forever(server, 0.5), SOCK_E_OS, ESHUTDOWN,
+                "serve: [Errno 108] Cannot send after transport endpoint "
+                "shutdown");
+    sock_server_free(server);
+}
+
+TEST(server, null_and_what_is_asked_of_it)
+{
+    sock_server_free(NULL);
+    check(sock_server_sock(NULL) == NULL);
+    check(sock_server_arg(NULL) == NULL);
+    sock_addr_t none = sock_server_address(NULL);
+    check_int(none.len, 0);
+    check(sock_request_sock(NULL) == NULL);
+    check(sock_request_server(NULL) == NULL);
+    check(sock_request_arg(NULL) == NULL);
+    check(sock_request_data(NULL) == NULL);
+    sock_request_set_data(NULL, NULL);
+    none = sock_request_address(NULL);
+    check_int(none.len, 0);
+    check_fails(sock_server_fileno(NULL), SOCK_E_TYPE, 0,
+                "fileno: argument is NULL");
+    check_fails(sock_server_serve_forever(NULL, 1), SOCK_E_TYPE, 0,
+                "serve_forever: argument is NULL");
+    check_fails(sock_server_handle_request(NULL), SOCK_E_TYPE, 0,
+                "handle_request: argument is NULL");
+    check_fails(sock_server_shutdown(NULL), SOCK_E_TYPE, 0,
+                "shutdown: argument is NULL");
+    check_fails(sock_server_join(NULL, 1), SOCK_E_TYPE, 0,
+                "join: argument is NULL");
+    check_fails(sock_server_drain(NULL, 1), SOCK_E_TYPE, 0,
+                "drain: argument is NULL");
+    check_fails(sock_server_pause(NULL, 1), SOCK_E_TYPE, 0,
+                "pause: argument is NULL");
+    check_fails(sock_server_stats(NULL, NULL), SOCK_E_TYPE, 0,
+                "stats: argument is NULL");
+    check_fails(sock_server_process_request(NULL, NULL), SOCK_E_TYPE, 0,
+                "process_request: argument is NULL");
+    check_fails(sock_request_park(NULL), SOCK_E_TYPE, 0,
+                "park: argument is NULL");
+    check_fails(sock_request_reply(NULL, "", 0), SOCK_E_TYPE, 0,
+                "reply: argument is NULL");
+    check_null(sock_request_packet(NULL, NULL), SOCK_E_TYPE, 0,
+               "packet: argument is NULL");
+    check_null(sock_request_rfile(NULL), SOCK_E_TYPE, 0,
+               "makefile: argument is NULL");
+    check_null(sock_request_wfile(NULL), SOCK_E_TYPE, 0,
+               "makefile: argument is NULL");
+}
+
+TEST(server, refused_arguments)
+{
+    sock_server_t *server = check_made(
+        sock_server_new(&echo, sock_addr_inet("127.0.0.1", 0), NULL));
+    check_fails(sock_server_serve_forever(server, -1), SOCK_E_VALUE, 0,
+                "serve_forever: Timeout value out of range");
+    check_fails(sock_server_join(server, -1), SOCK_E_VALUE, 0,
+                "join: Timeout value out of range");
+    check_fails(sock_server_drain(server, -1), SOCK_E_VALUE, 0,
+                "drain: Timeout value out of range");
+    check_fails(sock_server_stats(server, NULL), SOCK_E_TYPE, 0,
+                "stats: argument is NULL");
+    check_fails(sock_server_process_request(server, NULL), SOCK_E_TYPE, 0,
+                "process_request: argument is NULL");
+    check_ok(sock_server_join(server, 0));
+    sock_server_free(server);
+}
+
+/* CPython's test_socketserver: each server echoes */
+
+static void stream_test(int mode, sock_addr_t address)
+{
+    sock_server_class_t c = echo_in(mode);
+    struct running r;
+    start_at(&r, &c, address, NULL);
+    for (int i = 0; i < 3; i++)
+        check_str(ask(r.address, "hello world\n"), "hello world\n");
+    check_ok(sock_server_shutdown(r.server));
+    check_int(ended(&r), 0);
+    check_ok(sock_server_join(r.server, 10));
+    check_int(stats_of(r.server).accepted, 3);
+    check_int(stats_of(r.server).active, 0);
+    sock_server_free(r.server);
+    check(reaped >= 0);
+}
+
+static void datagram_test(int mode, sock_addr_t address, sock_addr_t own)
+{
+    sock_server_class_t c = echo_in(mode);
+    struct running r;
+    char answer[64] = "";
+    c.type = SOCK_DGRAM;
+    start_at(&r, &c, address, NULL);
+    sock_t *s = check_made(sock_new(sock_addr_family(&own), SOCK_DGRAM, 0));
+    check_ok(sock_settimeout(s, 10));
+    check_ok(sock_bind(s, own));
+    for (int i = 0; i < 3; i++) {
+        check_int(sock_sendto(s, "hello world\n", 12, 0, r.address), 12);
+        check_int(sock_recv(s, answer, sizeof answer, 0), 12);
+        check_bytes(answer, "hello world\n", 12);
+    }
+    sock_free(s);
+    stop(&r);
+}
+
+/* A path in a directory of its own; static. */
+static char directory[64], path[96], other_path[96];
+
+static sock_addr_t unix_address(void)
+{
+    snprintf(directory, sizeof directory, "/tmp/pysockc_server_XXXXXX");
+    check(mkdtemp(directory) != NULL);
+    snprintf(path, sizeof path, "%s/socket", directory);
+    snprintf(other_path, sizeof other_path, "%s/client", directory);
+    return sock_addr_unix(path);
+}
+
+static void remove_directory(void)
+{
+    unlink(other_path);
+    check_int(rmdir(directory), 0); /* the server's path has gone */
+}
+
+#define STREAM_TEST(name, mode)                                                \
+    TEST(server, test_##name##TCPServer)                                       \
+    {                                                                          \
+        stream_test(mode, sock_addr_inet("127.0.0.1", 0));                     \
+    }                                                                          \
+    TEST(server, test_##name##UnixStreamServer)                                \
+    {                                                                          \
+        stream_test(mode, unix_address());                                     \
+        remove_directory();                                                    \
+    }                                                                          \
+    TEST(server, test_##name##UDPServer)                                       \
+    {                                                                          \
+        datagram_test(mode, sock_addr_inet("127.0.0.1", 0),                    \
+                      sock_addr_inet("127.0.0.1", 0));                         \
+    }                                                                          \
+    TEST(server, test_##name##UnixDatagramServer)                              \
+    {                                                                          \
+        sock_addr_t a = unix_address();                                        \
+        datagram_test(mode, a, sock_addr_unix(other_path));                    \
+        remove_directory();                                                    \
+    }
+STREAM_TEST(, SOCK_SERVER_SERIAL)
+STREAM_TEST(Threading, SOCK_SERVER_THREADING)
+STREAM_TEST(Forking, SOCK_SERVER_FORKING)
+STREAM_TEST(Pool, SOCK_SERVER_POOL)
+
+/* Its test_shutdown: several at once, each shut down. */
+TEST(server, test_shutdown)
+{
+    struct running r[5];
+    for (int i = 0; i < 5; i++)
+        start(&r[i], &echo, NULL);
+    for (int i = 0; i < 5; i++)
+        check_ok(sock_server_shutdown(r[i].server));
+    for (int i = 0; i < 5; i++) {
+        check_int(ended(&r[i]), 0);
+        sock_server_free(r[i].server);
+    }
+}
+
+TEST(server, test_close_immediately)
+{
+    for (int i = 0; i < MODES; i++) {
+        sock_server_class_t c = echo_in(all_modes[i]);
+        sock_server_free(check_made(
+            sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL)));
+    }
+}
+
+/* Of a bind that failed nothing is left: TEST() counts descriptors. */
+TEST(server, test_tcpserver_bind_leak)
+{
+    sock_addr_t taken;
+    sock_t *s = listener(&taken);
+    for (int i = 0; i < 100; i++) {
+        check(sock_server_new(&echo, taken, NULL) == NULL);
+        check_int(sock_last_error()->code, EADDRINUSE);
+    }
+    sock_free(s);
+}
+
+static void note_error(sock_server_t *server, sock_request_t *request,
+                       const sock_error_t *error)
+{
+    char text[SOCK_ERROR_TEXT_MAX];
+    (void)server;
+    sock_error_text(error, text, sizeof text);
+    tell(request != NULL ? text : "none");
+}
+
+/* Its ErrorHandlerTest: the loop outlives a handler's failure. */
+static void error_test(int mode)
+{
+    sock_server_class_t c = echo_in(mode);
+    struct running r;
+    c.handle = fail_at_once;
+    c.handle_error = note_error;
+    start(&r, &c, NULL);
+    check_str(ask(r.address, ""), "");
+    check_str(ask(r.address, ""), "");
+    check_ok(sock_server_drain(r.server, 10));
+    check_int(ended(&r), 0);
+    bool here = mode != SOCK_SERVER_FORKING; /* a child's story is its own */
+    check_int(stats_of(r.server).failed, here ? 2 : 0);
+    check_str(story,
+              here ? "sendall: buffer is NULL sendall: buffer is NULL " : "");
+    sock_server_free(r.server);
+}
+
+TEST(server, test_sync_handled)
+{
+    error_test(SOCK_SERVER_SERIAL);
+}
+
+TEST(server, test_threading_handled)
+{
+    error_test(SOCK_SERVER_THREADING);
+}
+
+TEST(server, test_forking_handled)
+{
+    error_test(SOCK_SERVER_FORKING);
+}
+
+TEST(server, test_pool_handled)
+{
+    error_test(SOCK_SERVER_POOL);
+}
+
+/* Its SocketWriterTest. */
+TEST(server, test_write)
+{
+    const int sizes[] = {0, -1, 1, 4096};
+    for (int i = 0; i < 4; i++) {
+        sock_server_class_t c = echo;
+        struct running r;
+        c.wbufsize = c.rbufsize = sizes[i];
+        start(&r, &c, NULL);
+        check_str(ask(r.address, "client said\n"), "client said\n");
+        stop(&r);
+    }
+}
+
+static int refuse(sock_server_t *server, sock_request_t *request)
+{
+    (void)server;
+    (void)request;
+    return 0;
+}
+
+TEST(server, test_shutdown_request_called_if_verify_request_false)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    c.verify_request = refuse;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    check_str(rest_of(s), "");
+    sock_free(s);
+    stop(&r);
+}
+
+/* Its test_threads_reaped: what has ended is not kept until the end. */
+TEST(server, test_threads_reaped)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    start(&r, &c, NULL);
+    for (int i = 0; i < 10; i++)
+        check_str(ask(r.address, "x\n"), "x\n");
+    stop(&r);
+}
+
+/* The order of a request */
+
+static int tell_setup(sock_request_t *request)
+{
+    (void)request;
+    tell("setup");
+    return 0;
+}
+
+static int tell_handle(sock_request_t *request)
+{
+    (void)request;
+    tell("handle");
+    return 0;
+}
+
+static int tell_finish(sock_request_t *request)
+{
+    (void)request;
+    tell("finish");
+    return 0;
+}
+
+static int tell_verify(sock_server_t *server, sock_request_t *request)
+{
+    (void)server;
+    (void)request;
+    tell("verify_request");
+    return 1;
+}
+
+static int tell_process(sock_server_t *server, sock_request_t *request)
+{
+    tell("process_request");
+    return sock_server_process_request(server, request);
+}
+
+static sock_t *tell_get(sock_server_t *server, sock_addr_t *peer)
+{
+    tell("get_request");
+    return sock_accept(sock_server_sock(server), peer);
+}
+
+static void tell_error(sock_server_t *server, sock_request_t *request,
+                       const sock_error_t *error)
+{
+    (void)server;
+    (void)error;
+    tell(request != NULL ? "handle_error" : "handle_error(None)");
+}
+
+static int fail_with(const char *word, int code)
+{
+    tell(word);
+    check_int(sock_close_fd(code), -1); /* EBADF, whatever the number */
+    return -1;
+}
+
+static int fail_setup(sock_request_t *request)
+{
+    (void)request;
+    return fail_with("setup", -1);
+}
+
+static int fail_handle(sock_request_t *request)
+{
+    (void)request;
+    return fail_with("handle", -1);
+}
+
+static int fail_finish(sock_request_t *request)
+{
+    (void)request;
+    return fail_with("finish", -1);
+}
+
+static int fail_verify(sock_server_t *server, sock_request_t *request)
+{
+    (void)server;
+    (void)request;
+    return fail_with("verify_request", -1);
+}
+
+static const sock_server_class_t telling = {.size = sizeof telling,
+                                            .handle = tell_handle,
+                                            .setup = tell_setup,
+                                            .finish = tell_finish,
+                                            .verify_request = tell_verify,
+                                            .process_request = tell_process,
+                                            .get_request = tell_get,
+                                            .handle_error = tell_error};
+
+/* One request to a server of that class: what is told. */
+static const char *story_of(const sock_server_class_t *c)
+{
+    story[0] = '\0';
+    sock_server_t *server =
+        check_made(sock_server_new(c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = connect_to(sock_server_address(server));
+    check_int(sock_server_handle_request(server), 1);
+    check_str(rest_of(s), ""); /* shutdown_request, in any case */
+    sock_free(s);
+    check_int(stats_of(server).active, 0);
+    sock_server_free(server);
+    return story;
+}
+
+TEST(server, order_of_a_request)
+{
+    sock_server_class_t c = telling;
+    const char *begin = "get_request verify_request process_request setup ";
+    char expected[256];
+    snprintf(expected, sizeof expected, "%shandle finish ", begin);
+    check_str(story_of(&c), expected);
+    c.handle = fail_handle; /* finish comes nevertheless */
+    snprintf(expected, sizeof expected, "%shandle finish handle_error ", begin);
+    check_str(story_of(&c), expected);
+    c.finish = fail_finish;
+    check_str(story_of(&c), expected);
+    c.handle = tell_handle;
+    check_str(story_of(&c), expected);
+    c.setup = fail_setup; /* neither handle nor finish */
+    snprintf(expected, sizeof expected, "%shandle_error ", begin);
+    check_str(story_of(&c), expected);
+    c.verify_request = refuse;
+    check_str(story_of(&c), "get_request ");
+    c.verify_request = fail_verify;
+    check_str(story_of(&c), "get_request verify_request handle_error ");
+}
+
+static int process_nothing(sock_server_t *server, sock_request_t *request)
+{
+    (void)server;
+    (void)request;
+    tell("process_request");
+    return 0;
+}
+
+static int process_twice(sock_server_t *server, sock_request_t *request)
+{
+    check_ok(sock_server_process_request(server, request));
+    check_fails(sock_server_process_request(server, request), SOCK_E_OS,
+                EALREADY,
+                "process_request: [Errno 114] Operation already in progress");
+    return -1; /* no longer its business */
+}
+
+static int process_failing(sock_server_t *server, sock_request_t *request)
+{
+    (void)server;
+    (void)request;
+    return fail_with("process_request", -1);
+}
+
+TEST(server, process_request_of_its_own)
+{
+    sock_server_class_t c = telling;
+    c.get_request = NULL;
+    c.verify_request = NULL;
+    c.process_request = process_nothing;
+    check_str(story_of(&c), "process_request ");
+    c.process_request = process_failing;
+    check_str(story_of(&c), "process_request handle_error ");
+    c.process_request = process_twice;
+    check_str(story_of(&c), "setup handle finish ");
+}
+
+static sem_t step, gate;
+
+static void post_actions(sock_server_t *server)
+{
+    (void)server;
+    sem_post(&step);
+}
+
+/* By the interval, without a request; and after each request. */
+TEST(server, service_actions)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    sem_init(&step, 0, 0);
+    c.service_actions = post_actions;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    r.server = server;
+    r.interval = 0.01;
+    __real_pthread_create(&r.thread, NULL, serve, &r);
+    sem_wait(&step);
+    sem_wait(&step);
+    check_ok(sock_server_shutdown(server));
+    check_int(ended(&r), 0);
+    while (sem_trywait(&step) == 0)
+        ;
+    start_made(&r, server);
+    check_str(ask(r.address, "a\n"), "a\n");
+    sem_wait(&step);
+    stop(&r);
+    sem_destroy(&step);
+}
+
+/* handle_request */
+
+static void tell_timeout(sock_server_t *server)
+{
+    (void)server;
+    tell("handle_timeout");
+}
+
+TEST(server, handle_request_has_a_timeout)
+{
+    sock_server_class_t c = telling;
+    c.handle_timeout = tell_timeout;
+    c.timeout = 0.05;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    double begun = now();
+    check_int(sock_server_handle_request(server), 0);
+    check(now() - begun >= 0.05);
+    check_str(story, "handle_timeout ");
+    sock_server_free(server);
+    c.timeout = -1; /* one look, as in Python */
+    server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    check_int(sock_server_handle_request(server), 0);
+    check_str(story, "handle_timeout handle_timeout ");
+    sock_t *s = connect_to(sock_server_address(server));
+    check_int(sock_server_handle_request(server), 1);
+    sock_free(s);
+    sock_server_free(server);
+}
+
+/* min(socket.gettimeout(), self.timeout) */
+TEST(server, handle_request_has_the_sockets_timeout)
+{
+    sock_server_class_t c = echo;
+    sock_addr_t address;
+    sock_t *s = listener(&address);
+    check_ok(sock_settimeout(s, 0.02));
+    c.timeout = 10;
+    sock_server_t *server = check_made(sock_server_adopt(&c, s, NULL));
+    double begun = now();
+    check_int(sock_server_handle_request(server), 0);
+    check(now() - begun >= 0.02);
+    check(now() - begun < 5);
+    sock_server_free(server);
+}
+
+TEST(server, shutdown_ends_handle_request)
+{
+    sock_server_t *server = check_made(
+        sock_server_new(&echo, sock_addr_inet("127.0.0.1", 0), NULL));
+    check_ok(sock_server_shutdown(server));
+    check_fails(sock_server_handle_request(server), SOCK_E_CANCELLED, 0,
+                "handle_request: cancelled");
+    sock_t *s = connect_to(sock_server_address(server));
+    check_ok(sock_sendall(s, "z\n", 2, 0));
+    check_int(sock_server_handle_request(server), 1);
+    check_str(rest_of(s), "z\n");
+    sock_free(s);
+    sock_server_free(server);
+}
+
+/* Success leaves errno and the record alone, whatever failed inside. */
+TEST(server, success_leaves_the_record)
+{
+    sock_server_class_t c = telling;
+    c.handle = fail_handle;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = connect_to(sock_server_address(server));
+    check_int(sock_close_fd(-1), -1);
+    sock_addr_t none = sock_addr_none();
+    check_int(sock_bind(NULL, none), -1);
+    errno = 77;
+    check_int(sock_server_handle_request(server), 1);
+    check_int(errno, 77);
+    check_str(error_text(), "bind: socket is NULL");
+    check_ok(sock_server_shutdown(server));
+    check_ok(sock_server_serve_forever(server, 0.5));
+    check_int(errno, 77);
+    check_ok(sock_server_join(server, 1));
+    check_int(sock_server_drain(server, 1), 0);
+    check_int(errno, 77);
+    check_str(error_text(), "bind: socket is NULL");
+    sock_server_free(server);
+    check_int(errno, 77);
+    sock_free(s);
+}
+
+/* Ending */
+
+/* Trap: Python's shutdown before serve_forever blocks for ever. */
+TEST(server, shutdown_before_it_serves)
+{
+    sock_server_t *server = check_made(
+        sock_server_new(&echo, sock_addr_inet("127.0.0.1", 0), NULL));
+    check_ok(sock_server_shutdown(server));
+    check_ok(sock_server_serve_forever(server, SOCK_NO_TIMEOUT));
+    check_ok(sock_server_shutdown(server));
+    check_ok(sock_server_serve_forever(server, SOCK_NO_TIMEOUT));
+    sock_server_free(server);
+}
+
+static int shut_down(sock_request_t *request)
+{
+    sock_server_t *server = sock_request_server(request);
+    check_ok(sock_server_shutdown(server));
+    check_fails(sock_server_join(server, 1), SOCK_E_OS, EDEADLK,
+                "join: [Errno 35] Resource deadlock avoided");
+    check_fails(sock_server_drain(server, 1), SOCK_E_OS, EDEADLK,
+                "drain: [Errno 35] Resource deadlock avoided");
+    return sock_sendall(sock_request_sock(request), "bye", 3, 0);
+}
+
+/* Trap: Python's shutdown from a handler of a serial server is a deadlock. */
+TEST(server, shutdown_from_a_handler)
+{
+    for (int i = 0; i < MODES; i++) {
+        sock_server_class_t c = echo_in(all_modes[i]);
+        struct running r;
+        if (c.mode == SOCK_SERVER_FORKING)
+            continue;
+        c.handle = shut_down;
+        start(&r, &c, NULL);
+        check_str(ask(r.address, ""), "bye");
+        check_int(ended(&r), 0);
+        check_ok(sock_server_join(r.server, SOCK_NO_TIMEOUT));
+        sock_server_free(r.server);
+    }
+}
+
+static int serve_within(sock_request_t *request)
+{
+    sock_server_t *inner = sock_request_arg(request);
+    check_ok(sock_server_shutdown(inner));
+    check_ok(sock_server_serve_forever(inner, 1));
+    check_ok(sock_server_join(inner, 1)); /* another's */
+    return shut_down(request);
+}
+
+TEST(server, join_of_another_server)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    sock_server_t *inner = check_made(
+        sock_server_new(&echo, sock_addr_inet("127.0.0.1", 0), NULL));
+    c.handle = serve_within;
+    start(&r, &c, inner);
+    check_str(ask(r.address, ""), "bye");
+    check_int(ended(&r), 0);
+    sock_server_free(r.server);
+    sock_server_free(inner);
+}
+
+static sock_server_t *signalled;
+
+static void on_signal(int signo)
+{
+    (void)signo;
+    sock_server_shutdown(signalled);
+}
+
+TEST(server, shutdown_from_a_signal_handler)
+{
+    struct running r;
+    start(&r, &echo, NULL);
+    signalled = r.server;
+    signal(SIGUSR1, on_signal);
+    check_str(ask(r.address, "up\n"), "up\n");
+    check_int(pthread_kill(r.thread, SIGUSR1), 0);
+    check_int(ended(&r), 0);
+    signal(SIGUSR1, SIG_DFL);
+    sock_server_free(r.server);
+}
+
+static int never(void *arg)
+{
+    (void)arg;
+    return 1;
+}
+
+static void ignore(int signo)
+{
+    (void)signo;
+}
+
+TEST(server, interrupted)
+{
+    sock_server_t *server = check_made(
+        sock_server_new(&echo, sock_addr_inet("127.0.0.1", 0), NULL));
+    struct sigaction action = {.sa_handler = ignore};
+    struct running r;
+    sigaction(SIGUSR1, &action, NULL);
+    start_made(&r, server);
+    check_str(ask(r.address, "a\n"), "a\n");
+    for (int i = 0; i < 10; i++)
+        pthread_kill(r.thread, SIGUSR1);
+    check_str(ask(r.address, "b\n"), "b\n"); /* PEP 475 */
+    check_ok(sock_server_shutdown(server));
+    check_int(ended(&r), 0);
+    sock_set_interrupt(sock_server_sock(server), never, NULL);
+    start_made(&r, server);
+    check_str(ask(r.address, "c\n"), "c\n");
+    while (pthread_tryjoin_np(r.thread, (void **)&r.address) != 0)
+        pthread_kill(r.thread, SIGUSR1), usleep(1000);
+    sock_server_free(server);
+}
+
+TEST(server, one_loop_at_a_time)
+{
+    struct running r;
+    start(&r, &echo, NULL);
+    check_str(ask(r.address, "up\n"), "up\n");
+    check_fails(sock_server_serve_forever(r.server, 1), SOCK_E_OS, EBUSY,
+                "serve_forever: [Errno 16] Device or resource busy");
+    check_fails(sock_server_handle_request(r.server), SOCK_E_OS, EBUSY,
+                "handle_request: [Errno 16] Device or resource busy");
+    check_fails(sock_server_join(r.server, 0.01), SOCK_E_TIMEOUT, 0,
+                "join: timed out");
+    stop(&r);
+}
+
+/* The moment of a shutdown is moved through the loop and a request. */
+TEST(server, shutdown_at_any_moment)
+{
+    for (int i = 0; i < 300; i++) {
+        sock_server_class_t c = echo_in(all_modes[i % MODES]);
+        struct running r;
+        if (c.mode == SOCK_SERVER_FORKING && i > 20)
+            continue;
+        start(&r, &c, NULL);
+        sock_t *s = connect_to(r.address);
+        check_ok(sock_sendall(s, "a\n", 2, 0));
+        for (volatile int j = 0; j < i * 1000; j++)
+            ;
+        stop(&r);
+        sock_free(s);
+    }
+}
+
+/* A parent's server in a child: nothing reaches the parent's loop. */
+TEST(server, of_a_parent)
+{
+    struct running r;
+    start(&r, &echo, NULL);
+    check_str(ask(r.address, "a\n"), "a\n");
+    pid_t pid = __real_fork();
+    if (pid == 0) {
+        bool refused = sock_server_shutdown(r.server) == -1 &&
+                       errno == EINVAL &&
+                       sock_server_serve_forever(r.server, 1) == -1 &&
+                       sock_server_join(r.server, 1) == -1;
+        _exit(!refused);
+    }
+    int status;
+    check_int(__real_waitpid(pid, &status, 0), pid);
+    check_int(status, 0);
+    check_str(ask(r.address, "b\n"), "b\n");
+    stop(&r);
+    sock_server_t *server = check_made(
+        sock_server_new(&echo, sock_addr_inet("127.0.0.1", 0), NULL));
+    pid = __real_fork();
+    if (pid == 0) {
+        sock_server_free(server);
+        _exit(0);
+    }
+    check_int(__real_waitpid(pid, &status, 0), pid);
+    check_int(status, 0);
+    sock_server_free(server);
+}
+
+/* Requests in work */
+
+/* Says that it is there, and waits to go on. */
+static int wait_at_gate(sock_request_t *request)
+{
+    sem_post(&step);
+    sem_wait(&gate);
+    return sock_sendall(sock_request_sock(request), "done", 4, 0);
+}
+
+static int wait_for_peer(sock_request_t *request)
+{
+    sem_post(&step);
+    return read_to_end(request);
+}
+
+TEST(server, threads_run_at_once)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_server_class_t c =
+            echo_in(i == 0 ? SOCK_SERVER_THREADING : SOCK_SERVER_POOL);
+        struct running r;
+        sock_t *s[8];
+        sem_init(&step, 0, 0);
+        sem_init(&gate, 0, 0);
+        c.handle = wait_at_gate;
+        start(&r, &c, NULL);
+        for (int j = 0; j < 8; j++)
+            s[j] = connect_to(r.address);
+        for (int j = 0; j < 8; j++)
+            sem_wait(&step);
+        check_int(stats_of(r.server).active, 8);
+        for (int j = 0; j < 8; j++)
+            sem_post(&gate);
+        for (int j = 0; j < 8; j++) {
+            check_str(rest_of(s[j]), "done");
+            sock_free(s[j]);
+        }
+        stop(&r);
+    }
+}
+
+TEST(server, drain_lets_the_running_end)
+{
+    for (int i = 0; i < MODES; i++) {
+        sock_server_class_t c = echo_in(all_modes[i]);
+        struct running r;
+        sock_t *s[4];
+        int n = c.mode == SOCK_SERVER_SERIAL ? 1 : 4;
+        if (c.mode == SOCK_SERVER_FORKING)
+            continue; /* which semaphores of one process do not reach */
+        sem_init(&step, 0, 0);
+        sem_init(&gate, 0, 0);
+        c.handle = wait_at_gate;
+        start(&r, &c, NULL);
+        for (int j = 0; j < n; j++)
+            s[j] = connect_to(r.address);
+        for (int j = 0; j < n; j++)
+            sem_wait(&step);
+        for (int j = 0; j < n; j++)
+            sem_post(&gate);
+        check_int(sock_server_drain(r.server, 10), 0);
+        for (int j = 0; j < n; j++) {
+            check_str(rest_of(s[j]), "done");
+            sock_free(s[j]);
+        }
+        check_int(ended(&r), 0);
+        sock_server_free(r.server);
+    }
+}
+
+/* Those that are not done lose their connections, children get a signal. */
+TEST(server, drain_cuts_the_running)
+{
+    for (int i = 0; i < MODES; i++) {
+        sock_server_class_t c = echo_in(all_modes[i]);
+        struct running r;
+        sock_t *s[4];
+        int n = c.mode == SOCK_SERVER_SERIAL ? 1 : 4;
+        sem_init(&step, 0, 0);
+        c.handle = c.mode == SOCK_SERVER_FORKING ? read_to_end : wait_for_peer;
+        start(&r, &c, NULL);
+        for (int j = 0; j < n; j++)
+            s[j] = connect_to(r.address);
+        if (c.mode == SOCK_SERVER_FORKING)
+            while (stats_of(r.server).accepted < 4)
+                usleep(1000);
+        else
+            for (int j = 0; j < n; j++)
+                sem_wait(&step);
+        double begun = now();
+        check_int(sock_server_drain(r.server, 0.02), n);
+        check(now() - begun >= 0.02);
+        check_int(stats_of(r.server).cut, n);
+        check_int(stats_of(r.server).active, 0);
+        for (int j = 0; j < n; j++) {
+            check_str(rest_of(s[j]), "");
+            sock_free(s[j]);
+        }
+        check_int(ended(&r), 0);
+        sock_server_free(r.server);
+        check(reaped >= 0);
+    }
+}
+
+/* Trap: a slow client holds a handler for ever. */
+TEST(server, a_request_has_a_deadline)
+{
+    for (int i = 0; i < MODES; i++) {
+        sock_server_class_t c = echo_in(all_modes[i]);
+        struct running r;
+        sock_t *s[3];
+        c.handle = read_to_end;
+        c.request_deadline = 0.05;
+        start(&r, &c, NULL);
+        double begun = now();
+        for (int j = 0; j < 3; j++) {
+            s[j] = connect_to(r.address);
+            check_ok(sock_sendall(s[j], "slow", 4, 0));
+        }
+        for (int j = 0; j < 3; j++) {
+            check_str(rest_of(s[j]), "");
+            check(now() - begun >= 0.05);
+            sock_free(s[j]);
+        }
+        check_ok(sock_server_drain(r.server, 10));
+        check_int(ended(&r), 0);
+        if (c.mode != SOCK_SERVER_FORKING)
+            check_int(stats_of(r.server).cut, 3);
+        sock_server_free(r.server);
+    }
+}
+
+/* One that is quick is not touched by it, and the next begins anew. */
+TEST(server, a_deadline_is_not_the_next_ones)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    c.request_deadline = 0.2;
+    start(&r, &c, NULL);
+    double begun = now();
+    while (now() - begun < 0.3)
+        check_str(ask(r.address, "quick\n"), "quick\n");
+    check_int(stats_of(r.server).cut, 0);
+    stop(&r);
+}
+
+static int tell_timeout_of(sock_request_t *request)
+{
+    char byte;
+    ssize_t n = sock_recv(sock_request_sock(request), &byte, 1, 0);
+    return n < 0 ? -1 : 0;
+}
+
+TEST(server, request_timeout_and_nagle)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    c.handle = tell_timeout_of;
+    c.handle_error = note_error;
+    c.request_timeout = 0.02;
+    c.disable_nagle_algorithm = 1;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    check_str(rest_of(s), "");
+    sock_free(s);
+    stop(&r);
+    check(strstr(story, "timed out") != NULL);
+}
+
+/* What is no TCP has no such option: the request fails, the loop goes on. */
+TEST(server, nagle_of_a_unix_socket)
+{
+    sock_server_class_t c = telling;
+    struct running r;
+    c.disable_nagle_algorithm = 1;
+    start_at(&r, &c, unix_address(), NULL);
+    sock_t *s = connect_to(r.address);
+    check_str(rest_of(s), "");
+    sock_free(s);
+    stop(&r);
+    check_str(story,
+              "get_request verify_request process_request handle_error ");
+    remove_directory();
+}
+
+TEST(server, pause)
+{
+    sock_server_class_t c = telling;
+    c.timeout = 0.02;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = connect_to(sock_server_address(server));
+    check_ok(sock_server_pause(server, 1));
+    check_int(sock_server_handle_request(server), 0);
+    check_ok(sock_server_pause(server, 0));
+    check_int(sock_server_handle_request(server), 1);
+    sock_free(s);
+    sock_server_free(server);
+}
+
+TEST(server, pause_wakes_the_loop)
+{
+    struct running r;
+    start(&r, &echo, NULL);
+    check_str(ask(r.address, "a\n"), "a\n");
+    check_ok(sock_server_pause(r.server, 1));
+    sock_t *s = connect_to(r.address);
+    check_ok(sock_sendall(s, "b\n", 2, 0));
+    check_ok(sock_server_pause(r.server, 0));
+    check_str(rest_of(s), "b\n");
+    sock_free(s);
+    stop(&r);
+}
+
+/* Limits */
+
+TEST(server, max_connections)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    c.handle = wait_at_gate;
+    c.max_connections = 2;
+    start(&r, &c, NULL);
+    sock_t *s[5];
+    for (int i = 0; i < 5; i++)
+        s[i] = connect_to(r.address);
+    sem_wait(&step);
+    sem_wait(&step);
+    check_int(stats_of(r.server).active, 2);
+    check_int(stats_of(r.server).accepted, 2);
+    for (int i = 0; i < 5; i++)
+        sem_post(&gate);
+    for (int i = 0; i < 5; i++) {
+        check_str(rest_of(s[i]), "done");
+        sock_free(s[i]);
+        check(stats_of(r.server).active <= 2);
+    }
+    stop(&r);
+}
+
+TEST(server, max_per_address)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    c.handle = wait_at_gate;
+    c.max_per_address = 2;
+    start_at(&r, &c, sock_addr_inet("", 0), NULL);
+    int port = sock_addr_port(&r.address);
+    sock_t *s[3], *other;
+    for (int i = 0; i < 2; i++)
+        s[i] = connect_to(sock_addr_inet("127.0.0.1", port));
+    sem_wait(&step);
+    sem_wait(&step);
+    s[2] = connect_to(sock_addr_inet("127.0.0.1", port));
+    check_str(rest_of(s[2]), "");
+    check_int(stats_of(r.server).refused, 1);
+    other = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_bind(other, sock_addr_inet("127.0.0.9", 0)));
+    check_ok(sock_connect(other, sock_addr_inet("127.0.0.1", port)));
+    sem_wait(&step); /* another host's */
+    for (int i = 0; i < 3; i++)
+        sem_post(&gate);
+    check_str(rest_of(s[0]), "done");
+    check_str(rest_of(s[1]), "done");
+    check_str(rest_of(other), "done");
+    for (int i = 0; i < 3; i++)
+        sock_free(s[i]);
+    sock_free(other);
+    stop(&r);
+}
+
+/* A Unix socket's peers have no host. */
+TEST(server, max_per_address_of_a_unix_socket)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    c.max_per_address = 1;
+    start_at(&r, &c, unix_address(), NULL);
+    sock_t *idle = connect_to(r.address);
+    check_str(ask(r.address, "a\n"), "a\n");
+    sock_free(idle);
+    stop(&r);
+    remove_directory();
+}
+
+/* Trap: with handle_request alone, Python's children were never reaped, and its
+ * limit was none. */
+TEST(server, max_children)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    sock_t *s[3];
+    c.handle = read_to_end;
+    c.max_children = 2;
+    c.timeout = 0.05;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    for (int i = 0; i < 3; i++)
+        s[i] = connect_to(sock_server_address(server));
+    check_int(sock_server_handle_request(server), 1);
+    check_int(sock_server_handle_request(server), 1);
+    check_int(sock_server_handle_request(server), 0); /* there is no room */
+    check_int(stats_of(server).active, 2);
+    check_ok(sock_shutdown(s[0], SHUT_WR)); /* the children have it, too */
+    while (sock_server_handle_request(server) == 0)
+        ;
+    check_int(stats_of(server).active, 2);
+    check_ok(sock_shutdown(s[1], SHUT_WR));
+    check_ok(sock_shutdown(s[2], SHUT_WR));
+    sock_server_free(server);
+    for (int i = 0; i < 3; i++)
+        sock_free(s[i]);
+    check_int(reaped, 0);
+}
+
+/* Trap: Python's takes the states of other children. */
+TEST(server, children_of_others)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    struct running r;
+    int status;
+    pid_t pid = __real_fork();
+    if (pid == 0)
+        _exit(42);
+    start(&r, &c, NULL);
+    for (int i = 0; i < 5; i++)
+        check_str(ask(r.address, "a\n"), "a\n");
+    stop(&r);
+    check_int(__real_waitpid(pid, &status, 0), pid);
+    check_int(WEXITSTATUS(status), 42);
+}
+
+/* Others may have waited for ours: they are gone all the same. */
+TEST(server, children_that_others_waited_for)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    struct running r;
+    signal(SIGCHLD, SIG_IGN);
+    start(&r, &c, NULL);
+    check_str(ask(r.address, "a\n"), "a\n");
+    stop(&r);
+    signal(SIGCHLD, SIG_DFL);
+}
+
+static int look_around(sock_request_t *request)
+{
+    sock_server_t *server = sock_request_server(request);
+    bool alone = sock_server_fileno(server) == -1 &&
+                 sock_server_shutdown(server) == -1 && errno == EINVAL &&
+                 sock_request_park(request) == -1;
+    return sock_sendall(sock_request_sock(request), alone ? "yes" : "no",
+                        alone ? 3 : 2, 0);
+}
+
+/* What stdio holds is the parent's: a child that wrote it would say it twice.
+ */
+TEST(server, a_child_is_alone)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    struct running r;
+    int ends[2];
+    char text[64];
+    check_int(pipe(ends), 0);
+    FILE *f = fdopen(ends[1], "w");
+    fputs("once\n", f);
+    c.handle = look_around;
+    start(&r, &c, NULL);
+    check_str(ask(r.address, ""), "yes");
+    stop(&r);
+    fclose(f);
+    check_int(read(ends[0], text, sizeof text), 5);
+    close(ends[0]);
+}
+
+static _Noreturn int die(sock_request_t *request)
+{
+    (void)request;
+    abort();
+}
+
+TEST(server, a_child_that_dies)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    struct running r;
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    c.handle = die;
+    start(&r, &c, NULL);
+    check_str(ask(r.address, ""), "");
+    check_str(ask(r.address, ""), "");
+    stop(&r);
+}
+
+TEST(server, block_on_close_off)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    struct running r;
+    c.handle = read_to_end;
+    c.block_on_close = -1;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    while (stats_of(r.server).active < 1)
+        usleep(1000);
+    stop(&r); /* though the child still runs */
+    check_ok(sock_shutdown(s, SHUT_WR));
+    sock_free(s);
+    while (__real_waitpid(-1, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+static sem_t freed;
+
+static int outlive(sock_request_t *request)
+{
+    sem_post(&step);
+    sem_wait(&gate);
+    bool there = sock_request_server(request) != NULL &&
+                 sock_request_arg(request) == &step;
+    sock_sendall(sock_request_sock(request), there ? "yes" : "no", 3, 0);
+    return 0;
+}
+
+/* They go on after the server was freed; the last ends what is left of it. */
+TEST(server, daemon_threads)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    sock_t *s[3];
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    sem_init(&freed, 0, 0);
+    c.handle = outlive;
+    c.daemon_threads = 1;
+    c.request_deadline = 1000;
+    start(&r, &c, &step);
+    for (int i = 0; i < 3; i++)
+        s[i] = connect_to(r.address);
+    for (int i = 0; i < 3; i++)
+        sem_wait(&step);
+    stop(&r);
+    for (int i = 0; i < 3; i++)
+        sem_post(&gate);
+    for (int i = 0; i < 3; i++) {
+        check_str(rest_of(s[i]), "yes");
+        sock_free(s[i]);
+    }
+    usleep(100000); /* the last one's end nothing announces */
+}
+
+/* The pool */
+
+static void tell_worker(sock_server_t *server, int worker)
+{
+    char word[16];
+    (void)server;
+    snprintf(word, sizeof word, "worker%d", worker);
+    tell(word);
+}
+
+TEST(server, workers)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_POOL);
+    struct running r;
+    c.threads = 1;
+    c.worker_start = tell_worker;
+    c.worker_end = tell_worker;
+    start(&r, &c, NULL);
+    for (int i = 0; i < 10; i++)
+        check_str(ask(r.address, "pool\n"), "pool\n");
+    check_ok(sock_server_shutdown(r.server));
+    check_int(ended(&r), 0);
+    start_made(&r, r.server); /* the same threads serve on */
+    check_str(ask(r.address, "again\n"), "again\n");
+    stop(&r);
+    check_str(story, "worker0 worker0 ");
+}
+
+static void say_full(sock_server_t *server, sock_request_t *request)
+{
+    (void)server;
+    sock_sendall(sock_request_sock(request), "full", 4, 0);
+}
+
+TEST(server, a_full_queue)
+{
+    const int ways[] = {SOCK_SERVER_REFUSE, SOCK_SERVER_CALL, SOCK_SERVER_CALL};
+    const char *answers[] = {"", "full", ""};
+    for (int i = 0; i < 3; i++) {
+        sock_server_class_t c = echo_in(SOCK_SERVER_POOL);
+        struct running r;
+        sem_init(&step, 0, 0);
+        sem_init(&gate, 0, 0);
+        c.handle = wait_at_gate;
+        c.threads = c.queue = 1;
+        c.when_full = ways[i];
+        c.queue_full = i == 1 ? say_full : NULL;
+        start(&r, &c, NULL);
+        sock_t *running = connect_to(r.address);
+        sem_wait(&step);
+        sock_t *queued = connect_to(r.address);
+        while (stats_of(r.server).queued < 1)
+            usleep(1000);
+        sock_t *refused = connect_to(r.address);
+        check_str(rest_of(refused), answers[i]);
+        check_int(stats_of(r.server).refused, 1);
+        sem_post(&gate);
+        sem_post(&gate);
+        check_str(rest_of(running), "done");
+        check_str(rest_of(queued), "done");
+        sock_free(running);
+        sock_free(queued);
+        sock_free(refused);
+        stop(&r);
+    }
+}
+
+TEST(server, a_full_queue_waits)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_POOL);
+    struct running r;
+    sock_t *s[6];
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    c.handle = wait_at_gate;
+    c.threads = c.queue = 1;
+    start(&r, &c, NULL);
+    for (int i = 0; i < 6; i++)
+        s[i] = connect_to(r.address);
+    sem_wait(&step);
+    for (int i = 0; i < 6; i++) {
+        sem_post(&gate);
+        check_str(rest_of(s[i]), "done");
+        check(stats_of(r.server).queued <= 1);
+        sock_free(s[i]);
+    }
+    check_int(stats_of(r.server).refused, 0);
+    stop(&r);
+}
+
+/* Parking */
+
+/* Answers each byte, and waits for the next without a thread. */
+static int answer_byte(sock_request_t *request)
+{
+    char byte;
+    ssize_t n = sock_recv(sock_request_sock(request), &byte, 1, 0);
+    if (n <= 0)
+        return n < 0 ? -1 : 0;
+    int *count = sock_request_data(request);
+    if (count == NULL)
+        sock_request_set_data(request, count = calloc(1, sizeof *count));
+    byte = (char)('0' + ++*count);
+    if (sock_sendall(sock_request_sock(request), &byte, 1, 0) < 0)
+        return -1;
+    return sock_request_park(request);
+}
+
+static int free_data(sock_request_t *request)
+{
+    tell("finish");
+    free(sock_request_data(request));
+    return 0;
+}
+
+static char byte_back(sock_t *s)
+{
+    char byte = '?';
+    check_ok(sock_sendall(s, "x", 1, 0));
+    check_int(sock_recv(s, &byte, 1, 0), 1);
+    return byte;
+}
+
+/* Trap: an idle connection that is kept alive must not hold a worker. */
+TEST(server, parked_connections_need_no_worker)
+{
+    for (int i = 0; i < MODES; i++) {
+        sock_server_class_t c = echo_in(all_modes[i]);
+        struct running r;
+        sock_t *s[20];
+        if (c.mode == SOCK_SERVER_FORKING)
+            continue;
+        story[0] = '\0';
+        c.handle = answer_byte;
+        c.finish = free_data;
+        c.threads = 1;
+        start(&r, &c, NULL);
+        for (int j = 0; j < 20; j++)
+            s[j] = connect_to(r.address);
+        for (char round = '1'; round < '5'; round++)
+            for (int j = 0; j < 20; j++)
+                check_int(byte_back(s[j]), round);
+        while (stats_of(r.server).parked < 20)
+            usleep(1000);
+        check_int(stats_of(r.server).active, 20);
+        for (int j = 0; j < 10; j++)
+            sock_free(s[j]);
+        while (stats_of(r.server).active > 10)
+            usleep(1000);
+        check_int(sock_server_drain(r.server, 10), 0); /* idle: cut at once */
+        check_int(ended(&r), 0);
+        for (int j = 10; j < 20; j++) {
+            check_str(rest_of(s[j]), "");
+            sock_free(s[j]);
+        }
+        check_int(strlen(story), 20 * strlen("finish "));
+        check_int(stats_of(r.server).parked, 0);
+        sock_server_free(r.server);
+    }
+}
+
+TEST(server, parked_connections_are_closed_with_it)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    c.handle = answer_byte;
+    c.finish = free_data;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    check_int(byte_back(s), '1');
+    stop(&r);
+    check_str(rest_of(s), "");
+    sock_free(s);
+}
+
+TEST(server, parked_for_too_long)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    c.handle = answer_byte;
+    c.finish = free_data;
+    c.request_timeout = 0.05;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address), *t = connect_to(r.address);
+    check_int(byte_back(s), '1');
+    double begun = now();
+    check_int(byte_back(t), '1');
+    check_str(rest_of(t), "");
+    check(now() - begun >= 0.05);
+    check_str(rest_of(s), "");
+    sock_free(s);
+    sock_free(t);
+    stop(&r);
+}
+
+/* One deadline for each call of handle, not for the connection's life. */
+TEST(server, parked_under_a_deadline)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_POOL);
+    struct running r;
+    c.handle = answer_byte;
+    c.finish = free_data;
+    c.request_deadline = 0.1;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    check_int(byte_back(s), '1');
+    usleep(150000);
+    check_int(byte_back(s), '2');
+    sock_free(s);
+    stop(&r);
+}
+
+static int park_closed(sock_request_t *request)
+{
+    check_ok(sock_close(sock_request_sock(request)));
+    return sock_request_park(request);
+}
+
+static int park_and_fail(sock_request_t *request)
+{
+    check_ok(sock_request_park(request));
+    return fail_with("handle", -1);
+}
+
+TEST(server, what_cannot_be_parked)
+{
+    sock_server_class_t c = telling;
+    c.get_request = NULL;
+    c.verify_request = NULL;
+    c.process_request = NULL;
+    c.handle = park_closed;
+    check_str(story_of(&c), "setup finish handle_error ");
+    c.handle = park_and_fail;
+    check_str(story_of(&c), "setup handle finish handle_error ");
+}
+
+/* Descriptors run out */
+
+/* A child that makes connections and waits until each is closed. */
+static pid_t many_peers(sock_addr_t to, int n)
+{
+    pid_t pid = __real_fork();
+    if (pid != 0)
+        return pid;
+    sock_t *s[256];
+    char byte;
+    for (int i = 0; i < n; i++) {
+        s[i] = sock_new(AF_INET, SOCK_STREAM, 0);
+        if (s[i] == NULL || sock_connect(s[i], to) < 0)
+            _exit(1);
+    }
+    for (int i = 0; i < n; i++)
+        if (sock_recv(s[i], &byte, 1, 0) > 0)
+            _exit(2);
+    _exit(0);
+}
+
+static void count_emfile(sock_server_t *server)
+{
+    (void)server;
+    sem_post(&step);
+}
+
+static void check_child(pid_t pid)
+{
+    int status;
+    check_int(__real_waitpid(pid, &status, 0), pid);
+    check_int(status, 0);
+}
+
+/* Trap: the listener stays ready, and the loop spins. */
+TEST(server, no_descriptor_left)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct rlimit before, none;
+    struct running r;
+    sem_init(&step, 0, 0);
+    c.request_queue_size = 256;
+    c.emfile = count_emfile;
+    start(&r, &c, NULL);
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = before;
+    none.rlim_cur = (rlim_t)dup(0);
+    close((int)none.rlim_cur);
+    check_ok(sock_server_pause(r.server, 1));
+    pid_t pid = many_peers(r.address, 200);
+    setrlimit(RLIMIT_NOFILE, &none);
+    polls = accepts = 0;
+    check_ok(sock_server_pause(r.server, 0));
+    check_child(pid); /* each was refused */
+    sem_wait(&step);
+    setrlimit(RLIMIT_NOFILE, &before);
+    check(polls < 1000);
+    check(accepts < 2000);
+    check_str(ask(r.address, "again\n"), "again\n");
+    check(stats_of(r.server).emfile >= 1);
+    check_int(stats_of(r.server).refused, 200);
+    stop(&r);
+}
+
+/* Where the kept one is gone as well, nothing is tried for 100 ms. */
+TEST(server, no_descriptor_left_at_all)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    c.emfile = count_emfile;
+    sem_init(&step, 0, 0);
+    start(&r, &c, NULL);
+    event_error = EMFILE;
+    accept_error = EMFILE;
+    double begun = now();
+    polls = 0;
+    sock_t *s = connect_to(r.address);
+    check_ok(sock_sendall(s, "late\n", 5, 0));
+    for (int i = 0; i < 4; i++)
+        sem_wait(&step);
+    check(now() - begun >= 0.3);
+    check(polls < 50);
+    event_error = 0;
+    accept_error = 0;
+    check_str(rest_of(s), "late\n");
+    check_str(ask(r.address, "now\n"), "now\n");
+    sock_free(s);
+    stop(&r);
+}
+
+static void note_none(sock_server_t *server, sock_request_t *request,
+                      const sock_error_t *error)
+{
+    (void)server;
+    check(request == NULL);
+    check_int(error->code, accept_error);
+    sem_post(&step);
+}
+
+/* What else accept(2) says is told, and does not make the loop spin. */
+TEST(server, accept_fails)
+{
+    const int errors[] = {ENOBUFS, EPERM};
+    for (int i = 0; i < 2; i++) {
+        sock_server_class_t c = echo;
+        struct running r;
+        c.handle_error = note_none;
+        sem_init(&step, 0, 0);
+        start(&r, &c, NULL);
+        accept_error = errors[i];
+        sock_t *s = connect_to(r.address);
+        check_ok(sock_sendall(s, "a\n", 2, 0));
+        double begun = now();
+        for (int j = 0; j < (i == 0 ? 3 : 18); j++)
+            sem_wait(&step);
+        check(now() - begun >= 0.1);
+        c.handle_error = NULL;
+        accept_error = EAGAIN; /* so that its last word is not told */
+        accept_error = 0;
+        check_str(rest_of(s), "a\n");
+        sock_free(s);
+        stop(&r);
+    }
+}
+
+TEST(server, no_thread_and_no_child)
+{
+    sock_server_class_t c = telling;
+    c.get_request = NULL;
+    c.verify_request = NULL;
+    c.process_request = NULL;
+    c.mode = SOCK_SERVER_THREADING;
+    create_error = EAGAIN;
+    check_str(story_of(&c), "handle_error ");
+    create_error = 0;
+    c.mode = SOCK_SERVER_FORKING;
+    fork_error = EAGAIN;
+    check_str(story_of(&c), "handle_error ");
+    fork_error = 0;
+    c.mode = SOCK_SERVER_SERIAL; /* what is to see to the deadline */
+    c.request_deadline = 10;
+    create_error = EAGAIN;
+    check_str(story_of(&c), "handle_error ");
+    c.mode = SOCK_SERVER_POOL;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    check_fails(sock_server_serve_forever(server, 1), SOCK_E_OS, EAGAIN,
+                "thread: [Errno 11] Resource temporarily unavailable");
+    create_error = 0;
+    sock_server_free(server);
+    event_error = EMFILE;
+    check_null(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL),
+               SOCK_E_OS, EMFILE, "server: [Errno 24] Too many open files");
+    event_error = 0;
+}
+
+/* Datagrams */
+
+static sock_t *udp_client(void)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    check_ok(sock_settimeout(s, 10));
+    return s;
+}
+
+static int reply_packet(sock_request_t *request)
+{
+    size_t size;
+    const char *packet = sock_request_packet(request, &size);
+    check(packet != NULL);
+    check_int(packet[size], '\0');
+    return sock_request_reply(request, packet, size);
+}
+
+static sock_server_class_t datagrams(int (*handle)(sock_request_t *))
+{
+    sock_server_class_t c = echo;
+    c.type = SOCK_DGRAM;
+    c.handle = handle;
+    return c;
+}
+
+/* The answer leaves from the address that was asked. */
+TEST(server, answers_from_where_it_was_asked)
+{
+    sock_server_class_t c = datagrams(reply_packet);
+    struct running r;
+    char answer[16];
+    sock_addr_t from;
+    start_at(&r, &c, sock_addr_inet("", 0), NULL);
+    sock_t *s = udp_client();
+    sock_addr_t to = sock_addr_inet("127.0.0.7", sock_addr_port(&r.address));
+    check_int(sock_sendto(s, "abc", 3, 0, to), 3);
+    check_int(sock_recvfrom(s, answer, sizeof answer, 0, &from), 3);
+    check(sock_addr_equal(&from, &to));
+    check_int(sock_sendto(s, NULL, 0, 0, to), 0); /* an empty one */
+    check_int(sock_recvfrom(s, answer, sizeof answer, 0, &from), 0);
+    check(sock_addr_equal(&from, &to));
+    sock_free(s);
+    stop(&r);
+}
+
+TEST(server, answers_by_ipv6)
+{
+    sock_server_class_t c = datagrams(reply_packet);
+    struct running r;
+    char answer[16];
+    sock_addr_t from;
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    c.dualstack_ipv6 = 1;
+    start_at(&r, &c, sock_addr_inet6("::", 0), NULL);
+    int port = sock_addr_port(&r.address);
+    sock_t *s = udp_client();
+    sock_addr_t to = sock_addr_inet("127.0.0.7", port);
+    check_int(sock_sendto(s, "four", 4, 0, to), 4);
+    check_int(sock_recvfrom(s, answer, sizeof answer, 0, &from), 4);
+    check(sock_addr_equal(&from, &to));
+    sock_free(s);
+    s = check_made(sock_new(AF_INET6, SOCK_DGRAM, 0));
+    check_ok(sock_settimeout(s, 10));
+    to = sock_addr_inet6("::1", port);
+    if (sock_sendto(s, "six", 3, 0, to) == 3) {
+        check_int(sock_recvfrom(s, answer, sizeof answer, 0, &from), 3);
+        check(sock_addr_equal(&from, &to));
+    }
+    sock_free(s);
+    stop(&r);
+}
+
+static int write_nothing(sock_request_t *request)
+{
+    char line[16];
+    size_t size;
+    check_made(sock_request_wfile(request));
+    FILE *in = check_made(sock_request_rfile(request));
+    check(sock_request_packet(request, &size) != NULL);
+    bool any = fgets(line, sizeof line, in) != NULL;
+    check(any == (size > 0));
+    if (any)
+        fputs("x", sock_request_wfile(request));
+    return 0;
+}
+
+/* Trap: Python sends an empty datagram where nothing was written. */
+TEST(server, nothing_written_nothing_sent)
+{
+    sock_server_class_t c = datagrams(write_nothing);
+    struct running r;
+    char answer[16];
+    start(&r, &c, NULL);
+    sock_t *s = udp_client();
+    check_int(sock_sendto(s, NULL, 0, 0, r.address), 0);
+    check_int(sock_sendto(s, "y", 1, 0, r.address), 1);
+    check_int(sock_recv(s, answer, sizeof answer, 0), 1);
+    sock_free(s);
+    stop(&r);
+}
+
+/* Trap: Python handles what is left of a datagram that was cut. */
+TEST(server, a_datagram_that_was_cut)
+{
+    sock_server_class_t c = datagrams(reply_packet);
+    struct running r;
+    char answer[16];
+    c.max_packet_size = 4;
+    c.handle_error = note_error;
+    start(&r, &c, NULL);
+    sock_t *s = udp_client();
+    check_int(sock_sendto(s, "12345", 5, 0, r.address), 5);
+    check_int(sock_sendto(s, "1234", 4, 0, r.address), 4);
+    check_int(sock_recv(s, answer, sizeof answer, 0), 4);
+    sock_free(s);
+    stop(&r);
+    check(strstr(story, "[Errno 90] Message too long") != NULL);
+    check(strstr(story, "recvfrom ('127.0.0.1', ") == story);
+}
+
+/* Trap: a Unix client without a name gets a TypeError in Python. */
+TEST(server, nobody_to_answer)
+{
+    sock_server_class_t c = datagrams(reply_packet);
+    struct running r;
+    c.handle_error = note_error;
+    start_at(&r, &c, unix_address(), NULL);
+    sock_t *s = check_made(sock_new(AF_UNIX, SOCK_DGRAM, 0));
+    check_int(sock_sendto(s, "who", 3, 0, r.address), 3);
+    while (stats_of(r.server).failed < 1)
+        usleep(1000);
+    sock_free(s);
+    stop(&r);
+    check_str(story, "reply: no address ");
+    remove_directory();
+}
+
+static int wrong_kind(sock_request_t *request)
+{
+    size_t size;
+    check_null(sock_request_packet(request, &size), SOCK_E_TYPE, 0,
+               "packet: the request is not a datagram");
+    check_fails(sock_request_reply(request, "", 0), SOCK_E_TYPE, 0,
+                "reply: the request is not a datagram");
+    check_fails(sock_request_reply(request, NULL, 1), SOCK_E_TYPE, 0,
+                "reply: buffer is NULL");
+    return sock_sendall(sock_request_sock(request), "ok", 2, 0);
+}
+
+static int park_datagram(sock_request_t *request)
+{
+    check_fails(sock_request_park(request), SOCK_E_VALUE, 0,
+                "park: only a connection of this process can be parked");
+    return sock_request_reply(request, "ok", 2);
+}
+
+TEST(server, of_the_wrong_kind)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    char answer[4];
+    c.handle = wrong_kind;
+    start(&r, &c, NULL);
+    check_str(ask(r.address, ""), "ok");
+    stop(&r);
+    c = datagrams(park_datagram);
+    start(&r, &c, NULL);
+    sock_t *s = udp_client();
+    check_int(sock_sendto(s, "x", 1, 0, r.address), 1);
+    check_int(sock_recv(s, answer, sizeof answer, 0), 2);
+    sock_free(s);
+    stop(&r);
+}
+
+static int reply_much(sock_request_t *request)
+{
+    static char bytes[70000];
+    return sock_request_reply(request, bytes, sizeof bytes);
+}
+
+TEST(server, an_answer_that_fails)
+{
+    sock_server_class_t c = datagrams(reply_much);
+    struct running r;
+    c.handle_error = note_error;
+    start(&r, &c, NULL);
+    sock_t *s = udp_client();
+    check_int(sock_sendto(s, "x", 1, 0, r.address), 1);
+    while (stats_of(r.server).failed < 1)
+        usleep(1000);
+    sock_free(s);
+    stop(&r);
+    check(strstr(story, "Message too long") != NULL);
+}
+
+/* A peer that takes no more: the answer waits, and not for ever. */
+TEST(server, an_answer_that_waits)
+{
+    sock_server_class_t c = datagrams(reply_packet);
+    struct running r;
+    char answer[16];
+    c.request_timeout = 0.05;
+    c.handle_error = note_error;
+    start_at(&r, &c, unix_address(), NULL);
+    sock_t *s = check_made(sock_new(AF_UNIX, SOCK_DGRAM, 0));
+    check_ok(sock_bind(s, sock_addr_unix(other_path)));
+    check_ok(sock_settimeout(s, 10));
+    while (stats_of(r.server).failed < 1)
+        check_int(sock_sendto(s, "x", 1, 0, r.address), 1);
+    check_int(sock_recv(s, answer, sizeof answer, 0), 1);
+    sock_free(s);
+    stop(&r);
+    check(strstr(story, "timed out") != NULL);
+    remove_directory();
+}
+
+/* Unix paths */
+
+/* Another took its place: the path is that one's. */
+TEST(server, a_path_that_is_anothers)
+{
+    sock_addr_t a = unix_address();
+    sock_server_t *first = check_made(sock_server_new(&echo, a, NULL));
+    check(sock_server_new(&echo, a, NULL) == NULL);
+    check_int(sock_last_error()->code, EADDRINUSE);
+    check_int(unlink(path), 0);
+    sock_server_t *second = check_made(sock_server_new(&echo, a, NULL));
+    sock_server_free(first);
+    check_int(access(path, F_OK), 0);
+    sock_server_free(second);
+    check(access(path, F_OK) != 0);
+    first = check_made(sock_server_new(&echo, a, NULL));
+    check_int(unlink(path), 0);
+    sock_server_free(first);
+    remove_directory();
+}
+
+TEST(server, an_abstract_address)
+{
+    struct running r;
+    start_at(&r, &echo, sock_addr_unix_abstract("pysockc-server-test", 19),
+             NULL);
+    check_str(ask(r.address, "abstract\n"), "abstract\n");
+    stop(&r);
+}
+
+/* Errors */
+
+TEST(server, print_error)
+{
+    int ends[2], before = dup(2);
+    char text[512] = "";
+    check_int(pipe(ends), 0);
+    dup2(ends[1], 2);
+    check_int(sock_close_fd(-1), -1);
+    errno = 77;
+    sock_server_print_error(NULL, NULL, sock_last_error());
+    check_int(errno, 77);
+    dup2(before, 2);
+    close(before);
+    close(ends[1]);
+    ssize_t n = read(ends[0], text, sizeof text - 1);
+    close(ends[0]);
+    check(n > 0);
+    check_str(text,
+              "----------------------------------------\n"
+              "Exception occurred during processing of request from None\n"
+              "close: [Errno 9] Bad file descriptor\n"
+              "----------------------------------------\n");
+}
+
+/* Data that go with the request and the server */
+static int use_data(sock_request_t *request)
+{
+    int here;
+    check(sock_request_data(request) == NULL);
+    sock_request_set_data(request, &here);
+    check(sock_request_data(request) == &here);
+    check(sock_request_arg(request) == &polls);
+    sock_addr_t peer = sock_request_address(request), other;
+    check_ok(sock_getpeername(sock_request_sock(request), &other));
+    check(sock_addr_equal(&peer, &other));
+    check(sock_request_rfile(request) == sock_request_rfile(request));
+    return sock_sendall(sock_request_sock(request), "ok", 2, 0);
+}
+
+TEST(server, what_a_handler_has)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    c.handle = use_data;
+    start(&r, &c, &polls);
+    check_str(ask(r.address, ""), "ok");
+    stop(&r);
+}
+
+static int take_away(sock_request_t *request)
+{
+    int *fd = sock_request_arg(request);
+    *fd = sock_detach(sock_request_sock(request));
+    return 0;
+}
+
+/* A handler may keep the connection. */
+TEST(server, a_handler_takes_the_connection)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    int fd = -1;
+    c.handle = take_away;
+    start(&r, &c, &fd);
+    sock_t *s = connect_to(r.address);
+    stop(&r);
+    if (fd >= 0) {
+        check_int(send(fd, "mine", 4, 0), 4);
+        close(fd);
+        check_str(rest_of(s), "mine");
+    }
+    sock_free(s);
+}
