@@ -7,8 +7,9 @@
 static int look_up(void)
 {
     //! [getaddrinfo_within]
-    sock_addrinfo_t *found = sock_getaddrinfo_within("localhost", "80", AF_INET,
-                                                     SOCK_STREAM, 0, 0, 2.5);
+    sock_addrinfo_t *found;
+    found = sock_getaddrinfo_within("localhost", "80", AF_INET, SOCK_STREAM, 0,
+                                    0, 2.5);
     if (found == NULL) { /* SOCK_E_TIMEOUT, at the latest after 2.5 seconds */
         sock_perror("look-up");
         return -1;

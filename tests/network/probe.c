@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * probe WHAT HOST PORT [NUMBER]: one call against a network that misbehaves.
+ * probe WHAT HOST PORT [NUMBER [SECONDS]]: one call against a network that
+ * misbehaves.
  *
  * Prints one line: what came of it, with the kind and the code of the error,
  * the bytes done, and the seconds it took.
@@ -9,11 +10,11 @@
  *   create, to_host       by name, with a timeout of NUMBER seconds
  *   look_up               the name, within NUMBER seconds
  *   look_ups              the same by a hundred threads at once
- *   scan                  the ports from PORT to NUMBER with a timeout of 10
- * ms, and a line for each that is not silent flood                 sends NUMBER
- * bytes keepalive             waits for a peer that may vanish, probing it
- *   user_timeout          sends to a peer that may vanish, patient for NUMBER
- * ms
+ *   scan                  PORT to NUMBER, each for SECONDS; a line for each
+ *                         that is not silent
+ *   flood                 sends NUMBER bytes
+ *   keepalive             waits for a peer that may vanish, probing it
+ *   user_timeout          sends to a peer that may vanish, for NUMBER ms
  */
 #define _DEFAULT_SOURCE
 
@@ -173,7 +174,7 @@ static int tell(void *arg, size_t i, sock_t *s, const sock_error_t *error)
     return 0;
 }
 
-static void scan(const char *host, int first, int last)
+static void scan(const char *host, int first, int last, double timeout)
 {
     static sock_addr_t to[65536];
     size_t n = (size_t)(last - first) + 1;
@@ -181,11 +182,11 @@ static void scan(const char *host, int first, int last)
     for (size_t i = 0; i < n; i++)
         to[i] = sock_addr_inet(host, first + (int)i);
     double begin = seconds();
-    report(sock_connect_each(to, n, 0, 0.01, tell, to), begin);
+    report(sock_connect_each(to, n, 0, timeout, tell, to), begin);
 }
 
 /* What needs no socket of its own: whether that was asked for. */
-static bool is_done(char **argv, double amount)
+static bool is_done(char **argv, double amount, double more)
 {
     if (strcmp(argv[1], "create") == 0) {
         create(argv[2], atoi(argv[3]), amount);
@@ -200,7 +201,7 @@ static bool is_done(char **argv, double amount)
     } else if (strcmp(argv[1], "look_ups") == 0) {
         look_ups(argv[2], argv[3], amount);
     } else if (strcmp(argv[1], "scan") == 0) {
-        scan(argv[2], atoi(argv[3]), (int)amount);
+        scan(argv[2], atoi(argv[3]), (int)amount, more);
     } else {
         return false;
     }
@@ -213,7 +214,7 @@ int main(int argc, char **argv)
         return 2;
     const char *what = argv[1];
     double amount = argc > 4 ? atof(argv[4]) : 0;
-    if (is_done(argv, amount))
+    if (is_done(argv, amount, argc > 5 ? atof(argv[5]) : 1))
         return 0;
     SOCK_AUTO sock_t *s = sock_new(AF_INET, SOCK_STREAM, 0);
     sock_addr_t where = sock_addr_inet(argv[2], atoi(argv[3]));
