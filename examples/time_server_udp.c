@@ -11,7 +11,7 @@ static int tell_time(sock_request_t *request)
 
     printf("Datagram from %s\n", repr(&addr));
     /* 24 bytes: Python's time.ctime() has no newline. */
-    return sock_request_reply(request, ctime(&now), 24);
+    return sock_request_reply(request, ctime(&now), 24) == -1 ? failed() : 0;
 }
 
 int main(int argc, char **argv)
