@@ -16,11 +16,8 @@ static int tell_time(sock_request_t *request)
 
 int main(int argc, char **argv)
 {
-    static const sock_server_class_t teller = {.size = sizeof teller,
-                                               .type = SOCK_DGRAM,
-                                               .handle = tell_time,
-                                               .handle_error =
-                                                   sock_server_print_error};
+    static const sock_server_class_t teller = {
+        .size = sizeof teller, .type = SOCK_DGRAM, .handle = tell_time};
     const char *host = "127.0.0.1";
     int port = 5555;
 
