@@ -9,6 +9,7 @@ static int answer(sock_request_t *request)
     char msg[MESSAGE_SIZE], name[SOCK_ADDR_REPR_MAX];
 
     sock_addr_repr(&sockname, name, sizeof name);
+    serving(sc); /* which a signal to this process ends */
     printf("koneksi dari %s\n", name);
     ssize_t n = sock_recv_until(sc, msg, sizeof msg, '.');
     if (n == MESSAGE_SIZE && !ends(msg, n))
@@ -38,6 +39,7 @@ int main(int argc, char **argv)
     listening(sock_server_sock(server)); /* a signal ends its loop */
     sock_server_serve_forever(server, 0.5);
     int status = ended();
-    sock_server_free(server); /* waits for those who are being answered */
+    sock_server_drain(server, 0); /* and every conversation */
+    sock_server_free(server);
     return status;
 }

@@ -38,6 +38,7 @@ int main(int argc, char **argv)
     listening(sock_server_sock(server)); /* a signal ends its loop */
     sock_server_serve_forever(server, 0.5);
     int status = ended();
-    sock_server_free(server); /* waits for those who are being answered */
+    sock_server_drain(server, 0); /* and every conversation */
+    sock_server_free(server);
     return status;
 }

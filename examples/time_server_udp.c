@@ -11,16 +11,13 @@ static int tell_time(sock_request_t *request)
 
     printf("Datagram from %s\n", repr(&addr));
     /* 24 bytes: Python's time.ctime() has no newline. */
-    return sock_request_reply(request, ctime(&now), 24);
+    return sock_request_reply(request, ctime(&now), 24) == -1 ? failed() : 0;
 }
 
 int main(int argc, char **argv)
 {
-    static const sock_server_class_t teller = {.size = sizeof teller,
-                                               .type = SOCK_DGRAM,
-                                               .handle = tell_time,
-                                               .handle_error =
-                                                   sock_server_print_error};
+    static const sock_server_class_t teller = {
+        .size = sizeof teller, .type = SOCK_DGRAM, .handle = tell_time};
     const char *host = "127.0.0.1";
     int port = 5555;
 
