@@ -1,67 +1,63 @@
 /* SPDX-License-Identifier: MIT */
-/* choosing HOST:PORT THREADS: answers in capitals, a client for each thread. */
+/* choosing MODE HOST:PORT: answers in capitals, by a mode of servers. */
 #include <ctype.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <pysockc/pysockc.h>
 
-static sock_t *listener;
-
-static void serve(sock_t *client)
+/* What is done with a client, whatever it runs in. */
+static int serve(sock_request_t *request)
 {
+    sock_t *client = sock_request_sock(request);
     char text[4096];
     ssize_t n;
 
-    sock_settimeout(client, 30.0);
     while ((n = sock_recv(client, text, sizeof text, 0)) > 0) {
         for (ssize_t i = 0; i < n; i++)
             text[i] = (char)toupper((unsigned char)text[i]);
-        if ((n = sock_sendall(client, text, (size_t)n, 0)) == -1)
-            break;
+        if (sock_sendall(client, text, (size_t)n, 0) == -1)
+            return -1;
     }
-    if (n == -1)
-        sock_perror("choosing");
+    return (int)n; /* 0: it has said all */
 }
 
-/* Each thread is a server of one client at a time. */
-static void *work(void *arg)
+static int mode_of(const char *name)
 {
-    (void)arg;
-    for (;;) {
-        SOCK_AUTO sock_t *client = sock_accept(listener, NULL);
-        if (client == NULL)
-            return NULL;
-        serve(client);
-    }
+    static const char *const names[] = {"serial", "threading", "forking",
+                                        "pool"};
+
+    for (int mode = SOCK_SERVER_SERIAL; mode <= SOCK_SERVER_POOL; mode++)
+        if (strcmp(name, names[mode]) == 0)
+            return mode;
+    fprintf(stderr, "usage: choosing MODE HOST:PORT\n");
+    exit(2);
 }
 
 int main(int argc, char **argv)
 {
     char name[SOCK_ADDR_REPR_MAX];
     sock_addr_t address;
-    pthread_t thread;
 
-    if (argc != 3) {
-        fprintf(stderr, "usage: choosing HOST:PORT THREADS\n");
-        return 2;
-    }
-    listener = sock_create_server(sock_addr_parse(argv[1], 0),
-                                  SOCK_DEFAULT_BACKLOG, 0);
-    if (listener == NULL || sock_getsockname(listener, &address) == -1) {
+    sock_server_class_t c = {.size = sizeof c,
+                             .mode = mode_of(argc == 3 ? argv[1] : ""),
+                             .threads = 2, /* of the pool */
+                             .request_timeout = 30,
+                             .handle = serve,
+                             .handle_error = sock_server_print_error};
+    sock_server_t *server =
+        sock_server_new(&c, sock_addr_parse(argv[2], 0), NULL);
+    if (server == NULL) {
         sock_perror("choosing");
         return EXIT_FAILURE;
     }
+    address = sock_server_address(server);
     sock_addr_repr(&address, name, sizeof name);
     printf("listening on %s\n", name);
 
-    for (int more = atoi(argv[2]) - 1; more > 0; more--)
-        if (pthread_create(&thread, NULL, work, NULL) != 0) {
-            fprintf(stderr, "choosing: %d threads fewer\n", more);
-            break;
-        }
-    work(NULL);
-    sock_perror("choosing");
+    if (sock_server_serve_forever(server, 0.5) == -1)
+        sock_perror("choosing");
+    sock_server_free(server);
     return EXIT_FAILURE;
 }

@@ -1,40 +1,44 @@
 # SPDX-License-Identifier: MIT
-"""choosing.py HOST:PORT THREADS: answers in capitals, a client for each thread."""
-import socket
+"""choosing.py MODE HOST:PORT: answers in capitals, by a mode of servers."""
+import concurrent.futures
+import socketserver
 import sys
-import threading
 
 
-def serve(client):
-    client.settimeout(30)
-    try:
-        while text := client.recv(4096):
-            client.sendall(text.upper())
-    except OSError as error:
-        print(f"choosing: {error}", file=sys.stderr)
+class Handler(socketserver.BaseRequestHandler):
+    """What is done with a client, whatever it runs in."""
+
+    def handle(self):
+        self.request.settimeout(30)
+        while text := self.request.recv(4096):
+            self.request.sendall(text.upper())
 
 
-def work(listener):
-    """Each thread is a server of one client at a time."""
-    while True:
-        client, _ = listener.accept()
-        with client:
-            serve(client)
+class PoolTCPServer(socketserver.ThreadingTCPServer):
+    """Python has none."""
+    pool = concurrent.futures.ThreadPoolExecutor(2)
+
+    def process_request(self, request, client_address):
+        self.pool.submit(self.process_request_thread, request, client_address)
+
+
+MODES = {"serial": socketserver.TCPServer,
+         "threading": socketserver.ThreadingTCPServer,
+         "forking": socketserver.ForkingTCPServer,
+         "pool": PoolTCPServer}
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit("usage: choosing.py HOST:PORT THREADS")
-    host, _, port = sys.argv[1].rpartition(":")
+    if len(sys.argv) != 3 or sys.argv[1] not in MODES:
+        sys.exit("usage: choosing.py MODE HOST:PORT")
+    host, _, port = sys.argv[2].rpartition(":")
     try:
-        listener = socket.create_server((host, int(port)))
+        server = MODES[sys.argv[1]]((host, int(port)), Handler)
     except (OSError, ValueError, OverflowError) as error:
         sys.exit(f"choosing: {error}")
-    print("listening on", listener.getsockname())
-
-    for _ in range(int(sys.argv[2]) - 1):
-        threading.Thread(target=work, args=(listener,), daemon=True).start()
-    work(listener)
+    with server:
+        print("listening on", server.server_address)
+        server.serve_forever()
 
 
 main()

@@ -136,10 +136,10 @@ class Server(Page):
 
 
 class Full(NothingElse, Page):
-    def check_room(self, number, *words):
+    def check_room(self, number, *mode):
         """Who comes when there is no room waits, and is served when another
         has left."""
-        with self.running(f"{OURS}:0", *words) as (_, port), contextlib.ExitStack() as stack:
+        with self.running(*mode, f"{OURS}:0") as (_, port), contextlib.ExitStack() as stack:
             clients = [stack.enter_context(socket.create_connection((OURS, port), 20))
                        for _ in range(number)]
             clients[-1].sendall(b"hello")
@@ -159,7 +159,7 @@ class Several(Full):
 
 class Choosing(Full):
     def test_more_than_there_is_room_for(self):
-        self.check_room(8, "8")
+        self.check_room(2, "pool")
 
 
 class Datagrams(NothingElse, Page):
@@ -277,11 +277,8 @@ class Calls(Case):
                    of_server=self.tables("several"))
 
     def test_choosing(self):
-        """One thread does as the server does; others come to that of it."""
-        begin, = self.tables("server")
-        table, = self.tables("choosing")
-        self.check("./choosing 127.0.0.1:0 1", "./client 127.0.0.1:PORT 'good day'",
-                   of_server=[begin[:begin.index("accept4")] + table])
+        self.check("./choosing threading 127.0.0.1:0", "./client 127.0.0.1:PORT 'good day'",
+                   of_server=self.tables("choosing"))
 
     def test_datagrams(self):
         listens, asks = self.tables("datagrams")
