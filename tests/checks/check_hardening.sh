@@ -25,11 +25,11 @@ echo "$dynamic" | grep NEEDED | grep -v '\[libc\.so\|\[ld-linux' |
 
 calls=$(nm --dynamic --undefined-only "$library" | sed 's/.* //; s/@.*//')
 # Not safe with threads or large descriptors, unbounded, or not a library's
-# business: the process, its signal handlers and its stdout. (_exit ends the
-# children of a forking server, and them alone.)
+# business: the process and its stdout. (_exit ends the children of a forking
+# server, and them alone; sigaction is a loop's that is asked to watch a signal.)
 for banned in select FD_SET __fdelt_chk \
     gethostbyname gethostbyaddr getservbyname getservbyport getprotobyname \
-    strerror inet_ntoa strtok signal sigaction \
+    strerror inet_ntoa strtok signal \
     sprintf vsprintf __sprintf_chk __vsprintf_chk strcpy __strcpy_chk \
     strcat __strcat_chk gets alloca \
     exit quick_exit abort __assert_fail \
