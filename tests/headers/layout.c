@@ -11,8 +11,7 @@
 #include <pysockc/select.h>
 #include <pysockc/server.h>
 
-#define CHECK(name, condition) \
-    extern char check_##name[(condition) ? 1 : -1]
+#define CHECK(name, condition) extern char check_##name[(condition) ? 1 : -1]
 
 CHECK(size, sizeof(sock_addr_t) == 160);
 CHECK(struct_is_type, sizeof(struct sock_addr) == sizeof(sock_addr_t));
@@ -87,7 +86,7 @@ struct time_in_a_structure {
     char c;
     double d;
 };
-#define SERVER_INTS(n) ((n) * 4)
+#define SERVER_INTS(n) ((n)*4)
 #define SERVER_TIMES                                                           \
     ((sizeof(size_t) + SERVER_INTS(12) +                                       \
       offsetof(struct time_in_a_structure, d) - 1) /                           \
