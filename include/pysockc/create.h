@@ -38,16 +38,18 @@ extern "C" {
  * as one fails, or has not ended within 250 ms, and the first that succeeds
  * ends the others. So an address that swallows packets costs a quarter of a
  * second. If all fail, the error of the last one is reported; if the time runs
- * out, that.
+ * out, that. With a timeout a name is looked up by another thread, as
+ * sock_getaddrinfo_within() says.
  *
  * @param[in] host     Name or numeric text; NULL is this machine. `""` is no
  *                     name, unlike in addresses, as in Python.
  * @param[in] port     0 to 65535.
- * @param[in] timeout  Seconds for all attempts together, not counting the
- *                     look-up, and the timeout of the new object;
- *                     #SOCK_NO_TIMEOUT for none, #SOCK_DEFAULT_TIMEOUT for that
- *                     of sock_setdefaulttimeout(). With 0 an attempt that is
- *                     only begun counts as failed, as in Python.
+ * @param[in] timeout  Seconds for the look-up and all attempts together, and
+ *                     the timeout of the new object; #SOCK_NO_TIMEOUT for none,
+ *                     #SOCK_DEFAULT_TIMEOUT for that of
+ *                     sock_setdefaulttimeout(). With 0 an attempt that is only
+ *                     begun counts as failed, as in Python, and there is no
+ *                     time to look up a name.
  * @param[in] source   Own address to connect from; sock_addr_none() for any.
  *                     Only addresses of its family are then tried.
  * @return A new connected object, to be ended by sock_free(); NULL on error.
@@ -56,7 +58,9 @@ extern "C" {
  * #SOCK_E_TIMEOUT, #SOCK_E_OS, #SOCK_E_CANCELLED, #SOCK_E_MEMORY.
  * @par Deviation
  * Python tries one address after the other, and gives each the whole timeout.
- * @see sock_create_connection_errors(), sock_connect(), sock_create_server().
+ * Its look-up has no limit.
+ * @see sock_create_connection_errors(), sock_connect_to_host(), sock_connect(),
+ *      sock_create_server().
  * @par Example
  * @snippet create.c connection
  * @since 0.1.0
@@ -78,12 +82,13 @@ SOCK_API SOCK_NODISCARD sock_t *sock_create_connection(const char *host,
  * @param[out] errors   On error what each attempt failed at, in the order in
  *                      which they began, to be ended by sock_error_list_free();
  *                      the time's end, or the interrupt function's word, is
- * that of those which still went on. NULL after success, and if no address
- * could be tried. May be NULL.
+ *                      that of those which still went on. NULL after success,
+ *                      and if no address could be tried. May be NULL.
  * @return A new connected object, to be ended by sock_free(); NULL on error.
  * @par Errors
  * As sock_create_connection().
- * @see sock_create_connection(), sock_error_list_free(), sock_error_text().
+ * @see sock_create_connection(), sock_connect_to_host(),
+ *      sock_error_list_free(), sock_error_text().
  * @par Example
  * @snippet create.c errors
  * @since 0.1.0

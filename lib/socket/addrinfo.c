@@ -45,30 +45,42 @@ static bool is_service(const char *port)
     return is_digits(port) ? is_port(port) : !is_odd_number(port);
 }
 
+void sock__look_up_failed(const char *op, const char *host, int code)
+{
+    sock_addr_t why = sock__addr_gai(code, host);
+    sock__addr_check(op, &why);
+}
+
+int sock__look_up_check(const char *op, const char *host, const char **port)
+{
+    sock_addr_t why;
+
+    if (host != NULL && sock__host_check(host, &why) < 0)
+        return sock__addr_check(op, &why);
+    if (!is_service(*port)) {
+        sock__look_up_failed(op, host, EAI_SERVICE);
+        return -1;
+    }
+    if (*port != NULL && (*port)[0] == '\0')
+        *port = "0"; /* which not every C library takes it for */
+    return 0;
+}
+
 struct addrinfo *sock__look_up(const char *op, const char *host,
                                const char *port, const struct addrinfo *hints)
 {
     struct addrinfo *list = NULL;
-    sock_addr_t why;
     int saved = errno;
 
-    if (host != NULL && sock__host_check(host, &why) < 0) {
-        sock__addr_check(op, &why);
+    if (sock__look_up_check(op, host, &port) < 0)
+        return NULL;
+    int code = getaddrinfo(host, port, hints, &list);
+    if (code != 0) {
+        sock__look_up_failed(op, host, code);
         return NULL;
     }
-    int code = EAI_SERVICE;
-    if (is_service(port)) {
-        if (port != NULL && port[0] == '\0')
-            port = "0"; /* which not every C library takes it for */
-        code = getaddrinfo(host, port, hints, &list);
-    }
-    if (code == 0) {
-        errno = saved;
-        return list;
-    }
-    why = sock__addr_gai(code, host);
-    sock__addr_check(op, &why);
-    return NULL;
+    errno = saved;
+    return list;
 }
 
 /* Lists in one allocation */
@@ -98,11 +110,15 @@ static void fill(struct found *out, const struct addrinfo *ai,
 }
 
 /* There are C libraries that give the name unasked, and in each entry. */
-static sock_addrinfo_t *list_object(const char *op, const struct addrinfo *ai,
-                                    int flags)
+static const char *canonical_name(const struct addrinfo *ai, int flags)
 {
     bool named = (flags & AI_CANONNAME) != 0 && ai->ai_canonname != NULL;
-    const char *canonname = named ? ai->ai_canonname : "";
+    return named ? ai->ai_canonname : "";
+}
+
+static sock_addrinfo_t *list_object(const char *op, const struct addrinfo *ai,
+                                    const char *canonname)
+{
     size_t count = 0, bytes = strlen(canonname);
 
     for (const struct addrinfo *a = ai; a != NULL; a = a->ai_next) {
@@ -119,6 +135,16 @@ static sock_addrinfo_t *list_object(const char *op, const struct addrinfo *ai,
     return &out->list;
 }
 
+sock_addrinfo_t *sock__addrinfo(const char *op, struct addrinfo *list,
+                                int flags)
+{
+    sock_addrinfo_t *out = list_object(op, list, canonical_name(list, flags));
+    int saved = errno;
+    freeaddrinfo(list);
+    errno = saved;
+    return out;
+}
+
 sock_addrinfo_t *sock_getaddrinfo(const char *host, const char *port,
                                   int family, int type, int proto, int flags)
 {
@@ -130,13 +156,7 @@ sock_addrinfo_t *sock_getaddrinfo(const char *host, const char *port,
     hints.ai_protocol = proto;
     hints.ai_flags = flags;
     struct addrinfo *list = sock__look_up(op, host, port, &hints);
-    if (list == NULL)
-        return NULL;
-    sock_addrinfo_t *out = list_object(op, list, flags);
-    int saved = errno;
-    freeaddrinfo(list);
-    errno = saved;
-    return out;
+    return list != NULL ? sock__addrinfo(op, list, flags) : NULL;
 }
 
 void sock_addrinfo_free(sock_addrinfo_t *list)

@@ -9,6 +9,7 @@
 #include "os.h"
 #include "record.h"
 #include "wait.h"
+#include "watch.h"
 
 int sock__call_refused(sock_t *s, const char *op)
 {
@@ -86,6 +87,24 @@ ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt)
     ssize_t n;
     int status = sock__call_retry(c, attempt, &n);
     return status == 0 ? n : sock__fail_status(c->op, status);
+}
+
+ssize_t sock__call_send_on_top(struct sock__call *c, const void *buf,
+                               size_t size, int flags)
+{
+    sock_t *s = c->sock;
+    ssize_t n = s->ops->send(s, buf, size, flags, &c->events);
+    sock__watch_heard(s);
+    return n;
+}
+
+ssize_t sock__call_recv_on_top(struct sock__call *c, void *buf, size_t size,
+                               int flags)
+{
+    sock_t *s = c->sock;
+    ssize_t n = s->ops->recv(s, buf, size, flags, &c->events);
+    sock__watch_heard(s);
+    return n;
 }
 
 /* Whether an error can be about the peer. EAGAIN, which a program may meet all

@@ -45,6 +45,12 @@ int sock__call_no_argument(sock_t *s, const char *op);
 int sock__call_retry(struct sock__call *c, sock__attempt *attempt, ssize_t *n);
 /* The same, and records a failure. */
 ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt);
+/* One try to move bytes through the protocol on top, whose object may be
+ * watched for what it then holds back. */
+ssize_t sock__call_send_on_top(struct sock__call *c, const void *buf,
+                               size_t size, int flags);
+ssize_t sock__call_recv_on_top(struct sock__call *c, void *buf, size_t size,
+                               int flags);
 /* Makes a recorded failure EBADF if a close was its cause; else adds whom it
  * was about. */
 void sock__call_failed(struct sock__call *c);
@@ -105,7 +111,7 @@ SOCK__INLINE ssize_t sock__call_send(struct sock__call *c, const void *buf,
 {
     sock_t *s = c->sock;
     if (s->ops != NULL)
-        return s->ops->send(s, buf, size, flags, &c->events);
+        return sock__call_send_on_top(c, buf, size, flags);
     return send(c->fd, buf, size, flags | MSG_NOSIGNAL);
 }
 

@@ -83,7 +83,7 @@ SOCK__INLINE ssize_t try_recv(struct sock__call *c)
     sock_t *s = c->sock;
     ssize_t n = s->ops == NULL
                     ? recv(c->fd, t->in, t->size, t->flags)
-                    : s->ops->recv(s, t->in, t->size, t->flags, &c->events);
+                    : sock__call_recv_on_top(c, t->in, t->size, t->flags);
     return sock__call_received(c, n);
 }
 

@@ -12,6 +12,7 @@
 #include "address.h"
 #include "os.h"
 #include "record.h"
+#include "watch.h"
 
 /* Making */
 
@@ -37,6 +38,7 @@ sock_t *sock__object(const char *op, int family, int type, int proto,
     atomic_init(&s->check_arg, atomic_load(&sock__defaults.check_arg));
     atomic_init(&s->shared, false);
     atomic_init(&s->peeks_move, false);
+    atomic_init(&s->watches, NULL);
     s->family = family;
     s->type = type;
     s->proto = proto;
@@ -233,6 +235,7 @@ int sock__object_close(sock_t *s)
     unsigned inside;
     if (mark_closed(s, &inside) < 0)
         return 0;
+    sock__watch_closing(s, s->fd);
     if (inside > 0 && !sock__shared(s))
         wake(s);
     return sock__is_last(s) ? close_number(s) : 0;
@@ -250,6 +253,7 @@ int sock__object_detach(sock_t *s)
     unsigned inside;
     if (mark_closed(s, &inside) < 0)
         return -1;
+    sock__watch_closing(s, s->fd);
     int fd = atomic_exchange(&s->fd, -1);
     sock__leave(s);
     return fd;

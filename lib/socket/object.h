@@ -40,6 +40,8 @@ struct sock__peer {
     } u;
 };
 
+struct sock__watch;
+
 struct sock {
     atomic_uint state; /* calls that are inside, and SOCK__CLOSED */
     atomic_int fd;     /* -1 when it is closed and the last call has left */
@@ -56,6 +58,7 @@ struct sock {
     atomic_int peer_state;
     struct sock__peer peer; /* once the state is SOCK__PEER_KNOWN */
     atomic_bool peeks_move; /* SO_PEEK_OFF was set */
+    struct sock__watch *_Atomic watches; /* watch.h */
 };
 
 /* What new objects begin with; timeout.c sets it. */

@@ -11,6 +11,7 @@
 
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +27,8 @@
 /* The type without its flags; says whether it asked for O_NONBLOCK. */
 int sock__os_split_type(int type, bool *nonblocking);
 int sock__os_socket(int family, int type, int proto, bool nonblocking);
+/* A protocol that is TCP over several paths, where the system has it. */
+enum { SOCK__OS_MPTCP = 262 };
 int sock__os_socketpair(int family, int type, int proto, bool nonblocking,
                         int fds[2]);
 int sock__os_accept(int fd, struct sockaddr *sa, socklen_t *len,
@@ -41,6 +44,21 @@ int sock__os_set_inheritable(int fd, bool on);
 
 /* How often this process, or an ancestor of it, was seen to fork. */
 unsigned sock__os_forks(void);
+/* A number that a process has from its birth on, and its parent has not. */
+unsigned sock__os_process(void);
+
+/* Threads */
+
+/* The stack of a thread that goes into nothing deep. */
+enum { SOCK__OS_STACK = 256 * 1024 };
+/*
+ * Starts a thread that no signal interrupts: handlers run in the program's own
+ * threads. (What a fault of its own raises is not held back.) stack is in
+ * bytes, 0 the system's choice. A thread that *thread is set to is to be
+ * joined; NULL: it ends by itself.
+ */
+int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
+                    pthread_t *thread);
 
 /* Waiting */
 
@@ -48,7 +66,7 @@ unsigned sock__os_forks(void);
 int64_t sock__os_now(void);
 /* What one wait can last; more is cut short to it. */
 #define SOCK__OS_LONGEST_WAIT (INT64_C(1000000) * INT32_MAX)
-/* poll(2) for at most left ns, negative: no limit. */
+/* poll(2) for at most left ns, negative: no limit, to the nanosecond. */
 int sock__os_poll(struct pollfd *fds, size_t n, int64_t left);
 /* The events to ask for, so that sock__os_ended() can tell what was found:
  * whether there will be nothing more to receive. */
@@ -62,6 +80,10 @@ bool sock__os_has_own_timeout(int fd, short events);
 int sock__os_event_new(void);
 void sock__os_event_set(int fd);
 void sock__os_event_clear(int fd);
+
+/* What poll(2) has for enum sock_event, and what it found. */
+short sock__os_to_poll(int events);
+int sock__os_from_poll(short found);
 
 /* A poller waits for many descriptors; it is one itself, close(2) ends it. */
 int sock__os_poller_new(void);

@@ -67,6 +67,15 @@ int sock__os_set_nonblocking(int fd, bool on)
     return ioctl(fd, FIONBIO, &value);
 }
 
+int sock__os_poll(struct pollfd *fds, size_t n, int64_t left)
+{
+    const int64_t ns = 1000000000;
+    if (left > SOCK__OS_LONGEST_WAIT)
+        left = SOCK__OS_LONGEST_WAIT;
+    struct timespec t = {.tv_sec = (time_t)(left / ns), .tv_nsec = left % ns};
+    return ppoll(fds, (nfds_t)n, left < 0 ? NULL : &t, NULL);
+}
+
 short sock__os_with_end(short events)
 {
     return (short)((events & POLLIN) != 0 ? events | POLLRDHUP : events);
@@ -167,22 +176,12 @@ bool sock__os_cannot_sendfile(int err)
 /* What there is to be undone, and that the signal was there before. */
 enum { UNBLOCK = 1, PENDING = 2 };
 
-/*
- * Linux has a mask for each thread, and sigprocmask(2) is the calling one's:
- * pthread_sigmask(3) by another name, which glibc before 2.32 has in
- * libpthread.
- */
-static void mask(int how, const sigset_t *set, sigset_t *before)
-{
-    sigprocmask(how, set, before); /* NOLINT(concurrency-mt-unsafe) */
-}
-
 int sock__os_hold_sigpipe(void)
 {
     sigset_t pipe, before, pending;
     sigemptyset(&pipe);
     sigaddset(&pipe, SIGPIPE);
-    mask(SIG_BLOCK, &pipe, &before);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
     if (!sigismember(&before, SIGPIPE))
         return UNBLOCK;
     sigpending(&pending);
@@ -201,7 +200,7 @@ void sock__os_release_sigpipe(int held)
         while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
             ;
     if (held & UNBLOCK)
-        mask(SIG_UNBLOCK, &pipe, NULL);
+        pthread_sigmask(SIG_UNBLOCK, &pipe, NULL);
     errno = saved;
 }
 

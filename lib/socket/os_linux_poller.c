@@ -77,6 +77,24 @@ static int from_system(uint32_t found)
     return events;
 }
 
+/* The bits of epoll(7) are those of poll(2). */
+_Static_assert((int)EPOLLIN == POLLIN && (int)EPOLLOUT == POLLOUT &&
+                   (int)EPOLLPRI == POLLPRI && (int)EPOLLRDHUP == POLLRDHUP &&
+                   (int)EPOLLHUP == POLLHUP && (int)EPOLLERR == POLLERR,
+               "events");
+
+short sock__os_to_poll(int events)
+{
+    return (short)to_system(events & (SOCK_EVENT_READ | SOCK_EVENT_WRITE |
+                                      SOCK_EVENT_PRIORITY | SOCK_EVENT_RDHUP));
+}
+
+int sock__os_from_poll(short found)
+{
+    int error = (found & POLLNVAL) != 0 ? SOCK_EVENT_ERROR : 0;
+    return from_system((uint32_t)found & 0xffff) | error;
+}
+
 int sock__os_poller_new(void)
 {
     return epoll_create1(EPOLL_CLOEXEC);

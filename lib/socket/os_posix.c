@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,9 +46,22 @@ static void count_fork(void)
     atomic_fetch_add_explicit(&forks, 1, memory_order_relaxed);
 }
 
+static atomic_uint process;
+
+static void count_in_child(void)
+{
+    count_fork();
+    atomic_fetch_add_explicit(&process, 1, memory_order_relaxed);
+}
+
 __attribute__((constructor)) static void watch_forks(void)
 {
-    pthread_atfork(count_fork, count_fork, count_fork);
+    pthread_atfork(count_fork, count_fork, count_in_child);
+}
+
+unsigned sock__os_process(void)
+{
+    return atomic_load_explicit(&process, memory_order_relaxed);
 }
 
 unsigned sock__os_forks(void)
@@ -55,17 +69,52 @@ unsigned sock__os_forks(void)
     return atomic_load_explicit(&forks, memory_order_relaxed);
 }
 
+/* What a thread raises by what it does itself, so that blocking it would hide
+ * it from the program's handlers alone. */
+static const int faults[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
+                             SIGTRAP, SIGABRT, SIGSYS};
+
+/* A thread begins with the mask of the one that starts it. */
+static int start(pthread_t *thread, const pthread_attr_t *attr,
+                 void *(*run)(void *), void *arg)
+{
+    sigset_t held, before;
+    sigfillset(&held);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
+        sigdelset(&held, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &held, &before);
+    int err = pthread_create(thread, attr, run, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return err;
+}
+
+int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
+                    pthread_t *thread)
+{
+    pthread_attr_t attr;
+    pthread_t detached;
+    int err = pthread_attr_init(&attr);
+
+    if (err == 0) {
+        if (stack > 0)
+            err = pthread_attr_setstacksize(&attr, stack);
+        if (thread == NULL)
+            pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+        if (err == 0)
+            err = start(thread != NULL ? thread : &detached, &attr, run, arg);
+        pthread_attr_destroy(&attr);
+    }
+    if (err == 0)
+        return 0;
+    errno = err;
+    return -1;
+}
+
 int64_t sock__os_now(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-int sock__os_poll(struct pollfd *fds, size_t n, int64_t left)
-{
-    int64_t ms = left < 0 ? -1 : left / 1000000 + (left % 1000000 != 0);
-    return poll(fds, (nfds_t)n, ms > INT_MAX ? INT_MAX : (int)ms);
 }
 
 bool sock__os_has_own_timeout(int fd, short events)

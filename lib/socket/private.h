@@ -28,6 +28,10 @@ struct sock__ops {
     /* Puts the protocol under a duplicate that no one uses yet: 0, or -1 with
      * the error recorded. NULL: the object cannot be duplicated. */
     int (*dup)(sock_t *s, sock_t *copy);
+    /* Which of `want`, of enum sock_event, would not wait; if none, *events is
+     * set to what has to be waited for. Neither waits nor records. NULL: what
+     * poll(2) says of the descriptor is right. */
+    int (*ready)(sock_t *s, int fd, int want, short *events);
 };
 
 /* The time a call has, all its waits together. */

@@ -14,6 +14,7 @@
 #include "record.h"
 #include "socket.h"
 #include "text.h"
+#include "watch.h"
 #include "wait.h"
 
 /* Making */
@@ -230,6 +231,7 @@ void sock_free(sock_t *s)
     int saved = errno;
     if (s == NULL)
         return;
+    sock__watch_gone(s);
     if (s->ops != NULL && s->ops->release != NULL)
         release_ops(s);
     sock__object_end(s);

@@ -113,6 +113,11 @@ int sock__timeout_arg(const char *op, double seconds, int64_t *ns)
         *ns = sock__default_timeout();
         return 0;
     }
+    return sock__seconds_arg(op, seconds, ns);
+}
+
+int sock__seconds_arg(const char *op, double seconds, int64_t *ns)
+{
     int detail = parse_seconds(seconds, ns);
     return detail == 0 ? 0 : fail_seconds(op, detail);
 }

@@ -8,8 +8,10 @@
 
 bool sock__interrupted(const sock_t *s)
 {
-    sock_interrupt_fn check = atomic_load(&s->check);
-    return check != NULL && check(atomic_load(&s->check_arg)) != 0;
+    const struct sock__defaults *d = &sock__defaults;
+    sock_interrupt_fn check = atomic_load(s != NULL ? &s->check : &d->check);
+    return check != NULL &&
+           check(atomic_load(s != NULL ? &s->check_arg : &d->check_arg)) != 0;
 }
 
 struct sock__timer sock__timer(const sock_t *s)

@@ -13,7 +13,8 @@
 /* What is left of the time, in ns; negative: no limit. */
 int64_t sock__time_left(struct sock__timer *timer);
 
-/* Waits until poll(2) finds one of several: 0 or a status. */
+/* Waits until poll(2) finds one of several: 0 or a status. Where there is no
+ * object, NULL, the interrupt function of new ones is asked. */
 int sock__await_any(const sock_t *s, struct pollfd *fds, size_t n,
                     struct sock__timer *timer);
 /* The same for one, and what was found. */
@@ -23,7 +24,8 @@ int sock__await(const sock_t *s, int fd, short events,
 int sock__await_for(const sock_t *s, struct pollfd *fds, size_t n, int64_t ns,
                     struct sock__timer *timer);
 
-/* Asks the interrupt function whether the call shall end. */
+/* Asks the interrupt function whether the call shall end; NULL: that of new
+ * objects. */
 bool sock__interrupted(const sock_t *s);
 
 #endif

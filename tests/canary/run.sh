@@ -72,10 +72,10 @@ plant() {
 
 # What is the same keeps its time, so that little is compiled again.
 copy_library() {
-    for f in lib/socket/*; do
+    for f in lib/*/*; do
         cmp -s "$f" "$tree/$f" || cp "$f" "$tree/$f"
     done
-    rm -f "$tree"/lib/socket/*.rej "$tree"/lib/socket/*.orig
+    rm -f "$tree"/lib/*/*.rej "$tree"/lib/*/*.orig
 }
 
 cd "$source" || exit 2

@@ -216,16 +216,17 @@ class Calls(Case):
         calls, waits = [], False
         for name, result in re.findall(r"^(\w+)\((?!\d+, TC).*\) += ([^?].*)$", log.read_text(),
                                        flags=re.M):
+            name = "poll" if name == "ppoll" else name
             if not (waits and name == "poll") and "EAGAIN" not in result:
                 calls.append(name)
             waits = "EAGAIN" in result
-        return ["fork" if name == "clone" else name for name in calls]
+        return [{"clone": "fork"}.get(name, name) for name in calls]
 
     def start(self, scratch, who, command):
         """A program under strace, which writes a log for each process."""
         terminal = transcript.Terminal(
             f"exec strace -ff -qq -o {scratch}/{who} -e signal=none"
-            f" -e trace=network,poll,ioctl,fcntl,clone,fork {command}", PROGRAMS)
+            f" -e trace=network,poll,ppoll,ioctl,fcntl,clone,fork {command}", PROGRAMS)
         self.addCleanup(terminal.close)
         return terminal
 

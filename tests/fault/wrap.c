@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -134,7 +135,9 @@ FAILING(int, socket, (int f, int t, int p),
         (f, (must_have("socket", t, SOCK_CLOEXEC), t), p))
 FAILING(int, socketpair, (int f, int t, int p, int *fds),
         (f, (must_have("socketpair", t, SOCK_CLOEXEC), t), p, fds))
-FAILING(int, poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms))
+FAILING(int, ppoll,
+        (struct pollfd * p, nfds_t n, const struct timespec *t, const sigset_t *m),
+        (p, n, t, m))
 FAILING(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence))
 FAILING(int, gethostname, (char *name, size_t size), (name, size))
 FAILING(int, sigtimedwait,
@@ -268,6 +271,15 @@ WRAP(int, sethostname, (const char *name, size_t size))
         return 0;
     errno = code;
     return -1;
+}
+
+/* Returns its code. */
+WRAP(int, pthread_create,
+     (pthread_t * thread, const pthread_attr_t *attr, void *(*run)(void *),
+      void *arg))
+{
+    int code = hit("pthread_create");
+    return code != 0 ? code : __real_pthread_create(thread, attr, run, arg);
 }
 
 /* Memory */

@@ -33,7 +33,8 @@ LEAST = 85  # per cent that must be killed
 MOST = 8192  # as mutant.c
 AT_ONCE = 1 + os.cpu_count()
 CFLAGS = ["-std=c11", "-O0", "-g", "-fPIC", "-fno-stack-protector", "-fcf-protection=none",
-          "-Dalways_inline=unused", f"-I{TOP}/include", f"-I{TOP}/build/plain/lib"]
+          "-Dalways_inline=unused", f"-I{TOP}/include", f"-I{TOP}/lib/socket",
+          f"-I{TOP}/build/plain/lib"]
 
 
 class Jump:
@@ -45,7 +46,7 @@ class Jump:
 
     def source(self):
         """The line of source, from where the condition is on."""
-        text = (TOP / "lib/socket" / self.file).read_text().splitlines()
+        text = next((TOP / "lib").glob("*/" + self.file)).read_text().splitlines()
         return text[self.line - 1][self.column - 1:].strip()
 
 
@@ -74,7 +75,7 @@ def compile_library(folder):
     """The jumps, and the objects; mutant.c among these."""
     jumps, objects = [], [folder / "mutant.o"]
     subprocess.run(["gcc", "-O1", "-c", HERE / "mutant.c", "-o", objects[0]], check=True)
-    for source in sorted((TOP / "lib/socket").glob("*.c")):
+    for source in sorted((TOP / "lib").glob("*/*.c")):
         assembly, target = folder / (source.stem + ".s"), folder / (source.stem + ".o")
         subprocess.run(["gcc", *CFLAGS, "-S", source, "-o", assembly], check=True)
         lines = number_jumps(assembly.read_text(), source.stem, jumps)

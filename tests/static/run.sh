@@ -26,14 +26,14 @@ if [ -n "$missing" ]; then
 fi
 cmake --preset dev >/dev/null && cmake --build "$build" >/dev/null || exit 1
 mkdir -p "$work"
-sources=$(ls lib/socket/*.c)
+sources=$(ls lib/*/*.c)
 
 # The commands as clang takes them: without gcc's own options.
 python3 - "$build" "$work" <<'END' || exit 1
 import json, sys
 build, work = sys.argv[1:]
 entries = [e for e in json.load(open(f"{build}/compile_commands.json"))
-           if "/lib/socket/" in e["file"] or "/examples/" in e["file"]]
+           if "/lib/" in e["file"] or "/examples/" in e["file"]]
 for entry in entries:
     words = [w for w in entry["command"].split()[1:] if not w.startswith(("-f", "-W"))]
     entry["command"] = " ".join(["clang-14"] + words)
@@ -116,7 +116,7 @@ shells() {
 }
 
 advice() {
-    for source in lib/socket/*.c; do
+    for source in lib/*/*.c; do
         gcc -std=c11 -O2 -fanalyzer -Iinclude -Ilib/socket -I"$build/lib" \
             -c -o /dev/null "$source"
     done 2>&1 | grep 'warning:'

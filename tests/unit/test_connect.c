@@ -20,15 +20,18 @@ static struct {
     int errors[2]; /* that the first of them fail with, where not 0 */
 } asked;
 
-int __real_poll(struct pollfd *fds, nfds_t n, int ms);
-int __wrap_poll(struct pollfd *fds, nfds_t n, int ms);
+int __real_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
+                 const sigset_t *mask);
+int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
+                 const sigset_t *mask);
 int __real_connect(int fd, const struct sockaddr *sa, socklen_t len);
 int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t len);
 
-int __wrap_poll(struct pollfd *fds, nfds_t n, int ms)
+int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
+                 const sigset_t *mask)
 {
     atomic_fetch_add(&asked.polls, 1);
-    return __real_poll(fds, n, ms);
+    return __real_ppoll(fds, n, t, mask);
 }
 
 int __wrap_connect(int fd, const struct sockaddr *sa, socklen_t len)
