@@ -35,14 +35,15 @@
  * | what happened             | what is called                              |
  * |---------------------------|---------------------------------------------|
  * | a connect succeeded       | `handle_connect`, then `handle_write`       |
- * | a connection waits        | `handle_accept`, or for each `handle_accepted` |
- * | bytes have come           | `handle_read`                               |
+ * | a connection waits        | `handle_accept`, or for each `handle_accepted`
+ * | | bytes have come           | `handle_read`                               |
  * | there is room to send     | `handle_write`                              |
  * | urgent data has come      | `handle_expt`                               |
  * | the peer sends no more, the connection is reset | `handle_close`        |
  * | a connect failed, a time is over, a line is too long, another error of the
  *   system | `handle_error`, then `handle_close` |
- * | a function returned -1    | `handle_error`; if there is none, `handle_close` |
+ * | a function returned -1    | `handle_error`; if there is none,
+ * `handle_close` |
  *
  * `handle_close` is called once, and never inside another function of its
  * dispatcher: where that is under way, when it has returned. It is the place to
@@ -55,9 +56,9 @@
  *
  * A dispatcher belongs to the thread of its loop. It keeps sock_loop_run()
  * going while something is waited for: reading, sending, connecting,
- * accepting, or a timeout. The functions that read and send never wait, whatever
- * others made of the socket's mode, and work over protocols on top, such as
- * TLS.
+ * accepting, or a timeout. The functions that read and send never wait,
+ * whatever others made of the socket's mode, and work over protocols on top,
+ * such as TLS.
  * @{
  */
 
@@ -213,9 +214,8 @@ extern "C" {
  * @snippet async.c dispatcher
  * @since 0.3.0
  */
-SOCK_API SOCK_NODISCARD sock_dispatcher_t *
-sock_dispatcher_new(const sock_dispatcher_class_t *c, sock_loop_t *loop,
-                    sock_t *s, void *arg);
+SOCK_API SOCK_NODISCARD sock_dispatcher_t *sock_dispatcher_new(
+    const sock_dispatcher_class_t *c, sock_loop_t *loop, sock_t *s, void *arg);
 
 /**
  * @brief Make a dispatcher that keeps what it can't send yet.
@@ -239,9 +239,8 @@ sock_dispatcher_new(const sock_dispatcher_class_t *c, sock_loop_t *loop,
  * @snippet async.c with_send
  * @since 0.3.0
  */
-SOCK_API SOCK_NODISCARD sock_dispatcher_t *
-sock_dispatcher_with_send_new(const sock_dispatcher_class_t *c,
-                              sock_loop_t *loop, sock_t *s, void *arg);
+SOCK_API SOCK_NODISCARD sock_dispatcher_t *sock_dispatcher_with_send_new(
+    const sock_dispatcher_class_t *c, sock_loop_t *loop, sock_t *s, void *arg);
 
 /**
  * @brief Make a dispatcher of a descriptor that is no socket.
@@ -266,9 +265,9 @@ sock_dispatcher_with_send_new(const sock_dispatcher_class_t *c,
  * @snippet async.c file
  * @since 0.3.0
  */
-SOCK_API SOCK_NODISCARD sock_dispatcher_t *
-sock_file_dispatcher_new(const sock_dispatcher_class_t *c, sock_loop_t *loop,
-                         sock_fd_t fd, void *arg);
+SOCK_API SOCK_NODISCARD sock_dispatcher_t *sock_file_dispatcher_new(
+    const sock_dispatcher_class_t *c, sock_loop_t *loop, sock_fd_t fd,
+    void *arg);
 
 /**
  * @brief End a dispatcher.
@@ -726,7 +725,8 @@ SOCK_API void *sock_chat_arg(const sock_chat_t *chat);
  * @param[in] size   Its bytes, up to #SOCK_TERMINATOR_MAX.
  * @return 0; -1 on error, and it is as it was.
  * @par Errors
- * #SOCK_E_TYPE, #SOCK_E_VALUE (size), #SOCK_E_MEMORY, #SOCK_E_OS (EBADF: freed).
+ * #SOCK_E_TYPE, #SOCK_E_VALUE (size), #SOCK_E_MEMORY, #SOCK_E_OS (EBADF:
+ * freed).
  * @see sock_chat_set_terminator_count(), sock_chat_set_terminator_none(),
  *      sock_chat_terminator().
  * @par Example

@@ -47,6 +47,15 @@ int sock__dispatcher_check(const sock_dispatcher_t *d, const char *op)
     return 0;
 }
 
+int sock__dispatcher_check_loop(const sock_dispatcher_t *d, const char *op)
+{
+    if (sock__dispatcher_check(d, op) < 0)
+        return -1;
+    if (d->loop == NULL)
+        return sock__fail(op, SOCK_E_OS, EBADF, 0);
+    return sock__loop_check(d->loop, op);
+}
+
 int sock__dispatcher_check_open(const sock_dispatcher_t *d, const char *op)
 {
     if (sock__dispatcher_check(d, op) < 0)
@@ -65,8 +74,8 @@ static bool asked(sock_dispatcher_t *d, sock_dispatcher_fn fn, bool otherwise)
 
 static bool wants_read(sock_dispatcher_t *d)
 {
-    const unsigned resting = SOCK__NOT_ACCEPTING | SOCK__NOT_READING |
-                             SOCK__ENDED | SOCK__END_OWED;
+    const unsigned resting =
+        SOCK__NOT_ACCEPTING | SOCK__NOT_READING | SOCK__ENDED | SOCK__END_OWED;
     return (d->flags & resting) == 0 && asked(d, d->c->readable, true);
 }
 
@@ -74,8 +83,8 @@ static bool wants_write(sock_dispatcher_t *d)
 {
     bool waiting = kind_of(d)->queued &&
                    !sock__queue_is_empty(&((struct sock__writer *)d)->queue);
-    return waiting || ((d->flags & SOCK__ENDED) == 0 &&
-                       asked(d, d->c->writable, false));
+    return waiting ||
+           ((d->flags & SOCK__ENDED) == 0 && asked(d, d->c->writable, false));
 }
 
 static int wanted(sock_dispatcher_t *d)
@@ -137,9 +146,8 @@ int sock__dispatcher_watch(sock_dispatcher_t *d)
         return 0;
     }
     sock_selector_t *sel = sock_loop_selector(d->loop);
-    if (sel == NULL || ((d->flags & SOCK__OF_FILE) != 0
-                            ? tell_of_file(d, sel, events)
-                            : tell_of_socket(d, sel, events)) < 0)
+    if (((d->flags & SOCK__OF_FILE) != 0 ? tell_of_file(d, sel, events)
+                                         : tell_of_socket(d, sel, events)) < 0)
         return -1;
     d->events = (uint16_t)events;
     return 0;
@@ -223,8 +231,8 @@ void sock__dispatcher_fail(sock_dispatcher_t *d)
 void sock__dispatcher_returned(sock_dispatcher_t *d, int result)
 {
     const sock_error_t *e = sock_last_error();
-    if (result >= 0 || (e->kind == SOCK_E_OS &&
-                        (e->code == EAGAIN || e->code == EWOULDBLOCK)))
+    if (result >= 0 ||
+        (e->kind == SOCK_E_OS && (e->code == EAGAIN || e->code == EWOULDBLOCK)))
         return;
     if (d->c->handle_error != NULL && !sock__dispatcher_is_gone())
         tell(d);
@@ -282,6 +290,8 @@ static void destroy(sock_dispatcher_t *d)
     sock__dispatcher_close(d);
     if (d->c->handle_free != NULL)
         d->c->handle_free(d);
+    if (kind_of(d)->end != NULL)
+        kind_of(d)->end(d);
     d->flags |= SOCK__FREED;
     if (d->loop == NULL) {
         sock__free(d);
@@ -315,16 +325,30 @@ static bool is_to_go(const sock_dispatcher_t *d)
             (d->flags & SOCK__WAS_CLOSED) != 0);
 }
 
+/* Whether it can't be waited for as it wants. A loop that is about to end, or
+ * a parent's, waits for nothing. */
+static bool is_deaf(sock_dispatcher_t *d)
+{
+    struct sock__saved saved;
+    sock__error_save(&saved);
+    if (d->loop == NULL || sock__loop_check(d->loop, "dispatcher") == 0)
+        return sock__dispatcher_watch(d) < 0;
+    sock__error_restore(&saved);
+    return false;
+}
+
 /* Does what is owed: whatever it calls may make more of it. */
 static void settle(sock_dispatcher_t *d)
 {
     d->depth++;
-    do
-        while ((d->flags & (SOCK__END_OWED | SOCK__FREE_OWED)) ==
-               SOCK__END_OWED)
+    while (!is_to_go(d)) {
+        if ((d->flags & SOCK__END_OWED) != 0)
             call_handle_close(d);
-    while (!is_to_go(d) && sock__dispatcher_watch(d) < 0 &&
-           (sock__dispatcher_fail(d), true));
+        else if (is_deaf(d))
+            sock__dispatcher_fail(d);
+        else
+            break;
+    }
     d->depth--;
     if (is_to_go(d))
         destroy(d);
@@ -350,8 +374,8 @@ void sock__dispatcher_free(sock_dispatcher_t *d)
 
 static sock_dispatcher_t *of_member(struct sock__member *m)
 {
-    return (sock_dispatcher_t *)((char *)m - offsetof(struct sock_dispatcher,
-                                                      member));
+    return (sock_dispatcher_t *)((char *)m -
+                                 offsetof(struct sock_dispatcher, member));
 }
 
 /* Its loop ends, and has taken it out already. */
@@ -428,10 +452,10 @@ static void connect_event(sock_dispatcher_t *d)
 bool sock__dispatcher_rest(sock_dispatcher_t *d)
 {
     const sock_error_t *e = sock_last_error();
-    bool short_of = e->kind == SOCK_E_MEMORY ||
-                    (e->kind == SOCK_E_OS &&
-                     (e->code == EMFILE || e->code == ENFILE ||
-                      e->code == ENOBUFS || e->code == ENOMEM));
+    bool short_of =
+        e->kind == SOCK_E_MEMORY ||
+        (e->kind == SOCK_E_OS && (e->code == EMFILE || e->code == ENFILE ||
+                                  e->code == ENOBUFS || e->code == ENOMEM));
     struct sock__saved saved;
     if (!short_of)
         return false;
@@ -599,9 +623,7 @@ static void on_timer(sock_loop_t *loop, void *arg)
 static int check_seconds(const char *op, double seconds)
 {
     int64_t ns;
-    if (seconds < 0)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__TIMEOUT_NEGATIVE);
-    return sock__timeout_arg(op, seconds, &ns);
+    return sock__seconds_arg(op, seconds, &ns);
 }
 
 static int check_class(const char *op, const sock_dispatcher_class_t *c,
@@ -636,6 +658,12 @@ sock_dispatcher_t *sock__dispatcher(const struct sock__dispatcher_kind *kind,
     d->member.end = end_with_loop;
     sock__loop_join(loop, &d->member);
     return d;
+}
+
+void sock__dispatcher_forget(sock_dispatcher_t *d)
+{
+    sock__loop_part(d->loop, &d->member);
+    sock__free(d);
 }
 
 /* What a stream does already; -1 with the error recorded. */
@@ -676,8 +704,7 @@ int sock__dispatcher_attach(sock_dispatcher_t *d, sock_t *s)
 {
     if (sock_setblocking(s, 0) < 0)
         return -1;
-    int state =
-        is_connected_type(s) ? state_of(s) : SOCK_DISPATCHER_CONNECTED;
+    int state = is_connected_type(s) ? state_of(s) : SOCK_DISPATCHER_CONNECTED;
     if (state < 0)
         return -1;
     sock__dispatcher_close(d);

@@ -26,6 +26,7 @@ struct sock__dispatcher_kind {
     void (*read)(sock_dispatcher_t *d);  /* where the class has no function */
     void (*write)(sock_dispatcher_t *d); /* what waits */
     void (*drop)(sock_dispatcher_t *d);  /* it was closed */
+    void (*end)(sock_dispatcher_t *d);   /* its memory is about to go */
 };
 
 /* Flags */
@@ -80,13 +81,17 @@ sock_dispatcher_t *sock__dispatcher(const struct sock__dispatcher_kind *kind,
  * none. */
 int sock__dispatcher_attach(sock_dispatcher_t *d, sock_t *s);
 int sock__dispatcher_attach_file(sock_dispatcher_t *d, int fd);
+/* Takes back one that no one has seen yet, and that has no socket. */
+void sock__dispatcher_forget(sock_dispatcher_t *d);
 /* Closes what it has. */
 void sock__dispatcher_close(sock_dispatcher_t *d);
 /* Frees one, at the latest when the last has left. */
 void sock__dispatcher_free(sock_dispatcher_t *d);
 
-/* Refuses one that is NULL or freed; the second, one without a socket. */
+/* Refuses one that is NULL or freed; the second, one whose loop is no good; the
+ * third, one without a socket. */
 int sock__dispatcher_check(const sock_dispatcher_t *d, const char *op);
+int sock__dispatcher_check_loop(const sock_dispatcher_t *d, const char *op);
 int sock__dispatcher_check_open(const sock_dispatcher_t *d, const char *op);
 
 /* Calls */

@@ -224,8 +224,10 @@ static ssize_t send_bytes(struct sock__queue *q, sock_t *s)
     return n;
 }
 
-/* Puts the block before what it came from; or that has ended, and goes. */
-static int put_block(struct sock__queue *q, struct sock__node *block, ssize_t n)
+/* Puts the block before what it came from; or that has ended, and goes. A
+ * source that has failed goes, too. */
+static ssize_t put_block(struct sock__queue *q, struct sock__node *block,
+                         ssize_t n)
 {
     if (n > 0) {
         block->u.bytes.end = (size_t)n;
@@ -235,19 +237,18 @@ static int put_block(struct sock__queue *q, struct sock__node *block, ssize_t n)
     }
     sock__free(block);
     remove_first(q);
-    return n == 0 ? 0 : -1;
+    return n == 0 ? 0 : SOCK__QUEUE_SOURCE_FAILED;
 }
 
 /* The function may do anything meanwhile, and drop the queue. */
-static int ask_producer(struct sock__queue *q)
+static ssize_t ask_producer(struct sock__queue *q)
 {
     struct sock__node *node = q->first;
     struct sock__node *block = new_node(BYTES, BLOCK);
     if (block == NULL)
         return -1;
     node->u.producer.asked = true;
-    ssize_t n =
-        node->u.producer.more(node->u.producer.arg, block->data, BLOCK);
+    ssize_t n = node->u.producer.more(node->u.producer.arg, block->data, BLOCK);
     node->u.producer.asked = false;
     return put_block(q, block, node->u.producer.dropped && n > 0 ? 0 : n);
 }
@@ -267,7 +268,7 @@ static void sent_of(struct sock__node *node, ssize_t n)
 
 /* Reads a block of the file: for what is to be encrypted, and for files that
  * the system can't send by itself. */
-static int read_block(struct sock__queue *q)
+static ssize_t read_block(struct sock__queue *q)
 {
     struct sock__node *node = q->first;
     struct sock__node *block = new_node(BYTES, BLOCK);
@@ -346,10 +347,10 @@ ssize_t sock__queue_send(struct sock__queue *q, sock_t *s)
     sock__error_save(&saved);
     while (q->first != NULL && q->first->kind != END && sent < FAIR) {
         n = send_first(q, s);
-        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
             break;
         if (n < 0)
-            return -1;
+            return n;
         sent += n;
     }
     sock__error_restore(&saved);

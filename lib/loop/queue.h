@@ -43,9 +43,10 @@ bool sock__queue_is_done(const struct sock__queue *q);
 
 /*
  * Sends what the socket takes, up to what is fair to others: the number of
- * bytes, which is 0 where it takes none now; -1 with the error recorded. A
- * producer that fails is dropped.
+ * bytes, which is 0 where it takes none now; -1 with the error recorded, or
+ * another number where a producer or a file has failed, which is dropped.
  */
+enum { SOCK__QUEUE_SOURCE_FAILED = -2 };
 ssize_t sock__queue_send(struct sock__queue *q, sock_t *s);
 
 /* Forgets all of it, the mark too. */

@@ -49,6 +49,16 @@ int sock__writer_check(const struct sock__writer *w, const char *op,
     return 0;
 }
 
+/* What can't be sent any more is dropped, so that no one asks to send it. */
+static void failed(struct sock__writer *w)
+{
+    if (sock__dispatcher_is_gone())
+        sock__dispatcher_end(&w->d);
+    else
+        sock__dispatcher_fail(&w->d);
+    sock__queue_drop(&w->queue);
+}
+
 /* What goes at once need not be copied: its size. A connection that has ended
  * takes all. */
 static size_t send_now(struct sock__writer *w, const void *buf, size_t size)
@@ -65,7 +75,7 @@ static size_t send_now(struct sock__writer *w, const void *buf, size_t size)
     }
     bool full = errno == EAGAIN || errno == EWOULDBLOCK;
     if (!full)
-        sock__writer_failed(w);
+        failed(w);
     sock__error_restore(&saved);
     return full ? 0 : size;
 }
@@ -95,10 +105,10 @@ void sock__writer_flush(struct sock__writer *w)
     if (n == SOCK__QUEUE_SOURCE_FAILED)
         sock__dispatcher_returned(&w->d, -1);
     else if (n < 0)
-        sock__writer_failed(w);
+        failed(w);
     if (w->d.state != SOCK_DISPATCHER_CLOSED)
         look_at_marks(w);
-    if (w->d.state != SOCK_DISPATCHER_CONNECTING &&
+    if (w->d.state == SOCK_DISPATCHER_CONNECTED &&
         sock__queue_is_done(&w->queue)) {
         w->d.flags |= SOCK__STOPPED;
         sock__dispatcher_end(&w->d);
@@ -114,4 +124,10 @@ void sock__writer_drop(sock_dispatcher_t *d)
 {
     sock__queue_drop(&((struct sock__writer *)d)->queue);
     d->flags &= (uint16_t)~SOCK__FULL;
+}
+
+void sock__writer_discard(struct sock__writer *w)
+{
+    sock__queue_drop(&w->queue);
+    look_at_marks(w);
 }

@@ -12,6 +12,8 @@ int sock__writer_check(const struct sock__writer *w, const char *op,
 int sock__writer_push(struct sock__writer *w, const void *buf, size_t size);
 /* Sends what waits, as far as there is room. */
 void sock__writer_flush(struct sock__writer *w);
+/* Forgets what waits. */
+void sock__writer_discard(struct sock__writer *w);
 /* What a kind needs. */
 void sock__writer_write(sock_dispatcher_t *d);
 void sock__writer_drop(sock_dispatcher_t *d);

@@ -38,6 +38,7 @@ static const struct {
 /* The texts are Python's wherever Python has one. */
 static const char *const details[SOCK__DETAILS] = {
     [SOCK__NO_CONSTANT] = "no constant is named %s",
+    [SOCK__CLASS_SIZE] = "size is not that of the class",
     [SOCK__NO_SUCH_VALUE] = "no constant has this value",
     [SOCK__NULL_SOCKET] = "socket is NULL",
     [SOCK__NULL_BUFFER] = "buffer is NULL",

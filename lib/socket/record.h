@@ -83,6 +83,7 @@ enum sock__detail {
     SOCK__UNKNOWN_FAMILY,
     SOCK__NO_CONSTANT,
     SOCK__NO_SUCH_VALUE,
+    SOCK__CLASS_SIZE,
     SOCK__DETAILS,
     SOCK__ASKED_HOST /* selects no text; see sock__fail_asked() */
 };
