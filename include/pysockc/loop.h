@@ -26,7 +26,7 @@
  * It goes in rounds. A round calls, in this order:
  *
  * 1. the timers that are due, by their time, those of the same time in the
- *    order in which they were set;
+ *    order in which they were made;
  * 2. what sock_loop_call_soon() and sock_loop_post() had brought when the round
  *    began, in the order in which it came;
  * 3. after the wait for the next timer or event: the handlers of signals that
@@ -295,8 +295,8 @@ SOCK_API int sock_timer_cancel(sock_loop_t *loop, sock_timer_t timer);
  *
  * Not in Python, whose programs cancel a timer and make another one. It costs
  * next to nothing to move one to a later time, so each piece of data that
- * comes may move the deadline of the next one. A timer that was moved has no
- * fixed place among others of exactly its time.
+ * comes may move the deadline of the next one. Among others of exactly its time
+ * it is called in the order in which they were made.
  *
  * @param[in] loop     Loop.
  * @param[in] timer    Timer of that loop.
@@ -502,8 +502,8 @@ SOCK_API int sock_loop_remove_writer(sock_loop_t *loop, sock_t *s);
  *
  * Corresponds to Python's
  * `loop.getaddrinfo(host, port, family=family, type=type)`; wraps
- * getaddrinfo(3), in a thread of its own. The function is called once, in a
- * later round, whatever comes of it.
+ * getaddrinfo(3), in a thread of its own; numbers need none. The function is
+ * called once, in a later round, whatever comes of it.
  *
  * @param[in] loop     Loop.
  * @param[in] host     As for sock_getaddrinfo().
@@ -515,10 +515,11 @@ SOCK_API int sock_loop_remove_writer(sock_loop_t *loop, sock_t *s);
  * @param[in] arg      Its argument.
  * @return 0; -1 on error, and the function is not called.
  * @par Errors
- * #SOCK_E_TYPE (no loop, no function), #SOCK_E_VALUE (NaN, a negative timeout),
- * #SOCK_E_OVERFLOW, #SOCK_E_MEMORY, #SOCK_E_OS (EAGAIN: no thread; EINVAL: the
- * loop is a parent's; EBADF: sock_loop_free() was called). The function gets
- * those of sock_getaddrinfo(), and #SOCK_E_TIMEOUT.
+ * #SOCK_E_TYPE (no loop, no function; host not ASCII), #SOCK_E_VALUE (NaN, a
+ * negative timeout; host too long), #SOCK_E_GAI (EAI_SERVICE: a port over
+ * 65535), #SOCK_E_OVERFLOW, #SOCK_E_MEMORY, #SOCK_E_OS (EAGAIN: no thread;
+ * EMFILE; EINVAL: the loop is a parent's; EBADF: sock_loop_free() was called).
+ * The function gets the others of sock_getaddrinfo(), and #SOCK_E_TIMEOUT.
  * @see sock_getaddrinfo(), sock_loop_post().
  * @par Example
  * @snippet loop.c getaddrinfo

@@ -26,6 +26,7 @@
 #include <pysockc/message.h>
 #include <pysockc/netdb.h>
 #include <pysockc/options.h>
+#include <pysockc/resolve.h>
 #include <pysockc/select.h>
 #include <pysockc/socket.h>
 #include <pysockc/timeout.h>

@@ -171,7 +171,7 @@ static int undo(struct look_up *l)
     sock__loop_part(l->loop, &l->member);
     end_member(&l->member);
     sock__error_restore(&saved);
-    return -1;
+    return sock__loop_fail_as(op);
 }
 
 int sock_loop_getaddrinfo(sock_loop_t *loop, const char *host, const char *port,

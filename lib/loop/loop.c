@@ -41,6 +41,12 @@ int sock__loop_check_fn(const sock_loop_t *loop, const char *op, bool has_fn)
     return has_fn ? 0 : sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
 }
 
+int sock__loop_fail_as(const char *op)
+{
+    const sock_error_t *e = sock_last_error();
+    return sock__fail(op, e->kind, e->code, e->detail);
+}
+
 /* Seconds from now as a time in ns: never later than SOCK__NEVER, and now for
  * less than none. */
 static int parse_delay(const char *op, double seconds, int64_t *time)
@@ -111,7 +117,7 @@ void sock_loop_free(sock_loop_t *loop)
 {
     if (loop == NULL)
         return;
-    if (sock__waker_is_ours(&loop->waker) && sock__loop_is_inside(loop))
+    if (sock__loop_is_inside(loop))
         atomic_store(&loop->freed, true);
     else
         destroy(loop);

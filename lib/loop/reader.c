@@ -104,13 +104,6 @@ static void sweep_now_and_then(sock_loop_t *loop)
         sweep(loop);
 }
 
-/* A failure of the selector's becomes one of the function's own. */
-static int fail_as(const char *op)
-{
-    const sock_error_t *e = sock_last_error();
-    return sock__fail(op, e->kind, e->code, e->detail);
-}
-
 /* Looks a socket up: 1, 0 if it is not registered, or -1. */
 static int find(sock_loop_t *loop, sock_t *s, const char *op, sock_key_t *key)
 {
@@ -122,7 +115,7 @@ static int find(sock_loop_t *loop, sock_t *s, const char *op, sock_key_t *key)
     if (sock_selector_get_key(loop->waker.selector, s, key) == 0)
         return 1;
     if (sock_last_error()->kind != SOCK_E_KEY)
-        return fail_as(op);
+        return sock__loop_fail_as(op);
     sock__error_restore(&saved);
     return 0;
 }
@@ -140,7 +133,7 @@ static int add_first(sock_loop_t *loop, sock_t *s, const struct side *side,
     if (sock_selector_register(loop->waker.selector, s, side->event,
                                &w->watch) < 0) {
         sock__free(w);
-        return fail_as(side->add);
+        return sock__loop_fail_as(side->add);
     }
     sock__loop_join(loop, &w->member);
     loop->watchers++;
@@ -155,7 +148,7 @@ static int add_to(sock_loop_t *loop, sock_t *s, const struct side *side,
         return sock__fail(side->add, SOCK_E_KEY, EEXIST, 0);
     if (sock_selector_modify(loop->waker.selector, s, key->events | side->event,
                              &w->watch) < 0)
-        return fail_as(side->add);
+        return sock__loop_fail_as(side->add);
     *what_of(w, side) = what;
     return 0;
 }
@@ -165,21 +158,21 @@ static int add_to(sock_loop_t *loop, sock_t *s, const struct side *side,
 static int remove_from(sock_loop_t *loop, sock_t *s, const struct side *side,
                        const sock_key_t *key)
 {
-    struct watcher *w = of_key(key);
-    int events = key->events & ~side->event;
+    const struct side *other = side == &reading ? &writing : &reading;
     sock_selector_t *selector = loop->waker.selector;
+    struct watcher *w = of_key(key);
 
     if (w == NULL || what_of(w, side)->fn == NULL)
         return 0;
-    if (events == 0) {
+    if (what_of(w, other)->fn == NULL) {
         if (sock_selector_unregister(selector, s) < 0)
-            return fail_as(side->remove);
+            return sock__loop_fail_as(side->remove);
         end(loop, w);
         return 1;
     }
     if (key->fd >= 0 &&
-        sock_selector_modify(selector, s, events, &w->watch) < 0)
-        return fail_as(side->remove);
+        sock_selector_modify(selector, s, other->event, &w->watch) < 0)
+        return sock__loop_fail_as(side->remove);
     what_of(w, side)->fn = NULL;
     return 1;
 }

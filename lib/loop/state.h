@@ -29,5 +29,7 @@ struct sock_loop {
 
 /* Refuses the loop as sock__loop_check(), or a missing function; -1. */
 int sock__loop_check_fn(const sock_loop_t *loop, const char *op, bool has_fn);
+/* A failure of a call inside becomes one of the function's own; -1. */
+int sock__loop_fail_as(const char *op);
 
 #endif

@@ -4,6 +4,7 @@
 #include <pysockc/select.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -610,12 +611,14 @@ static int tell_of(const struct sock__slot *slot, int found)
     return found & slot->events;
 }
 
-/* What holds of an event; 0: nothing. The lock may be let go meanwhile. */
+/* What holds of an event; 0: nothing. Of those on the list it is told, or has
+ * been, when they are asked. The lock may be let go meanwhile. */
 static int sift(sock_selector_t *sel, uint64_t word, int events)
 {
     struct sock__slot *slot = sock__slot_of(&sel->slots, word);
     if (slot == NULL ||
-        sock__slot_is(slot, SOCK__SLOT_SILENT | SOCK__SLOT_SPENT))
+        sock__slot_is(slot,
+                      SOCK__SLOT_SILENT | SOCK__SLOT_SPENT | SOCK__SLOT_INSIDE))
         return 0;
     if (is_on_top(slot) && (events & UNASKED) == 0) {
         events = look_on_top(sel, word, events);
@@ -639,10 +642,8 @@ static void keep(sock_selector_t *sel, uint64_t word, int events)
  * meanwhile is asked in the next round. */
 static void look_inside(sock_selector_t *sel)
 {
-    size_t n, i;
+    size_t i, n = sel->inside_n;
 
-    lock(sel);
-    n = sel->inside_n;
     for (i = 0; i < n && sel->found_n < INSIDE_MAX; i++) {
         uint64_t word = sel->inside[i];
         struct sock__slot *slot = sock__slot_of(&sel->slots, word);
@@ -655,7 +656,6 @@ static void look_inside(sock_selector_t *sel)
     }
     sel->inside_n -= i;
     memmove(sel->inside, sel->inside + i, sel->inside_n * sizeof *sel->inside);
-    unlock(sel);
 }
 
 /* Goes over what the poller has found; whether it was to end the wait. */
@@ -677,31 +677,33 @@ static bool go_over(sock_selector_t *sel, const struct sock__os_found *fresh,
     return woken;
 }
 
-static int prepare(sock_selector_t *sel)
+/* What is there without a wait: 0 or an errno. */
+static int begin_round(sock_selector_t *sel)
 {
     lock(sel);
     sel->found_n = sel->found_at = 0;
-    int result = sock__poller_prepare(&sel->poller);
+    int err = sock__poller_prepare(&sel->poller) == 0 ? 0 : ENOMEM;
+    if (err == 0 && sel->inside_n > 0)
+        look_inside(sel);
     unlock(sel);
-    return result == 0 ? 0 : ENOMEM;
+    return err;
 }
 
 /* One round: 0 if nothing was found yet and there is time left; else a status,
  * or SELECTED. */
-enum { SELECTED = -3 };
+enum { SELECTED = INT_MAX };
 
 static int select_once(sock_selector_t *sel, struct sock__timer *t)
 {
-    int err = prepare(sel);
+    int err = begin_round(sel);
     if (err != 0)
         return err;
-    look_inside(sel);
     struct sock__os_found *fresh = sel->found + sel->found_n;
     int64_t left = sel->found_n > 0 ? 0 : sock__time_left(t);
     int n = sock__poller_wait(&sel->poller, fresh, left);
     if (n < 0 && errno != EINTR)
         return errno;
-    if (n < 0)
+    if (n < 0 && sel->found_n == 0)
         return sock__interrupted(NULL) ? SOCK__CANCELLED : 0;
     if (go_over(sel, fresh, n) || sel->found_n > 0)
         return SELECTED;
@@ -722,13 +724,14 @@ int sock_selector_select(sock_selector_t *sel, double timeout)
     do
         status = select_once(sel, &t);
     while (status == 0);
+    int found = sel->found_n;
     atomic_store(&sel->busy, false);
     if (status == SOCK__CANCELLED)
         return sock__fail_status("select", status);
     if (status != SELECTED)
         return refused("select", status);
     errno = saved;
-    return sel->found_n;
+    return found;
 }
 
 int sock_selector_next(sock_selector_t *sel, sock_key_t *key)

@@ -34,6 +34,8 @@ int sock__os_socketpair(int family, int type, int proto, bool nonblocking,
 int sock__os_accept(int fd, struct sockaddr *sa, socklen_t *len,
                     bool nonblocking);
 int sock__os_dup(int fd);
+/* How many descriptors a process may have. */
+size_t sock__os_most_fds(void);
 int sock__os_protocol(int fd);
 /* Whether an attempt to connect goes on by itself when a signal interrupts it,
  * and ends when the socket is shut down. */

@@ -72,7 +72,8 @@ int sock__os_poll(struct pollfd *fds, size_t n, int64_t left)
     const int64_t ns = 1000000000;
     if (left > SOCK__OS_LONGEST_WAIT)
         left = SOCK__OS_LONGEST_WAIT;
-    struct timespec t = {.tv_sec = (time_t)(left / ns), .tv_nsec = left % ns};
+    struct timespec t = {.tv_sec = (time_t)(left / ns),
+                         .tv_nsec = (long)(left % ns)};
     return ppoll(fds, (nfds_t)n, left < 0 ? NULL : &t, NULL);
 }
 

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -20,6 +21,13 @@
 int sock__os_dup(int fd)
 {
     return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+size_t sock__os_most_fds(void)
+{
+    struct rlimit limit = {.rlim_cur = 0}; /* which is not refused */
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur < INT_MAX ? (size_t)limit.rlim_cur : INT_MAX;
 }
 
 int sock__os_get_inheritable(int fd)

@@ -156,6 +156,27 @@ static int found_events(short found, int events)
            ((found & POLLOUT) != 0 ? SOCK_EVENT_WRITE : 0);
 }
 
+/* A protocol on top is asked before each wait, and says what to wait for: 0 and
+ * the events, or a status. */
+static int wait_on_top(struct sock__call *c, int events, int *result)
+{
+    sock_t *s = c->sock;
+    int status = 0;
+    short found, needs = 0;
+
+    while (status == 0) {
+        *result = s->ops->ready(s, c->fd, events, &needs) & events;
+        if (*result != 0)
+            return 0;
+        status = sock__await(s, c->fd, needs, &c->timer, &found);
+        if (status == 0 && (found & (POLLERR | POLLHUP | POLLNVAL)) != 0) {
+            *result = events;
+            return 0;
+        }
+    }
+    return status;
+}
+
 int sock_wait(sock_t *s, int events, double seconds)
 {
     struct sock__call c;
@@ -168,8 +189,11 @@ int sock_wait(sock_t *s, int events, double seconds)
         return (int)sock__call_end(&c, -1);
     short wanted = (short)(((events & SOCK_EVENT_READ) != 0 ? POLLIN : 0) |
                            ((events & SOCK_EVENT_WRITE) != 0 ? POLLOUT : 0));
-    int status = sock__await(s, c.fd, wanted, &c.timer, &found);
-    int result = status == 0 ? found_events(found, events) : 0;
+    int result = 0, status = 0;
+    if (s->ops != NULL && s->ops->ready != NULL)
+        status = wait_on_top(&c, events, &result);
+    else if ((status = sock__await(s, c.fd, wanted, &c.timer, &found)) == 0)
+        result = found_events(found, events);
     if (status != SOCK__CANCELLED && sock__closed(s))
         status = EBADF;
     if (status != 0 && status != SOCK__TIMED_OUT)

@@ -7,8 +7,12 @@
 #include <dlfcn.h>
 #include <net/if.h>
 #include <netdb.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <sanitizer/msan_interface.h>
 
@@ -70,6 +74,24 @@ struct if_nameindex *if_nameindex(void)
         seen_text(i->if_name);
     }
     return list;
+}
+
+/* epoll_pwait2(2), which C libraries lack. */
+long syscall(long number, ...)
+{
+    long (*real)(long, ...), a[6];
+    va_list list;
+
+    find_libcs(&real, "syscall");
+    va_start(list, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(list, long);
+    va_end(list);
+    __msan_unpoison(a, sizeof a);
+    long n = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (number == SYS_epoll_pwait2 && n > 0)
+        __msan_unpoison((void *)a[1], (size_t)n * sizeof(struct epoll_event));
+    return n;
 }
 
 /* MemorySanitizer's own, without that <stdio.h> looks into the stream. */

@@ -135,6 +135,7 @@ static int expected_errno(int kind, int code)
 {
     switch (kind) {
     case SOCK_E_OS:
+    case SOCK_E_KEY:
         return code != 0 ? code : EINVAL;
     case SOCK_E_TIMEOUT:
         return ETIMEDOUT;

@@ -5,10 +5,12 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "object.h"
 #include "private.h"
 
 /* A protocol that flips the case of every letter, and is slow at first. */
@@ -246,4 +248,350 @@ TEST(ops, parts_of_a_call)
                 "handshake: [Errno 32] Broken pipe");
     sock__leave(p.a);
     free_pair(&p);
+}
+
+/*
+ * A protocol that keeps bytes of its own: what it receives it takes from the
+ * system by 8, a message of which the first byte says how many count. It may
+ * ask for room before it reads.
+ */
+struct keeper {
+    char kept[8];
+    atomic_int count;
+    atomic_bool needs_room; /* before it reads it writes */
+    atomic_int asked;       /* calls of ready */
+};
+
+/* Takes one message, if one is there: -1 with EAGAIN, 0 at the end. */
+static ssize_t refill(struct keeper *k, int fd, short *events)
+{
+    char message[8];
+    if (k->needs_room) {
+        struct pollfd p = {.fd = fd, .events = POLLOUT};
+        *events = POLLOUT;
+        errno = EAGAIN;
+        if (poll(&p, 1, 0) != 1)
+            return -1;
+        k->needs_room = false;
+    }
+    *events = POLLIN;
+    ssize_t n = recv(fd, message, sizeof message, MSG_DONTWAIT);
+    if (n <= 0)
+        return n;
+    memcpy(k->kept, message + 1, 7);
+    k->count = message[0];
+    if (k->count > 0)
+        return 1;
+    errno = EAGAIN; /* a message of the protocol's own */
+    return -1;
+}
+
+static ssize_t keeper_recv(sock_t *s, void *buf, size_t size, int flags,
+                           short *events)
+{
+    struct keeper *k = sock__ops_data(s);
+    (void)flags;
+    if (k->count == 0) {
+        ssize_t n = refill(k, s->fd, events);
+        if (n <= 0)
+            return n;
+    }
+    size_t n = size < (size_t)k->count ? size : (size_t)k->count;
+    memcpy(buf, k->kept, n);
+    k->count -= (int)n;
+    memmove(k->kept, k->kept + n, sizeof k->kept - n);
+    return (ssize_t)n;
+}
+
+static ssize_t keeper_send(sock_t *s, const void *buf, size_t size, int flags,
+                           short *events)
+{
+    *events = POLLOUT;
+    return send(s->fd, buf, size, flags | MSG_NOSIGNAL);
+}
+
+static int keeper_ready(sock_t *s, int fd, int want, short *events)
+{
+    struct keeper *k = sock__ops_data(s);
+    int ready = want & SOCK_EVENT_WRITE;
+    atomic_fetch_add(&k->asked, 1);
+    *events = 0;
+    if ((want & SOCK_EVENT_READ) != 0 &&
+        (k->count > 0 || refill(k, fd, events) >= 0))
+        ready |= SOCK_EVENT_READ;
+    return ready;
+}
+
+static const struct sock__ops keeper_ops = {
+    .recv = keeper_recv, .send = keeper_send, .ready = keeper_ready};
+
+/* An object with the protocol, and its plain peer. */
+static struct pair keeping(struct keeper *k)
+{
+    struct pair p = tcp_pair();
+    *k = (struct keeper){.count = 0};
+    sock__set_ops(p.a, &keeper_ops, k);
+    check_ok(sock_setblocking(p.a, 0));
+    return p;
+}
+
+static void say8(sock_t *s, const char *message)
+{
+    check_ok(sock_sendall(s, message, 8, 0));
+}
+
+static int next_mask(sock_selector_t *sel)
+{
+    sock_key_t key;
+    return sock_selector_next(sel, &key) == 1 ? key.mask : 0;
+}
+
+TEST(ops, wait_knows_what_is_held_back)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    char c;
+
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0), 0);
+    check_int(sock_wait(p.a, SOCK_EVENT_READ | SOCK_EVENT_WRITE, 5),
+              SOCK_EVENT_WRITE);
+    say8(p.b, "\0.......");
+    double begin = now();
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0.02), 0); /* nothing for us */
+    check(now() - begin >= 0.02);
+    say8(p.b, "\2ab.....");
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 5), SOCK_EVENT_READ);
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0), SOCK_EVENT_READ);
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0), 0);
+    check_ok(sock_close(p.b));
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 5), SOCK_EVENT_READ);
+    free_pair(&p);
+}
+
+TEST(ops, wait_is_told_of_an_error)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    const struct linger now_ = {1, 0};
+
+    k.needs_room = false;
+    say8(p.b, "\0.......");
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0), 0);
+    check_ok(sock_setsockopt(p.b, SOL_SOCKET, SO_LINGER, &now_, sizeof now_));
+    check_ok(sock_close(p.b));
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 5), SOCK_EVENT_READ);
+    free_pair(&p);
+}
+
+TEST(ops, select_knows_what_is_held_back)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    sock_t *r[] = {p.b, p.a, NULL}, *w[] = {p.a, NULL};
+    char c;
+
+    check_int(sock_select(r, w, NULL, 5), 1); /* there is room */
+    check(w[0] == p.a && r[0] == NULL);
+    say8(p.b, "\0.......");
+    r[0] = p.a;
+    r[1] = NULL;
+    double begin = now();
+    check_int(sock_select(r, NULL, NULL, 0.02), 0);
+    check(now() - begin >= 0.02);
+    say8(p.b, "\2ab.....");
+    r[0] = p.a;
+    check_int(sock_select(r, NULL, NULL, 5), 1);
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    check_int(sock_select(r, NULL, NULL, SOCK_NO_TIMEOUT), 1);
+    check(r[0] == p.a);
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    k.needs_room = true;
+    check_int(sock_select(r, NULL, NULL, 0), 0);
+    check_ok(sock_shutdown(p.b, SHUT_RDWR));
+    check_ok(sock_shutdown(p.a, SHUT_RDWR));
+    r[0] = p.a;
+    check_int(sock_select(r, NULL, NULL, 5), 1);
+    free_pair(&p);
+}
+
+static void held_back(int kind)
+{
+    struct keeper k;
+    struct pair p = keeping(&k), q = tcp_pair();
+    sock_selector_t *sel = check_made(sock_selector_new(kind));
+    char c;
+
+    check_ok(sock_selector_register(sel, p.a, SOCK_EVENT_READ, NULL));
+    check_ok(sock_selector_register(sel, q.a, SOCK_EVENT_READ, NULL));
+    check_int(sock_selector_select(sel, 0), 0);
+    say8(p.b, "\0.......");
+    double begin = now();
+    check_int(sock_selector_select(sel, 0.02), 0); /* for the protocol alone */
+    check(now() - begin >= 0.02);
+    say8(p.b, "\3abc....");
+    for (int i = 0; i < 3; i++) {
+        check_int(sock_selector_select(sel, SOCK_NO_TIMEOUT), 1);
+        check_int(next_mask(sel), SOCK_EVENT_READ);
+        check_int(next_mask(sel), 0);
+        check_int(sock_recv(p.a, &c, 1, 0), 1);
+    }
+    check_int(sock_selector_select(sel, 0), 0);
+    /* Who has nothing costs nothing: it isn't asked again. */
+    int asked = atomic_load(&k.asked);
+    check_int(sock_selector_select(sel, 0), 0);
+    check_int(sock_selector_select(sel, 0), 0);
+    check_int(atomic_load(&k.asked), asked);
+    sock_selector_free(sel);
+    free_pair(&p);
+    free_pair(&q);
+}
+
+TEST(ops, selector_knows_what_is_held_back)
+{
+    held_back(SOCK_SELECTOR_EPOLL);
+}
+
+TEST(ops, selector_of_poll_knows_what_is_held_back)
+{
+    held_back(SOCK_SELECTOR_POLL);
+}
+
+/* Read before it was registered, and between two selects. */
+TEST(ops, held_back_before_a_register)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    char c;
+
+    say8(p.b, "\2ab.....");
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 5), SOCK_EVENT_READ);
+    check_ok(sock_selector_register(sel, p.a, SOCK_EVENT_WRITE, NULL));
+    check_int(sock_selector_select(sel, 5), 1);
+    check_int(next_mask(sel), SOCK_EVENT_WRITE);
+    check_ok(sock_selector_modify(sel, p.a, SOCK_EVENT_READ, NULL));
+    check_int(sock_selector_select(sel, 5), 1);
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    check_int(sock_selector_select(sel, 0), 0);
+    say8(p.b, "\2ab.....");
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 5), SOCK_EVENT_READ);
+    check_int(sock_recv(p.a, &c, 1, 0), 1); /* without a select */
+    check_int(sock_selector_select(sel, SOCK_NO_TIMEOUT), 1);
+    check_int(next_mask(sel), SOCK_EVENT_READ);
+    check_ok(sock_selector_unregister(sel, p.a)); /* while on the list */
+    check_int(sock_selector_select(sel, 0), 0);
+    sock_selector_free(sel);
+    free_pair(&p);
+}
+
+static void fill(sock_t *s)
+{
+    static const char zeros[65536];
+    while (sock_send(s, zeros, sizeof zeros, MSG_DONTWAIT) > 0)
+        ;
+}
+
+/* A read that needs room, of a registration for reading. */
+static void other_way(int manners)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    char buf[65536], c;
+
+    check_ok(sock_selector_register(sel, p.a, SOCK_EVENT_READ | manners, NULL));
+    check_int(sock_selector_select(sel, 0), 0);
+    fill(p.a);
+    k.needs_room = true;
+    say8(p.b, "\1a......");
+    check_int(sock_selector_select(sel, 0.01), 0);
+    while (sock_recv(p.b, buf, sizeof buf, MSG_DONTWAIT) > 0)
+        ;
+    check_int(sock_selector_select(sel, 10), 1);
+    check_int(next_mask(sel), SOCK_EVENT_READ);
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    say8(p.b, "\1b......");
+    int again = (manners & SOCK_EVENT_ONESHOT) == 0;
+    check_int(sock_selector_select(sel, again ? 10 : 0.01), again);
+    check_ok(sock_selector_modify(sel, p.a, SOCK_EVENT_READ | manners, NULL));
+    check_int(sock_selector_select(sel, 10), 1);
+    check_int(next_mask(sel), SOCK_EVENT_READ);
+    sock_selector_free(sel);
+    free_pair(&p);
+}
+
+TEST(ops, a_read_that_needs_room)
+{
+    other_way(0);
+}
+
+TEST(ops, a_read_that_needs_room_at_the_edge)
+{
+    other_way(SOCK_EVENT_EDGE);
+}
+
+TEST(ops, a_read_that_needs_room_once)
+{
+    other_way(SOCK_EVENT_ONESHOT);
+}
+
+/* Another thread leaves bytes behind while the selector waits. */
+static void *take_one(void *arg)
+{
+    char c;
+    check_int(sock_recv(arg, &c, 1, 0), 1);
+    return NULL;
+}
+
+TEST(ops, a_waiting_selector_is_told)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    pthread_t thread;
+
+    check_ok(sock_selector_register(sel, p.a, SOCK_EVENT_READ, NULL));
+    check_int(sock_selector_select(sel, 0), 0);
+    memcpy(k.kept, "ab", 2); /* as if it had come in another call */
+    k.count = 2;
+    check_int(pthread_create(&thread, NULL, take_one, p.a), 0);
+    check_int(sock_selector_select(sel, 10), 1);
+    check_int(next_mask(sel), SOCK_EVENT_READ);
+    pthread_join(thread, NULL);
+    sock_selector_free(sel);
+    free_pair(&p);
+}
+
+/* More of them than one round gives out: none waits for ever. */
+TEST(ops, many_that_hold_back)
+{
+    enum { MANY = 200 };
+    static struct keeper k[MANY];
+    static struct pair p[MANY];
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    sock_key_t key;
+    int left = MANY;
+
+    for (int i = 0; i < MANY; i++) {
+        p[i] = unix_pair(SOCK_STREAM);
+        sock__set_ops(p[i].a, &keeper_ops, &k[i]);
+        k[i].count = 1;
+        check_ok(sock_selector_register(sel, p[i].a, SOCK_EVENT_READ, &k[i]));
+    }
+    for (int rounds = 0; left > 0 && rounds < 10; rounds++) {
+        check(sock_selector_select(sel, 5) > 0);
+        while (sock_selector_next(sel, &key) == 1) {
+            char c;
+            check_int(sock_recv(key.sock, &c, 1, 0), 1);
+            left--;
+        }
+    }
+    check_int(left, 0);
+    check_int(sock_selector_select(sel, 0), 0);
+    sock_selector_free(sel);
+    for (int i = 0; i < MANY; i++)
+        free_pair(&p[i]);
 }
