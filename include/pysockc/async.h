@@ -463,6 +463,34 @@ SOCK_API SOCK_NODISCARD sock_t *sock_dispatcher_accept(sock_dispatcher_t *d,
  */
 SOCK_API int sock_dispatcher_connect(sock_dispatcher_t *d, sock_addr_t address);
 
+/**
+ * @brief Connect to a name and port, in whatever family answers.
+ *
+ * Not in Python's asyncore, whose programs wait for the look-up. As
+ * sock_create_connection() does, in the loop: the name is looked up by another
+ * thread, the families of its addresses take turns, a new attempt begins when
+ * one fails, or has not ended within 250 ms, and the first that succeeds is the
+ * socket of the dispatcher. One that it had is closed. `connect_timeout` is for
+ * all of it.
+ *
+ * @param[in] d     Dispatcher; needs no socket.
+ * @param[in] host  Name or numeric text.
+ * @param[in] port  0 to 65535.
+ * @return 0: it is under way; -1 on error. `handle_error` gets what comes of
+ *         the look-up, and else the error of the attempt that failed last.
+ * @par Errors
+ * #SOCK_E_TYPE, #SOCK_E_OVERFLOW (port), #SOCK_E_MEMORY, #SOCK_E_OS (EBADF:
+ * freed, or its loop has ended; EAGAIN: no thread; ENOTSOCK: a file
+ * dispatcher).
+ * @see sock_dispatcher_connect(), sock_create_connection(),
+ *      sock_loop_getaddrinfo().
+ * @par Example
+ * @snippet async.c connect_to_host
+ * @since 0.3.0
+ */
+SOCK_API int sock_dispatcher_connect_to_host(sock_dispatcher_t *d,
+                                             const char *host, int port);
+
 /* Transfer */
 
 /**

@@ -165,6 +165,8 @@ static int check_socket(const sock_dispatcher_t *d, const char *op)
 {
     if (sock__dispatcher_check_open(d, op) < 0)
         return -1;
+    if ((d->flags & SOCK__BY_HOST) != 0) /* it has none yet */
+        return sock__fail(op, SOCK_E_OS, ENOTCONN, 0);
     return is_file(d) ? sock__fail(op, SOCK_E_OS, ENOTSOCK, 0) : 0;
 }
 
@@ -263,6 +265,15 @@ int sock_dispatcher_connect(sock_dispatcher_t *d, sock_addr_t address)
 
 /* Transfer */
 
+static int check_transfer(const sock_dispatcher_t *d, const char *op)
+{
+    if (sock__dispatcher_check_open(d, op) < 0)
+        return -1;
+    return (d->flags & SOCK__BY_HOST) == 0
+               ? 0
+               : sock__fail(op, SOCK_E_OS, ENOTCONN, 0);
+}
+
 static ssize_t read_some(sock_dispatcher_t *d, void *buf, size_t size)
 {
     if (!is_file(d))
@@ -316,7 +327,7 @@ static ssize_t moved(sock_dispatcher_t *d, ssize_t n,
 ssize_t sock_dispatcher_recv(sock_dispatcher_t *d, void *buf, size_t size)
 {
     struct sock__saved saved;
-    if (sock__dispatcher_check_open(d, "recv") < 0)
+    if (check_transfer(d, "recv") < 0)
         return -1;
     sock__error_save(&saved);
     sock__dispatcher_enter(d);
@@ -354,7 +365,8 @@ static ssize_t send_some(sock_dispatcher_t *d, const void *buf, size_t size)
 
 ssize_t sock_dispatcher_send(sock_dispatcher_t *d, const void *buf, size_t size)
 {
-    if (sock__dispatcher_check_open(d, "send") < 0)
+    if (sock__dispatcher_check_open(d, "send") < 0 ||
+        (!is_queued(d) && check_transfer(d, "send") < 0))
         return -1;
     sock__dispatcher_enter(d);
     ssize_t n = is_queued(d) ? send_all(d, buf, size) : send_some(d, buf, size);
@@ -398,7 +410,9 @@ int sock_dispatcher_set_timeout(sock_dispatcher_t *d, double seconds)
 
 sock_t *sock_dispatcher_sock(const sock_dispatcher_t *d)
 {
-    return d == NULL || is_file(d) ? NULL : d->of.sock;
+    return d == NULL || (d->flags & (SOCK__OF_FILE | SOCK__BY_HOST)) != 0
+               ? NULL
+               : d->of.sock;
 }
 
 void *sock_dispatcher_arg(const sock_dispatcher_t *d)

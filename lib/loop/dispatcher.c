@@ -91,7 +91,9 @@ static int wanted(sock_dispatcher_t *d)
 {
     switch (d->state) {
     case SOCK_DISPATCHER_CONNECTING:
-        return SOCK_EVENT_WRITE;
+        return (d->flags & (SOCK__BY_HOST | SOCK__ENDED)) == 0
+                   ? SOCK_EVENT_WRITE
+                   : 0;
     case SOCK_DISPATCHER_ACCEPTING:
         return wants_read(d) ? SOCK_EVENT_READ : 0;
     case SOCK_DISPATCHER_CONNECTED:
@@ -196,6 +198,13 @@ static void tell(sock_dispatcher_t *d)
         d->c->handle_error(d, &error);
 }
 
+void sock__dispatcher_fail_with(sock_dispatcher_t *d, const sock_error_t *error)
+{
+    d->flags |= SOCK__END_OWED | SOCK__STOPPED;
+    if (d->c->handle_error != NULL)
+        d->c->handle_error(d, error);
+}
+
 /* asyncore's _DISCONNECTED */
 bool sock__dispatcher_is_gone(void)
 {
@@ -256,13 +265,24 @@ bool sock__dispatcher_is_open(const sock_dispatcher_t *d)
 
 /* Ending */
 
+static void drop_pending(sock_dispatcher_t *d)
+{
+    if ((d->flags & SOCK__BY_HOST) != 0 && d->of.pending != NULL)
+        d->of.pending->drop(d->of.pending);
+    if ((d->flags & SOCK__BY_HOST) != 0)
+        d->of.pending = NULL;
+}
+
 static void drop_socket(sock_dispatcher_t *d)
 {
-    if ((d->flags & SOCK__OF_FILE) != 0)
+    if ((d->flags & SOCK__BY_HOST) != 0)
+        drop_pending(d);
+    else if ((d->flags & SOCK__OF_FILE) != 0)
         sock__close_fd(d->of.fd);
     else
         sock_free(d->of.sock);
     d->of.sock = NULL;
+    d->flags &= (uint16_t)~SOCK__BY_HOST;
 }
 
 /* The closed ones of a loop stand at the end, where no one looks for others. */
@@ -313,6 +333,7 @@ static void call_handle_close(sock_dispatcher_t *d)
         sock__dispatcher_close(d);
         return;
     }
+    drop_pending(d);
     d->flags |= SOCK__ENDED;
     d->flags &= (uint16_t)~SOCK__STOPPED;
     sock__dispatcher_returned(d, d->c->handle_close(d));
@@ -445,8 +466,8 @@ static void connect_event(sock_dispatcher_t *d)
     }
     sock__fail("connect", SOCK_E_OS, err, 0);
     sock__peer(d->of.sock, -1, sock__fail_address());
-    d->flags |= SOCK__END_OWED | SOCK__STOPPED;
-    tell(d);
+    sock_error_t error = *sock_last_error();
+    sock__dispatcher_fail_with(d, &error);
 }
 
 bool sock__dispatcher_rest(sock_dispatcher_t *d)

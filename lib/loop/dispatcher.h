@@ -41,7 +41,13 @@ enum {
     SOCK__MOVED = 128,         /* bytes were received in this event */
     SOCK__NOT_READING = 256,   /* the program has said so */
     SOCK__NOT_ACCEPTING = 512, /* descriptors have run out */
-    SOCK__FULL = 1024          /* pause_writing was called */
+    SOCK__FULL = 1024,         /* pause_writing was called */
+    SOCK__BY_HOST = 2048       /* it will have a socket, or has failed */
+};
+
+/* What will give a dispatcher its socket: how to end it before. */
+struct sock__pending {
+    void (*drop)(struct sock__pending *p);
 };
 
 struct sock_dispatcher {
@@ -55,6 +61,7 @@ struct sock_dispatcher {
     union {
         sock_t *sock;
         int fd;
+        struct sock__pending *pending; /* NULL: it has failed */
     } of;
     void *arg;
     double timeout;     /* while nothing moves; infinity is none */
@@ -105,6 +112,9 @@ bool sock__dispatcher_is_open(const sock_dispatcher_t *d);
 void sock__dispatcher_end(sock_dispatcher_t *d);
 /* It has ended by the error that was just recorded. */
 void sock__dispatcher_fail(sock_dispatcher_t *d);
+/* It has ended by this error, whatever that is. */
+void sock__dispatcher_fail_with(sock_dispatcher_t *d,
+                                const sock_error_t *error);
 /* A function of the class, or of the program, has returned this. */
 void sock__dispatcher_returned(sock_dispatcher_t *d, int result);
 /* Whether the error that was just recorded says that the peer has gone. */

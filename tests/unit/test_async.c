@@ -1544,3 +1544,143 @@ TEST(async, child)
     await(&x.n, "read"); /* nothing has changed here */
     unmake(&x);
 }
+
+/* By name */
+
+static void by_name(struct notes *n, const sock_dispatcher_class_t *c,
+                    const char *host, int port, const char *text)
+{
+    sock_dispatcher_t *d = check_made(sock_dispatcher_new(c, n->loop, NULL, n));
+    n->text[0] = '\0';
+    check_ok(sock_dispatcher_connect_to_host(d, host, port));
+    check_int(sock_dispatcher_state(d), SOCK_DISPATCHER_CONNECTING);
+    check(sock_dispatcher_sock(d) == NULL);
+    check_fails(sock_dispatcher_send(d, "x", 1), SOCK_E_OS, ENOTCONN,
+                "send: [Errno 107] Transport endpoint is not connected");
+    check_fails(sock_dispatcher_bind(d, sock_addr_none()), SOCK_E_OS, ENOTCONN,
+                "bind: [Errno 107] Transport endpoint is not connected");
+    await(n, text);
+    settle(n);
+    check_str(n->text, text);
+    sock_dispatcher_free(d);
+}
+
+TEST(async, connect_to_host)
+{
+    struct notes n = begin();
+    sock_addr_t address, none;
+    sock_t *l = listener(&address), *held = unused_port(&none);
+    char text[SOCK_ERROR_TEXT_MAX], expected[256];
+    by_name(&n, &noting, "127.0.0.1", sock_addr_port(&address), "connect");
+    by_name(&n, &noting, "127.0.0.1", sock_addr_port(&none), "error close");
+    sock_error_text(&n.error, text, sizeof text);
+    snprintf(expected, sizeof expected,
+             "connect ('127.0.0.1', %d): [Errno 111] Connection "
+             "refused",
+             sock_addr_port(&none));
+    check_str(text, expected);
+    by_name(&n, &noting, "no.such.host.invalid", 80, "error close");
+    check_int(n.error.kind, SOCK_E_GAI);
+    sock_free(l);
+    sock_free(held);
+    end(&n);
+}
+
+/* IPv6 is tried first, refused, and then IPv4. */
+TEST(async, connect_to_host_of_two_families)
+{
+    struct notes n = begin();
+    sock_addr_t address;
+    sock_t *l = listener(&address);
+    need_own_etc();
+    by_name(&n, &noting, "localhost", sock_addr_port(&address), "connect");
+    sock_free(l);
+    end(&n);
+}
+
+TEST(async, connect_to_host_in_time)
+{
+    static const sock_dispatcher_class_t c = {.size = sizeof c,
+                                              .handle_connect = on_connect,
+                                              .handle_close = on_close,
+                                              .handle_error = on_error,
+                                              .connect_timeout = 0.05};
+    struct notes n = begin();
+    struct silent peer = silent_peer();
+    double begun = now();
+    by_name(&n, &c, "127.0.0.1", sock_addr_port(&peer.address), "error close");
+    check(now() - begun >= 0.05);
+    check_int(n.error.kind, SOCK_E_TIMEOUT);
+    free_silent(&peer);
+    end(&n);
+}
+
+/* Whoever ends first, and at whatever moment. */
+TEST(async, connect_to_host_that_is_dropped)
+{
+    struct notes n = begin();
+    struct silent peer = silent_peer();
+    int port = sock_addr_port(&peer.address);
+    for (int rounds = 0; rounds < 4; rounds++) {
+        sock_dispatcher_t *d =
+            check_made(sock_dispatcher_new(&noting, n.loop, NULL, &n));
+        check_ok(sock_dispatcher_connect_to_host(d, "127.0.0.1", port));
+        for (int i = 0; i < rounds; i++)
+            check_ok(sock_loop_run_once(n.loop, 0));
+        check_ok(sock_dispatcher_connect_to_host(d, "127.0.0.1", port));
+        check_ok(sock_dispatcher_close(d));
+        check_ok(sock_dispatcher_connect_to_host(d, "127.0.0.1", port));
+        sock_dispatcher_free(d);
+    }
+    for (int rounds = 0; rounds < 3; rounds++) {
+        sock_loop_t *loop = check_made(sock_loop_new());
+        sock_dispatcher_t *d =
+            check_made(sock_dispatcher_new(&noting, loop, NULL, &n));
+        check_ok(sock_dispatcher_connect_to_host(d, "127.0.0.1", port));
+        for (int i = 0; i < rounds; i++)
+            check_ok(sock_loop_run_once(loop, 0));
+        sock_loop_free(loop);
+        check_int(sock_dispatcher_state(d), SOCK_DISPATCHER_CLOSED);
+        sock_dispatcher_free(d);
+    }
+    check_str(n.text, "");
+    free_silent(&peer);
+    end(&n);
+}
+
+/* What is to be sent waits for the socket. */
+TEST(async, connect_to_host_and_send)
+{
+    struct notes n = begin();
+    sock_addr_t address;
+    sock_t *l = listener(&address);
+    char text[8];
+    sock_dispatcher_t *d =
+        check_made(sock_dispatcher_with_send_new(&noting, n.loop, NULL, &n));
+    check_ok(sock_dispatcher_connect_to_host(d, "127.0.0.1",
+                                             sock_addr_port(&address)));
+    check_int(sock_dispatcher_send(d, "hello", 5), 5);
+    while (sock_dispatcher_bytes_waiting(d) > 0)
+        check(sock_loop_run_once(n.loop, 5) > 0);
+    sock_t *peer = check_made(sock_accept(l, NULL));
+    check_int(sock_recv_all(peer, text, 5), 5);
+    sock_free(peer);
+    sock_free(l);
+    sock_dispatcher_free(d);
+    end(&n);
+}
+
+TEST(async, refused_hosts)
+{
+    struct notes n = begin();
+    sock_dispatcher_t *d =
+        check_made(sock_dispatcher_new(&noting, n.loop, NULL, &n));
+    check_fails(sock_dispatcher_connect_to_host(d, NULL, 80), SOCK_E_TYPE, 0,
+                "connect: argument is NULL");
+    check_fails(sock_dispatcher_connect_to_host(d, "x", 70000), SOCK_E_OVERFLOW,
+                70000, "connect ('x', 70000): port must be 0-65535.");
+    check_fails(sock_dispatcher_connect_to_host(NULL, "x", 80), SOCK_E_TYPE, 0,
+                "connect: argument is NULL");
+    sock_dispatcher_free(d);
+    end(&n);
+}
