@@ -19,11 +19,24 @@
 #include "timeout.h"
 #include "writer.h"
 
+/* Of a class that does not read: so the end is found, and no event comes again
+ * and again. */
+static void read_nothing(sock_dispatcher_t *d)
+{
+    void *buffer = sock__loop_buffer(d->loop, "recv");
+    sock__dispatcher_log(d, "unhandled read event");
+    if (buffer == NULL ||
+        (sock_dispatcher_recv(d, buffer, SOCK__LOOP_BUFFER_SIZE) < 0 &&
+         errno != EAGAIN && errno != EWOULDBLOCK))
+        sock__dispatcher_fail(d);
+}
+
 static const struct sock__dispatcher_kind plain = {
-    .size = sizeof(struct sock_dispatcher)};
+    .size = sizeof(struct sock_dispatcher), .read = read_nothing};
 static const struct sock__dispatcher_kind with_send = {
     .size = sizeof(struct sock__writer),
     .queued = true,
+    .read = read_nothing,
     .write = sock__writer_write,
     .drop = sock__writer_drop,
 };

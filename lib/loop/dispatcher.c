@@ -527,18 +527,6 @@ static void accept_event(sock_dispatcher_t *d)
     }
 }
 
-/* Of a class that does not read: so the end is found, and no event comes again
- * and again. */
-static void read_nothing(sock_dispatcher_t *d)
-{
-    void *buffer = sock__loop_buffer(d->loop, "recv");
-    sock__dispatcher_log(d, "unhandled read event");
-    if (buffer == NULL ||
-        (sock_dispatcher_recv(d, buffer, SOCK__LOOP_BUFFER_SIZE) < 0 &&
-         errno != EAGAIN && errno != EWOULDBLOCK))
-        sock__dispatcher_fail(d);
-}
-
 static void read_event(sock_dispatcher_t *d)
 {
     if (d->state == SOCK_DISPATCHER_ACCEPTING)
@@ -547,10 +535,8 @@ static void read_event(sock_dispatcher_t *d)
         return;
     else if (d->c->handle_read != NULL)
         sock__dispatcher_returned(d, d->c->handle_read(d));
-    else if (kind_of(d)->read != NULL)
-        kind_of(d)->read(d);
     else
-        read_nothing(d);
+        kind_of(d)->read(d);
 }
 
 static void write_event(sock_dispatcher_t *d)

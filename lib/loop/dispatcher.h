@@ -19,7 +19,8 @@
 #include "loop.h"
 #include "queue.h"
 
-/* What is unlike in a kind of dispatcher. Each function may be NULL. */
+/* What is unlike in a kind of dispatcher. All but the first function may be
+ * NULL. */
 struct sock__dispatcher_kind {
     size_t size;                         /* of the object */
     bool queued;                         /* it is a struct sock__writer */
