@@ -9,10 +9,11 @@ import re
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+PAGES = "python.md", "python_servers.md"
 HEAD = """# A to Z {#a-z}
 
 Every function, type and constant, by the name without `sock_`. Names of Python's
-module that are others here are among them, *slanted*.
+modules that are others here are among them, *slanted*.
 
 [TOC]
 """
@@ -39,9 +40,10 @@ def declared():
 
 def of_python(ours):
     """(name, what it is here) where Python's is not one of ours."""
-    page = (TOP / "docs/python.md").read_text()
-    for name, here in re.findall(r"^\| `(?:socket\.)?(\w+)` \| ([^|]+) \|", page, flags=re.M):
-        if name.lower() not in ours and here != "-":
+    pages = "".join((TOP / "docs" / page).read_text() for page in PAGES)
+    for name, here in re.findall(r"^\| `(?:\w+\.)?(\w+)` \| ([^|]+) \|", pages, flags=re.M):
+        # What is a field of a structure is found with that.
+        if name.lower() not in ours and here[0] not in "-`":
             yield name, here
 
 

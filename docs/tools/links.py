@@ -3,8 +3,9 @@
 """links.py FILE: what Doxygen reads instead of a header or a page.
 
 recv(2) in the text becomes a link to the man page, `socket.recv()` one to
-Python's documentation, so that neither has to be written out. Code is left
-alone, and so are links that are there already. Lines keep their numbers.
+Python's documentation, and so does `selector.select()` of a module on top: none
+has to be written out. Code is left alone, and so are links that are there
+already. Lines keep their numbers.
 """
 
 import pathlib
@@ -12,11 +13,18 @@ import re
 import sys
 
 MAN = "https://man7.org/linux/man-pages/man{1}/{0}.{1}.html"
-PYTHON = "https://docs.python.org/3/library/socket.html#"
-TABLE = pathlib.Path(__file__).resolve().parents[1] / "python.md"
+PYTHON = "https://docs.python.org/3/library/"
+DOCS = pathlib.Path(__file__).resolve().parents[1]
+TABLE = (DOCS / "python.md").read_text()
 # The page of Python's names tells methods from functions.
-METHODS = set(re.findall(r"^\| `socket\.(\w+)` \|", TABLE.read_text(), flags=re.M))
-FUNCTIONS = set(re.findall(r"^\| `(\w+)` \|", TABLE.read_text(), flags=re.M))
+METHODS = set(re.findall(r"^\| `socket\.(\w+)` \|", TABLE, flags=re.M))
+FUNCTIONS = set(re.findall(r"^\| `(\w+)` \|", TABLE, flags=re.M))
+# In the modules on top an object says by its name what it is.
+NAMES = set(re.findall(r"`([\w.]+)`", "".join(re.findall(
+    r"^\| (`[^|]+) \|", (DOCS / "python_servers.md").read_text(), flags=re.M))))
+OWNERS = {"select": ("select", ""), "selectors": ("selectors", ""),
+          "selector": ("selectors", "BaseSelector."),
+          "server": ("socketserver", "BaseServer.")}
 
 # Code, and what is a link already, are taken whole.
 PIECE = re.compile(r"""
@@ -28,12 +36,18 @@ PIECE = re.compile(r"""
 
 def python_url(code):
     """Where Python's documentation has `socket.name()`; close(fd) is the function."""
-    called = re.fullmatch(r"socket\.(\w+)\((.*)\)", code, flags=re.S)
-    if not called or called[1] not in METHODS | FUNCTIONS:
+    called = re.fullmatch(r"(\w+)\.(\w+)\((.*)\)", code, flags=re.S)
+    if not called:
         return None
-    name, arguments = called.groups()
+    owner, name, arguments = called.groups()
+    if owner in OWNERS:
+        module, of_class = OWNERS[owner]
+        there = of_class + name in NAMES
+        return f"{PYTHON}{module}.html#{module}.{of_class}{name}" if there else None
+    if owner != "socket" or name not in METHODS | FUNCTIONS:
+        return None
     is_method = name in METHODS and not (name in FUNCTIONS and arguments)
-    return PYTHON + ("socket.socket." if is_method else "socket.") + name
+    return f"{PYTHON}socket.html#socket.{'socket.' if is_method else ''}{name}"
 
 
 def link(piece):

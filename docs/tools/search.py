@@ -5,7 +5,7 @@
 Doxygen's index has each name and each title by its beginning alone. This adds
 names without their prefix and from each of their words on; titles and headings
 from each of their words on, with hyphens and without; and the names of Python's
-module that are others here. HTML is what Doxygen made, TAGS its tag file.
+modules that are others here. HTML is what Doxygen made, TAGS its tag file.
 """
 
 import collections

@@ -306,7 +306,8 @@ SOCK_API int sock_selector_select(sock_selector_t *sel, double timeout);
  * @brief The next of those that the last select has found.
  *
  * Corresponds to Python's `for key, mask in selector.select()`. Passes over
- * what is no longer registered, or closed. Each is given once.
+ * what is no longer registered, or closed. Each is given once. For the thread
+ * that called sock_selector_select().
  *
  * @param[in]  sel  Selector.
  * @param[out] key  The registration, and in `mask` what was found.

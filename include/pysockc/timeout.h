@@ -212,9 +212,8 @@ SOCK_API sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
  *
  * Corresponds to Python's `select.select([s], [], [], seconds)`; wraps poll(2),
  * so any descriptor number will do. An error or the end of the stream counts as
- * ready, since the next call would not wait. For several sockets at once there
- * is poll(2) itself with sock_fileno(): the library holds no bytes back, so the
- * system knows what is ready.
+ * ready, since the next call would not wait. For a few sockets at once there
+ * is sock_select(), for many a selector, sock_selector_new().
  *
  * @param[in] s        Socket.
  * @param[in] events   #sock_event values.
@@ -224,7 +223,8 @@ SOCK_API sock_interrupt_t sock_set_interrupt(sock_t *s, sock_interrupt_fn check,
  * @par Errors
  * #SOCK_E_OS (EBADF), #SOCK_E_CANCELLED, #SOCK_E_VALUE
  * (events, seconds), #SOCK_E_OVERFLOW, #SOCK_E_TYPE.
- * @see sock_fileno(), sock_settimeout(), sock_setblocking().
+ * @see sock_select(), sock_selector_new(), sock_settimeout(),
+ *      sock_setblocking().
  * @par Example
  * @snippet timeout.c wait
  * @since 0.1.0

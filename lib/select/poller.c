@@ -65,8 +65,11 @@ static void put(struct sock__poller *p, size_t i, int fd, int events,
     p->now.words[i] = word;
 }
 
+/* A number that is no one's is refused, as by epoll_ctl(2). */
 static int add(struct sock__poller *p, int fd, int events, uint64_t word)
 {
+    if (sock__os_get_inheritable(fd) < 0)
+        return -1;
     if (place_of(p, fd) != NULL) {
         errno = EEXIST;
         return -1;

@@ -189,6 +189,8 @@ int sock_select(sock_t *rlist[], sock_t *wlist[], sock_t *xlist[],
     struct sock__timer t = {.deadline = 0};
     int ready = -1;
 
+    if (timeout < 0)
+        return sock__fail("select", SOCK_E_VALUE, 0, SOCK__TIMEOUT_OF_SELECT);
     if (sock__seconds_arg("select", timeout, &t.timeout) < 0)
         return -1;
     for (int list = 0; list < LISTS; list++)

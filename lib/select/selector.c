@@ -26,6 +26,13 @@ enum {
     INSIDE_MAX = SOCK__OS_FOUND_MAX / 2
 };
 
+/* What was found of a slot, while it has the same holder. */
+struct finding {
+    const struct sock__slot *slot; /* they never move */
+    uint32_t generation;
+    int events;
+};
+
 /*
  * Two locks: that of all watches, which what hangs on objects needs, and within
  * it the selector's own, for the slots. The thread that selects takes the
@@ -33,18 +40,19 @@ enum {
  */
 struct sock_selector {
     pthread_mutex_t lock;
-    unsigned process;  /* that made it */
-    atomic_bool busy;  /* a thread is in select */
-    atomic_bool woken; /* by sock_selector_wakeup() */
+    unsigned process;      /* that made it */
+    atomic_bool busy;      /* a thread is in select */
+    atomic_bool woken;     /* by sock_selector_wakeup() */
+    int found_n, found_at; /* what the last select has found, and has given */
     struct sock__poller poller;
     struct sock__slots slots;
-    /* The words of slots whose protocol may hold bytes back; 0: none. It has
-     * room for all that have a protocol. */
+    /* The words of slots whose protocol may hold bytes back. It has room for
+     * all that have a protocol. */
     uint64_t *inside;
-    size_t inside_n, inside_room, on_top;
-    /* What the last select has found, and how much of it was given out. */
-    struct sock__os_found found[INSIDE_MAX + SOCK__OS_FOUND_MAX];
-    int found_n, found_at;
+    atomic_size_t inside_n; /* read without the lock, too */
+    size_t inside_room, on_top;
+    struct finding found[INSIDE_MAX + SOCK__OS_FOUND_MAX];
+    struct sock__os_found fresh[SOCK__OS_FOUND_MAX]; /* of the poller */
 };
 
 /* Entering */
@@ -267,7 +275,8 @@ sock_selector_t *sock_selector_new(int kind)
     atomic_init(&sel->woken, false);
     sock__slots_init(&sel->slots, sel);
     sel->inside = NULL;
-    sel->inside_n = sel->inside_room = sel->on_top = 0;
+    atomic_init(&sel->inside_n, 0);
+    sel->inside_room = sel->on_top = 0;
     sel->found_n = sel->found_at = 0;
     sock__watch_by(&watcher);
     return sel;
@@ -391,20 +400,26 @@ int sock_selector_register(sock_selector_t *sel, sock_t *s, int events,
     return 0;
 }
 
+/* The system is asked first: the table by number is as long as the greatest,
+ * which one that is no one's would make of any length. */
 static int add_fd(sock_selector_t *sel, int fd, int events, void *data)
 {
     if (sock__slot_of_fd(&sel->slots, fd) != NULL)
         return EEXIST;
-    struct sock__slot *slot = NULL;
-    if (sock__slots_reach(&sel->slots, fd) == 0)
-        slot = sock__slot_take(&sel->slots);
+    struct sock__slot *slot = sock__slot_take(&sel->slots);
     if (slot == NULL)
         return ENOMEM;
     slot->u.fd = fd;
     int err = arm_new(sel, slot, fd, events, data);
-    if (err == 0)
-        sock__slots_set_fd(&sel->slots, fd, slot);
-    return err;
+    if (err != 0)
+        return err;
+    if (sock__slots_reach(&sel->slots, fd) < 0) {
+        sock__poller_set(&sel->poller, SOCK__OS_REMOVE, fd, 0, 0);
+        sock__slot_give(&sel->slots, slot);
+        return ENOMEM;
+    }
+    sock__slots_set_fd(&sel->slots, fd, slot);
+    return 0;
 }
 
 int sock_selector_register_fd(sock_selector_t *sel, sock_fd_t fd, int events,
@@ -570,17 +585,21 @@ static int ask(sock_selector_t *sel, sock_t *s, int want, short *needs)
     return ready & want;
 }
 
-/* Has the poller wait for what the protocol waits for. */
+/* Has the poller wait for what the protocol waits for. What is exclusive the
+ * system does not modify. */
 static void rearm(sock_selector_t *sel, struct sock__slot *slot, short needs)
 {
-    int armed = sock__os_from_poll(needs) & BOTH;
-    bool again =
-        slot->armed != armed || (slot->events & SOCK_EVENT_ONESHOT) != 0;
-
+    enum sock__os_change change = SOCK__OS_MODIFY;
+    int armed = sock__os_from_poll(needs) & BOTH, fd = number_of(slot);
+    if (slot->armed == armed && (slot->events & SOCK_EVENT_ONESHOT) == 0)
+        return;
+    if ((slot->events & SOCK_EVENT_EXCLUSIVE) != 0) {
+        sock__poller_set(&sel->poller, SOCK__OS_REMOVE, fd, 0, 0);
+        change = SOCK__OS_ADD;
+    }
     slot->armed = (uint8_t)armed;
-    if (again)
-        sock__poller_set(&sel->poller, SOCK__OS_MODIFY, number_of(slot),
-                         asked_of(slot), sock__slot_word(slot));
+    sock__poller_set(&sel->poller, change, fd, asked_of(slot),
+                     sock__slot_word(slot));
 }
 
 /* What of a slot's events holds, if its protocol has a word in it. One that is
@@ -594,11 +613,11 @@ static int look_on_top(sock_selector_t *sel, uint64_t word, int events)
     slot = sock__slot_of(&sel->slots, word);
     if (ready < 0 || slot == NULL || !is_on_top(slot))
         return 0;
-    if (ready == 0 && needs != 0)
+    if (ready == 0)
         rearm(sel, slot, needs);
-    else if (ready != 0 && (slot->events & SOCK_EVENT_EDGE) != 0)
+    else if ((slot->events & SOCK_EVENT_EDGE) != 0)
         rearm(sel, slot, sock__os_to_poll(slot->events));
-    else if (ready != 0)
+    else
         put_inside(sel, slot);
     return ready | (events & ~BOTH);
 }
@@ -635,7 +654,9 @@ static int sift(sock_selector_t *sel, uint64_t word, int events)
 
 static void keep(sock_selector_t *sel, uint64_t word, int events)
 {
-    sel->found[sel->found_n++] = (struct sock__os_found){word, events};
+    const struct sock__slot *slot = sock__slot_of(&sel->slots, word);
+    sel->found[sel->found_n++] =
+        (struct finding){slot, slot->generation, events};
 }
 
 /* Asks those whose protocol may hold bytes back. Who is put on the list
@@ -659,29 +680,31 @@ static void look_inside(sock_selector_t *sel)
 }
 
 /* Goes over what the poller has found; whether it was to end the wait. */
-static bool go_over(sock_selector_t *sel, const struct sock__os_found *fresh,
-                    int n)
+static bool go_over(sock_selector_t *sel, int n)
 {
     bool woken = false;
 
     lock(sel);
     for (int i = 0; i < n; i++) {
-        const struct sock__os_found f = fresh[i]; /* its place is used again */
+        const struct sock__os_found *f = &sel->fresh[i];
         int events;
-        if (f.word == SOCK__WAKE_WORD)
+        if (f->word == SOCK__WAKE_WORD)
             woken = atomic_exchange(&sel->woken, false);
-        else if ((events = sift(sel, f.word, f.events)) != 0)
-            keep(sel, f.word, events);
+        else if ((events = sift(sel, f->word, f->events)) != 0)
+            keep(sel, f->word, events);
     }
     unlock(sel);
     return woken;
 }
 
-/* What is there without a wait: 0 or an errno. */
+/* What is there without a wait: 0 or an errno. Mostly there is nothing to do.
+ */
 static int begin_round(sock_selector_t *sel)
 {
-    lock(sel);
     sel->found_n = sel->found_at = 0;
+    if (sel->poller.fd >= 0 && sel->inside_n == 0)
+        return 0;
+    lock(sel);
     int err = sock__poller_prepare(&sel->poller) == 0 ? 0 : ENOMEM;
     if (err == 0 && sel->inside_n > 0)
         look_inside(sel);
@@ -698,14 +721,13 @@ static int select_once(sock_selector_t *sel, struct sock__timer *t)
     int err = begin_round(sel);
     if (err != 0)
         return err;
-    struct sock__os_found *fresh = sel->found + sel->found_n;
     int64_t left = sel->found_n > 0 ? 0 : sock__time_left(t);
-    int n = sock__poller_wait(&sel->poller, fresh, left);
+    int n = sock__poller_wait(&sel->poller, sel->fresh, left);
     if (n < 0 && errno != EINTR)
         return errno;
     if (n < 0 && sel->found_n == 0)
         return sock__interrupted(NULL) ? SOCK__CANCELLED : 0;
-    if (go_over(sel, fresh, n) || sel->found_n > 0)
+    if (go_over(sel, n) || sel->found_n > 0)
         return SELECTED;
     return sock__time_left(t) == 0 ? SELECTED : 0;
 }
@@ -742,14 +764,16 @@ int sock_selector_next(sock_selector_t *sel, sock_key_t *key)
         return -1;
     if (key == NULL)
         return sock__fail("next", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sel->found_at == sel->found_n)
+        return 0;
     lock(sel);
     while (mask == 0 && sel->found_at < sel->found_n) {
-        const struct sock__os_found *f = &sel->found[sel->found_at++];
-        const struct sock__slot *slot = sock__slot_of(&sel->slots, f->word);
-        if (slot == NULL || sock__slot_is(slot, SOCK__SLOT_SILENT))
+        const struct finding *f = &sel->found[sel->found_at++];
+        if (f->slot->generation != f->generation ||
+            sock__slot_is(f->slot, SOCK__SLOT_SILENT))
             continue;
-        mask = tell_of(slot, f->events);
-        fill_key(key, slot, mask);
+        mask = tell_of(f->slot, f->events);
+        fill_key(key, f->slot, mask);
     }
     unlock(sel);
     return mask != 0;

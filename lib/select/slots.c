@@ -73,8 +73,8 @@ uint64_t sock__slot_word(const struct sock__slot *slot)
 struct sock__slot *sock__slot_of(const struct sock__slots *t, uint64_t word)
 {
     struct sock__slot *slot = slot_at(t, (uint32_t)word);
-    bool same = slot->generation == (uint32_t)(word >> 32);
-    return same && sock__slot_is(slot, SOCK__SLOT_USED) ? slot : NULL;
+    /* One that is free has no word yet: giving it back has made another. */
+    return slot->generation == (uint32_t)(word >> 32) ? slot : NULL;
 }
 
 struct sock__slot *sock__slot_next(const struct sock__slots *t, size_t *place)

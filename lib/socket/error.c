@@ -90,6 +90,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__BAD_FLOWINFO] = "flowinfo must be 0-1048575.",
     [SOCK__TIMEOUT_NAN] = "Invalid value NaN (not a number)",
     [SOCK__TIMEOUT_NEGATIVE] = "Timeout value out of range",
+    [SOCK__TIMEOUT_OF_SELECT] = "timeout must be non-negative",
     [SOCK__TIMEOUT_TOO_LARGE] = "timestamp too large to convert to C PyTime_t",
     [SOCK__NO_SUCH_EVENTS] = "events are not those of a selector",
     [SOCK__BAD_KIND] = "invalid kind of selector",

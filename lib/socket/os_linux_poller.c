@@ -43,38 +43,31 @@ void sock__os_event_clear(int fd)
 
 /* Pollers */
 
-static const struct {
-    int event;
-    uint32_t bit;
-} bits[] = {
-    {SOCK_EVENT_READ, EPOLLIN},
-    {SOCK_EVENT_WRITE, EPOLLOUT},
-    {SOCK_EVENT_PRIORITY, EPOLLPRI},
-    {SOCK_EVENT_RDHUP, EPOLLRDHUP},
-    {SOCK_EVENT_EDGE, EPOLLET},
-    {SOCK_EVENT_ONESHOT, EPOLLONESHOT},
-    {SOCK_EVENT_EXCLUSIVE, EPOLLEXCLUSIVE},
-    {SOCK_EVENT_HANGUP, EPOLLHUP},
-    {SOCK_EVENT_ERROR, EPOLLERR},
-};
-enum { BITS = sizeof bits / sizeof bits[0] };
+/* One bit as another, where it is set. */
+static uint32_t as(uint32_t bits, uint32_t bit, uint32_t other)
+{
+    return (bits & bit) != 0 ? other : 0;
+}
 
 static uint32_t to_system(int events)
 {
-    uint32_t asked = 0;
-    for (int i = 0; i < BITS; i++)
-        if ((events & bits[i].event) != 0)
-            asked |= bits[i].bit;
-    return asked;
+    uint32_t e = (uint32_t)events;
+    return as(e, SOCK_EVENT_READ, EPOLLIN) | as(e, SOCK_EVENT_WRITE, EPOLLOUT) |
+           as(e, SOCK_EVENT_PRIORITY, EPOLLPRI) |
+           as(e, SOCK_EVENT_RDHUP, EPOLLRDHUP) |
+           as(e, SOCK_EVENT_EDGE, EPOLLET) |
+           as(e, SOCK_EVENT_ONESHOT, EPOLLONESHOT) |
+           as(e, SOCK_EVENT_EXCLUSIVE, EPOLLEXCLUSIVE);
 }
 
-static int from_system(uint32_t found)
+static int from_system(uint32_t e)
 {
-    int events = 0;
-    for (int i = 0; i < BITS; i++)
-        if ((found & bits[i].bit) != 0)
-            events |= bits[i].event;
-    return events;
+    return (int)(as(e, EPOLLIN, SOCK_EVENT_READ) |
+                 as(e, EPOLLOUT, SOCK_EVENT_WRITE) |
+                 as(e, EPOLLPRI, SOCK_EVENT_PRIORITY) |
+                 as(e, EPOLLRDHUP, SOCK_EVENT_RDHUP) |
+                 as(e, EPOLLHUP, SOCK_EVENT_HANGUP) |
+                 as(e, EPOLLERR, SOCK_EVENT_ERROR));
 }
 
 /* The bits of epoll(7) are those of poll(2). */

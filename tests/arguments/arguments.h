@@ -27,6 +27,7 @@ struct call {
     bool begun;
     /* What the values of this call are made of. */
     sock_t *object, *peer, *pair[2];
+    sock_selector_t *selector;
     int fd, replaced; /* of the object that is closed */
     bool must_fail;
     sock_control_t control;
@@ -62,6 +63,7 @@ static bool next(struct call *c)
     int others, i;
     memset(c->room, 0, sizeof c->room);
     c->object = c->peer = c->pair[0] = c->pair[1] = NULL;
+    c->selector = NULL;
     c->fd = c->replaced = -1;
     c->must_fail = false;
     c->list = NULL;
@@ -93,6 +95,13 @@ VALUES(int, types, SOCK_STREAM, SOCK_DGRAM, 0, -1, INT_MIN, INT_MAX)
 VALUES(double, doubles, 1, 0, -0.0, -1, -5, 1e-300, 1e18, HUGE_VAL, -HUGE_VAL,
        NAN)
 VALUES(double, waits, 0, -0.0, -5, 1e-9, 1e18 * 1e18, -HUGE_VAL, NAN)
+/* Where something is ready, or the call fails, so that none waits for ever. */
+VALUES(double, times, 0, SOCK_NO_TIMEOUT, -0.0, -5, 1e-9, 1e18 * 1e18,
+       -HUGE_VAL, NAN)
+VALUES(int, selected, SOCK_EVENT_READ, 0, -1,
+       SOCK_EVENT_WRITE | SOCK_EVENT_ONESHOT, SOCK_EVENT_READ | SOCK_EVENT_EDGE,
+       SOCK_EVENT_WRITE | SOCK_EVENT_EXCLUSIVE, SOCK_EVENT_RDHUP,
+       SOCK_EVENT_HANGUP, SOCK_EVENT_READ | 1 << 20, INT_MIN, INT_MAX)
 VALUES(size_t, sizes, 16, 0, 1, (size_t)SSIZE_MAX + 1, SIZE_MAX)
 VALUES(socklen_t, lengths, 16, 0, 1, 2, 110, 128, 129, UINT32_MAX)
 VALUES(int64_t, int64s, 1, 0, -1, -2, INT64_MIN, INT64_MAX)
@@ -151,6 +160,53 @@ static inline sock_t **places(struct call *c, int i)
     return c->at[i] == 0 ? c->pair : NULL;
 }
 enum { count_places = 2 };
+
+/* With one of which the pair's first is ready, unless the list has none. */
+static inline void make_pair(struct call *c)
+{
+    if (c->pair[0] != NULL)
+        return;
+    struct pair p = unix_pair(SOCK_STREAM);
+    check_ok(sock_sendall(p.b, "x", 1, 0));
+    c->pair[0] = p.a;
+    c->pair[1] = p.b;
+}
+
+/* Several, none, no list, a closed one among them, the same thrice. */
+static inline sock_t **object_lists(struct call *c, int i)
+{
+    sock_t **list = (sock_t **)(void *)c->room[i];
+    make_pair(c);
+    if (c->at[i] == 1)
+        return NULL;
+    if (c->at[i] == 2)
+        return list;
+    list[0] = list[1] = list[2] = c->pair[0];
+    if (c->at[i] == 3) {
+        c->must_fail = true;
+        if (c->object == NULL)
+            c->object = closed_socket(SOCK_STREAM);
+        list[1] = c->object;
+    } else if (c->at[i] == 0) {
+        list[1] = c->pair[1];
+    }
+    return list;
+}
+enum { count_object_lists = 5 };
+
+/* Of both kinds, and none; something is always ready. */
+static inline sock_selector_t *selectors(struct call *c, int i)
+{
+    if (c->at[i] == 2)
+        return NULL;
+    make_pair(c);
+    c->selector = check_made(sock_selector_new(
+        c->at[i] == 0 ? SOCK_SELECTOR_EPOLL : SOCK_SELECTOR_POLL));
+    check_ok(
+        sock_selector_register(c->selector, c->pair[0], SOCK_EVENT_READ, NULL));
+    return c->selector;
+}
+enum { count_selectors = 3 };
 
 static inline sock_error_list_t **lists(struct call *c, int i)
 {
@@ -242,8 +298,29 @@ enum { count_controls = 6 };
 
 /* What must hold */
 
+/* What is asked of a registration has one, of a socket and of a number. */
+static inline void prepare_selector(struct call *c)
+{
+    int ends[2];
+    if (strstr(c->name, "sock_selector_register") != NULL)
+        return;
+    if (c->object != NULL && c->replaced < 0)
+        check_ok(sock_selector_register(c->selector, c->object,
+                                        SOCK_EVENT_WRITE, NULL));
+    if (c->fd >= 0) {
+        check_int(pipe(ends), 0);
+        check_int(dup2(ends[0], c->fd), c->fd);
+        close(ends[0]);
+        close(ends[1]);
+        check_ok(sock_selector_register_fd(c->selector, c->fd, SOCK_EVENT_READ,
+                                           NULL));
+    }
+}
+
 static inline void prepare(struct call *c)
 {
+    if (c->selector != NULL)
+        prepare_selector(c);
     if (strcmp(c->name, "sock_perror") == 0)
         check(freopen("/dev/null", "w", stderr) != NULL);
     sock__fail("untouched", SOCK_E_OS, UNTOUCHED, 0);
@@ -330,8 +407,10 @@ static inline void clean(struct call *c, bool gone)
 {
     if (gone && c->at[0] == 2)
         gone = false; /* it had been given NULL */
-    if (!gone)
+    if (!gone || c->selector != NULL)
         sock_free(c->object);
+    if (!gone)
+        sock_selector_free(c->selector);
     if (c->replaced >= 0)
         check_int(close(c->replaced), 0);
     sock_free(c->peer);

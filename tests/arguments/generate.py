@@ -18,7 +18,13 @@ import headers
 # Values by the type of an argument, or where that says too little by its name
 # as well. Those of the first kind are arrays or functions of arguments.h.
 BY_NAME = {("int", "family"): "families", ("int", "type"): "types",
-           ("double", "seconds", "sock_wait"): "waits"}
+           ("double", "seconds", "sock_wait"): "waits",
+           ("double", "timeout", "sock_select"): "times",
+           ("double", "timeout", "sock_selector_select"): "times",
+           ("sock_t **", "rlist"): "object_lists", ("sock_t **", "wlist"): "object_lists",
+           ("sock_t **", "xlist"): "object_lists"}
+BY_NAME |= {("int", "events", f"sock_selector_{name}"): "selected"
+            for name in ("register", "register_fd", "modify", "modify_fd")}
 BY_TYPE = {
     "int": "ints", "double": "doubles", "size_t": "sizes", "socklen_t": "lengths",
     "int64_t": "int64s", "uint64_t": "uint64s", "uint32_t": "uint32s", "uint16_t": "uint16s",
@@ -30,11 +36,11 @@ BY_TYPE = {
     "sock_interrupt_fn": "interrupts", "const struct sockaddr *": "rooms",
     "sock_error_list_t *": "nothing", "sock_hostent_t *": "nothing",
     "sock_addrinfo_t *": "nothing", "sock_if_list_t *": "nothing",
-    "sock_error_list_t **": "lists",
+    "sock_error_list_t **": "lists", "sock_selector_t *": "selectors",
 }
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
-                   r"|sock_cmsg_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
+                   r"|sock_cmsg_t|sock_key_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
 
 # How a result says that the call failed.
 SIGNED = ("int", "ssize_t", "int64_t", "sock_fd_t", "double")
@@ -52,7 +58,7 @@ def prototypes():
 
 def parameter(text):
     text = " ".join(text.split())
-    if match := re.fullmatch(r"(.*?)\*?(\w+)\[2\]", text):  # an array of two
+    if match := re.fullmatch(r"(.*?)\*?(\w+)\[2?\]", text):  # an array
         return "sock_t **", match[2]
     match = re.fullmatch(r"(.*?)(\w+)", text)
     return match[1].strip(), match[2]
@@ -107,9 +113,9 @@ def test(result, name, parameters):
         yield f"        {result} r = {call};\n        {how}(&c, {cast}r);"
     if result in ENDS:
         yield f"        {ENDS[result]}(r);"
-    elif result == "sock_fd_t" and name != "sock_fileno":
+    elif result == "sock_fd_t" and not name.endswith("_fileno"):
         yield "        if (r >= 0)\n            close(r);"
-    yield f"        clean(&c, {int(name in ('sock_free', 'sock_freep'))});"
+    yield f"        clean(&c, {int(name in ENDING)});"
     yield "    }\n}\n"
 
 
@@ -117,9 +123,12 @@ def test(result, name, parameters):
 WHEN_CLOSED = {"sock_addr_for", "sock_close", "sock_connect_ex", "sock_family", "sock_fileno",
                "sock_free", "sock_getblocking", "sock_gettimeout", "sock_proto", "sock_repr",
                "sock_set_interrupt", "sock_type"}
+# What ends its first argument.
+ENDING = {"sock_free", "sock_freep", "sock_selector_free"}
 # What ends a result.
 ENDS = {"sock_t *": "sock_free", "FILE *": "end_file", "sock_hostent_t *": "sock_hostent_free",
-        "sock_addrinfo_t *": "sock_addrinfo_free", "sock_if_list_t *": "sock_if_list_free"}
+        "sock_addrinfo_t *": "sock_addrinfo_free", "sock_if_list_t *": "sock_if_list_free",
+        "sock_selector_t *": "sock_selector_free"}
 
 
 def main(output):

@@ -11,6 +11,7 @@
 #include <pysockc/pysockc.h>
 
 #include "object.h"
+#include "private.h"
 
 #define want(condition)                                                        \
     do {                                                                       \
@@ -1079,12 +1080,332 @@ static void if_indextoname_(void)
     settle(sock_if_indextoname(1, name, sizeof name) > 0);
 }
 
+/* Many at once */
+
+/* With `n` objects, of which the first is ready and the rest is not. */
+static void select_with(size_t n, double timeout, bool ready)
+{
+    static sock_t *list[101];
+    struct two p = unix_pair(SOCK_STREAM);
+    for (size_t i = 0; i < n; i++)
+        list[i] = i == 0 && ready ? p.a : p.b;
+    list[n] = NULL;
+    want(sock_send(p.b, "x", 1, 0) == 1);
+    sock_set_interrupt(NULL, interrupt, NULL);
+    arm();
+    int found = sock_select(list, NULL, NULL, timeout);
+    if (settle(found >= 0))
+        want(found == ready && list[ready] == NULL);
+    else
+        want(list[n - 1] == p.b && list[n] == NULL);
+    end_pair(p);
+}
+
+static void select_few(void)
+{
+    select_with(2, SOCK_NO_TIMEOUT, true);
+}
+
+static void select_many(void)
+{
+    select_with(100, 5, true);
+}
+
+static void select_timeout(void)
+{
+    select_with(2, 0.001, false);
+}
+
+static sock_selector_t *selector(int kind)
+{
+    sock_selector_t *sel = sock_selector_new(kind);
+    want(sel != NULL);
+    sock_set_interrupt(NULL, interrupt, NULL);
+    return sel;
+}
+
+enum { READ = SOCK_EVENT_READ, WRITE = SOCK_EVENT_WRITE };
+
+/* What a scenario of a selector begins with, and how it ends: both objects, the
+ * first registered, and the selector still work. */
+struct selecting {
+    sock_selector_t *sel;
+    struct two p;
+};
+
+static int registered; /* which data points at */
+
+static struct selecting selecting(int kind)
+{
+    struct selecting x = {selector(kind), unix_pair(SOCK_STREAM)};
+    want(sock_selector_register(x.sel, x.p.a, READ, &registered) == 0);
+    return x;
+}
+
+static void found_is(sock_selector_t *sel, const sock_t *s, int mask)
+{
+    sock_key_t key;
+    want(sock_selector_next(sel, &key) == 1);
+    want(key.sock == s && key.mask == mask);
+    want(sock_selector_next(sel, &key) == 0);
+}
+
+static void end_selecting(const struct selecting *x, bool has)
+{
+    if (has) {
+        want(sock_send(x->p.b, "x", 1, 0) == 1);
+        want(sock_selector_select(x->sel, 5) == 1);
+        found_is(x->sel, x->p.a, READ);
+    }
+    want(sock_selector_len(x->sel) == has);
+    want(sock_selector_select(x->sel, 0) == has);
+    end_pair(x->p);
+    want(sock_selector_len(x->sel) == 0);
+    sock_selector_free(x->sel);
+}
+
+#define FOR_BOTH_KINDS(name)                                                   \
+    static void name(int kind);                                                \
+    static void name##_epoll(void)                                             \
+    {                                                                          \
+        name(SOCK_SELECTOR_EPOLL);                                             \
+    }                                                                          \
+    static void name##_poll(void)                                              \
+    {                                                                          \
+        name(SOCK_SELECTOR_POLL);                                              \
+    }                                                                          \
+    static void name(int kind)
+
+FOR_BOTH_KINDS(selector_new)
+{
+    arm();
+    sock_selector_t *sel = sock_selector_new(kind);
+    settle(sel != NULL);
+    sock_selector_free(sel);
+}
+
+FOR_BOTH_KINDS(selector_free)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_selector_t *sel = selector(kind);
+    want(sock_selector_register(sel, p.a, READ, NULL) == 0);
+    arm();
+    sock_selector_free(sel);
+    settle(true);
+    end_pair(p);
+}
+
+FOR_BOTH_KINDS(selector_register)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    struct selecting x = {selector(kind), p};
+    arm();
+    int rc = sock_selector_register(x.sel, p.a, READ, NULL);
+    if (!settle(rc == 0)) {
+        want(sock_selector_len(x.sel) == 0);
+        want(sock_selector_register(x.sel, p.a, READ, NULL) == 0);
+    }
+    end_selecting(&x, true);
+}
+
+FOR_BOTH_KINDS(selector_register_fd)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    struct selecting x = {selector(kind), p};
+    int fd = sock_fileno(p.b);
+    arm();
+    int rc = sock_selector_register_fd(x.sel, fd, READ, NULL);
+    if (!settle(rc == 0)) {
+        want(sock_selector_len(x.sel) == 0);
+        want(sock_selector_register_fd(x.sel, fd, READ, NULL) == 0);
+    }
+    want(sock_selector_unregister_fd(x.sel, fd) == 0);
+    want(sock_selector_register(x.sel, p.a, READ, NULL) == 0);
+    end_selecting(&x, true);
+}
+
+/* A protocol on top that always has bytes inside. */
+static int has_bytes(sock_t *s, int fd, int asked, short *events)
+{
+    (void)s, (void)fd, (void)events;
+    return asked;
+}
+
+static const struct sock__ops on_top = {.ready = has_bytes};
+
+static void select_inside(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_t *list[] = {p.a, NULL};
+    sock__set_ops(p.a, &on_top, NULL);
+    sock_set_interrupt(NULL, interrupt, NULL);
+    arm();
+    settle(sock_select(list, NULL, NULL, 5) == 1);
+    want(list[0] == p.a);
+    end_pair(p);
+}
+
+FOR_BOTH_KINDS(selector_register_inside)
+{
+    struct selecting x = {selector(kind), unix_pair(SOCK_STREAM)};
+    sock__set_ops(x.p.a, &on_top, NULL);
+    arm();
+    int rc = sock_selector_register(x.sel, x.p.a, READ, NULL);
+    if (!settle(rc == 0))
+        want(sock_selector_register(x.sel, x.p.a, READ, NULL) == 0);
+    end_selecting(&x, true);
+}
+
+FOR_BOTH_KINDS(selector_select_inside)
+{
+    struct selecting x = {selector(kind), unix_pair(SOCK_STREAM)};
+    sock__set_ops(x.p.a, &on_top, NULL);
+    want(sock_selector_register(x.sel, x.p.a, READ, NULL) == 0);
+    arm();
+    int n = sock_selector_select(x.sel, 5);
+    if (settle(n >= 0))
+        found_is(x.sel, x.p.a, READ);
+    end_selecting(&x, true);
+}
+
+/* What fails leaves the registration as it was. */
+FOR_BOTH_KINDS(selector_modify)
+{
+    struct selecting x = selecting(kind);
+    sock_key_t key;
+    arm();
+    int rc = sock_selector_modify(x.sel, x.p.a, READ | WRITE, &x);
+    bool ok = settle(rc == 0);
+    want(sock_selector_get_key(x.sel, x.p.a, &key) == 0);
+    want(key.events == (ok ? READ | WRITE : READ));
+    want(key.data == (ok ? (void *)&x : (void *)&registered));
+    want(sock_selector_select(x.sel, 0) == ok);
+    want(sock_selector_modify(x.sel, x.p.a, READ, NULL) == 0);
+    end_selecting(&x, true);
+}
+
+FOR_BOTH_KINDS(selector_modify_fd)
+{
+    struct selecting x = selecting(kind);
+    int fd = sock_fileno(x.p.b);
+    want(sock_selector_register_fd(x.sel, fd, READ, NULL) == 0);
+    arm();
+    int rc = sock_selector_modify_fd(x.sel, fd, WRITE, NULL);
+    bool ok = settle(rc == 0);
+    want(sock_selector_select(x.sel, 0) == ok);
+    want(sock_selector_unregister_fd(x.sel, fd) == 0);
+    end_selecting(&x, true);
+}
+
+FOR_BOTH_KINDS(selector_unregister)
+{
+    struct selecting x = selecting(kind);
+    arm();
+    settle(sock_selector_unregister(x.sel, x.p.a) == 0);
+    end_selecting(&x, false);
+}
+
+FOR_BOTH_KINDS(selector_unregister_fd)
+{
+    struct selecting x = selecting(kind);
+    int fd = sock_fileno(x.p.b);
+    want(sock_selector_register_fd(x.sel, fd, WRITE, NULL) == 0);
+    arm();
+    settle(sock_selector_unregister_fd(x.sel, fd) == 0);
+    end_selecting(&x, true);
+}
+
+FOR_BOTH_KINDS(selector_close_registered)
+{
+    struct selecting x = selecting(kind);
+    arm();
+    settle(sock_close(x.p.a) == 0);
+    want(sock_selector_select(x.sel, 0) == 0);
+    want(sock_selector_unregister(x.sel, x.p.a) == 0);
+    end_selecting(&x, false);
+}
+
+FOR_BOTH_KINDS(selector_free_registered)
+{
+    struct selecting x = selecting(kind);
+    arm();
+    sock_free(x.p.a);
+    settle(true);
+    x.p.a = NULL;
+    end_selecting(&x, false);
+}
+
+FOR_BOTH_KINDS(selector_detach_registered)
+{
+    struct selecting x = selecting(kind);
+    arm();
+    int fd = sock_detach(x.p.a);
+    settle(fd >= 0);
+    close(fd);
+    end(x.p.a);
+    x.p.a = NULL;
+    end_selecting(&x, false);
+}
+
+static void selector_select_with(int kind, double timeout, bool ready)
+{
+    struct selecting x = selecting(kind);
+    if (ready)
+        want(sock_send(x.p.b, "x", 1, 0) == 1);
+    arm();
+    int n = sock_selector_select(x.sel, timeout);
+    if (settle(n >= 0))
+        want(n == ready);
+    if (n == 1)
+        found_is(x.sel, x.p.a, READ);
+    end_selecting(&x, true);
+}
+
+FOR_BOTH_KINDS(selector_select)
+{
+    selector_select_with(kind, 5, true);
+}
+
+FOR_BOTH_KINDS(selector_select_for_ever)
+{
+    selector_select_with(kind, SOCK_NO_TIMEOUT, true);
+}
+
+FOR_BOTH_KINDS(selector_select_now)
+{
+    selector_select_with(kind, 0, false);
+}
+
+FOR_BOTH_KINDS(selector_wakeup)
+{
+    struct selecting x = selecting(kind);
+    arm();
+    settle(sock_selector_wakeup(x.sel) == 0);
+    want(sock_selector_select(x.sel, 0.001) == 0);
+    end_selecting(&x, true);
+}
+
+FOR_BOTH_KINDS(selector_woken)
+{
+    struct selecting x = selecting(kind);
+    want(sock_selector_wakeup(x.sel) == 0);
+    arm();
+    settle(sock_selector_select(x.sel, 5) == 0);
+    end_selecting(&x, true);
+}
+
 #define ROWS(name, text)                                                       \
     {text, name, 0}, {text "_waits", name##_waits, 0},                         \
         {text "_timeout", name##_timeout, WITH_TIMEOUT},                       \
         {text "_timeout_waits", name##_timeout_waits, WITH_TIMEOUT},           \
     {                                                                          \
         text "_non_blocking", name##_non_blocking, NON_BLOCKING                \
+    }
+
+#define BOTH(name)                                                             \
+    {#name "_epoll", name##_epoll, 0},                                         \
+    {                                                                          \
+#name "_poll", name##_poll, 0                                          \
     }
 
 /* clang-format off */
@@ -1180,6 +1501,28 @@ const struct scenario scenarios[] = {
     {"if_nameindex", if_nameindex_, 0},
     {"if_nametoindex", if_nametoindex_, 0},
     {"if_indextoname", if_indextoname_, 0},
+    {"select", select_few, 0},
+    {"select_many", select_many, 0},
+    {"select_timeout", select_timeout, 0},
+    {"select_inside", select_inside, 0},
+    BOTH(selector_new),
+    BOTH(selector_free),
+    BOTH(selector_register),
+    BOTH(selector_register_fd),
+    BOTH(selector_register_inside),
+    BOTH(selector_modify),
+    BOTH(selector_modify_fd),
+    BOTH(selector_unregister),
+    BOTH(selector_unregister_fd),
+    BOTH(selector_close_registered),
+    BOTH(selector_free_registered),
+    BOTH(selector_detach_registered),
+    BOTH(selector_select),
+    BOTH(selector_select_for_ever),
+    BOTH(selector_select_now),
+    BOTH(selector_select_inside),
+    BOTH(selector_wakeup),
+    BOTH(selector_woken),
 };
 /* clang-format on */
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];

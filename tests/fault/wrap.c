@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -136,8 +138,18 @@ FAILING(int, socket, (int f, int t, int p),
 FAILING(int, socketpair, (int f, int t, int p, int *fds),
         (f, (must_have("socketpair", t, SOCK_CLOEXEC), t), p, fds))
 FAILING(int, ppoll,
-        (struct pollfd * p, nfds_t n, const struct timespec *t, const sigset_t *m),
+        (struct pollfd * p, nfds_t n, const struct timespec *t,
+         const sigset_t *m),
         (p, n, t, m))
+FAILING(int, epoll_create1, (int flags),
+        ((must_have("epoll_create1", flags, EPOLL_CLOEXEC), flags)))
+FAILING(int, epoll_ctl, (int ep, int op, int fd, struct epoll_event *e),
+        (ep, op, fd, e))
+FAILING(int, epoll_wait, (int ep, struct epoll_event *found, int n, int ms),
+        (ep, found, n, ms))
+FAILING(int, eventfd, (unsigned value, int flags),
+        (value, (must_have("eventfd", flags, EFD_CLOEXEC), flags)))
+FAILING(ssize_t, write, (int fd, const void *b, size_t n), (fd, b, n))
 FAILING(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence))
 FAILING(int, gethostname, (char *name, size_t size), (name, size))
 FAILING(int, sigtimedwait,
@@ -260,6 +272,22 @@ WRAP(int, ioctl, (int fd, unsigned long command, ...))
     return -1;
 }
 
+/* epoll_pwait2(2), for which not each C library has a function. */
+WRAP(long, syscall, (long number, ...))
+{
+    va_list args;
+    long a[6];
+    va_start(args, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(args, long);
+    va_end(args);
+    int code = hit("syscall");
+    if (code == 0)
+        return __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    errno = code;
+    return -1;
+}
+
 /* Never renames the machine. */
 WRAP(int, sethostname, (const char *name, size_t size))
 {
@@ -301,6 +329,18 @@ static bool no_memory(const char *call)
 WRAP(void *, malloc, (size_t size))
 {
     return no_memory("malloc") ? NULL : counted(__real_malloc(size));
+}
+
+WRAP(void *, calloc, (size_t n, size_t size))
+{
+    return no_memory("calloc") ? NULL : counted(__real_calloc(n, size));
+}
+
+WRAP(void *, aligned_alloc, (size_t align, size_t size))
+{
+    return no_memory("aligned_alloc")
+               ? NULL
+               : counted(__real_aligned_alloc(align, size));
 }
 
 WRAP(void *, realloc, (void *p, size_t size))

@@ -6,8 +6,8 @@
 #include <pysockc/pysockc.h>
 
 /* In the preprocessor, where a program asks for the version. */
-#if !(SOCK_VERSION_NUMBER >= 0x000200) || SOCK_VERSION_NUMBER >= 0x000300 || \
-    SOCK_VERSION_MAJOR != 0 || SOCK_VERSION_MINOR != 2 || SOCK_VERSION_PATCH != 0
+#if !(SOCK_VERSION_NUMBER >= 0x000300) || SOCK_VERSION_NUMBER >= 0x000400 || \
+    SOCK_VERSION_MAJOR != 0 || SOCK_VERSION_MINOR != 3 || SOCK_VERSION_PATCH != 0
 #error "the version is not usable in #if"
 #endif
 
@@ -44,6 +44,32 @@ static const char *kind_name(int kind)
     case SOCK_E_TLS: return "tls";
     case SOCK_E_CANCELLED: return "cancelled";
     case SOCK_E_KEY: return "key";
+    default: return "";
+    }
+}
+
+static const char *event_name(int event)
+{
+    switch (event) {
+    case SOCK_EVENT_READ: return "read";
+    case SOCK_EVENT_WRITE: return "write";
+    case SOCK_EVENT_PRIORITY: return "priority";
+    case SOCK_EVENT_RDHUP: return "rdhup";
+    case SOCK_EVENT_EDGE: return "edge";
+    case SOCK_EVENT_ONESHOT: return "oneshot";
+    case SOCK_EVENT_EXCLUSIVE: return "exclusive";
+    case SOCK_EVENT_HANGUP: return "hangup";
+    case SOCK_EVENT_ERROR: return "error";
+    default: return "";
+    }
+}
+
+static const char *selector_name(int kind)
+{
+    switch (kind) {
+    case SOCK_SELECTOR_DEFAULT: return "default";
+    case SOCK_SELECTOR_EPOLL: return "epoll";
+    case SOCK_SELECTOR_POLL: return "poll";
     default: return "";
     }
 }
@@ -91,7 +117,11 @@ int use(void)
     uint16_t port = sock_htons(80);
     uint32_t word = sock_ntohl(INADDR_ANY);
     sock_hostent_t *host = sock_gethostbyname_ex("localhost");
+    sock_selector_t *sel = sock_selector_new(SOCK_SELECTOR_DEFAULT);
 
+    sock_selector_register(sel, server, SOCK_EVENT_READ | SOCK_EVENT_EXCLUSIVE,
+                           &buffers[0]);
+    sock_selector_free(sel);
     sock_settimeout(s, SOCK_NO_TIMEOUT);
     sock_wait(s, SOCK_EVENT_READ | SOCK_EVENT_WRITE, 0);
     sock_shutdown(client, SHUT_RDWR);
@@ -101,5 +131,6 @@ int use(void)
     sock_set_interrupt(s, former.check, former.arg);
     return fd + port + (word != 0) + (sent < 0) +
            sock_addr_equal(&address, &address) +
-           kind_name(sock_last_error()->kind)[0];
+           kind_name(sock_last_error()->kind)[0] + event_name(sent != 0)[0] +
+           selector_name(fd)[0];
 }

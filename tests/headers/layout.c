@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layout of sock_addr_t is a promise: equal in C and in C++, in every
- * standard. An array of negative size stops the compiler.
+ * The layouts of sock_addr_t and of sock_key_t are a promise: equal in C and in
+ * C++, in every standard. An array of negative size stops the compiler.
  */
 #include <stddef.h>
 
 #include <pysockc/address.h>
+#include <pysockc/select.h>
 
 #define CHECK(name, condition) \
     extern char check_##name[(condition) ? 1 : -1]
@@ -33,3 +34,22 @@ CHECK(code_size, sizeof a.code == 4);
 CHECK(sys_errno_size, sizeof a.sys_errno == 4);
 CHECK(reserved_size, sizeof a.reserved == 16);
 CHECK(u_size, sizeof a.u == 128);
+
+/* Two pointers, then six numbers: 40 bytes where a pointer has 64 bits. */
+#define POINTERS (2 * sizeof(void *))
+CHECK(key_size, sizeof(sock_key_t) == POINTERS + 24);
+CHECK(key_struct_is_type, sizeof(struct sock_key) == sizeof(sock_key_t));
+CHECK(key_sock, offsetof(sock_key_t, sock) == 0);
+CHECK(key_data, offsetof(sock_key_t, data) == sizeof(void *));
+CHECK(key_fd, offsetof(sock_key_t, fd) == POINTERS);
+CHECK(key_events, offsetof(sock_key_t, events) == POINTERS + 4);
+CHECK(key_mask, offsetof(sock_key_t, mask) == POINTERS + 8);
+CHECK(key_reserved, offsetof(sock_key_t, reserved) == POINTERS + 12);
+
+extern const sock_key_t key;
+CHECK(key_sock_size, sizeof key.sock == sizeof(void *));
+CHECK(key_data_size, sizeof key.data == sizeof(void *));
+CHECK(key_fd_size, sizeof key.fd == 4);
+CHECK(key_events_size, sizeof key.events == 4);
+CHECK(key_mask_size, sizeof key.mask == 4);
+CHECK(key_reserved_size, sizeof key.reserved == 12);

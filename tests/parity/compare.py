@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import select
+import selectors
 import socket
 import struct
 import subprocess
@@ -35,6 +36,7 @@ NO_COUNTERPART = {
     "sock_addr_get_bluetooth": BLUETOOTH,
     "sock_own": "Python's close wakes no one",
     "sock_perror": "prints; its text is that of sock_error_text",
+    "sock_selector_wakeup": "programs of Python write to a pipe of their own",
     "sock_set_interrupt": "takes the place of Python's own signal handlers",
     "sock_version": "the library's version",
 }
@@ -126,12 +128,22 @@ def pair(kind=socket.SOCK_STREAM):
     return socket.socketpair(socket.AF_UNIX, kind)
 
 
+def places(found, *objects):
+    """Which of the objects were found: their numbers, for each list."""
+    return tuple([objects.index(s) for s in each] for each in found)
+
+
+def masks(found):
+    """What a selector has found: data and mask of each, by the data."""
+    return sorted((key.data, mask) for key, mask in found)
+
+
 NAMES = {name: getattr(socket, name) for name in dir(socket)
          if not name.startswith("_") and name not in ("array", "errno", "os")}
 NAMES |= {f.__name__: f for f in (fails, inet, inet6, unix, pretend, closed, detached, listening,
-                                  refusing, tcp, udp, pair)}
+                                  refusing, tcp, udp, pair, places, masks)}
 NAMES |= {"socket": socket, "array": array, "errno": errno, "os": os, "select": select,
-          "struct": struct}
+          "selectors": selectors, "struct": struct}
 
 
 def evaluate(text):

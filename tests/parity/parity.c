@@ -346,6 +346,7 @@ int main(int argc, char **argv)
         rows_message();
         rows_netdb();
         rows_options();
+        rows_select();
         rows_socket();
         rows_timeout();
     }

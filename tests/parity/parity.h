@@ -69,6 +69,7 @@ void rows_io(void);
 void rows_message(void);
 void rows_netdb(void);
 void rows_options(void);
+void rows_select(void);
 void rows_socket(void);
 void rows_timeout(void);
 

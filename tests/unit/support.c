@@ -296,6 +296,15 @@ void free_pair(struct pair *p)
     sock_freep(&p->b);
 }
 
+void end_child(int status)
+{
+#ifdef COVERAGE
+    void __gcov_dump(void);
+    __gcov_dump();
+#endif
+    _exit(status);
+}
+
 sock_t *closed_socket(int type)
 {
     sock_t *s = check_made(sock_new(AF_INET, type, 0));

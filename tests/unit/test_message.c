@@ -242,7 +242,8 @@ static void released(sock_t *s)
 /* What goes past a protocol on top would reach the peer in the clear. */
 TEST(message, protocols_on_top_cannot_be_passed_by)
 {
-    static const struct sock__ops ops = {never, never_send, released, NULL};
+    static const struct sock__ops ops = {
+        .recv = never, .send = never_send, .release = released};
     struct pair p = unix_pair(SOCK_STREAM);
     sock__set_ops(p.a, &ops, NULL);
     check_refusals(p.a, SOCK_E_VALUE, 0, "messages are not allowed here");

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "object.h"
@@ -516,7 +517,9 @@ static void other_way(int manners)
     say8(p.b, "\1b......");
     int again = (manners & SOCK_EVENT_ONESHOT) == 0;
     check_int(sock_selector_select(sel, again ? 10 : 0.01), again);
-    check_ok(sock_selector_modify(sel, p.a, SOCK_EVENT_READ | manners, NULL));
+    if (manners != SOCK_EVENT_EXCLUSIVE) /* which is not to be modified */
+        check_ok(
+            sock_selector_modify(sel, p.a, SOCK_EVENT_READ | manners, NULL));
     check_int(sock_selector_select(sel, 10), 1);
     check_int(next_mask(sel), SOCK_EVENT_READ);
     sock_selector_free(sel);
@@ -594,4 +597,167 @@ TEST(ops, many_that_hold_back)
     sock_selector_free(sel);
     for (int i = 0; i < MANY; i++)
         free_pair(&p[i]);
+}
+
+/* One that has no word in it: what the system says is right. */
+TEST(ops, without_ready)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {.fd = sock_fileno(p.a)};
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    sock_t *r[] = {p.a, NULL};
+    char c;
+
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_ok(sock_selector_register(sel, p.a, SOCK_EVENT_READ, NULL));
+    check_int(sock_selector_select(sel, 0), 0);
+    check_int(sock_select(r, NULL, NULL, 0), 0);
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 0), 0);
+    check_ok(sock_sendall(p.b, "AB", 2, 0));
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 5), SOCK_EVENT_READ);
+    r[0] = p.a;
+    check_int(sock_select(r, NULL, NULL, 5), 1);
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    check_int(sock_selector_select(sel, 5), 1);
+    check_int(next_mask(sel), SOCK_EVENT_READ);
+    sock_selector_free(sel);
+    free_pair(&p);
+}
+
+/* What the system finds may be of no use to the protocol: the wait goes on. */
+TEST(ops, messages_of_its_own_are_no_end_of_a_wait)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    sock_t *r[] = {p.a, NULL}, *x[] = {p.a, NULL};
+    char c;
+
+    for (int i = 0; i < 2; i++) { /* one is taken before the wait */
+        say8(p.b, "\0.......");
+        say8(p.b, "\0.......");
+        check_int(sock_select(r, NULL, x, i == 0 ? 0 : 0.01), 0);
+        r[0] = x[0] = p.a;
+    }
+    for (int i = 0; i < 2; i++) {
+        say8(p.b, "\0.......");
+        say8(p.b, "\0.......");
+        say8(p.b, "\1a......");
+        if (i == 0)
+            check_int(sock_select(r, NULL, NULL, 5), 1);
+        else
+            check_int(sock_wait(p.a, SOCK_EVENT_READ, 5), SOCK_EVENT_READ);
+        check_int(sock_recv(p.a, &c, 1, 0), 1);
+    }
+    free_pair(&p);
+}
+
+/* Where one is found without a wait, the others are looked at, too. */
+TEST(ops, select_asks_all)
+{
+    struct keeper k, l;
+    struct pair p = keeping(&k), q = keeping(&l);
+    sock_t *r[] = {p.a, q.a, q.b, NULL};
+
+    k.count = 1;
+    check_ok(sock_sendall(q.a, "x", 1, 0));
+    check_int(sock_select(r, NULL, NULL, 5), 2);
+    check(r[0] == p.a && r[1] == q.b && r[2] == NULL);
+    check(atomic_load(&l.asked) >= 1);
+    free_pair(&p);
+    free_pair(&q);
+}
+
+TEST(ops, a_reset_is_told_without_asking)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    const struct linger now_ = {1, 0};
+
+    check_ok(sock_selector_register(sel, p.a, SOCK_EVENT_READ, NULL));
+    check_int(sock_selector_select(sel, 0), 0);
+    int asked = atomic_load(&k.asked);
+    check_ok(sock_setsockopt(p.b, SOL_SOCKET, SO_LINGER, &now_, sizeof now_));
+    check_ok(sock_close(p.b));
+    check_int(sock_selector_select(sel, 5), 1);
+    check_int(next_mask(sel),
+              SOCK_EVENT_READ | SOCK_EVENT_HANGUP | SOCK_EVENT_ERROR);
+    check_int(atomic_load(&k.asked), asked);
+    sock_selector_free(sel);
+    free_pair(&p);
+}
+
+TEST(ops, a_read_that_needs_room_exclusively)
+{
+    other_way(SOCK_EVENT_EXCLUSIVE);
+}
+
+/* While the protocol is asked other threads may do as they like. */
+struct meddler {
+    sock_selector_t *sel;
+    void (*meddle)(sock_selector_t *sel, sock_t *s);
+};
+
+static int meddler_ready(sock_t *s, int fd, int want, short *events)
+{
+    const struct meddler *m = sock__ops_data(s);
+    (void)fd, (void)events;
+    m->meddle(m->sel, s);
+    return want;
+}
+
+static const struct sock__ops meddler_ops = {
+    .recv = keeper_recv, .send = keeper_send, .ready = meddler_ready};
+
+static void close_meanwhile(sock_selector_t *sel, sock_t *s)
+{
+    (void)sel;
+    check_ok(sock_close(s));
+}
+
+static void unregister_meanwhile(sock_selector_t *sel, sock_t *s)
+{
+    check_ok(sock_selector_unregister(sel, s));
+}
+
+TEST(ops, who_is_gone_when_it_was_asked_is_not_told)
+{
+    void (*const ways[])(sock_selector_t * sel,
+                         sock_t * s) = {close_meanwhile, unregister_meanwhile};
+
+    for (int i = 0; i < 2; i++) {
+        struct pair p = tcp_pair();
+        sock_selector_t *sel =
+            check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+        struct meddler m = {sel, ways[i]};
+        sock__set_ops(p.a, &meddler_ops, &m);
+        check_ok(sock_selector_register(sel, p.a, SOCK_EVENT_READ, NULL));
+        check_int(sock_selector_select(sel, 0), 0);
+        check_int(next_mask(sel), 0);
+        check_int(sock_selector_len(sel), i == 0);
+        sock_selector_free(sel);
+        free_pair(&p);
+    }
+}
+
+/* A child's receive tells its parent's selector nothing. */
+TEST(ops, a_child_hears_for_itself)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    int status;
+    char c;
+
+    check_ok(sock_selector_register(sel, p.a, SOCK_EVENT_READ, NULL));
+    check_int(sock_selector_select(sel, 0), 0);
+    say8(p.b, "\2ab.....");
+    pid_t pid = fork();
+    if (pid == 0)
+        end_child(sock_recv(p.a, &c, 1, 0) == 1 && c == 'a' ? 7 : 1);
+    check_int(waitpid(pid, &status, 0), pid);
+    check(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+    check_int(sock_selector_select(sel, 0), 0);
+    sock_selector_free(sel);
+    free_pair(&p);
 }

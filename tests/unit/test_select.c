@@ -237,7 +237,7 @@ TEST(select, refusals_leave_the_lists)
                 "select: [Errno 9] Bad file descriptor");
     check(r[0] == p.a && r[1] == closed && w[0] == p.b);
     check_fails(sock_select(r, w, NULL, -1), SOCK_E_VALUE, 0,
-                "select: Timeout value out of range");
+                "select: timeout must be non-negative");
     check_fails(sock_select(r, w, NULL, NAN), SOCK_E_VALUE, 0,
                 "select: Invalid value NaN (not a number)");
     check_fails(sock_select(r, w, NULL, 1e10), SOCK_E_OVERFLOW, 0,
@@ -705,6 +705,9 @@ FOR_BOTH_KINDS(several_selectors_of_one_object)
     check_int(sock_selector_select(sel[0], 5), 1);
     check_int(sock_selector_select(sel[1], 0), 0);
     check_int(sock_selector_select(sel[2], 5), 1);
+    watch(sel[1], p.a, W, NULL);
+    check_ok(sock_selector_unregister(sel[0], p.a)); /* the eldest */
+    check_int(sock_selector_select(sel[1], 5), 1);
     sock_selector_free(sel[0]);
     check_ok(sock_close(p.a));
     check_int(sock_selector_select(sel[2], 0), 0);
@@ -784,13 +787,17 @@ FOR_BOTH_KINDS(one_shot)
     sock_selector_t *sel = selector(kind);
     struct pair q = tcp_pair();
 
-    watch(sel, p.a, R | SOCK_EVENT_ONESHOT, &p);
     watch(sel, q.a, R, &q);
+    watch(sel, p.a, R | SOCK_EVENT_ONESHOT, &p);
     say(p.b, "x");
     check_int(sock_selector_select(sel, 5), 1);
     check_int(found(sel, &p), R);
     check_int(sock_selector_select(sel, 0), 0);
     check_ok(sock_selector_modify(sel, p.a, R | SOCK_EVENT_ONESHOT, &p));
+    /* It may be spent already, of an event that a select is about to tell. */
+    int before = atomic_load(&ctls);
+    check_ok(sock_selector_modify(sel, p.a, R | SOCK_EVENT_ONESHOT, &p));
+    check_int(atomic_load(&ctls) - before, kind == SOCK_SELECTOR_EPOLL);
     check_int(sock_selector_select(sel, 5), 1);
     check_int(found(sel, &p), R);
     /* What is spent keeps its place when another one is taken out. */
@@ -798,6 +805,7 @@ FOR_BOTH_KINDS(one_shot)
     check_int(sock_selector_select(sel, 0), 0);
     watch(sel, q.a, R, &q);
     check_ok(sock_selector_unregister(sel, p.a));
+    check_ok(sock_selector_unregister(sel, q.a));
     watch(sel, p.a, R, &p);
     check_int(sock_selector_select(sel, 5), 1);
     sock_selector_free(sel);
@@ -876,8 +884,13 @@ FOR_BOTH_KINDS(pipes)
     check_int(sock_selector_select(sel, 5), 1);
     check_int(found(sel, sel), R);
     check_int(sock_selector_select(sel, 0), 0);
+    check_ok(sock_selector_register_fd(sel, ends[1], W, NULL));
+    check_int(sock_selector_len(sel), 2);
     close(ends[0]); /* behind its back */
     check_ok(sock_selector_unregister_fd(sel, ends[0]));
+    check_fails(sock_selector_unregister_fd(sel, ends[0]), SOCK_E_KEY, ENOENT,
+                "unregister: not registered");
+    check_int(sock_selector_select(sel, 5), 1);
     close(ends[1]);
     sock_selector_free(sel);
 }
@@ -890,8 +903,6 @@ TEST(select, regular_files)
 
     check_fails(sock_selector_register_fd(sel, fd, R, NULL), SOCK_E_OS, EPERM,
                 "register: [Errno 1] Operation not permitted");
-    check_fails(sock_selector_register_fd(sel, 100000, R, NULL), SOCK_E_OS,
-                EBADF, "register: [Errno 9] Bad file descriptor");
     check_ok(sock_selector_register_fd(by_poll, fd, R, NULL));
     check_int(sock_selector_select(by_poll, 5), 1);
     check_int(found(by_poll, NULL), R);
@@ -901,6 +912,18 @@ TEST(select, regular_files)
     check_int(found(by_poll, NULL), R | SOCK_EVENT_ERROR);
     sock_selector_free(sel);
     sock_selector_free(by_poll);
+}
+
+/* Nor does one make a table of its length. */
+FOR_BOTH_KINDS(numbers_of_no_one)
+{
+    sock_selector_t *sel = selector(kind);
+    check_fails(sock_selector_register_fd(sel, 100000, R, NULL), SOCK_E_OS,
+                EBADF, "register: [Errno 9] Bad file descriptor");
+    check_fails(sock_selector_register_fd(sel, INT_MAX, R, NULL), SOCK_E_OS,
+                EBADF, "register: [Errno 9] Bad file descriptor");
+    check_int(sock_selector_len(sel), 0);
+    sock_selector_free(sel);
 }
 
 /* One in another. */
@@ -995,7 +1018,9 @@ TEST(select, without_epoll_pwait2)
         check(now() - begin >= 0.0015);
         check_int(errno, 77);
     }
-    check_int(no_pwait2, 2); /* asked once */
+    check_int(no_pwait2, 2);             /* asked once */
+    check_ok(sock_selector_wakeup(sel)); /* and of more than an int has */
+    check_int(sock_selector_select(sel, 3e6), 0);
     sock_selector_free(sel);
 }
 
@@ -1190,7 +1215,7 @@ static int in_child(int (*run)(sock_selector_t *, struct pair *),
     int status;
     pid_t pid = fork();
     if (pid == 0)
-        _exit(run(sel, p));
+        end_child(run(sel, p));
     check_int(waitpid(pid, &status, 0), pid);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -1272,6 +1297,9 @@ TEST(select, no_memory_leaves_all_as_it_was)
     for (int kind = SOCK_SELECTOR_EPOLL; kind <= SOCK_SELECTOR_POLL; kind++) {
         sock_selector_t *sel = selector(kind);
         int i = 1;
+        no_memory = 1;
+        check_fails(sock_selector_register_fd(sel, sock_fileno(p.b), R, NULL),
+                    SOCK_E_MEMORY, 0, text);
         for (;; i++) {
             no_memory = i;
             int result = sock_selector_register(sel, p.a, R, NULL);
