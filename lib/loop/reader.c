@@ -124,11 +124,10 @@ static int add_first(sock_loop_t *loop, sock_t *s, const struct side *side,
                      struct sock__what what)
 {
     sweep_now_and_then(loop);
-    struct watcher *w = calloc(1, sizeof *w);
+    struct watcher *w = malloc(sizeof *w);
     if (w == NULL)
         return sock__fail(side->add, SOCK_E_MEMORY, 0, 0);
-    w->member.end = end_member;
-    w->watch = (sock_watch_t){on_event, w};
+    *w = (struct watcher){.member.end = end_member, .watch = {on_event, w}};
     *what_of(w, side) = what;
     if (sock_selector_register(loop->waker.selector, s, side->event,
                                &w->watch) < 0) {

@@ -3,11 +3,18 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "record.h"
 
 /* As many slots as their bytes can be counted, be size_t of 32 bits. */
-enum { CHILDREN = 4, FIRST_ROOM = 16, MOST_ROOM = 1 << 26 };
+enum {
+    CHILDREN = 4,
+    TOP = SOCK__FIRST_PLACE,
+    FIRST_ROOM = 16,
+    MOST_ROOM = 1 << 26,
+    LINE = 64
+};
 
 /* The heap */
 
@@ -23,15 +30,20 @@ static void put(struct sock__timers *t, uint32_t place,
                 struct sock__timer_node node)
 {
     t->nodes[place] = node;
-    t->slots[node.slot].place = place;
+    t->refs[node.slot].place = place;
+}
+
+static uint32_t parent_of(uint32_t place)
+{
+    return (place - TOP - 1) / CHILDREN + TOP;
 }
 
 /* Puts a node at a free place, or above it. */
 static void rise(struct sock__timers *t, uint32_t place,
                  struct sock__timer_node node)
 {
-    while (place > 0) {
-        uint32_t parent = (place - 1) / CHILDREN;
+    while (place > TOP) {
+        uint32_t parent = parent_of(place);
         if (!is_before(&node, &t->nodes[parent]))
             break;
         put(t, place, t->nodes[parent]);
@@ -41,12 +53,15 @@ static void rise(struct sock__timers *t, uint32_t place,
 }
 
 /* The earliest of the children that begin at a place. */
-static uint32_t first_of(const struct sock__timers *t, uint32_t child)
+static uint32_t first_of(const struct sock__timers *t, uint32_t child,
+                         uint32_t end)
 {
     uint32_t best = child;
-    for (uint32_t i = 1; i < CHILDREN && child + i < t->count; i++)
-        if (is_before(&t->nodes[child + i], &t->nodes[best]))
-            best = child + i;
+    if (end > child + CHILDREN)
+        end = child + CHILDREN;
+    while (++child < end)
+        if (is_before(&t->nodes[child], &t->nodes[best]))
+            best = child;
     return best;
 }
 
@@ -54,11 +69,9 @@ static uint32_t first_of(const struct sock__timers *t, uint32_t child)
 static void sink(struct sock__timers *t, uint32_t place,
                  struct sock__timer_node node)
 {
-    for (;;) {
-        uint32_t child = place * CHILDREN + 1;
-        if (child >= t->count)
-            break;
-        child = first_of(t, child);
+    uint32_t end = TOP + t->count, child;
+    while ((child = (place - TOP) * CHILDREN + TOP + 1) < end) {
+        child = first_of(t, child, end);
         if (!is_before(&t->nodes[child], &node))
             break;
         put(t, place, t->nodes[child]);
@@ -70,16 +83,31 @@ static void sink(struct sock__timers *t, uint32_t place,
 /* The last node takes the place of the one that goes. */
 static void remove_node(struct sock__timers *t, uint32_t place)
 {
-    struct sock__timer_node last = t->nodes[--t->count];
-    if (place == t->count)
+    struct sock__timer_node last = t->nodes[TOP + --t->count];
+    if (place == TOP + t->count)
         return;
-    if (place > 0 && is_before(&last, &t->nodes[(place - 1) / CHILDREN]))
+    if (place > TOP && is_before(&last, &t->nodes[parent_of(place)]))
         rise(t, place, last);
     else
         sink(t, place, last);
 }
 
 /* The slots */
+
+/* Room for so many nodes, at a line of the cache; what realloc(3) gives is not.
+ */
+static bool grow_nodes(struct sock__timers *t, uint32_t room)
+{
+    size_t bytes = (room + LINE / sizeof *t->nodes) * sizeof *t->nodes;
+    struct sock__timer_node *nodes = aligned_alloc(LINE, bytes);
+    if (nodes == NULL)
+        return false;
+    if (t->count > 0)
+        memcpy(nodes + TOP, t->nodes + TOP, t->count * sizeof *nodes);
+    sock__free(t->nodes);
+    t->nodes = nodes;
+    return true;
+}
 
 static bool grow(struct sock__timers *t)
 {
@@ -90,10 +118,12 @@ static bool grow(struct sock__timers *t)
     if (slots == NULL)
         return false;
     t->slots = slots;
-    void *nodes = realloc(t->nodes, room * sizeof *t->nodes);
-    if (nodes == NULL)
+    void *refs = realloc(t->refs, room * sizeof *t->refs);
+    if (refs == NULL)
         return false;
-    t->nodes = nodes;
+    t->refs = refs;
+    if (!grow_nodes(t, room))
+        return false;
     t->room = room;
     return true;
 }
@@ -101,33 +131,33 @@ static bool grow(struct sock__timers *t)
 static uint32_t new_slot(struct sock__timers *t)
 {
     if (t->unused == 0) {
-        t->slots[t->used].generation = 1;
+        t->refs[t->used].generation = 1;
         return t->used++;
     }
     uint32_t slot = t->unused - 1;
-    t->unused = t->slots[slot].place;
+    t->unused = t->refs[slot].place - SOCK__UNUSED;
     return slot;
 }
 
 /* The next timer there is another one. 0 is no generation. */
 static void free_slot(struct sock__timers *t, uint32_t slot)
 {
-    struct sock__timer_slot *s = &t->slots[slot];
-    s->what.fn = NULL;
-    if (++s->generation == 0)
-        s->generation = 1;
-    s->place = t->unused;
+    struct sock__timer_ref *r = &t->refs[slot];
+    if (++r->generation == 0)
+        r->generation = 1;
+    r->place = SOCK__UNUSED + t->unused;
     t->unused = slot + 1;
 }
 
-/* The slot of a timer that still is to come, or NULL. */
-static struct sock__timer_slot *find(const struct sock__timers *t,
-                                     sock_timer_t timer)
+/* Where a timer is that still is to come, or NULL. */
+static const struct sock__timer_ref *find(const struct sock__timers *t,
+                                          sock_timer_t timer)
 {
     if (timer.slot >= t->used)
         return NULL;
-    struct sock__timer_slot *s = &t->slots[timer.slot];
-    return s->generation == timer.generation && s->what.fn != NULL ? s : NULL;
+    const struct sock__timer_ref *r = &t->refs[timer.slot];
+    return r->generation == timer.generation && r->place < SOCK__UNUSED ? r
+                                                                        : NULL;
 }
 
 /* Timers */
@@ -140,17 +170,18 @@ bool sock__timers_add(struct sock__timers *t, int64_t deadline,
     uint32_t slot = new_slot(t);
     t->slots[slot].what = what;
     t->slots[slot].deadline = deadline;
-    *timer = (sock_timer_t){slot, t->slots[slot].generation};
-    rise(t, t->count++, (struct sock__timer_node){deadline, slot, t->order++});
+    *timer = (sock_timer_t){slot, t->refs[slot].generation};
+    rise(t, TOP + t->count++,
+         (struct sock__timer_node){deadline, slot, t->order++});
     return true;
 }
 
 bool sock__timers_cancel(struct sock__timers *t, sock_timer_t timer)
 {
-    const struct sock__timer_slot *s = find(t, timer);
-    if (s == NULL)
+    const struct sock__timer_ref *r = find(t, timer);
+    if (r == NULL)
         return false;
-    remove_node(t, s->place);
+    remove_node(t, r->place);
     free_slot(t, timer.slot);
     return true;
 }
@@ -160,16 +191,17 @@ bool sock__timers_cancel(struct sock__timers *t, sock_timer_t timer)
 bool sock__timers_move(struct sock__timers *t, sock_timer_t timer,
                        int64_t deadline)
 {
-    struct sock__timer_slot *s = find(t, timer);
-    if (s == NULL)
+    const struct sock__timer_ref *r = find(t, timer);
+    if (r == NULL)
         return false;
+    struct sock__timer_slot *s = &t->slots[timer.slot];
     bool later = deadline >= s->deadline;
     s->deadline = deadline;
-    if (later || deadline >= t->nodes[s->place].key)
+    if (later || deadline >= t->nodes[r->place].key)
         return true;
-    struct sock__timer_node node = t->nodes[s->place];
+    struct sock__timer_node node = t->nodes[r->place];
     node.key = deadline;
-    rise(t, s->place, node);
+    rise(t, r->place, node);
     return true;
 }
 
@@ -181,18 +213,18 @@ bool sock__timers_move(struct sock__timers *t, sock_timer_t timer,
 bool sock__timers_take(struct sock__timers *t, int64_t now, uint32_t before,
                        struct sock__what *what)
 {
-    while (t->count > 0 && t->nodes[0].key <= now) {
-        struct sock__timer_node node = t->nodes[0];
-        struct sock__timer_slot *s = &t->slots[node.slot];
+    while (t->count > 0 && t->nodes[TOP].key <= now) {
+        struct sock__timer_node node = t->nodes[TOP];
+        const struct sock__timer_slot *s = &t->slots[node.slot];
         if (s->deadline != node.key) {
             node.key = s->deadline;
-            sink(t, 0, node);
+            sink(t, TOP, node);
             continue;
         }
         if ((int32_t)(node.order - before) >= 0)
             return false;
         *what = s->what;
-        remove_node(t, 0);
+        remove_node(t, TOP);
         free_slot(t, node.slot);
         return true;
     }
@@ -201,12 +233,13 @@ bool sock__timers_take(struct sock__timers *t, int64_t now, uint32_t before,
 
 int64_t sock__timers_next(const struct sock__timers *t)
 {
-    return t->count > 0 ? t->nodes[0].key : SOCK__NEVER;
+    return t->count > 0 ? t->nodes[TOP].key : SOCK__NEVER;
 }
 
 void sock__timers_free(struct sock__timers *t)
 {
     sock__free(t->nodes);
     sock__free(t->slots);
+    sock__free(t->refs);
     *t = (struct sock__timers){0};
 }

@@ -33,21 +33,29 @@ struct sock__timer_node {
 
 /* What a timer is, at a place that it keeps. */
 struct sock__timer_slot {
-    struct sock__what what; /* its fn is NULL in a free slot */
+    struct sock__what what;
     int64_t deadline;
-    uint32_t place; /* of its node; in a free slot, the next free one */
+};
+/* What is looked at and written most stands by itself, close together: each
+ * move of a node in the heap notes where it is now. */
+struct sock__timer_ref {
+    uint32_t place; /* of its node; SOCK__UNUSED and more: free */
     uint32_t generation;
 };
+#define SOCK__UNUSED UINT32_C(0x80000000) /* and the next free one, plus 1 */
 
 struct sock__timers {
-    struct sock__timer_node *nodes;
+    struct sock__timer_node *nodes; /* from SOCK__FIRST_PLACE on */
     struct sock__timer_slot *slots;
-    uint32_t count;  /* nodes */
-    uint32_t used;   /* slots that ever were in use */
-    uint32_t room;   /* for nodes, and for slots */
-    uint32_t unused; /* the first free slot, plus 1; 0: there is none */
-    uint32_t order;  /* of the next one that is armed */
+    struct sock__timer_ref *refs; /* of each slot */
+    uint32_t count;               /* nodes */
+    uint32_t used;                /* slots that ever were in use */
+    uint32_t room;                /* for nodes, and for slots */
+    uint32_t unused;              /* the first free slot, plus 1; 0: none */
+    uint32_t order;               /* of the next one that is armed */
 };
+/* So that the children of each node share a line of the cache. */
+enum { SOCK__FIRST_PLACE = 3 };
 
 /* All zero is a heap without timers; what it has allocated: */
 void sock__timers_free(struct sock__timers *t);

@@ -32,6 +32,7 @@ struct call {
     bool must_fail;
     sock_control_t control;
     sock_error_list_t *list;
+    sock_loop_t *loop;
     sock_addr_t address;
     sock_error_t error, before;
     struct iovec bufs[16];
@@ -67,6 +68,7 @@ static bool next(struct call *c)
     c->fd = c->replaced = -1;
     c->must_fail = false;
     c->list = NULL;
+    c->loop = NULL;
     if (!c->begun)
         return c->begun = true;
     do {
@@ -110,6 +112,22 @@ VALUES(uint32_t, uint32s, 1, 0, UINT32_MAX)
 VALUES(uint16_t, uint16s, 1, 0, UINT16_MAX)
 VALUES(uint8_t, uint8s, 1, 0, UINT8_MAX)
 VALUES(sock_interrupt_fn, interrupts, NULL)
+
+static inline void call_nothing(sock_loop_t *loop, void *arg)
+{
+    (void)loop, (void)arg;
+}
+
+static inline void drop_list(sock_loop_t *loop, sock_addrinfo_t *list,
+                             const sock_error_t *error, void *arg)
+{
+    (void)loop, (void)error, (void)arg;
+    sock_addrinfo_free(list);
+}
+
+VALUES(sock_loop_fn, loop_functions, call_nothing, NULL)
+VALUES(sock_loop_addrinfo_fn, addrinfo_functions, drop_list, NULL)
+VALUES(sock_timer_t, timers, {0, 1}, {0, 0}, {1, 1}, {UINT32_MAX, UINT32_MAX})
 
 /* Numeric, so that no name server is asked. */
 static inline const char *texts(struct call *c, int i)
@@ -213,6 +231,19 @@ static inline sock_error_list_t **lists(struct call *c, int i)
     return c->at[i] == 0 ? &c->list : NULL;
 }
 enum { count_lists = 2 };
+
+/* With a timer that is far off, empty, and none. */
+static inline sock_loop_t *loops(struct call *c, int i)
+{
+    if (c->at[i] == 2)
+        return NULL;
+    c->loop = check_made(sock_loop_new());
+    if (c->at[i] == 0 && strncmp(c->name, "sock_loop_run", 13) != 0)
+        check(sock_loop_call_later(c->loop, 1000, call_nothing, NULL)
+                  .generation != 0);
+    return c->loop;
+}
+enum { count_loops = 3 };
 
 static inline sock_fd_t descriptors(struct call *c, int i)
 {
@@ -409,8 +440,10 @@ static inline void clean(struct call *c, bool gone)
         gone = false; /* it had been given NULL */
     if (!gone || c->selector != NULL)
         sock_free(c->object);
-    if (!gone)
+    if (!gone) {
         sock_selector_free(c->selector);
+        sock_loop_free(c->loop);
+    }
     if (c->replaced >= 0)
         check_int(close(c->replaced), 0);
     sock_free(c->peer);

@@ -19,6 +19,7 @@ import headers
 # as well. Those of the first kind are arrays or functions of arguments.h.
 BY_NAME = {("int", "family"): "families", ("int", "type"): "types",
            ("double", "seconds", "sock_wait"): "waits",
+           ("double", "timeout", "sock_loop_run_once"): "waits",
            ("double", "timeout", "sock_select"): "times",
            ("double", "timeout", "sock_selector_select"): "times",
            ("sock_t **", "rlist"): "object_lists", ("sock_t **", "wlist"): "object_lists",
@@ -37,6 +38,8 @@ BY_TYPE = {
     "sock_error_list_t *": "nothing", "sock_hostent_t *": "nothing",
     "sock_addrinfo_t *": "nothing", "sock_if_list_t *": "nothing",
     "sock_error_list_t **": "lists", "sock_selector_t *": "selectors",
+    "sock_loop_t *": "loops", "sock_timer_t": "timers", "sock_loop_fn": "loop_functions",
+    "sock_loop_addrinfo_fn": "addrinfo_functions",
 }
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
@@ -80,6 +83,8 @@ def outcome(result, name):
         return "done"
     if result == "sock_addr_t":
         return "made_address"
+    if result == "sock_timer_t":
+        return "made_timer"
     if name in OTHERS:
         return OTHERS[name]
     if result in SIGNED:
@@ -106,12 +111,14 @@ def test(result, name, parameters):
         yield f"        {result} r = {call};\n        (void)r;\n        done(&c);"
     elif how == "made_address":
         yield f"        {result} r = {call};\n        made_address(&c, &r);"
+    elif how == "made_timer":
+        yield f"        {result} r = {call};\n        said(&c, r.generation != 0);"
     elif how == "made":
         yield f"        {result} r = {call};\n        made(&c, r == NULL);"
     else:
         cast = "(double)" if how != "said" else ""
         yield f"        {result} r = {call};\n        {how}(&c, {cast}r);"
-    if result in ENDS:
+    if result in ENDS and name not in LENT:
         yield f"        {ENDS[result]}(r);"
     elif result == "sock_fd_t" and not name.endswith("_fileno"):
         yield "        if (r >= 0)\n            close(r);"
@@ -121,14 +128,19 @@ def test(result, name, parameters):
 
 # What a closed object still does; all else must fail.
 WHEN_CLOSED = {"sock_addr_for", "sock_close", "sock_connect_ex", "sock_family", "sock_fileno",
-               "sock_free", "sock_getblocking", "sock_gettimeout", "sock_proto", "sock_repr",
+               "sock_free", "sock_getblocking", "sock_gettimeout", "sock_loop_add_reader",
+               "sock_loop_add_writer", "sock_loop_remove_reader", "sock_loop_remove_writer",
+               "sock_proto", "sock_repr",
                "sock_set_interrupt", "sock_type"}
 # What ends its first argument.
-ENDING = {"sock_free", "sock_freep", "sock_selector_free"}
+ENDING = {"sock_free", "sock_freep", "sock_loop_free", "sock_selector_free"}
 # What ends a result.
 ENDS = {"sock_t *": "sock_free", "FILE *": "end_file", "sock_hostent_t *": "sock_hostent_free",
         "sock_addrinfo_t *": "sock_addrinfo_free", "sock_if_list_t *": "sock_if_list_free",
-        "sock_selector_t *": "sock_selector_free"}
+        "sock_selector_t *": "sock_selector_free", "sock_loop_t *": "sock_loop_free"}
+
+# What gives such a result, and keeps it.
+LENT = {"sock_loop_selector"}
 
 
 def main(output):

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layouts of sock_addr_t and of sock_key_t are a promise: equal in C and in
+ * The layout of what programs have by value is a promise: equal in C and in
  * C++, in every standard. An array of negative size stops the compiler.
  */
 #include <stddef.h>
 
 #include <pysockc/address.h>
+#include <pysockc/loop.h>
 #include <pysockc/select.h>
 
 #define CHECK(name, condition) \
@@ -53,3 +54,11 @@ CHECK(key_fd_size, sizeof key.fd == 4);
 CHECK(key_events_size, sizeof key.events == 4);
 CHECK(key_mask_size, sizeof key.mask == 4);
 CHECK(key_reserved_size, sizeof key.reserved == 12);
+
+CHECK(timer_size, sizeof(sock_timer_t) == 8);
+CHECK(timer_is_type, sizeof(struct sock_timer) == sizeof(sock_timer_t));
+CHECK(timer_slot, offsetof(sock_timer_t, slot) == 0);
+CHECK(timer_generation, offsetof(sock_timer_t, generation) == 4);
+CHECK(watch_size, sizeof(sock_watch_t) == 2 * sizeof(void *));
+CHECK(watch_fn, offsetof(sock_watch_t, fn) == 0);
+CHECK(watch_arg, offsetof(sock_watch_t, arg) == sizeof(void *));

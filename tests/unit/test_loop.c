@@ -32,6 +32,8 @@ void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
+void *__real_aligned_alloc(size_t align, size_t size);
+void *__wrap_aligned_alloc(size_t align, size_t size);
 void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 int __real_epoll_ctl(int ep, int op, int fd, struct epoll_event *e);
@@ -67,6 +69,11 @@ void *__wrap_malloc(size_t size)
 void *__wrap_calloc(size_t n, size_t size)
 {
     return refuses() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_aligned_alloc(size_t align, size_t size)
+{
+    return refuses() ? NULL : __real_aligned_alloc(align, size);
 }
 
 void *__wrap_realloc(void *p, size_t size)
@@ -136,7 +143,8 @@ static intptr_t due(struct sock__timers *t, int64_t now)
 TEST(timers, size)
 {
     check_int(sizeof(struct sock__timer_node), 16);
-    check_int(sizeof(struct sock__timer_slot), 16 + 2 * sizeof(void *));
+    check_int(sizeof(struct sock__timer_slot), 8 + 2 * sizeof(void *));
+    check_int(sizeof(struct sock__timer_ref), 8);
     check_int(sizeof(sock_timer_t), 8);
 }
 
@@ -266,7 +274,7 @@ TEST(timers, stale_handles)
     check(!sock__timers_cancel(&t, a));
     check(!sock__timers_move(&t, a, 9));
     check(sock__timers_cancel(&t, b));
-    t.slots[a.slot].generation = UINT32_MAX;
+    t.refs[a.slot].generation = UINT32_MAX;
     b = arm(&t, 2, 2);
     check(b.generation == UINT32_MAX);
     check(sock__timers_cancel(&t, b));
@@ -280,14 +288,14 @@ TEST(timers, no_memory)
     struct sock__timers t = {0}, full = {.count = 1 << 26, .room = 1 << 26};
     sock_timer_t timer;
     const struct sock__what what = {nothing, NULL};
-    for (int refused = 1; refused <= 2; refused++) {
+    for (int refused = 1; refused <= 3; refused++) {
         atomic_store(&no_memory, refused);
         check(!sock__timers_add(&t, 1, what, &timer));
         check_int(t.count, 0);
     }
     for (int i = 0; i < 16; i++)
         arm(&t, i, i);
-    atomic_store(&no_memory, 2);
+    atomic_store(&no_memory, 3);
     check(!sock__timers_add(&t, 1, what, &timer));
     for (int i = 0; i < 16; i++)
         check_int(due(&t, 99), i);
