@@ -40,6 +40,10 @@ BY_TYPE = {
     "sock_error_list_t **": "lists", "sock_selector_t *": "selectors",
     "sock_loop_t *": "loops", "sock_timer_t": "timers", "sock_loop_fn": "loop_functions",
     "sock_loop_addrinfo_fn": "addrinfo_functions",
+    "sock_dispatcher_t *": "dispatchers", "const sock_dispatcher_t *": "dispatchers",
+    "sock_chat_t *": "chats", "const sock_chat_t *": "chats",
+    "const sock_dispatcher_class_t *": "classes", "const sock_chat_class_t *": "chat_classes",
+    "sock_producer_fn": "producers",
 }
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
@@ -49,6 +53,9 @@ ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_
 SIGNED = ("int", "ssize_t", "int64_t", "sock_fd_t", "double")
 # A result that says so in another way, or sometimes is none.
 OTHERS = {"sock_addr_ok": "said", "sock_fileno": "done_or_failed", "sock_constant_at": "done"}
+OTHERS |= {f"sock_{name}": "done" for name in (
+    "dispatcher_sock", "dispatcher_arg", "dispatcher_loop", "dispatcher_chat",
+    "chat_dispatcher", "chat_arg", "chat_terminator", "chat_get_data")}
 
 
 def prototypes():
@@ -118,6 +125,10 @@ def test(result, name, parameters):
     else:
         cast = "(double)" if how != "said" else ""
         yield f"        {result} r = {call};\n        {how}(&c, {cast}r);"
+    if name in TAKING:
+        yield f"        if ({TAKING[name]})\n            c.object = NULL;"
+    if name in FREEING:
+        yield "        c.dispatcher = NULL;"
     if result in ENDS and name not in LENT:
         yield f"        {ENDS[result]}(r);"
     elif result == "sock_fd_t" and not name.endswith("_fileno"):
@@ -137,10 +148,16 @@ ENDING = {"sock_free", "sock_freep", "sock_loop_free", "sock_selector_free"}
 # What ends a result.
 ENDS = {"sock_t *": "sock_free", "FILE *": "end_file", "sock_hostent_t *": "sock_hostent_free",
         "sock_addrinfo_t *": "sock_addrinfo_free", "sock_if_list_t *": "sock_if_list_free",
-        "sock_selector_t *": "sock_selector_free", "sock_loop_t *": "sock_loop_free"}
+        "sock_selector_t *": "sock_selector_free", "sock_loop_t *": "sock_loop_free",
+        "sock_dispatcher_t *": "sock_dispatcher_free", "sock_chat_t *": "sock_chat_free"}
 
 # What gives such a result, and keeps it.
-LENT = {"sock_loop_selector"}
+LENT = {"sock_loop_selector", "sock_dispatcher_sock", "sock_dispatcher_loop",
+        "sock_dispatcher_chat", "sock_chat_dispatcher"}
+# What owns its socket when it has succeeded; and what ends the dispatcher.
+TAKING = {"sock_dispatcher_new": "r != NULL", "sock_dispatcher_with_send_new": "r != NULL",
+          "sock_chat_new": "r != NULL", "sock_dispatcher_set_socket": "r == 0"}
+FREEING = {"sock_dispatcher_free", "sock_chat_free"}
 
 
 def main(output):
