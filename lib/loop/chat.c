@@ -437,12 +437,15 @@ int sock_chat_push(sock_chat_t *chat, const void *buf, size_t size)
 /* Puts in what is not bytes, and sends at once what can be. */
 static int begin_to_send(sock_chat_t *chat, int added, bool was_empty)
 {
+    struct sock__saved saved;
     if (added < 0)
         return -1;
+    sock__error_save(&saved);
     sock__dispatcher_enter(&chat->w.d);
     if (was_empty)
         sock__writer_flush(&chat->w);
     sock__dispatcher_leave(&chat->w.d);
+    sock__error_restore(&saved); /* what failed was told to the class */
     return 0;
 }
 

@@ -155,8 +155,9 @@ ENDS = {"sock_t *": "sock_free", "FILE *": "end_file", "sock_hostent_t *": "sock
 LENT = {"sock_loop_selector", "sock_dispatcher_sock", "sock_dispatcher_loop",
         "sock_dispatcher_chat", "sock_chat_dispatcher"}
 # What owns its socket when it has succeeded; and what ends the dispatcher.
-TAKING = {"sock_dispatcher_new": "r != NULL", "sock_dispatcher_with_send_new": "r != NULL",
-          "sock_chat_new": "r != NULL", "sock_dispatcher_set_socket": "r == 0"}
+TAKING = {"sock_dispatcher_new": "r != NULL && v2 != NULL",
+          "sock_dispatcher_with_send_new": "r != NULL && v2 != NULL",
+          "sock_chat_new": "r != NULL && v2 != NULL", "sock_dispatcher_set_socket": "r == 0"}
 FREEING = {"sock_dispatcher_free", "sock_chat_free"}
 
 
