@@ -12,7 +12,8 @@ import termios
 
 from support import Case, both, c, main
 
-TCP_SERVERS = ['echo_tcp_server', 'caesar_server', 'time_server', 'http_server']
+TCP_SERVERS = ['echo_tcp_server', 'caesar_server', 'time_server', 'http_server',
+               'chat_server']
 UDP_SERVERS = ['echo_udp_server', 'message_udp_server']
 SERVERS = TCP_SERVERS + UDP_SERVERS
 CLIENTS = ['echo_udp_client', 'echo_udp_client_connected', 'echo_tcp_client',
@@ -26,7 +27,7 @@ VERSION = re.search('define SOCK_VERSION "(.+)"', HEADER)[1].encode()
 
 class Arguments(Case):
     def test_every_program_is_here(self):
-        self.assertEqual(len(PROGRAMS), 16)
+        self.assertEqual(len(PROGRAMS), 17)
 
     def test_help(self):
         for program in PROGRAMS:

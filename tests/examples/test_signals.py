@@ -18,7 +18,8 @@ AT_ONCE = 4
 # A seed that is printed makes a failing moment likelier to be met again.
 SEED = random.randrange(1 << 32)
 
-TCP = ['echo_tcp_server', 'caesar_server', 'time_server', 'http_server']
+TCP = ['echo_tcp_server', 'caesar_server', 'time_server', 'http_server',
+       'chat_server']
 UDP = ['echo_udp_server', 'message_udp_server']
 
 
