@@ -461,6 +461,27 @@ balasan dikirim"
     end
 }
 
+fast_port_scan()
+{
+    begin "fast port scanner"
+    start echo_tcp_server 127.0.0.1 80
+    if [ "$ports" = own ]; then
+        echo 127.0.0.1 >"$work/typed"
+        client fast_scanner <"$work/typed"
+    else
+        last=$((port < 65530 ? port + 5 : 65535))
+        client fast_scanner 127.0.0.1 $((port - 5)) $last
+    fi
+    hear 2
+    stop
+    show_client
+    said server "koneksi dari ('127.0.0.1', PORT)
+balasan dikirim"
+    said_like client "(target: )?port $port: OPEN(, .*)?"
+    said_like client "[0-9]+ ports: [0-9]+ open, [0-9]+ closed, 0 silent"
+    end
+}
+
 programs_alone()
 {
     file_descriptors
@@ -477,6 +498,7 @@ clients_and_servers()
     message_udp
     time_of_day
     port_scan
+    fast_port_scan
 }
 
 # ---- everything -------------------------------------------------------------

@@ -100,6 +100,7 @@ need_for_preset() {
         need dnsmasq-base command -v dnsmasq
         need iproute2 command -v ip
         need nftables command -v nft
+        need nmap command -v nmap
         need strace command -v strace
         need patch command -v patch
         need libfaketime has_libfaketime

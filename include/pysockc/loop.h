@@ -140,7 +140,7 @@ SOCK_API void sock_loop_free(sock_loop_t *loop);
 /**
  * @brief Run until nothing is left to wait for.
  *
- * Corresponds to Python's `loop.run_forever()`, and to asyncore's `loop()`,
+ * Corresponds to Python's `loop.run_forever()`, and to `asyncore.loop()`,
  * which ends when its map is empty. What is left is a timer, a call that was
  * not made yet, a look-up, a reader, a writer, the handler of a signal, or
  * another registration of the selector. It returns when there is none, when
@@ -169,7 +169,7 @@ SOCK_API int sock_loop_run(sock_loop_t *loop, double seconds);
 /**
  * @brief Wait for something to call, and call it.
  *
- * Corresponds to asyncore's `loop(timeout, count=1)`. It runs one round,
+ * Corresponds to Python's `asyncore.loop(timeout, count=1)`. It runs one round,
  * and where that has called nothing a further one, until the time is over. For
  * programs that have a loop of their own.
  *

@@ -154,7 +154,7 @@ SOCK_API SOCK_NODISCARD sock_t *sock_connect_to_host(
  * @return 0 when all have ended; what @p done returned, if not 0: attempts that
  *         went on are closed, and no further one begins. -1 on error, too.
  * @par Errors
- * #SOCK_E_VALUE, #SOCK_E_OVERFLOW (timeout), #SOCK_E_TYPE (NULL),
+ * #SOCK_E_VALUE (timeout, number), #SOCK_E_OVERFLOW, #SOCK_E_TYPE (NULL),
  * #SOCK_E_MEMORY, #SOCK_E_CANCELLED (by the interrupt function of new objects),
  * #SOCK_E_OS. What a single attempt fails at is told to @p done alone.
  * @see sock_connect_ex(), sock_connect_to_host(), sock_addr_with_port(),

@@ -14,7 +14,8 @@
 /* A word that no other thread has: an address of its own. */
 static uintptr_t this_thread(void)
 {
-    static _Thread_local char here;
+    static _Thread_local char here
+        __attribute__((tls_model("initial-exec"))); /* without the loader */
     return (uintptr_t)&here;
 }
 

@@ -96,24 +96,20 @@ int sock__signals_add(struct sock__signals *s, int signo,
                       struct sock__what what)
 {
     struct entry *e = &entries[signo];
-    int saved = errno;
+    bool owned = atomic_load(&e->owner) == s;
+    int saved = errno, err = owned ? 0 : claim(e, s);
 
-    if (atomic_load(&e->owner) == s) {
-        e->what = what;
-        return 0;
-    }
-    int err = claim(e, s);
     if (err != 0)
         return err;
     e->what = what;
-    if (!is_installed(signo) && install(signo, &e->former) < 0) {
+    if (!owned && !is_installed(signo) && install(signo, &e->former) < 0) {
         err = errno;
         atomic_store(&e->owner, NULL);
-        errno = saved;
-        return err;
+    } else if (!owned) {
+        s->count++;
     }
-    s->count++;
-    return 0;
+    errno = saved;
+    return err;
 }
 
 /* The action first, then the owner; and then no handler looks at it any more.

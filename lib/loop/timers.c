@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
 #include "timers.h"
 
 #include <stddef.h>
@@ -99,9 +101,10 @@ static void remove_node(struct sock__timers *t, uint32_t place)
 static bool grow_nodes(struct sock__timers *t, uint32_t room)
 {
     size_t bytes = (room + LINE / sizeof *t->nodes) * sizeof *t->nodes;
-    struct sock__timer_node *nodes = aligned_alloc(LINE, bytes);
-    if (nodes == NULL)
+    void *memory;
+    if (posix_memalign(&memory, LINE, bytes) != 0)
         return false;
+    struct sock__timer_node *nodes = memory;
     if (t->count > 0)
         memcpy(nodes + TOP, t->nodes + TOP, t->count * sizeof *nodes);
     sock__free(t->nodes);

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
 #include "slots.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 4096 };
+/* Less what malloc(3) keeps of each block before it, so that they lie one
+ * behind the other. */
+enum { BLOCK_SIZE = 4096, BLOCK_ROOM = BLOCK_SIZE - 2 * sizeof(size_t) };
 
 struct head {
     struct sock__slots *table;
     uint32_t number; /* of the block */
 };
 enum {
-    PER_BLOCK = (BLOCK_SIZE - sizeof(struct head)) / sizeof(struct sock__slot)
+    PER_BLOCK = (BLOCK_ROOM - sizeof(struct head)) / sizeof(struct sock__slot)
 };
 struct sock__block {
     struct head head;
     struct sock__slot slots[PER_BLOCK];
 };
-_Static_assert(sizeof(struct sock__block) <= BLOCK_SIZE, "block");
+_Static_assert(sizeof(struct sock__block) <= BLOCK_ROOM, "block");
 _Static_assert(sizeof(struct sock__slot) <= 32, "bytes of a registration");
 
 void sock__slots_init(struct sock__slots *t, struct sock_selector *owner)
@@ -97,9 +101,10 @@ static int add_block(struct sock__slots *t)
     if (blocks == NULL)
         return -1;
     t->blocks = blocks;
-    struct sock__block *b = aligned_alloc(BLOCK_SIZE, BLOCK_SIZE);
-    if (b == NULL)
+    void *room;
+    if (posix_memalign(&room, BLOCK_SIZE, sizeof(struct sock__block)) != 0)
         return -1;
+    struct sock__block *b = room;
     memset(b, 0, sizeof *b);
     b->head = (struct head){.table = t, .number = t->block_count};
     uint32_t first = t->block_count * PER_BLOCK;

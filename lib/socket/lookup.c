@@ -265,7 +265,8 @@ static int answer_within(const char *host, const char *port,
         return errno;
     event.fd = sock__lookup_fd(q);
     int status = sock__await_any(s, &event, 1, timer);
-    if (sock__lookup_end(q, status == SOCK__CANCELLED ? NULL : a))
+    bool in_time = status == 0 || status == SOCK__TIMED_OUT;
+    if (sock__lookup_end(q, in_time ? a : NULL))
         return 0;
     /* A child's event is set by its parent's thread. */
     return status != 0 ? status : SOCK__TIMED_OUT;

@@ -421,6 +421,8 @@ int sock_connect_each(const sock_addr_t *to, size_t n, size_t in_flight,
 
     if (done == NULL || (to == NULL && n > 0))
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (n > SIZE_MAX / 2 / sizeof to[0])
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
     if (sock__timeout_arg(op, timeout, &ns) < 0)
         return -1;
     struct scan *s = new_scan(n, in_flight);

@@ -236,6 +236,42 @@ static inline sock_error_list_t **lists(struct call *c, int i)
 }
 enum { count_lists = 2 };
 
+/* The defaults, all set, none, wrong ones. */
+static inline const sock_connect_options_t *connect_options(struct call *c,
+                                                            int i)
+{
+    sock_connect_options_t o = {.size = sizeof o};
+    if (c->at[i] == 1)
+        o = (sock_connect_options_t){.size = sizeof o,
+                                     .source = sock_addr_inet("127.0.0.1", 0),
+                                     .delay = 0.01,
+                                     .errors = &c->list,
+                                     .first_family = AF_INET6,
+                                     .nodelay = 1,
+                                     .mptcp = 1};
+    if (c->at[i] == 2)
+        o.size = 0;
+    if (c->at[i] == 3)
+        o.delay = NAN;
+    if (c->at[i] == 4)
+        o.first_family = INT_MIN;
+    if (c->at[i] == 5)
+        o.source.len = 100000;
+    return c->at[i] == 6 ? NULL : memcpy(c->room[i], &o, sizeof o);
+}
+enum { count_connect_options = 7 };
+
+static inline int connected_fn(void *arg, size_t i, sock_t *s,
+                               const sock_error_t *error)
+{
+    (void)arg;
+    (void)i;
+    check((s == NULL) == (error != NULL));
+    sock_free(s);
+    return 0;
+}
+VALUES(sock_connected_fn, connected, connected_fn, NULL)
+
 /* With a timer that is far off, empty, and none. */
 static inline sock_loop_t *loops(struct call *c, int i)
 {

@@ -44,6 +44,7 @@ BY_TYPE = {
     "sock_chat_t *": "chats", "const sock_chat_t *": "chats",
     "const sock_dispatcher_class_t *": "classes", "const sock_chat_class_t *": "chat_classes",
     "sock_producer_fn": "producers",
+    "const sock_connect_options_t *": "connect_options", "sock_connected_fn": "connected",
 }
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"

@@ -18,7 +18,8 @@ UDP_SERVERS = ['echo_udp_server', 'message_udp_server']
 SERVERS = TCP_SERVERS + UDP_SERVERS
 CLIENTS = ['echo_udp_client', 'echo_udp_client_connected', 'echo_tcp_client',
            'caesar_client', 'message_udp_client', 'time_client']
-PROGRAMS = SERVERS + CLIENTS + ['fd', 'byte_order', 'names', 'port_scanner']
+PROGRAMS = SERVERS + CLIENTS + ['fd', 'byte_order', 'names', 'port_scanner',
+                                'fast_scanner']
 
 HEADER = (pathlib.Path(__file__).resolve().parents[2] /
           'include/pysockc/version.h').read_text()
@@ -62,6 +63,7 @@ class Arguments(Case):
         for arguments in [('x', 'y'), ('x', '30', '20'), ('x', '1', '65536'),
                           ('x', '1', '2', '3')]:
             self.refused('port_scanner', *arguments)
+            self.refused('fast_scanner', *arguments)
 
     def test_a_host_that_is_none(self):
         for program in SERVERS + CLIENTS:
@@ -167,15 +169,16 @@ class LostOutput(Case):
     def test_programs_alone(self):
         for command in (['fd'], ['byte_order'], ['names'],
                         ['names', 'inet_aton', '127.0.0.1'],
-                        ['port_scanner']):
+                        ['port_scanner'], ['fast_scanner']):
             self.says_so(self.start(c(command[0]) + command[1:]), command[0],
                          b'127.0.0.1\n')
 
     def test_an_open_port(self):
         server = self.serve(c('echo_tcp_server'))
         port = str(server.port)
-        self.says_so(self.start(c('port_scanner') + ['127.0.0.1', port, port]),
-                     'port_scanner')
+        for program in 'port_scanner', 'fast_scanner':
+            self.says_so(self.start(c(program) + ['127.0.0.1', port, port]),
+                         program)
 
     def test_clients(self):
         for program in CLIENTS:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The port scanner, against a listening socket and against itself."""
+"""The port scanners, against a listening socket and against themselves."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -94,6 +95,67 @@ class Scanner(Case):
             b'localhost\n')
         self.assertEqual((status, out, err), (
             0, b'target: port 20: OPEN\nport 80: OPEN\nport 1024: OPEN\n', b''))
+
+
+class FastScanner(Case):
+    def says(self, *arguments, stdin=b''):
+        """The C and the Python say the same, which is returned."""
+        said = set()
+        for who, command in both('fast_scanner'):
+            status, out, err = self.run_program(command + list(arguments), stdin)
+            self.assertEqual((status, err), (0, b''), who)
+            said.add(out)
+        self.assertEqual(len(said), 1, said)
+        return said.pop()
+
+    def test_finds_what_listens(self):
+        with socket.create_server(('127.0.0.1', 0)) as s, socket.socket() as other:
+            port = s.getsockname()[1]
+            self.assertEqual(self.says('127.0.0.1', str(port), str(port)),
+                             b'port %d: OPEN\n1 ports: 1 open, 0 closed, '
+                             b'0 silent\n' % port)
+            other.bind(('127.0.0.1', 0))
+            port = str(other.getsockname()[1])
+            self.assertEqual(self.says('127.0.0.1', port, port),
+                             b'1 ports: 0 open, 1 closed, 0 silent\n')
+
+    def test_a_silent_port(self):
+        with socket.create_server(('127.0.0.1', 0), backlog=0) as s, \
+                contextlib.ExitStack() as stack:
+            for _ in range(4):
+                filler = stack.enter_context(socket.socket())
+                filler.setblocking(False)
+                filler.connect_ex(s.getsockname())
+            port = str(s.getsockname()[1])
+            self.assertEqual(self.says('127.0.0.1', port, port),
+                             b'1 ports: 0 open, 0 closed, 1 silent\n')
+
+    def test_asks_for_the_target(self):
+        self.assertEqual(self.run_program(c('fast_scanner')),
+                         (1, b'target: ', b'fast_scanner: no target\n'))
+        self.assertEqual(
+            self.run_program(c('fast_scanner') + ['no.such.host.invalid']),
+            (1, b'', b'fast_scanner: address no.such.host.invalid: '
+             b'[Errno -2] Name or service not known\n'))
+
+    @unittest.skipUnless(NETWORK, 'no network namespaces here')
+    def test_more_ports_than_descriptors(self):
+        limited = NETWORK + ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh']
+        script = os.path.join(os.path.dirname(__file__), 'listen.py')
+        status, out, err = self.run_program(
+            limited + [sys.executable, script] + c('fast_scanner') +
+            ['127.0.0.1', '1', '65535'])
+        self.assertEqual((status, err), (0, b''))
+        self.assertRegex(out, rb'\A(port \d+: OPEN(, \S+)?\n){5}65535 ports: '
+                         rb'5 open, 65530 closed, 0 silent\n\Z')
+
+    @unittest.skipUnless(NETWORK, 'no network namespaces here')
+    def test_a_network_that_is_not_there(self):
+        status, out, err = self.run_program(
+            NETWORK + c('fast_scanner') + ['192.0.2.1', '20', '24'])
+        self.assertEqual((status, out, err), (
+            0, b'5 ports: 0 open, 0 closed, 0 silent, 5 failed: '
+            b'[Errno 101] Network is unreachable\n', b''))
 
 
 if __name__ == '__main__':

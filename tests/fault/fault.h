@@ -3,6 +3,7 @@
 #ifndef FAULT_H
 #define FAULT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -25,14 +26,15 @@ struct injection {
     enum fault_mode mode;
 };
 
-/* What the program and the wrappers share. */
+/* What the program and the wrappers share. The library's own threads count,
+ * too. */
 struct fault_state {
     struct injection now;
-    bool armed;
+    atomic_bool armed;
     int injected;
-    int counts[64]; /* of calls, by row */
-    int balance;    /* allocations less frees, always */
-    int lent;       /* EAGAINs that a scenario begins with */
+    int counts[64];     /* of calls, by row */
+    atomic_int balance; /* allocations less frees, always */
+    int lent;           /* EAGAINs that a scenario begins with */
     char complaint[200];
 };
 
@@ -46,7 +48,7 @@ struct scenario {
     void (*run)(void);
     int flags;
 };
-enum { WITH_TIMEOUT = 1, NON_BLOCKING = 2, KEEPS_NOTHING = 4 };
+enum { WITH_TIMEOUT = 1, NON_BLOCKING = 2, KEEPS_NOTHING = 4, LOOKS_UP = 8 };
 extern const struct scenario scenarios[];
 extern const size_t scenario_count;
 

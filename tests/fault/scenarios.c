@@ -2,10 +2,13 @@
 /* What the library is asked to do while a call of it fails. */
 #include "fault.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <pysockc/pysockc.h>
@@ -399,6 +402,22 @@ static void getpeername_(void)
     end_pair(p);
 }
 
+/* Waits until the library's threads have ended, and so what they hold. */
+static void await_threads(void)
+{
+    const struct timespec ms = {0, 1000000};
+    int threads = 2;
+    while (threads > 1) {
+        DIR *d = opendir("/proc/self/task");
+        threads = 0;
+        while (d != NULL && readdir(d) != NULL)
+            threads++;
+        threads -= 2; /* . and .. */
+        closedir(d);
+        nanosleep(&ms, NULL);
+    }
+}
+
 static void create_connection_with(const char *host, double timeout, bool all)
 {
     sock_addr_t address, source = sock_addr_inet("127.0.0.1", 0);
@@ -413,6 +432,7 @@ static void create_connection_with(const char *host, double timeout, bool all)
     made(c);
     want(c == NULL || errors == NULL);
     sock_error_list_free(errors);
+    await_threads();
     end(s);
 }
 
@@ -434,6 +454,70 @@ static void create_connection_timeout(void)
 static void create_connection_errors(void)
 {
     create_connection_with("name.test", 0.5, true);
+}
+
+static void connect_to_host(void)
+{
+    sock_addr_t address;
+    sock_error_list_t *errors = NULL;
+    sock_t *s = listener(&address);
+    sock_connect_options_t o = {.size = sizeof o,
+                                .nodelay = 1,
+                                .source = sock_addr_inet("127.0.0.1", 0),
+                                .errors = &errors};
+    sock_set_interrupt(NULL, interrupt, NULL);
+    arm();
+    sock_t *c =
+        sock_connect_to_host("name.test", sock_addr_port(&address), 0.5, &o);
+    made(c);
+    sock_error_list_free(errors);
+    await_threads();
+    end(s);
+}
+
+static void getaddrinfo_within(void)
+{
+    sock_set_interrupt(NULL, interrupt, NULL);
+    arm();
+    sock_addrinfo_t *list = sock_getaddrinfo_within("name.test", "80", AF_INET,
+                                                    SOCK_STREAM, 0, 0, 0.5);
+    settle(list != NULL);
+    sock_addrinfo_free(list);
+    await_threads();
+}
+
+/* What an attempt failed at, its function has said, and so the call says. */
+static int connected(void *arg, size_t i, sock_t *s, const sock_error_t *error)
+{
+    (void)arg, (void)i;
+    want((s == NULL) == (error != NULL));
+    sock_free(s);
+    return s != NULL ? 0 : -1;
+}
+
+static void connect_each_of(sock_addr_t to, sock_t *s, double timeout)
+{
+    sock_set_interrupt(NULL, interrupt, NULL);
+    arm();
+    settle(sock_connect_each(&to, 1, 0, timeout, connected, NULL) == 0);
+    end(s);
+}
+
+static void connect_each(void)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address);
+    connect_each_of(address, s, 0.5);
+}
+
+/* IPv4 by AF_INET6 is not asked again, but waited for. */
+static void connect_each_waits(void)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address);
+    connect_each_of(
+        sock_addr_inet6("::ffff:127.0.0.1", sock_addr_port(&address)), s,
+        SOCK_NO_TIMEOUT);
 }
 
 static void create_server(void)
@@ -1408,6 +1492,226 @@ FOR_BOTH_KINDS(selector_woken)
 #name "_poll", name##_poll, 0                                          \
     }
 
+/* The loop */
+
+static int loop_calls;
+
+static void count_call(sock_loop_t *loop, void *arg)
+{
+    (void)loop, (void)arg;
+    loop_calls++;
+}
+
+static sock_loop_t *new_loop(void)
+{
+    sock_loop_t *loop = sock_loop_new();
+    want(loop != NULL);
+    loop_calls = 0;
+    sock_set_interrupt(NULL, interrupt, NULL);
+    return loop;
+}
+
+/* It still calls so many, and one more. */
+static void end_loop(sock_loop_t *loop, int calls)
+{
+    want(sock_loop_call_soon(loop, count_call, NULL) == 0);
+    want(sock_loop_run_once(loop, 0) == calls + 1);
+    sock_loop_free(loop);
+}
+
+static void loop_new(void)
+{
+    arm();
+    sock_loop_t *loop = sock_loop_new();
+    if (settle(loop != NULL))
+        end_loop(loop, 0);
+}
+
+static void loop_free(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_loop_call_later(loop, 1000, count_call, NULL).generation != 0);
+    want(sock_loop_post(loop, count_call, NULL) == 0);
+    want(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    want(sock_loop_add_signal_handler(loop, SIGUSR1, count_call, NULL) == 0);
+    arm();
+    sock_loop_free(loop);
+    settle(true);
+    end_pair(p);
+}
+
+static void loop_call_later(void)
+{
+    sock_loop_t *loop = new_loop();
+    arm();
+    bool ok =
+        settle(sock_loop_call_later(loop, 0, count_call, NULL).generation != 0);
+    end_loop(loop, ok);
+}
+
+static void loop_call_at(void)
+{
+    sock_loop_t *loop = new_loop();
+    arm();
+    bool ok =
+        settle(sock_loop_call_at(loop, 0, count_call, NULL).generation != 0);
+    end_loop(loop, ok);
+}
+
+static void loop_call_soon(void)
+{
+    sock_loop_t *loop = new_loop();
+    arm();
+    bool ok = settle(sock_loop_call_soon(loop, count_call, NULL) == 0);
+    end_loop(loop, ok);
+}
+
+static void loop_post(void)
+{
+    sock_loop_t *loop = new_loop();
+    arm();
+    bool ok = settle(sock_loop_post(loop, count_call, NULL) == 0);
+    end_loop(loop, ok);
+}
+
+static void loop_run(void)
+{
+    sock_loop_t *loop = new_loop();
+    want(sock_loop_call_later(loop, 0.001, count_call, NULL).generation != 0);
+    arm();
+    if (settle(sock_loop_run(loop, 5) == 0))
+        want(loop_calls == 1);
+    want(sock_loop_run(loop, 5) == 0);
+    want(loop_calls == 1);
+    end_loop(loop, 0);
+}
+
+/* What has been called is told by a later call. */
+static void loop_run_once(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_send(p.b, "x", 1, 0) == 1);
+    want(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    arm();
+    settle(sock_loop_run_once(loop, 5) == 1);
+    end_loop(loop, 1);
+    end_pair(p);
+}
+
+static void stop_loop(sock_loop_t *loop, void *arg)
+{
+    (void)arg;
+    loop_calls++;
+    want(sock_loop_stop(loop) == 0);
+}
+
+static void loop_stop(void)
+{
+    sock_loop_t *loop = new_loop();
+    want(sock_loop_call_soon(loop, stop_loop, NULL) == 0);
+    want(sock_loop_call_later(loop, 1000, count_call, NULL).generation != 0);
+    arm();
+    settle(sock_loop_run(loop, SOCK_NO_TIMEOUT) == 1);
+    want(loop_calls == 1);
+    end_loop(loop, 0);
+}
+
+static void loop_add_signal_handler(void)
+{
+    sock_loop_t *loop = new_loop();
+    signal(SIGUSR1, SIG_IGN);
+    arm();
+    bool ok = settle(
+        sock_loop_add_signal_handler(loop, SIGUSR1, count_call, NULL) == 0);
+    raise(SIGUSR1);
+    end_loop(loop, ok);
+    want(signal(SIGUSR1, SIG_DFL) == SIG_IGN);
+}
+
+static void loop_remove_signal_handler(void)
+{
+    sock_loop_t *loop = new_loop();
+    signal(SIGUSR1, SIG_IGN);
+    want(sock_loop_add_signal_handler(loop, SIGUSR1, count_call, NULL) == 0);
+    arm();
+    settle(sock_loop_remove_signal_handler(loop, SIGUSR1) == 1);
+    raise(SIGUSR1);
+    end_loop(loop, 0);
+}
+
+static void loop_add_reader(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_send(p.b, "x", 1, 0) == 1);
+    arm();
+    bool ok = settle(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    want(sock_selector_len(sock_loop_selector(loop)) == ok);
+    end_loop(loop, ok);
+    end_pair(p);
+}
+
+static void loop_remove_reader(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_send(p.b, "x", 1, 0) == 1);
+    want(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    arm();
+    settle(sock_loop_remove_reader(loop, p.a) == 1);
+    end_loop(loop, 0);
+    end_pair(p);
+}
+
+/* Beside a reader, which is left as it was. */
+static void loop_add_writer(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    arm();
+    bool ok = settle(sock_loop_add_writer(loop, p.a, count_call, NULL) == 0);
+    want(sock_loop_remove_reader(loop, p.a) == 1);
+    end_loop(loop, ok);
+    end_pair(p);
+}
+
+static void loop_remove_writer(void)
+{
+    struct two p = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    want(sock_loop_add_reader(loop, p.a, count_call, NULL) == 0);
+    want(sock_loop_add_writer(loop, p.a, count_call, NULL) == 0);
+    arm();
+    bool ok = settle(sock_loop_remove_writer(loop, p.a) == 1);
+    end_loop(loop, !ok);
+    end_pair(p);
+}
+
+static void count_answer(sock_loop_t *loop, sock_addrinfo_t *list,
+                         const sock_error_t *error, void *arg)
+{
+    (void)loop, (void)arg;
+    want((list == NULL) == (error != NULL));
+    sock_addrinfo_free(list);
+    loop_calls++;
+}
+
+/* Of a number, which is one to the resolver unless it says otherwise. */
+static void loop_getaddrinfo(void)
+{
+    sock_loop_t *loop = new_loop();
+    arm();
+    bool ok =
+        settle(sock_loop_getaddrinfo(loop, "127.0.0.1", "80", AF_INET,
+                                     SOCK_STREAM, 5, count_answer, NULL) == 0);
+    want(sock_loop_run(loop, 10) == 0);
+    want(loop_calls == ok);
+    end_loop(loop, 0);
+}
+
 /* clang-format off */
 const struct scenario scenarios[] = {
     {"new", new_, 0},
@@ -1438,8 +1742,14 @@ const struct scenario scenarios[] = {
     {"getpeername", getpeername_, 0},
     {"create_connection", create_connection, 0},
     {"create_connection_two", create_connection_two, 0},
-    {"create_connection_timeout", create_connection_timeout, WITH_TIMEOUT},
-    {"create_connection_errors", create_connection_errors, WITH_TIMEOUT},
+    {"create_connection_timeout", create_connection_timeout,
+     WITH_TIMEOUT | LOOKS_UP},
+    {"create_connection_errors", create_connection_errors,
+     WITH_TIMEOUT | LOOKS_UP},
+    {"connect_to_host", connect_to_host, WITH_TIMEOUT | LOOKS_UP},
+    {"getaddrinfo_within", getaddrinfo_within, WITH_TIMEOUT | LOOKS_UP},
+    {"connect_each", connect_each, WITH_TIMEOUT},
+    {"connect_each_waits", connect_each_waits, 0},
     {"create_server", create_server, 0},
     {"has_dualstack_ipv6", has_dualstack, 0},
     {"settimeout", settimeout, 0},
@@ -1523,6 +1833,22 @@ const struct scenario scenarios[] = {
     BOTH(selector_select_inside),
     BOTH(selector_wakeup),
     BOTH(selector_woken),
+    {"loop_new", loop_new, 0},
+    {"loop_free", loop_free, 0},
+    {"loop_call_later", loop_call_later, 0},
+    {"loop_call_at", loop_call_at, 0},
+    {"loop_call_soon", loop_call_soon, 0},
+    {"loop_post", loop_post, 0},
+    {"loop_run", loop_run, 0},
+    {"loop_run_once", loop_run_once, 0},
+    {"loop_stop", loop_stop, 0},
+    {"loop_add_signal_handler", loop_add_signal_handler, 0},
+    {"loop_remove_signal_handler", loop_remove_signal_handler, 0},
+    {"loop_add_reader", loop_add_reader, 0},
+    {"loop_remove_reader", loop_remove_reader, 0},
+    {"loop_add_writer", loop_add_writer, 0},
+    {"loop_remove_writer", loop_remove_writer, 0},
+    {"loop_getaddrinfo", loop_getaddrinfo, 0},
 };
 /* clang-format on */
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];

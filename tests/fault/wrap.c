@@ -45,11 +45,9 @@ static int limit(int code)
 }
 
 /* 0, a code, or SHORTEN. */
-static int hit(const char *call)
+static int count(const char *call)
 {
     int row = 0;
-    if (!fault.armed)
-        return 0;
     while (row < fault_row_count && strcmp(fault_rows[row].call, call) != 0)
         row++;
     if (row == fault_row_count) {
@@ -72,6 +70,17 @@ static int hit(const char *call)
         return 0;
     fault.injected++;
     return x->code;
+}
+
+static int hit(const char *call)
+{
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    if (!fault.armed)
+        return 0;
+    pthread_mutex_lock(&one_at_a_time);
+    int code = count(call);
+    pthread_mutex_unlock(&one_at_a_time);
+    return code;
 }
 
 /* Transfers can begin by having to wait. */
@@ -152,6 +161,9 @@ FAILING(int, eventfd, (unsigned value, int flags),
 FAILING(ssize_t, write, (int fd, const void *b, size_t n), (fd, b, n))
 FAILING(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence))
 FAILING(int, gethostname, (char *name, size_t size), (name, size))
+FAILING(int, sigaction,
+        (int n, const struct sigaction *action, struct sigaction *former),
+        (n, action, former))
 FAILING(int, sigtimedwait,
         (const sigset_t *set, siginfo_t *info, const struct timespec *t),
         (set, info, t))
@@ -336,11 +348,13 @@ WRAP(void *, calloc, (size_t n, size_t size))
     return no_memory("calloc") ? NULL : counted(__real_calloc(n, size));
 }
 
-WRAP(void *, aligned_alloc, (size_t align, size_t size))
+WRAP(int, posix_memalign, (void **p, size_t align, size_t size))
 {
-    return no_memory("aligned_alloc")
-               ? NULL
-               : counted(__real_aligned_alloc(align, size));
+    if (no_memory("posix_memalign"))
+        return errno;
+    int rc = __real_posix_memalign(p, align, size);
+    fault.balance += rc == 0;
+    return rc;
 }
 
 WRAP(void *, realloc, (void *p, size_t size))

@@ -74,6 +74,12 @@ static const char *selector_name(int kind)
     }
 }
 
+static int tried(void *arg, size_t i, sock_t *s, const sock_error_t *error)
+{
+    sock_free(s);
+    return arg == NULL && i > 0 && error != NULL;
+}
+
 static int never(void *arg)
 {
     return arg != &buffers[0];
@@ -117,8 +123,15 @@ int use(void)
     uint16_t port = sock_htons(80);
     uint32_t word = sock_ntohl(INADDR_ANY);
     sock_hostent_t *host = sock_gethostbyname_ex("localhost");
+    sock_connect_options_t options = {0};
     sock_selector_t *sel = sock_selector_new(SOCK_SELECTOR_DEFAULT);
 
+    options.size = sizeof options;
+    options.first_family = AF_INET;
+    sock_free(sock_connect_to_host("localhost", 80, 5, &options));
+    sock_addrinfo_free(
+        sock_getaddrinfo_within("localhost", "80", AF_INET, 0, 0, 0, 5));
+    sock_connect_each(&address, 1, 0, SOCK_DEFAULT_TIMEOUT, tried, NULL);
     sock_selector_register(sel, server, SOCK_EVENT_READ | SOCK_EVENT_EXCLUSIVE,
                            &buffers[0]);
     sock_selector_free(sel);

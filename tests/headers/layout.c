@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The layout of what programs have by value is a promise: equal in C and in
- * C++, in every standard. An array of negative size stops the compiler.
+ * The layouts of structs are a promise: equal in C and in C++, in every
+ * standard. An array of negative size stops the compiler.
  */
 #include <stddef.h>
 
 #include <pysockc/address.h>
 #include <pysockc/loop.h>
+#include <pysockc/resolve.h>
 #include <pysockc/select.h>
 
 #define CHECK(name, condition) \
@@ -54,6 +55,23 @@ CHECK(key_fd_size, sizeof key.fd == 4);
 CHECK(key_events_size, sizeof key.events == 4);
 CHECK(key_mask_size, sizeof key.mask == 4);
 CHECK(key_reserved_size, sizeof key.reserved == 12);
+
+/* Where a pointer has 64 bits; elsewhere a double's place is the system's. */
+#define IF_64(condition) (sizeof(void *) != 8 || (condition))
+CHECK(options_size, IF_64(sizeof(sock_connect_options_t) == 200));
+CHECK(options_struct_is_type, sizeof(struct sock_connect_options) ==
+      sizeof(sock_connect_options_t));
+CHECK(options_first, offsetof(sock_connect_options_t, size) == 0);
+CHECK(options_source, offsetof(sock_connect_options_t, source) ==
+      sizeof(size_t));
+CHECK(options_delay, IF_64(offsetof(sock_connect_options_t, delay) == 168));
+CHECK(options_errors, IF_64(offsetof(sock_connect_options_t, errors) == 176));
+CHECK(options_family,
+      IF_64(offsetof(sock_connect_options_t, first_family) == 184));
+CHECK(options_nodelay, IF_64(offsetof(sock_connect_options_t, nodelay) == 188));
+CHECK(options_mptcp, IF_64(offsetof(sock_connect_options_t, mptcp) == 192));
+CHECK(options_reserved,
+      IF_64(offsetof(sock_connect_options_t, reserved) == 196));
 
 CHECK(timer_size, sizeof(sock_timer_t) == 8);
 CHECK(timer_is_type, sizeof(struct sock_timer) == sizeof(sock_timer_t));

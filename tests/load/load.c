@@ -11,6 +11,9 @@
  *   full          accept when no descriptor is left
  *   inherit       what a program that is executed finds open
  *   fork          both processes use and close a socket that they share
+ *   watch N       N registered in a selector, of which few are ready
+ *   stale N       N rounds in which registered sockets are closed, duplicated,
+ *                 forked, and their numbers used again, of each kind
  *   steps FILE    a deadline while the wall clock steps, which libfaketime
  *                 reads from FILE
  */
@@ -168,6 +171,203 @@ static void hold(int count)
     printf("%d connections, %zu bytes of heap each, %.0f pings a second\n",
            count, each, rate);
     NEED(each <= 2048);
+}
+
+/* Many in one selector: those that are ready are found, each once. */
+static void find_ready(sock_selector_t *sel, sock_t **held, int count,
+                       int ready)
+{
+    sock_key_t key;
+    int found = 0, step = count / ready;
+    for (int i = 0; i < ready; i++)
+        NEED(sock_send(held[2 * i * step + 1], "x", 1, 0) == 1);
+    while (found < ready) {
+        NEED(sock_selector_select(sel, 10) > 0);
+        while (sock_selector_next(sel, &key) == 1) {
+            char byte;
+            NEED(key.data == (void *)key.sock && key.mask == SOCK_EVENT_READ);
+            NEED(sock_recv(key.sock, &byte, 1, 0) == 1);
+            found++;
+        }
+    }
+    NEED(found == ready && sock_selector_select(sel, 0) == 0);
+}
+
+static void watch(int count)
+{
+    all_descriptors();
+    sock_t **held = calloc((size_t)count * 2, sizeof *held);
+    sock_selector_t *sel = sock_selector_new(SOCK_SELECTOR_DEFAULT);
+    NEED(held != NULL && sel != NULL);
+    for (int i = 0; i < count; i++)
+        pair(&held[2 * i]);
+    size_t before = heap_in_use();
+    for (int i = 0; i < count; i++)
+        NEED(sock_selector_register(sel, held[2 * i], SOCK_EVENT_READ,
+                                    held[2 * i]) == 0);
+    double each = (double)(heap_in_use() - before) / count;
+    find_ready(sel, held, count, 1);
+    find_ready(sel, held, count, 100);
+    find_ready(sel, held, count, count);
+    for (int i = 0; i < count; i += 2)
+        sock_free(held[2 * i]);
+    NEED(sock_selector_len(sel) == count / 2);
+    for (int i = 1; i < count; i += 2)
+        NEED(sock_selector_unregister(sel, held[2 * i]) == 0);
+    NEED(sock_selector_len(sel) == 0);
+    sock_selector_free(sel);
+    for (int i = 0; i < 2 * count; i++)
+        if (i % 4 != 0)
+            sock_free(held[i]);
+    free(held);
+    printf(
+        "%d registered, %.1f bytes of heap each, all that were ready found\n",
+        count, each);
+    NEED(each < (count < 5000 ? 48 : 33));
+}
+
+/* Numbers that are used again */
+
+enum { HOLDERS = 32 };
+
+/* What is registered, and whether its peer has said something. */
+static struct holder {
+    sock_t *sock, *peer;
+    bool said;
+} holders[HOLDERS];
+
+/* Of what was closed: so its description, and what epoll(7) knows, lives on. */
+static sock_t *copies[HOLDERS];
+
+/* A child has copies, too, until the pipe is closed. */
+static struct {
+    pid_t pid;
+    int pipe;
+} holding_child;
+
+static void make_holder(sock_selector_t *sel, struct holder *h)
+{
+    sock_t *p[2];
+    pair(p);
+    *h = (struct holder){p[0], p[1], false};
+    NEED(sock_selector_register(sel, h->sock, SOCK_EVENT_READ, h) == 0);
+}
+
+/* Ends what is registered, in each way, and gives its number to a new one. */
+static void replace(sock_selector_t *sel, struct holder *h, int round)
+{
+    sock_t **copy = &copies[round % HOLDERS];
+    sock_free(*copy);
+    NEED((*copy = sock_dup(h->sock)) != NULL);
+    if (round % 3 == 0)
+        NEED(sock_close(h->sock) == 0);
+    else if (round % 3 == 1)
+        NEED(sock_close_fd(sock_detach(h->sock)) == 0);
+    if (round % 2 == 0 && round % 3 != 2)
+        NEED(sock_selector_unregister(sel, h->sock) == 0);
+    sock_free(h->sock);
+    sock_free(h->peer); /* so each of the copies is at its end: ready */
+    make_holder(sel, h);
+}
+
+/* A child closes its copies of some, which must not reach the parent. */
+static void start_holding_child(sock_selector_t *sel)
+{
+    int ends[2];
+    char byte;
+    NEED(pipe2(ends, O_CLOEXEC) == 0);
+    NEED((holding_child.pid = fork()) >= 0);
+    if (holding_child.pid == 0) {
+        close(ends[1]);
+        for (int i = 0; i < HOLDERS; i += 2)
+            sock_free(holders[i].sock);
+        sock_selector_free(sel);
+        for (int i = 1; i < HOLDERS; i += 4)
+            sock_close(holders[i].sock);
+        _exit(read(ends[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    close(ends[0]);
+    holding_child.pipe = ends[1];
+}
+
+static void end_holding_child(void)
+{
+    int status;
+    if (holding_child.pid == 0)
+        return;
+    close(holding_child.pipe);
+    NEED(waitpid(holding_child.pid, &status, 0) == holding_child.pid);
+    NEED(status == 0);
+    holding_child.pid = 0;
+}
+
+/* Found, and then replaced: how many were told of wrongly. */
+static int stale_round(sock_selector_t *sel, int round)
+{
+    unsigned chance = (unsigned)round * 2654435761u;
+    int wrong = 0, ready = 0, told = 0, replaced = 0;
+    sock_key_t key;
+
+    for (int i = 0; i < 3; i++, chance /= HOLDERS) {
+        struct holder *h = &holders[chance % HOLDERS];
+        if (!h->said)
+            NEED(sock_send(h->peer, "x", 1, 0) == 1);
+        ready += !h->said;
+        h->said = true;
+    }
+    NEED(sock_selector_select(sel, 0) == ready);
+    for (int i = round; i < round + 2; i++) {
+        struct holder *h = &holders[(unsigned)i * 2654435761u % HOLDERS];
+        replaced += h->said;
+        replace(sel, h, i);
+    }
+    while (sock_selector_next(sel, &key) == 1) {
+        struct holder *h = key.data;
+        char byte;
+        told++;
+        wrong += key.sock != h->sock || !h->said ||
+                 sock_recv(h->sock, &byte, 1, MSG_DONTWAIT) != 1;
+        h->said = false;
+    }
+    NEED(told == ready - replaced);
+    return wrong;
+}
+
+static int stale_rounds(int kind, int rounds)
+{
+    sock_selector_t *sel = sock_selector_new(kind);
+    int wrong = 0;
+    NEED(sel != NULL);
+    for (int i = 0; i < HOLDERS; i++)
+        make_holder(sel, &holders[i]);
+    for (int round = 0; round < rounds; round++) {
+        if (round % 1000 == 500)
+            start_holding_child(sel);
+        if (round % 1000 == 700)
+            end_holding_child();
+        wrong += stale_round(sel, round);
+    }
+    end_holding_child();
+    for (int i = 0; i < HOLDERS; i++) {
+        sock_free(holders[i].sock);
+        sock_free(holders[i].peer);
+        sock_free(copies[i]);
+        copies[i] = NULL;
+    }
+    NEED(sock_selector_len(sel) == 0);
+    sock_selector_free(sel);
+    return wrong;
+}
+
+static void stale(int rounds)
+{
+    int descriptors = open_descriptors();
+    double begin = seconds();
+    int wrong = stale_rounds(SOCK_SELECTOR_EPOLL, rounds) +
+                stale_rounds(SOCK_SELECTOR_POLL, rounds);
+    printf("2 times %d rounds, %.1f us each, %d wrong deliveries\n", rounds,
+           (seconds() - begin) * 1e6 / 2 / rounds, wrong);
+    NEED(wrong == 0 && open_descriptors() == descriptors);
 }
 
 /* One after the other */
@@ -508,6 +708,8 @@ static void inherit(void)
     NEED(sock_send_fds(p[0], &bytes, 1, fds, 1, 0, sock_addr_none()) == 1);
     NEED(sock_recv_fds(p[1], &byte, 1, fds, 1, &n, 0, NULL, NULL) == 1);
     NEED(n == 1);
+    NEED(sock_selector_new(SOCK_SELECTOR_EPOLL) != NULL);
+    NEED(sock_selector_new(SOCK_SELECTOR_POLL) != NULL);
     NEED(execlp("ls", "ls", "-l", "/proc/self/fd", (char *)NULL) == 0);
 }
 
@@ -541,6 +743,10 @@ int main(int argc, char **argv)
 
     if (strcmp(what, "hold") == 0)
         hold(amount);
+    else if (strcmp(what, "watch") == 0)
+        watch(amount);
+    else if (strcmp(what, "stale") == 0)
+        stale(amount);
     else if (strcmp(what, "cycles") == 0)
         cycles(amount);
     else if (strcmp(what, "storm") == 0)

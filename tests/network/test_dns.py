@@ -19,6 +19,7 @@ import unittest
 import network
 
 NAMES = os.path.join(os.environ["PYSOCKC_EXAMPLES"], "names")
+PROBE = os.environ["PYSOCKC_PROBE"]
 LOOK_UPS = os.environ["PYSOCKC_LOOK_UPS"]
 
 RECORDS = """
@@ -222,6 +223,48 @@ class Dns(unittest.TestCase):
                      "socket.gaierror: [Errno -3] Temporary failure in name resolution")
         self.assertGreaterEqual(time.monotonic() - begin, 1)
         self.assertLess(time.monotonic() - begin, 20)
+
+    def look_up(self, name, seconds):
+        """What came of it, and when."""
+        done = subprocess.run([PROBE, "look_up", name, "80", str(seconds)], capture_output=True,
+                              text=True, timeout=network.PATIENCE, check=True)
+        result, kind, code, _, took, text = done.stdout.rstrip("\n").split("|")
+        return int(result), kind, int(code), float(took), text
+
+    def test_within_a_time(self):
+        result, _, _, took, _ = self.look_up("one.test", 10)
+        self.assertEqual(result, 0)
+        self.assertLess(took, 5)
+        self.assertEqual(self.look_up("nowhere.test", 10)[1:3], ("SOCK_E_GAI", socket.EAI_NONAME))
+        self.use("127.0.0.2")
+        self.assertEqual(self.look_up("one.test", 10)[1:3], ("SOCK_E_GAI", socket.EAI_AGAIN))
+
+    def test_within_a_time_of_a_silent_server(self):
+        self.use("127.0.0.3", "timeout:3 attempts:2")
+        for seconds in 0.05, 0.5:
+            result, kind, _, took, text = self.look_up("one.test", seconds)
+            self.assertEqual((result, kind), (-1, "SOCK_E_TIMEOUT"))
+            self.assertEqual(text, "getaddrinfo_within one.test: timed out")
+            self.assertGreaterEqual(took, seconds)
+            self.assertLess(took, seconds + 5)
+        for what in "create", "to_host":
+            done = subprocess.run([PROBE, what, "one.test", "80", "0.3"], capture_output=True,
+                                  text=True, timeout=network.PATIENCE, check=True)
+            self.assertIn(" one.test: timed out", done.stdout)
+            self.assertLess(float(done.stdout.split("|")[4]), 3)
+
+    def test_a_hundred_at_once_of_a_silent_server(self):
+        """Each ends at its time; the threads, 16 at most, when the resolver gives up."""
+        self.use("127.0.0.3", "timeout:2 attempts:1")
+        done = subprocess.run([PROBE, "look_ups", "one.test", "80", "0.5"], capture_output=True,
+                              text=True, timeout=network.PATIENCE, check=True)
+        timed_out, least, most, left, gone = map(float, done.stdout.split())
+        print(f"{1000 * least:.1f} to {1000 * most:.1f} ms, {left:.0f} threads, "
+              f"gone after {gone:.1f} s ", end="", file=sys.stderr)
+        self.assertEqual((timed_out, left), (100, 16))
+        self.assertGreaterEqual(least, 0.5)
+        self.assertLess(most, 0.5 + 5)
+        self.assertLess(gone, 15)
 
     def test_eight_threads(self):
         done = subprocess.run([LOOK_UPS, "3000", "one.test=10.1.0.1", "two.test=10.2.0.1"],

@@ -6,6 +6,8 @@ import errno
 import hashlib
 import os
 import random
+import re
+import shutil
 import socket
 import struct
 import subprocess
@@ -69,7 +71,7 @@ class Network(unittest.TestCase):
     def test_one_of_two_addresses_is_dead(self):
         """The name has an address where packets are dropped, in either place."""
         self.cable.rule("tcp dport 87 ip daddr 10.99.0.3 drop")
-        self.cable.run("ip", "address", "add", "10.99.0.3/24", "dev", "there")
+        self.cable.run("ip", "address", "replace", "10.99.0.3/24", "dev", "there")
         server = self.start(self.cable.command(
             sys.executable, "-c", "import socket, time\n"
             f"s = socket.create_server(('{THERE}', 87)); print(flush=True); time.sleep(1000)"))
@@ -90,6 +92,80 @@ class Network(unittest.TestCase):
         self.assertEqual((result.result, result.kind), (-1, "SOCK_E_TIMEOUT"))
         self.assertEqual(result.text, "create_connection ('10.99.0.3', 87): timed out")
         self.assertGreaterEqual(result.seconds, 0.5)
+
+    def serve(self, *ports):
+        server = self.start(self.cable.command(
+            sys.executable, "-c", "import socket, time\n"
+            f"l = [socket.create_server(('{THERE}', port)) for port in {ports}]\n"
+            "print(flush=True); time.sleep(1000)"))
+        server.stdout.readline()
+
+    def test_a_name_whose_first_address_is_dead(self):
+        """What swallows packets costs the delay between two attempts, and little more."""
+        self.cable.rule("tcp dport 88 ip daddr 10.99.0.3 drop")
+        self.cable.run("ip", "address", "replace", "10.99.0.3/24", "dev", "there")
+        self.serve(88)
+        with tempfile.NamedTemporaryFile("w") as hosts:
+            hosts.write(f"10.99.0.3 both.test\n{THERE} both.test\n")
+            hosts.flush()
+            network.run("mount", "--bind", hosts.name, "/etc/hosts")
+            self.addCleanup(network.run, "umount", "/etc/hosts")
+            took = []
+            for _ in range(5):
+                result = self.probe("to_host", "both.test", 88, 20)
+                self.assertEqual((result.result, result.text), (0, ""))
+                self.assertGreaterEqual(result.seconds, 0.25)
+                took.append(result.seconds)
+            print(f"{min(took):.3f} to {max(took):.3f} s ", end="", file=sys.stderr)
+            self.assertLess(min(took), 0.27)
+
+    def scan(self, first, last):
+        """What the library finds, and how long it takes."""
+        done = subprocess.run([PROBE, "scan", THERE, str(first), str(last)], capture_output=True,
+                              text=True, timeout=network.PATIENCE, check=True)
+        *lines, last = done.stdout.splitlines()
+        result = Result(last)
+        self.assertEqual(result.result, 0)
+        found = dict(map(int, line.split()) for line in lines)
+        self.assertEqual(len(found), len(lines))
+        return found, result.seconds
+
+    def test_scan(self):
+        """A thousand ports of which most are silent: as one by one, and as nmap says."""
+        open_ports, first, last = (1022, 1080, 1443, 1700, 2024), 1020, 2024
+        self.cable.rule("tcp dport 1020-1099 accept; add rule inet t in tcp dport "
+                        "{ 1443, 1500, 1700, 2024 } accept; "
+                        "add rule inet t in tcp dport 1100-2024 drop")
+        self.serve(*open_ports)
+        expected = {port: 0 if port in open_ports else errno.ECONNREFUSED
+                    for port in [*range(1020, 1100), 1443, 1500, 1700, 2024]}
+        best = 10
+        for _ in range(5):
+            found, seconds = self.scan(first, last)
+            self.assertEqual(found, expected)
+            best = min(best, seconds)
+        print(f"{1000 * best:.0f} ms ", end="", file=sys.stderr)
+        for port in (*open_ports, 1023, 1099, 1500):
+            self.assertEqual(self.probe("connect_ex", THERE, port, 5).result, expected[port])
+        self.assertEqual(self.probe("connect_ex", THERE, 1200, 0.01).result, errno.EAGAIN)
+        self.as_nmap_says(first, last, expected)
+
+    def as_nmap_says(self, first, last, expected):
+        if not shutil.which("nmap"):
+            print("(no nmap here) ", end="", file=sys.stderr)
+            return
+        said = subprocess.run(
+            ["nmap", "-sT", "-Pn", "-n", "-T5", "--max-retries", "1", "--initial-rtt-timeout",
+             "50ms", "--max-rtt-timeout", "50ms", "-oG", "-", "-p", f"{first}-{last}", THERE],
+            capture_output=True, text=True, timeout=network.PATIENCE, check=True).stdout
+        states = dict((int(port), state) for port, state in
+                      re.findall(r"(\d+)/(open|closed|filtered)/tcp", said))
+        for port, code in expected.items():
+            if port in states:
+                self.assertEqual(states[port], {0: "open", errno.ECONNREFUSED: "closed"}
+                                 .get(code, "filtered"), port)
+        self.assertEqual([port for port, state in states.items() if state == "open"],
+                         [port for port, code in expected.items() if code == 0])
 
     def test_refused_and_unreachable(self):
         self.cable.rule("tcp dport 82 reject with icmp type host-unreachable")

@@ -32,8 +32,8 @@ void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
-void *__real_aligned_alloc(size_t align, size_t size);
-void *__wrap_aligned_alloc(size_t align, size_t size);
+int __real_posix_memalign(void **p, size_t align, size_t size);
+int __wrap_posix_memalign(void **p, size_t align, size_t size);
 void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 int __real_epoll_ctl(int ep, int op, int fd, struct epoll_event *e);
@@ -71,9 +71,9 @@ void *__wrap_calloc(size_t n, size_t size)
     return refuses() ? NULL : __real_calloc(n, size);
 }
 
-void *__wrap_aligned_alloc(size_t align, size_t size)
+int __wrap_posix_memalign(void **p, size_t align, size_t size)
 {
-    return refuses() ? NULL : __real_aligned_alloc(align, size);
+    return refuses() ? ENOMEM : __real_posix_memalign(p, align, size);
 }
 
 void *__wrap_realloc(void *p, size_t size)
@@ -1170,7 +1170,7 @@ TEST(loop, fork)
     check_ok(sock_loop_post(loop, note, as('a')));
     pid_t pid = fork();
     if (pid == 0)
-        _exit(use_as_child(loop, p.a));
+        end_child(use_as_child(loop, p.a));
     check_int(child_status(pid), 18);
     check_ok(sock_send(p.b, "x", 1, 0));
     raise(SIGUSR1);
@@ -1206,7 +1206,7 @@ TEST(loop, fork_in_callback)
         int result = sock_loop_run(loop, SOCK_NO_TIMEOUT);
         if (forked == 0) {
             bool dead = frees ? result == 0 : is_refused(result);
-            _exit(dead && strcmp(heard, "a") == 0 ? 3 : 4);
+            end_child(dead && strcmp(heard, "a") == 0 ? 3 : 4);
         }
         check_int(result, 0);
         check_str(heard, "abc");
@@ -1248,7 +1248,7 @@ TEST(loop, signal_in_a_child)
     atomic_store(&wakes, 0);
     pid_t pid = fork();
     if (pid == 0)
-        _exit(signal_in_child(loop));
+        end_child(signal_in_child(loop));
     check_int(child_status(pid), 0);
     check_round(loop, "");
     raise(SIGUSR1);

@@ -344,6 +344,8 @@ TEST(scan, refusals)
                 "connect_each: argument is NULL");
     check_fails(sock_connect_each(&to, 1, 0, 5, NULL, &seen), SOCK_E_TYPE, 0,
                 "connect_each: argument is NULL");
+    check_fails(sock_connect_each(&to, (size_t)-1, 0, 5, look, &seen),
+                SOCK_E_VALUE, 0, "connect_each: size is too large");
     check_fails(scan(&to, 1, 0, -2), SOCK_E_VALUE, 0,
                 "connect_each: Timeout value out of range");
     check_fails(scan(&to, 1, 0, 0.0 / 0.0), SOCK_E_VALUE, 0,
@@ -380,9 +382,9 @@ TEST(scan, a_refused_descriptor_connects_again)
     memset(&calls, 0, sizeof calls);
     check_int(scan(to, 200, 0, 5), 0);
     check_all(200);
-    check_int(calls.sockets, 2); /* the second after the connection */
+    check_int(calls.sockets, 2);        /* the second after the connection */
     check_int(calls.connects, 2 * 200); /* and what came of it */
-    check_int(calls.pollers, 0); /* all were answered on the spot */
+    check_int(calls.pollers, 0);        /* all were answered on the spot */
     check_int(seen.of[100].kind, SOCK_E_NONE);
     check_int(seen.of[199].code, ECONNREFUSED);
     free_places(&p);

@@ -36,8 +36,8 @@ int __real_eventfd(unsigned value, int flags);
 int __wrap_eventfd(unsigned value, int flags);
 void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
-void *__real_aligned_alloc(size_t align, size_t size);
-void *__wrap_aligned_alloc(size_t align, size_t size);
+int __real_posix_memalign(void **p, size_t align, size_t size);
+int __wrap_posix_memalign(void **p, size_t align, size_t size);
 long __wrap_syscall(long number, ...);
 long __real_syscall(long number, ...);
 
@@ -74,9 +74,9 @@ void *__wrap_realloc(void *p, size_t size)
     return refuses() ? NULL : __real_realloc(p, size);
 }
 
-void *__wrap_aligned_alloc(size_t align, size_t size)
+int __wrap_posix_memalign(void **p, size_t align, size_t size)
 {
-    return refuses() ? NULL : __real_aligned_alloc(align, size);
+    return refuses() ? ENOMEM : __real_posix_memalign(p, align, size);
 }
 
 long __wrap_syscall(long number, ...)
