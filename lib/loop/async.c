@@ -17,6 +17,7 @@
 #include "os.h"
 #include "record.h"
 #include "timeout.h"
+#include "wait.h"
 #include "writer.h"
 
 /* Of a class that does not read: so the end is found, and no event comes again
@@ -261,6 +262,7 @@ static int await_connect(sock_dispatcher_t *d, const sock_addr_t *address)
 
 int sock_dispatcher_connect(sock_dispatcher_t *d, sock_addr_t address)
 {
+    struct sock__saved saved;
     if (check_socket(d, "connect") < 0 ||
         sock__dispatcher_check_loop(d, "connect") < 0)
         return -1;
@@ -269,7 +271,9 @@ int sock_dispatcher_connect(sock_dispatcher_t *d, sock_addr_t address)
     if (result == 0) {
         result = await_connect(d, &address);
     } else if (result == 1) {
+        sock__error_save(&saved);
         sock__dispatcher_connected(d);
+        sock__error_restore(&saved);
         result = 0;
     }
     sock__dispatcher_leave(d);
@@ -287,41 +291,50 @@ static int check_transfer(const sock_dispatcher_t *d, const char *op)
                : sock__fail(op, SOCK_E_OS, ENOTCONN, 0);
 }
 
+/* What read(2) or write(2) returned, with its errno put back where it did not
+ * fail. */
+static ssize_t of_file(const char *op, ssize_t n, int saved)
+{
+    if (n >= 0)
+        errno = saved;
+    else if (errno == EINTR) /* only where the call shall end */
+        sock__fail(op, SOCK_E_CANCELLED, 0, 0);
+    else
+        sock__fail(op, SOCK_E_OS, errno, 0);
+    return n;
+}
+
 static ssize_t read_some(sock_dispatcher_t *d, void *buf, size_t size)
 {
+    ssize_t n;
+    int saved = errno;
     if (!is_file(d))
         return sock_recv(d->of.sock, buf, size, MSG_DONTWAIT);
     if (buf == NULL && size > 0)
         return sock__fail("read", SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
-    ssize_t n;
-    int saved = errno;
     do
         n = read(d->of.fd, buf, size);
-    while (n < 0 && errno == EINTR);
-    if (n < 0)
-        return sock__fail("read", SOCK_E_OS, errno, 0);
-    errno = saved;
-    return n;
+    while (n < 0 && errno == EINTR && !sock__interrupted(NULL));
+    return of_file("read", n, saved);
 }
 
 /* write(2) has no flag against SIGPIPE. */
 static ssize_t write_some(sock_dispatcher_t *d, const void *buf, size_t size)
 {
+    ssize_t n;
+    int saved = errno;
     if (!is_file(d))
         return sock_send(d->of.sock, buf, size, MSG_DONTWAIT);
     if (buf == NULL && size > 0)
         return sock__fail("write", SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
-    ssize_t n;
-    int saved = errno, held = sock__os_hold_sigpipe();
+    int held = sock__os_hold_sigpipe();
     do
         n = write(d->of.fd, buf, size);
-    while (n < 0 && errno == EINTR);
+    while (n < 0 && errno == EINTR && !sock__interrupted(NULL));
     int err = errno;
     sock__os_release_sigpipe(held);
-    if (n < 0)
-        return sock__fail("write", SOCK_E_OS, err, 0);
-    errno = saved;
-    return n;
+    errno = err;
+    return of_file("write", n, saved);
 }
 
 /* What has come of a try: 0 where the connection has ended. */

@@ -350,17 +350,16 @@ static bool is_to_go(const sock_dispatcher_t *d)
  * a parent's, waits for nothing. */
 static bool is_deaf(sock_dispatcher_t *d)
 {
-    struct sock__saved saved;
-    sock__error_save(&saved);
-    if (d->loop == NULL || sock__loop_check(d->loop, "dispatcher") == 0)
-        return sock__dispatcher_watch(d) < 0;
-    sock__error_restore(&saved);
-    return false;
+    return d->loop != NULL && sock__loop_check(d->loop, "dispatcher") == 0 &&
+           sock__dispatcher_watch(d) < 0;
 }
 
-/* Does what is owed: whatever it calls may make more of it. */
+/* Does what is owed: whatever it calls may make more of it. What fails is told
+ * to the class, and no failure of the call that has come here. */
 static void settle(sock_dispatcher_t *d)
 {
+    struct sock__saved saved;
+    sock__error_save(&saved);
     d->depth++;
     while (!is_to_go(d)) {
         if ((d->flags & SOCK__END_OWED) != 0)
@@ -373,6 +372,7 @@ static void settle(sock_dispatcher_t *d)
     d->depth--;
     if (is_to_go(d))
         destroy(d);
+    sock__error_restore(&saved);
 }
 
 void sock__dispatcher_enter(sock_dispatcher_t *d)

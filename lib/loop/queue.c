@@ -14,6 +14,7 @@
 #include "object.h"
 #include "os.h"
 #include "record.h"
+#include "wait.h"
 
 enum {
     LEAST = 1024 - 64,     /* room of a node, so that small pieces share one */
@@ -278,7 +279,7 @@ static ssize_t read_block(struct sock__queue *q)
     do
         n = pread(node->u.file.fd, block->data, left_of(node, BLOCK),
                   (off_t)node->u.file.offset);
-    while (n < 0 && errno == EINTR);
+    while (n < 0 && errno == EINTR && !sock__interrupted(NULL));
     if (n < 0)
         sock__fail("sendfile", SOCK_E_OS, errno, 0);
     if (n > 0)

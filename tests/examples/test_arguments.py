@@ -28,7 +28,7 @@ VERSION = re.search('define SOCK_VERSION "(.+)"', HEADER)[1].encode()
 
 class Arguments(Case):
     def test_every_program_is_here(self):
-        self.assertEqual(len(PROGRAMS), 17)
+        self.assertEqual(len(PROGRAMS), 18)
 
     def test_help(self):
         for program in PROGRAMS:
