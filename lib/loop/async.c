@@ -28,7 +28,7 @@ static void read_nothing(sock_dispatcher_t *d)
     sock__dispatcher_log(d, "unhandled read event");
     if (buffer == NULL ||
         (sock_dispatcher_recv(d, buffer, SOCK__LOOP_BUFFER_SIZE) < 0 &&
-         errno != EAGAIN && errno != EWOULDBLOCK))
+         !sock__would_block(errno)))
         sock__dispatcher_fail(d);
 }
 
@@ -382,7 +382,7 @@ static ssize_t send_some(sock_dispatcher_t *d, const void *buf, size_t size)
     struct sock__saved saved;
     sock__error_save(&saved);
     ssize_t n = moved(d, write_some(d, buf, size), &saved);
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    if (n < 0 && sock__would_block(errno)) {
         sock__error_restore(&saved);
         return 0;
     }

@@ -42,7 +42,7 @@ static sock_chat_t *of(sock_dispatcher_t *d)
 
 static void cancel(const sock_chat_t *chat, sock_timer_t *timer)
 {
-    if (timer->generation != 0 && chat->w.d.loop != NULL)
+    if (timer->generation != 0)
         sock_timer_cancel(chat->w.d.loop, *timer);
     timer->generation = 0;
 }
@@ -209,39 +209,29 @@ static void feed(sock_chat_t *chat, struct sock__bytes rest)
 }
 
 /* The stream ends: what was held back is no terminator. */
-static void at_end(sock_chat_t *chat)
+static void at_end(sock_chat_t *chat, unsigned char *buffer)
 {
-    struct sock__bytes rest;
-    void *buffer = sock__loop_buffer(chat->w.d.loop, "recv");
-    if (buffer == NULL)
-        return;
-    rest.data = buffer;
-    rest.size = sock__terminator_take(&chat->terminator, buffer);
-    if (rest.size > 0)
-        collect(chat, rest);
-    if (chat->data.given)
-        drop_data(chat);
+    size_t kept = sock__terminator_take(&chat->terminator, buffer);
+    if (kept > 0)
+        collect(chat, (struct sock__bytes){buffer, kept});
 }
 
 /* Reading */
 
-/* Receives behind what was kept: the bytes there are then, or -1 with the error
- * recorded. Sets whether the stream has ended. */
-static ssize_t receive(sock_chat_t *chat, unsigned char *buffer, size_t size,
+/* Receives behind what was kept, which never fills the buffer: the bytes there
+ * are then, or -1 with the error recorded. Sets whether the stream has ended.
+ */
+static ssize_t receive(sock_chat_t *chat, unsigned char *buffer, size_t kept,
                        bool *ended)
 {
-    ssize_t n = 0;
-    *ended = false;
-    if (size < SOCK__LOOP_BUFFER_SIZE) {
-        n = sock_recv(chat->w.d.of.sock, buffer + size,
-                      SOCK__LOOP_BUFFER_SIZE - size, MSG_DONTWAIT);
-        *ended = n == 0 && sock__dispatcher_has_end(&chat->w.d);
-        if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
-            return -1;
-    }
+    ssize_t n = sock_recv(chat->w.d.of.sock, buffer + kept,
+                          SOCK__LOOP_BUFFER_SIZE - kept, MSG_DONTWAIT);
+    *ended = n == 0 && sock__dispatcher_has_end(&chat->w.d);
+    if (n < 0)
+        return sock__would_block(errno) ? (ssize_t)kept : -1;
     if (n > 0)
         sock__dispatcher_moved(&chat->w.d);
-    return (ssize_t)size + (n > 0 ? n : 0);
+    return (ssize_t)kept + n;
 }
 
 static void chat_read(sock_dispatcher_t *d)
@@ -261,7 +251,7 @@ static void chat_read(sock_dispatcher_t *d)
     }
     feed(chat, (struct sock__bytes){buffer, (size_t)n});
     if (ended && is_reading(chat)) {
-        at_end(chat);
+        at_end(chat, buffer);
         sock__dispatcher_end(d);
     }
 }
@@ -318,8 +308,7 @@ static void on_soon(sock_loop_t *loop, void *arg)
     sock__error_save(&saved);
     sock__dispatcher_enter(&chat->w.d);
     chat->soon.generation = 0;
-    if (is_reading(chat))
-        chat_read(&chat->w.d);
+    chat_read(&chat->w.d);
     sock__dispatcher_leave(&chat->w.d);
     sock__error_restore(&saved);
 }

@@ -112,7 +112,7 @@ static int wanted(sock_dispatcher_t *d)
 static void unwatch(sock_dispatcher_t *d)
 {
     struct sock__saved saved;
-    if (d->events == 0 || d->loop == NULL)
+    if (d->events == 0)
         return;
     sock__error_save(&saved);
     if ((d->flags & SOCK__OF_FILE) != 0)
@@ -140,7 +140,7 @@ static int tell_of_socket(sock_dispatcher_t *d, sock_selector_t *sel,
 
 int sock__dispatcher_watch(sock_dispatcher_t *d)
 {
-    int events = d->loop != NULL ? wanted(d) : 0;
+    int events = wanted(d);
     if (events == d->events)
         return 0;
     if (events == 0) { /* errors can't be left out otherwise */
@@ -161,7 +161,7 @@ static void on_timer(sock_loop_t *loop, void *arg);
 
 static void stop_timer(sock_dispatcher_t *d)
 {
-    if (d->timer.generation != 0 && d->loop != NULL)
+    if (d->timer.generation != 0)
         sock_timer_cancel(d->loop, d->timer);
     d->timer.generation = 0;
 }
@@ -170,7 +170,7 @@ static void stop_timer(sock_dispatcher_t *d)
 int sock__dispatcher_set_timer(sock_dispatcher_t *d, double seconds)
 {
     stop_timer(d);
-    if (seconds == SOCK_NO_TIMEOUT || d->loop == NULL)
+    if (seconds == SOCK_NO_TIMEOUT)
         return 0;
     d->timer = sock_loop_call_later(d->loop, seconds, on_timer, d);
     return d->timer.generation != 0 ? 0 : -1;
@@ -240,8 +240,7 @@ void sock__dispatcher_fail(sock_dispatcher_t *d)
 void sock__dispatcher_returned(sock_dispatcher_t *d, int result)
 {
     const sock_error_t *e = sock_last_error();
-    if (result >= 0 ||
-        (e->kind == SOCK_E_OS && (e->code == EAGAIN || e->code == EWOULDBLOCK)))
+    if (result >= 0 || (e->kind == SOCK_E_OS && sock__would_block(e->code)))
         return;
     if (d->c->handle_error != NULL && !sock__dispatcher_is_gone())
         tell(d);
@@ -489,8 +488,7 @@ bool sock__dispatcher_rest(sock_dispatcher_t *d)
 
 static void accept_failed(sock_dispatcher_t *d)
 {
-    int code = sock_last_error()->code;
-    if (code == EAGAIN || code == EWOULDBLOCK || code == ECONNABORTED)
+    if (sock__would_block(sock_last_error()->code))
         return;
     if (sock__dispatcher_rest(d))
         tell(d);
@@ -531,8 +529,6 @@ static void read_event(sock_dispatcher_t *d)
 {
     if (d->state == SOCK_DISPATCHER_ACCEPTING)
         accept_event(d);
-    else if (d->state != SOCK_DISPATCHER_CONNECTED)
-        return;
     else if (d->c->handle_read != NULL)
         sock__dispatcher_returned(d, d->c->handle_read(d));
     else
@@ -550,12 +546,6 @@ static void write_event(sock_dispatcher_t *d)
     if (d->c->handle_write != NULL && sock__dispatcher_is_open(d) &&
         (d->flags & SOCK__ENDED) == 0)
         sock__dispatcher_returned(d, d->c->handle_write(d));
-}
-
-static void expt_event(sock_dispatcher_t *d)
-{
-    if (d->c->handle_expt != NULL && d->state == SOCK_DISPATCHER_CONNECTED)
-        sock__dispatcher_returned(d, d->c->handle_expt(d));
 }
 
 /* Whether there is something left to be read. */
@@ -596,7 +586,7 @@ static void on_ready(sock_loop_t *loop, const sock_key_t *key, void *arg)
     if ((key->mask & SOCK_EVENT_WRITE) != 0 && sock__dispatcher_is_open(d))
         write_event(d);
     if ((key->mask & SOCK_EVENT_PRIORITY) != 0 && sock__dispatcher_is_open(d))
-        expt_event(d);
+        sock__dispatcher_returned(d, d->c->handle_expt(d));
     if ((key->mask & (SOCK_EVENT_HANGUP | SOCK_EVENT_ERROR)) != 0 &&
         connected && sock__dispatcher_is_open(d))
         hangup_event(d);

@@ -251,7 +251,7 @@ static ssize_t ask_producer(struct sock__queue *q)
     node->u.producer.asked = true;
     ssize_t n = node->u.producer.more(node->u.producer.arg, block->data, BLOCK);
     node->u.producer.asked = false;
-    return put_block(q, block, node->u.producer.dropped && n > 0 ? 0 : n);
+    return put_block(q, block, node->u.producer.dropped ? 0 : n);
 }
 
 static size_t left_of(const struct sock__node *node, size_t most)
@@ -348,7 +348,7 @@ ssize_t sock__queue_send(struct sock__queue *q, sock_t *s)
     sock__error_save(&saved);
     while (q->first != NULL && q->first->kind != END && sent < FAIR) {
         n = send_first(q, s);
-        if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        if (n == -1 && sock__would_block(errno))
             break;
         if (n < 0)
             return n;

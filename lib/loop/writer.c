@@ -37,8 +37,6 @@ static void look_at_marks(struct sock__writer *w)
 int sock__writer_check(const struct sock__writer *w, const char *op,
                        size_t size)
 {
-    if (sock__dispatcher_check_open(&w->d, op) < 0)
-        return -1;
     if (w->queue.ended)
         return sock__fail(op, SOCK_E_OS, ESHUTDOWN, 0);
     if (size > SIZE_MAX / 2)
@@ -73,7 +71,7 @@ static size_t send_now(struct sock__writer *w, const void *buf, size_t size)
         sock__dispatcher_moved(&w->d);
         return (size_t)n;
     }
-    bool full = errno == EAGAIN || errno == EWOULDBLOCK;
+    bool full = sock__would_block(errno);
     if (!full)
         failed(w);
     sock__error_restore(&saved);

@@ -310,7 +310,8 @@ static bool expect_async(const struct scenario *s, const struct injection *x,
                                   "dispatcher_of_a_file ";
     static const int gone[] = {ECONNRESET, ENOTCONN,     ESHUTDOWN,
                                EPIPE,      ECONNABORTED, EBADF};
-    bool pushed = begins(s->name, "chat_push") &&
+    bool pushed = (begins(s->name, "chat_push") ||
+                   strcmp(s->name, "dispatcher_send_waits") == 0) &&
                   (any_of(x->call, " send sendfile64 pread64 ") ||
                    (strcmp(x->call, "malloc") == 0 && x->nth > 1));
     bool moved = any_of(x->call, " send recv read write ");

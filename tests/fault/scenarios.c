@@ -8,15 +8,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <pysockc/pysockc.h>
 
 #include "object.h"
-#include "record.h"
 #include "private.h"
+#include "record.h"
 
 #define want(condition)                                                        \
     do {                                                                       \
@@ -2051,9 +2051,8 @@ static int async_wants(sock_dispatcher_t *d)
 
 static void dispatcher_update(void)
 {
-    static const sock_dispatcher_class_t c = {.size = sizeof c,
-                                              .writable = async_wants,
-                                              .handle_error = async_error};
+    static const sock_dispatcher_class_t c = {
+        .size = sizeof c, .writable = async_wants, .handle_error = async_error};
     struct async x = async_pair();
     x.d = sock_dispatcher_new(&c, x.loop, x.p.a, &x);
     arm();
@@ -2106,6 +2105,29 @@ static void chat_push_waits(void)
     sock__fail("none", SOCK_E_NONE, 0, 0);
     arm();
     settle(sock_chat_push(x.chat, "x", 1) == 0);
+    end_async(&x);
+}
+
+/* A part goes at once. */
+static void chat_push_much(void)
+{
+    static char data[1 << 22];
+    struct async x = async_chat();
+    arm();
+    settle(sock_chat_push(x.chat, data, sizeof data) == 0);
+    end_async(&x);
+}
+
+static void dispatcher_send_waits(void)
+{
+    struct async x = async_pair();
+    char data[4096] = "";
+    x.d = sock_dispatcher_with_send_new(&async_class, x.loop, x.p.a, NULL);
+    while (sock_send(x.p.a, data, sizeof data, MSG_DONTWAIT) > 0) {
+    }
+    sock__fail("none", SOCK_E_NONE, 0, 0);
+    arm();
+    settle(sock_dispatcher_send(x.d, "x", 1) == 1);
     end_async(&x);
 }
 
@@ -2195,7 +2217,10 @@ static void chat_pause_reading(void)
 
 static void chat_resume_reading(void)
 {
-    struct async x = async_chat();
+    static const sock_chat_class_t c = {.size = sizeof c};
+    struct async x = async_pair();
+    x.chat = sock_chat_new(&c, x.loop, x.p.a, NULL);
+    x.d = sock_chat_dispatcher(x.chat);
     want(sock_chat_set_terminator(x.chat, "\r\n", 2) == 0);
     want(sock_send(x.p.b, "a\r", 2, 0) == 2);
     want(sock_loop_run_once(x.loop, 5) == 1);
@@ -2371,6 +2396,8 @@ const struct scenario scenarios[] = {
     {"chat_set_terminator", chat_set_terminator, 0},
     {"chat_push", chat_push, 0},
     {"chat_push_waits", chat_push_waits, 0},
+    {"chat_push_much", chat_push_much, 0},
+    {"dispatcher_send_waits", dispatcher_send_waits, 0},
     {"chat_writes", chat_writes, 0},
     {"chat_push_with_producer", chat_push_with_producer, 0},
     {"chat_push_file", chat_push_file, 0},

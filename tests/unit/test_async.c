@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,6 +214,47 @@ static void listen_on(sock_dispatcher_t *d, sock_addr_t *address)
     check_ok(sock_dispatcher_bind(d, sock_addr_inet("127.0.0.1", 0)));
     check_ok(sock_dispatcher_listen(d, 5));
     check_ok(sock_getsockname(sock_dispatcher_sock(d), address));
+}
+
+/* A host that has several addresses: --wrap. */
+
+static struct {
+    size_t count;
+    sock_addr_t addresses[3];
+} found;
+
+int __real_getaddrinfo(const char *host, const char *port,
+                       const struct addrinfo *hints, struct addrinfo **list);
+int __wrap_getaddrinfo(const char *host, const char *port,
+                       const struct addrinfo *hints, struct addrinfo **list);
+void __real_freeaddrinfo(struct addrinfo *list);
+void __wrap_freeaddrinfo(struct addrinfo *list);
+
+int __wrap_getaddrinfo(const char *host, const char *port,
+                       const struct addrinfo *hints, struct addrinfo **list)
+{
+    static struct addrinfo entries[3];
+    if (found.count == 0 || strcmp(host, "several.example") != 0)
+        return __real_getaddrinfo(host, port, hints, list);
+    if ((hints->ai_flags & AI_NUMERICHOST) != 0)
+        return EAI_NONAME;
+    for (size_t i = 0; i < found.count; i++) {
+        sock_addr_t *a = &found.addresses[i];
+        entries[i] = (struct addrinfo){
+            .ai_family = a->u.sa.sa_family,
+            .ai_socktype = SOCK_STREAM,
+            .ai_addr = &a->u.sa,
+            .ai_addrlen = (socklen_t)a->len,
+            .ai_next = i + 1 < found.count ? &entries[i + 1] : NULL};
+    }
+    *list = entries;
+    return 0;
+}
+
+void __wrap_freeaddrinfo(struct addrinfo *list)
+{
+    if (found.count == 0)
+        __real_freeaddrinfo(list);
 }
 
 /* Life cycle */
@@ -1251,6 +1293,170 @@ TEST(async, free_in_handle_close)
     end(&x.n);
 }
 
+static int frees_again(sock_dispatcher_t *d)
+{
+    struct notes *n = notes_of(d);
+    if (n->child == NULL)
+        return 0;
+    sock_dispatcher_free(n->child);
+    sock_dispatcher_free(n->child); /* its memory goes with the round */
+    check_fails(sock_dispatcher_update(n->child), SOCK_E_OS, EBADF,
+                "update: [Errno 9] Bad file descriptor");
+    n->child = NULL;
+    return act(d, "freed");
+}
+
+TEST(async, free_another_twice)
+{
+    static const sock_dispatcher_class_t c = {
+        .size = sizeof c, .handle_read = frees_again, .handle_free = on_free};
+    struct both x;
+    make(&x, &c);
+    x.n.child = check_made(sock_dispatcher_new(&c, x.n.loop, NULL, &x.n));
+    check_ok(sock_sendall(x.peer, "x", 1, 0));
+    await(&x.n, "freed");
+    check_int(x.n.frees, 1);
+    unmake(&x);
+}
+
+/* Nothing more is called of one that was freed, whatever else has come. */
+TEST(async, free_before_other_events)
+{
+    static const sock_dispatcher_class_t c = {.size = sizeof c,
+                                              .writable = writable,
+                                              .handle_read = on_read,
+                                              .handle_write = on_write,
+                                              .handle_expt = on_expt,
+                                              .handle_close = on_close};
+    struct both x;
+    make(&x, &c);
+    x.n.act = free_it;
+    x.n.wants_write = 1;
+    check_ok(sock_sendall(x.peer, "x", 1, 0));
+    check_int(sock_send(x.peer, "!", 1, MSG_OOB), 1);
+    while (!(sock_wait(sock_dispatcher_sock(x.d), SOCK_EVENT_READ, 5) > 0)) {
+    }
+    check_ok(sock_dispatcher_update(x.d));
+    await(&x.n, "read");
+    settle(&x.n);
+    check_str(x.n.text, "read");
+    sock_free(x.peer);
+    end(&x.n);
+}
+
+TEST(async, free_in_handle_connect)
+{
+    struct notes n = begin();
+    sock_addr_t address;
+    sock_t *l = listener(&address);
+    n.act = free_it;
+    sock_dispatcher_t *d =
+        check_made(sock_dispatcher_new(&writing, n.loop, NULL, &n));
+    check_ok(sock_dispatcher_create_socket(d, AF_INET, SOCK_STREAM));
+    check_ok(sock_dispatcher_connect(d, address));
+    await(&n, "connect");
+    settle(&n);
+    check_str(n.text, "connect");
+    sock_free(l);
+    end(&n);
+}
+
+static void close_it(sock_dispatcher_t *d, struct notes *n)
+{
+    (void)n;
+    check_ok(sock_dispatcher_close(d));
+}
+
+/* Who closes it when it finds the end needs no handle_close. */
+TEST(async, close_at_the_end)
+{
+    struct both x;
+    make(&x, &noting);
+    x.n.act = close_it;
+    sock_free(x.peer);
+    x.peer = NULL;
+    await(&x.n, "end");
+    settle(&x.n);
+    check_str(x.n.text, "end");
+    check_int(sock_dispatcher_state(x.d), SOCK_DISPATCHER_CLOSED);
+    unmake(&x);
+}
+
+static int accepts_one(sock_dispatcher_t *d, sock_t *s,
+                       const sock_addr_t *address)
+{
+    (void)address;
+    sock_free(s);
+    note(notes_of(d), "accepted");
+    return sock_dispatcher_close(d);
+}
+
+TEST(async, close_in_handle_accepted)
+{
+    static const sock_dispatcher_class_t c = {.size = sizeof c,
+                                              .handle_accepted = accepts_one};
+    struct notes n = begin();
+    sock_addr_t address;
+    sock_dispatcher_t *server =
+        check_made(sock_dispatcher_new(&c, n.loop, NULL, &n));
+    listen_on(server, &address);
+    sock_t *s = connected_to(&address), *t = connected_to(&address);
+    await(&n, "accepted");
+    check_int(sock_loop_run(n.loop, 5), 0);
+    check_str(n.text, "accepted");
+    sock_free(s);
+    sock_free(t);
+    sock_dispatcher_free(server);
+    end(&n);
+}
+
+/* After the end: what waits is sent, and nothing else is called. */
+TEST(async, sends_after_the_end)
+{
+    static const sock_dispatcher_class_t c = {.size = sizeof c,
+                                              .handle_read = on_read,
+                                              .handle_write = on_write,
+                                              .handle_expt = on_expt,
+                                              .handle_close = on_close};
+    enum { SIZE = 1 << 20 };
+    struct notes n = begin();
+    struct pair p = unix_pair(SOCK_STREAM);
+    char *data = calloc(1, SIZE);
+    check(data != NULL);
+    sock_dispatcher_t *d =
+        check_made(sock_dispatcher_with_send_new(&c, n.loop, p.a, &n));
+    check_int(sock_dispatcher_send(d, data, SIZE), SIZE);
+    check_ok(sock_shutdown(p.b, SHUT_WR));
+    await(&n, "end close");
+    check_ok(sock_setblocking(p.b, 0));
+    for (size_t got = 0; got < SIZE;) {
+        check_ok(sock_loop_run_once(n.loop, 0));
+        ssize_t m = sock_recv(p.b, data, SIZE, 0);
+        got += m > 0 ? (size_t)m : 0;
+    }
+    check_str(n.text, "end close");
+    check_int(sock_loop_run(n.loop, 5), 0);
+    sock_dispatcher_free(d);
+    sock_free(p.b);
+    free(data);
+    end(&n);
+}
+
+TEST(async, packets_in_sequence)
+{
+    struct notes n = begin();
+    struct pair p = unix_pair(SOCK_SEQPACKET);
+    sock_dispatcher_t *d =
+        check_made(sock_dispatcher_new(&noting, n.loop, p.a, &n));
+    check_int(sock_dispatcher_state(d), SOCK_DISPATCHER_CONNECTED);
+    check_int(sock_send(p.b, "abc", 3, 0), 3);
+    await(&n, "read");
+    sock_free(p.b);
+    await(&n, "read end close");
+    sock_dispatcher_free(d);
+    end(&n);
+}
+
 /* Outside of the loop, too: a send finds the end. */
 TEST(async, end_found_outside_of_the_loop)
 {
@@ -1293,6 +1499,13 @@ TEST(async, set_timeout)
 {
     struct both x;
     make(&x, &noting);
+    check_fails(sock_dispatcher_set_timeout(NULL, 1), SOCK_E_TYPE, 0,
+                "set_timeout: argument is NULL");
+    check_fails(sock_dispatcher_set_socket(NULL, x.peer), SOCK_E_TYPE, 0,
+                "set_socket: argument is NULL");
+    check_null(sock_dispatcher_accept(x.d, NULL), SOCK_E_OS, EINVAL,
+               "accept <peer>: [Errno 22] Invalid argument");
+    check_int(sock_dispatcher_recv(x.d, x.n.data, 0), 0);
     check_fails(sock_dispatcher_set_timeout(x.d, 0), SOCK_E_VALUE, 0,
                 "set_timeout: Timeout value out of range");
     check_fails(sock_dispatcher_set_timeout(x.d, -1), SOCK_E_VALUE, 0,
@@ -1310,6 +1523,14 @@ TEST(async, set_timeout)
     check_ok(sock_dispatcher_set_timeout(x.d, 1000));
     check_ok(sock_dispatcher_set_timeout(x.d, SOCK_NO_TIMEOUT));
     check_int(sock_loop_run(x.n.loop, 5), 0);
+    /* Set before there is a connection; and no one to be told. */
+    check_ok(sock_dispatcher_close(x.d));
+    check_ok(sock_dispatcher_set_timeout(x.d, 0.02));
+    sock_free(x.peer);
+    struct pair p = tcp_pair();
+    x.peer = p.b;
+    check_ok(sock_dispatcher_set_socket(x.d, p.a));
+    await(&x.n, "close");
     unmake(&x);
 }
 
@@ -1464,6 +1685,10 @@ TEST(async, file_dispatcher_that_is_full)
     check(all > 0);
     n.wants_write = 1;
     check_ok(sock_dispatcher_update(w));
+    n.wants_read = 1;
+    check_ok(sock_dispatcher_update(w));
+    n.wants_read = 0;
+    check_ok(sock_dispatcher_update(w));
     settle(&n);
     check_str(n.text, "");
     check(read(out[0], data, sizeof data) > 0);
@@ -1512,6 +1737,9 @@ TEST(async, refused_files)
                 "read: buffer is NULL");
     check_fails(sock_dispatcher_send(d, NULL, 1), SOCK_E_TYPE, 0,
                 "write: buffer is NULL");
+    check_int(sock_dispatcher_recv(d, NULL, 0), 0);
+    check_fails(sock_dispatcher_connect_to_host(d, "127.0.0.1", 1), SOCK_E_OS,
+                ENOTSOCK, "connect: [Errno 88] Socket operation on non-socket");
     check_int(sock_dispatcher_send(d, "x", 1), 0); /* EBADF: the wrong end */
     check_int(sock_dispatcher_state(d), SOCK_DISPATCHER_CLOSED);
     free_pair(&p);
@@ -1532,6 +1760,9 @@ TEST(async, child)
         bool refused =
             sock_dispatcher_update(x.d) == -1 && errno == EINVAL &&
             sock_dispatcher_create_socket(x.d, AF_INET, SOCK_STREAM) == -1 &&
+            sock_dispatcher_listen(x.d, 1) == -1 && errno == EINVAL &&
+            sock_dispatcher_connect(x.d, sock_addr_none()) == -1 &&
+            errno == EINVAL && sock_close_all(x.n.loop) == -1 &&
             sock_dispatcher_new(&silent, x.n.loop, NULL, NULL) == NULL;
         sock_dispatcher_free(x.d);
         sock_loop_free(x.n.loop);
@@ -1586,16 +1817,78 @@ TEST(async, connect_to_host)
     end(&n);
 }
 
-/* IPv6 is tried first, refused, and then IPv4. */
-TEST(async, connect_to_host_of_two_families)
+static void finds(sock_addr_t a, sock_addr_t b, sock_addr_t c)
+{
+    found.addresses[0] = a;
+    found.addresses[1] = b;
+    found.addresses[2] = c;
+    found.count = 3;
+}
+
+static void several(struct notes *n, const char *text)
+{
+    by_name(n, &noting, "several.example", 1, text);
+    found.count = 0;
+}
+
+/* A failure begins the next attempt at once; the families take turns. */
+TEST(async, connect_to_host_of_several_addresses)
 {
     struct notes n = begin();
+    sock_addr_t address, none;
+    sock_t *l = listener(&address), *held = unused_port(&none);
+    sock_addr_t none6 = sock_addr_inet6("::1", sock_addr_port(&none));
+    char text[SOCK_ERROR_TEXT_MAX];
+    double begun = now();
+    finds(none, none, address);
+    several(&n, "connect");
+    finds(none, none6, address);
+    several(&n, "connect");
+    finds(none6, none, address);
+    several(&n, "connect");
+    check(now() - begun < 5);
+    finds(none, none, none);
+    several(&n, "error close");
+    sock_error_text(&n.error, text, sizeof text);
+    check(strstr(text, "for several.example: [Errno 111] Connection refused") !=
+              NULL ||
+          strstr(text, "several.example") != NULL);
+    sock_free(l);
+    sock_free(held);
+    end(&n);
+}
+
+/* One that swallows packets costs a quarter of a second. */
+TEST(async, connect_to_host_whose_first_address_is_silent)
+{
+    struct notes n = begin();
+    struct silent peer = silent_peer();
     sock_addr_t address;
     sock_t *l = listener(&address);
-    need_own_etc();
-    by_name(&n, &noting, "localhost", sock_addr_port(&address), "connect");
+    double begun = now();
+    finds(peer.address, address, peer.address);
+    several(&n, "connect");
+    check(now() - begun >= 0.25 && now() - begun < 5);
+    /* It ends in the midst of it. */
+    finds(peer.address, peer.address, peer.address);
+    sock_dispatcher_t *d =
+        check_made(sock_dispatcher_new(&noting, n.loop, NULL, &n));
+    check_ok(sock_dispatcher_connect_to_host(d, "several.example", 1));
+    check_int(sock_loop_run(n.loop, 0.3), 1);
+    sock_dispatcher_free(d);
+    check_int(sock_loop_run(n.loop, 5), 0);
+    d = check_made(sock_dispatcher_new(&noting, n.loop, NULL, &n));
+    check_ok(sock_dispatcher_create_socket(d, AF_INET, SOCK_STREAM));
+    check_ok(sock_dispatcher_connect_to_host(d, "several.example", 1));
+    check_int(sock_loop_run(n.loop, 0.3), 1);
+    check_int(sock_close_all(n.loop), 1);
+    check_ok(sock_dispatcher_create_socket(d, AF_INET, SOCK_STREAM));
+    check_ok(sock_dispatcher_connect_to_host(d, "several.example", 1));
+    end(&n); /* which ends the attempts before the dispatcher */
+    sock_dispatcher_free(d);
+    found.count = 0;
     sock_free(l);
-    end(&n);
+    free_silent(&peer);
 }
 
 TEST(async, connect_to_host_in_time)

@@ -493,6 +493,38 @@ TEST(chat, max_line)
     too_long(&short_data, NULL, "0123456789", "0", "");
 }
 
+/* Data that grew as bytes of a count, and is a line now. */
+TEST(chat, max_line_after_a_count)
+{
+    struct room r;
+    open_room(&r, &short_data, NULL);
+    check_ok(sock_chat_set_terminator_count(r.chat, 1000));
+    hear(&r, "0123456789012345");
+    check_int(r.errors, 0);
+    check_ok(sock_chat_set_terminator(r.chat, "\n", 1));
+    hear(&r, "6");
+    check_int(r.errors, 1);
+    check_int(r.error.code, EMSGSIZE);
+    close_room(&r);
+}
+
+/* It grows as long as it may. */
+TEST(chat, data_in_pieces)
+{
+    struct room r;
+    char text[512];
+    size_t size, n = 0;
+    open_room(&r, &keeping, NULL);
+    for (int i = 0; i < 100; i++) {
+        snprintf(text, sizeof text, "piece %d ", i);
+        hear(&r, text);
+        n += strlen(text);
+    }
+    check_bytes(sock_chat_get_data(r.chat, &size), "piece 0 piece 1 ", 16);
+    check_int(size, n);
+    close_room(&r);
+}
+
 /* It is a limit of lines alone. */
 TEST(chat, max_line_is_for_lines)
 {
@@ -772,6 +804,47 @@ TEST(chat, producer_that_fails)
     close_room(&r);
 }
 
+static ssize_t closes(void *arg, void *buf, size_t size)
+{
+    (void)size;
+    if (buf != NULL)
+        check_ok(sock_dispatcher_close(sock_chat_dispatcher(arg)));
+    return 0;
+}
+
+TEST(chat, producer_that_closes)
+{
+    struct room r;
+    open_room(&r, &noting, "\n");
+    check_ok(sock_chat_push_with_producer(r.chat, closes, r.chat));
+    check_int(sock_dispatcher_state(sock_chat_dispatcher(r.chat)),
+              SOCK_DISPATCHER_CLOSED);
+    check_int(r.closes, 0);
+    close_room(&r);
+}
+
+/* One that was there before the connection is asked when it is. */
+TEST(chat, producer_before_connected)
+{
+    struct room r = {.loop = check_made(sock_loop_new())};
+    struct producer p = {"abc", 3, 0, false, NULL};
+    sock_addr_t address;
+    sock_t *l = listener(&address);
+    char data[3];
+    r.chat = check_made(sock_chat_new(&noting, r.loop, NULL, &r));
+    sock_dispatcher_t *d = sock_chat_dispatcher(r.chat);
+    check_ok(sock_dispatcher_create_socket(d, AF_INET, SOCK_STREAM));
+    check_ok(sock_chat_push_with_producer(r.chat, more, &p));
+    check_int(p.left, 3);
+    check_ok(sock_dispatcher_connect(d, address));
+    r.peer = check_made(sock_accept(l, NULL));
+    while (p.ended == 0)
+        check(sock_loop_run_once(r.loop, 5) > 0);
+    check_int(sock_recv_all(r.peer, data, 3), 3);
+    sock_free(l);
+    close_room(&r);
+}
+
 /* It may end the chat that asks it; and one that is dropped is told. */
 TEST(chat, producer_that_frees_the_chat)
 {
@@ -836,6 +909,13 @@ TEST(chat, close_when_done)
     check_int(r.closes, 0);
     check_fails(sock_chat_push(r.chat, "x", 1), SOCK_E_OS, ESHUTDOWN,
                 "push: [Errno 108] Cannot send after transport endpoint "
+                "shutdown");
+    check_fails(sock_chat_push_with_producer(r.chat, more, NULL), SOCK_E_OS,
+                ESHUTDOWN,
+                "push_with_producer: [Errno 108] Cannot send after transport "
+                "endpoint shutdown");
+    check_fails(sock_chat_push_file(r.chat, 0, 0, 1), SOCK_E_OS, ESHUTDOWN,
+                "push_file: [Errno 108] Cannot send after transport endpoint "
                 "shutdown");
     drain(&r, came, 1 << 20);
     check_bytes(came, data, 1 << 20);
@@ -939,6 +1019,23 @@ TEST(chat, discard_buffers)
     check_int(r.low, 1);
     check_ok(sock_chat_push(r.chat, "x", 1)); /* the mark is gone, too */
     free(data);
+    close_room(&r);
+}
+
+/* A datagram of nothing is no end. */
+TEST(chat, datagrams)
+{
+    struct room r = {.loop = check_made(sock_loop_new())};
+    struct pair p = unix_pair(SOCK_DGRAM);
+    r.chat = check_made(sock_chat_new(&noting, r.loop, p.a, &r));
+    r.peer = p.b;
+    check_ok(sock_chat_set_terminator(r.chat, "\n", 1));
+    check_int(sock_send(r.peer, "a", 1, 0), 1);
+    check_int(sock_send(r.peer, "", 0, 0), 0);
+    check_int(sock_send(r.peer, "b\n", 2, 0), 2);
+    while (strcmp(r.text, "[a][b]|") != 0)
+        check(sock_loop_run_once(r.loop, 5) > 0);
+    check_int(r.closes, 0);
     close_room(&r);
 }
 

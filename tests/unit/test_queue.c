@@ -333,6 +333,20 @@ TEST(queue, file_of_another_kind)
     end(&x);
 }
 
+/* A socket that was closed meanwhile. */
+TEST(queue, file_of_a_closed_socket)
+{
+    struct narrow x = narrow_pair();
+    struct sock__queue q = {.waiting = 0};
+    int fd = file_of("abc", 3);
+    check_ok(sock__queue_add_file(&q, fd, 0, -1));
+    check_ok(sock_close(x.p.a));
+    check_fails(sock__queue_send(&q, x.p.a), SOCK_E_OS, EBADF,
+                "sendfile: [Errno 9] Bad file descriptor");
+    sock__queue_drop(&q);
+    end(&x);
+}
+
 TEST(queue, end)
 {
     struct narrow x = narrow_pair();
