@@ -179,7 +179,7 @@ int sock__dispatcher_set_timer(sock_dispatcher_t *d, double seconds)
 void sock__dispatcher_moved(sock_dispatcher_t *d)
 {
     d->flags |= SOCK__MOVED;
-    if (d->timer.generation != 0 && d->state == SOCK_DISPATCHER_CONNECTED)
+    if (d->timer.generation != 0)
         sock_timer_again(d->loop, d->timer, d->timeout);
 }
 

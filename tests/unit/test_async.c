@@ -459,8 +459,11 @@ TEST(async, outlives_its_loop)
 
 static void free_the_loop(sock_dispatcher_t *d, struct notes *n)
 {
-    (void)d;
     sock_loop_free(n->loop);
+    check_fails(sock_dispatcher_listen(d, 1), SOCK_E_OS, EBADF,
+                "listen: [Errno 9] Bad file descriptor");
+    check_fails(sock_dispatcher_connect(d, sock_addr_none()), SOCK_E_OS, EBADF,
+                "connect: [Errno 9] Bad file descriptor");
 }
 
 TEST(async, loop_freed_in_a_function)
@@ -975,6 +978,12 @@ TEST(async, connect_refused)
     }
     settle(&n);
     check_int(sock_loop_run(n.loop, 5), 0);
+    sock_dispatcher_free(d);
+    n.text[0] = '\0';
+    d = check_made(sock_dispatcher_new(&choosing, n.loop, NULL, &n));
+    check_ok(sock_dispatcher_create_socket(d, AF_INET, SOCK_STREAM));
+    if (sock_dispatcher_connect(d, address) == 0)
+        await(&n, "close"); /* no one is told why */
     sock_dispatcher_free(d);
     sock_free(held);
     end(&n);
@@ -1724,6 +1733,8 @@ TEST(async, refused_files)
     check_int(pipe2(ends, O_CLOEXEC), 0);
     sock_dispatcher_t *d =
         check_made(sock_file_dispatcher_new(&silent, n.loop, ends[0], NULL));
+    sock_dispatcher_t *w =
+        check_made(sock_file_dispatcher_new(&silent, n.loop, ends[1], NULL));
     sock_addr_t none = sock_addr_none();
     check_fails(sock_dispatcher_bind(d, none), SOCK_E_OS, ENOTSOCK,
                 "bind: [Errno 88] Socket operation on non-socket");
@@ -1738,12 +1749,14 @@ TEST(async, refused_files)
     check_fails(sock_dispatcher_send(d, NULL, 1), SOCK_E_TYPE, 0,
                 "write: buffer is NULL");
     check_int(sock_dispatcher_recv(d, NULL, 0), 0);
+    check_int(sock_dispatcher_send(w, NULL, 0), 0);
     check_fails(sock_dispatcher_connect_to_host(d, "127.0.0.1", 1), SOCK_E_OS,
                 ENOTSOCK, "connect: [Errno 88] Socket operation on non-socket");
     check_int(sock_dispatcher_send(d, "x", 1), 0); /* EBADF: the wrong end */
     check_int(sock_dispatcher_state(d), SOCK_DISPATCHER_CLOSED);
     free_pair(&p);
     sock_dispatcher_free(d);
+    sock_dispatcher_free(w);
     close(ends[0]);
     close(ends[1]);
     end(&n);
@@ -1908,6 +1921,45 @@ TEST(async, connect_to_host_in_time)
     end(&n);
 }
 
+/* All others have failed while one still goes on. */
+TEST(async, connect_to_host_of_which_one_goes_on)
+{
+    static const sock_dispatcher_class_t c = {.size = sizeof c,
+                                              .handle_connect = on_connect,
+                                              .handle_close = on_close,
+                                              .handle_error = on_error,
+                                              .connect_timeout = 0.4};
+    struct notes n = begin();
+    struct silent peer = silent_peer();
+    sock_addr_t none;
+    sock_t *held = unused_port(&none);
+    finds(peer.address, none, none);
+    sock_dispatcher_t *d =
+        check_made(sock_dispatcher_new(&c, n.loop, NULL, &n));
+    check_ok(sock_dispatcher_connect_to_host(d, "several.example", 1));
+    await(&n, "error close");
+    check_int(n.error.kind, SOCK_E_TIMEOUT);
+    sock_dispatcher_free(d);
+    found.count = 0;
+    sock_free(held);
+    free_silent(&peer);
+    end(&n);
+}
+
+/* What connects at once needs no event. */
+TEST(async, connect_to_host_at_once)
+{
+    struct notes n = begin();
+    sock_addr_t here = sock_addr_unix_abstract("pysockc async host", 18);
+    sock_t *l = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+    check_ok(sock_bind(l, here));
+    check_ok(sock_listen(l, 1));
+    finds(here, here, here);
+    several(&n, "connect");
+    sock_free(l);
+    end(&n);
+}
+
 /* Whoever ends first, and at whatever moment. */
 TEST(async, connect_to_host_that_is_dropped)
 {
@@ -1972,6 +2024,8 @@ TEST(async, refused_hosts)
                 "connect: argument is NULL");
     check_fails(sock_dispatcher_connect_to_host(d, "x", 70000), SOCK_E_OVERFLOW,
                 70000, "connect ('x', 70000): port must be 0-65535.");
+    check_fails(sock_dispatcher_connect_to_host(d, "x", -1), SOCK_E_OVERFLOW,
+                -1, "connect ('x', -1): port must be 0-65535.");
     check_fails(sock_dispatcher_connect_to_host(NULL, "x", 80), SOCK_E_TYPE, 0,
                 "connect: argument is NULL");
     sock_dispatcher_free(d);

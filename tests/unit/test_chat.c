@@ -271,6 +271,8 @@ TEST(chat, terminator)
     check_fails(sock_chat_set_terminator_none(NULL), SOCK_E_TYPE, 0,
                 "set_terminator: argument is NULL");
     check_bytes(sock_chat_terminator(r.chat, &size), "\r\n", 2);
+    check_ok(sock_chat_set_terminator(r.chat, NULL, 0));
+    check(sock_chat_terminator(r.chat, &size) == NULL);
     close_room(&r);
 }
 
@@ -626,6 +628,7 @@ TEST(chat, push)
     errno = 4711;
     check_ok(sock_chat_push(r.chat, "bytes\n", 6));
     check_ok(sock_chat_push(r.chat, "", 0));
+    check_ok(sock_chat_push(r.chat, NULL, 0));
     check_int(errno, 4711);
     check_int(sock_recv(r.peer, data, sizeof data, 0), 6); /* at once */
     check_fails(sock_chat_push(r.chat, NULL, 1), SOCK_E_TYPE, 0,
@@ -694,6 +697,82 @@ TEST(chat, max_queue)
     close_room(&r);
 }
 
+struct producer {
+    const char *data;
+    size_t left;
+    int ended;
+    bool fails;
+    sock_chat_t *chat;
+};
+
+static ssize_t more(void *arg, void *buf, size_t size)
+{
+    struct producer *p = arg;
+    if (buf == NULL) {
+        p->ended++;
+        return 0;
+    }
+    if (p->chat != NULL)
+        sock_chat_free(p->chat);
+    p->chat = NULL;
+    if (p->fails && p->left == 0)
+        return sock_bind(NULL, sock_addr_none());
+    size_t n = p->left < 512 ? p->left : 512;
+    check(size >= 512);
+    memcpy(buf, p->data, n);
+    p->data += n;
+    p->left -= n;
+    return (ssize_t)n;
+}
+
+/* A producer fills it with more than that, and then no one else may. */
+TEST(chat, max_queue_and_a_producer)
+{
+    static const sock_chat_class_t c = {.size = sizeof c,
+                                        .dispatcher.max_queue = 10};
+    struct room r;
+    char *data = pattern(1 << 22);
+    struct producer p = {data, 1 << 22, 0, false, NULL};
+    open_room(&r, &c, NULL);
+    check_ok(sock_chat_push_with_producer(r.chat, more, &p));
+    check(sock_dispatcher_bytes_waiting(sock_chat_dispatcher(r.chat)) > 10);
+    check_fails(sock_chat_push(r.chat, "x", 1), SOCK_E_OS, ENOBUFS,
+                "push: [Errno 105] No buffer space available");
+    close_room(&r);
+    free(data);
+}
+
+static int never_written(sock_dispatcher_t *d)
+{
+    struct room *r = sock_dispatcher_arg(d);
+    r->low += 100;
+    return 0;
+}
+
+/* The last bytes are gone, and so is the chat: nothing more is called. */
+TEST(chat, no_handle_write_after_the_last_byte)
+{
+    static const sock_chat_class_t c = {
+        .size = sizeof c,
+        .dispatcher = {.handle_write = never_written,
+                       .handle_close = on_close}};
+    struct room r;
+    char data[4096] = "", *came = malloc(1 << 20);
+    size_t sent = 0;
+    ssize_t n;
+    open_room(&r, &c, NULL);
+    sock_t *s = sock_dispatcher_sock(sock_chat_dispatcher(r.chat));
+    while ((n = sock_send(s, data, sizeof data, MSG_DONTWAIT)) > 0)
+        sent += (size_t)n;
+    check_ok(sock_chat_push(r.chat, "x", 1));
+    check_ok(sock_chat_close_when_done(r.chat));
+    drain(&r, came, sent + 1);
+    run_until_closed(&r);
+    check_int(r.low, 0);
+    free(came);
+    close_room(&r);
+}
+
 /* Before there is a connection. */
 TEST(chat, push_before_connected)
 {
@@ -734,34 +813,6 @@ TEST(chat, push_to_no_one)
     check_int(r.errors, 0);
     check_int(sock_loop_run(r.loop, 5), 0);
     close_room(&r);
-}
-
-struct producer {
-    const char *data;
-    size_t left;
-    int ended;
-    bool fails;
-    sock_chat_t *chat;
-};
-
-static ssize_t more(void *arg, void *buf, size_t size)
-{
-    struct producer *p = arg;
-    if (buf == NULL) {
-        p->ended++;
-        return 0;
-    }
-    if (p->chat != NULL)
-        sock_chat_free(p->chat);
-    p->chat = NULL;
-    if (p->fails && p->left == 0)
-        return sock_bind(NULL, sock_addr_none());
-    size_t n = p->left < 512 ? p->left : 512;
-    check(size >= 512);
-    memcpy(buf, p->data, n);
-    p->data += n;
-    p->left -= n;
-    return (ssize_t)n;
 }
 
 /* TestAsynchat.test_simple_producer, test_string_producer */
