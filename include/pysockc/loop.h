@@ -23,14 +23,12 @@
  *
  * @snippet loop.c loop
  *
- * It goes in rounds. A round calls, in this order:
- *
- * 1. the timers that are due, by their time, those of the same time in the
- *    order in which they were made;
- * 2. what sock_loop_call_soon() and sock_loop_post() had brought when the round
- *    began, in the order in which it came;
- * 3. after the wait for the next timer or event: the handlers of signals that
- *    have come, and the readers and writers of sockets that are ready.
+ * It goes in rounds. A round calls first the timers that are due, by their
+ * time, those of the same time in the order in which they were made; then what
+ * sock_loop_call_soon() and sock_loop_post() had brought when the round began,
+ * in the order in which it came; and after the wait for the next timer or event
+ * the handlers of signals that have come, and the readers and writers of
+ * sockets that are ready.
  *
  * What a function starts meanwhile, be it a timer of 0 seconds, waits for the
  * next round, so none can keep the others from being called. A timer is never

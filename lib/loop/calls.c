@@ -20,11 +20,29 @@ static struct sock__queued *new_queued(struct sock__what what)
     return c;
 }
 
+/* Puts what was posted behind the rest, the first first. */
+static void collect(struct sock__calls *q)
+{
+    if (atomic_load(&q->posted) == NULL)
+        return;
+    struct sock__queued *c = atomic_exchange(&q->posted, NULL);
+    struct sock__queued *turned = NULL, *last = c, *next;
+    for (; c != NULL; c = next) {
+        next = c->next;
+        c->next = turned;
+        turned = c;
+    }
+    *q->end = turned;
+    q->end = &last->next;
+}
+
+/* Behind what was posted before. */
 bool sock__calls_soon(struct sock__calls *q, struct sock__what what)
 {
     struct sock__queued *c = new_queued(what);
     if (c == NULL)
         return false;
+    collect(q);
     *q->end = c;
     q->end = &c->next;
     return true;
@@ -44,23 +62,6 @@ bool sock__calls_post(struct sock__calls *q, struct sock__what what)
 bool sock__calls_wait(const struct sock__calls *q)
 {
     return q->first != NULL || atomic_load(&q->posted) != NULL;
-}
-
-/* Puts what was posted behind the rest, the first first. */
-static void collect(struct sock__calls *q)
-{
-    struct sock__queued *c = atomic_exchange(&q->posted, NULL);
-    struct sock__queued *turned = NULL, *last = c, *next;
-
-    for (; c != NULL; c = next) {
-        next = c->next;
-        c->next = turned;
-        turned = c;
-    }
-    if (turned != NULL) {
-        *q->end = turned;
-        q->end = &last->next;
-    }
 }
 
 void sock__calls_begin(struct sock__calls *q)

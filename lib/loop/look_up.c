@@ -60,7 +60,8 @@ static bool end_question(struct look_up *l)
 static void end_member(struct sock__member *m)
 {
     struct look_up *l =
-        (struct look_up *)((char *)m - offsetof(struct look_up, member));
+        (struct look_up *)(void *)((char *)m -
+                                   offsetof(struct look_up, member));
     if (l->question != NULL)
         end_question(l);
     if (l->answer.list != NULL)

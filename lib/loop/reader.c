@@ -40,21 +40,18 @@ static struct sock__what *what_of(struct watcher *w, const struct side *side)
 static void on_event(sock_loop_t *loop, const sock_key_t *key, void *arg)
 {
     struct watcher *w = arg;
-    int events = key->mask & key->events; /* removed since it was found */
-    bool write = (events & SOCK_EVENT_WRITE) != 0 &&
-                 (w->writer_next || (events & SOCK_EVENT_READ) == 0);
+    bool write = (key->mask & SOCK_EVENT_WRITE) != 0 &&
+                 (w->writer_next || (key->mask & SOCK_EVENT_READ) == 0);
     struct sock__what what = write ? w->writer : w->reader;
 
     w->writer_next = !write;
-    if (events != 0)
-        what.fn(loop, what.arg);
-    else
-        loop->made--;
+    what.fn(loop, what.arg);
 }
 
 static struct watcher *of_member(struct sock__member *m)
 {
-    return (struct watcher *)((char *)m - offsetof(struct watcher, member));
+    return (struct watcher *)(void *)((char *)m -
+                                      offsetof(struct watcher, member));
 }
 
 static void end_member(struct sock__member *m)
@@ -164,8 +161,7 @@ static int remove_from(sock_loop_t *loop, sock_t *s, const struct side *side,
     if (w == NULL || what_of(w, side)->fn == NULL)
         return 0;
     if (what_of(w, other)->fn == NULL) {
-        if (sock_selector_unregister(selector, s) < 0)
-            return sock__loop_fail_as(side->remove);
+        sock_selector_unregister(selector, s);
         end(loop, w);
         return 1;
     }

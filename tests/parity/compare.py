@@ -9,17 +9,20 @@ result. With --planted every row has to be reported.
 
 import array
 import ast
+import asyncio
 import errno
 import os
 import pathlib
 import re
 import select
 import selectors
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
@@ -34,10 +37,13 @@ NO_COUNTERPART = {
     "sock_addr_bluetooth_hci": BLUETOOTH,
     "sock_addr_bluetooth_sco": BLUETOOTH,
     "sock_addr_get_bluetooth": BLUETOOTH,
+    "sock_loop_run_once": "asyncore's, which Python has no more",
+    "sock_loop_selector": "asyncio's loops hide theirs",
     "sock_own": "Python's close wakes no one",
     "sock_perror": "prints; its text is that of sock_error_text",
     "sock_selector_wakeup": "programs of Python write to a pipe of their own",
     "sock_set_interrupt": "takes the place of Python's own signal handlers",
+    "sock_timer_again": "a timer of asyncio is cancelled, and another one made",
     "sock_version": "the library's version",
 }
 
@@ -128,6 +134,18 @@ def pair(kind=socket.SOCK_STREAM):
     return socket.socketpair(socket.AF_UNIX, kind)
 
 
+def event_loop():
+    """A loop, and a list for what it calls."""
+    return asyncio.new_event_loop(), []
+
+
+def run_loop(loop):
+    """As long as anything in a row needs."""
+    loop.call_later(0.02, loop.stop)
+    loop.run_forever()
+    loop.close()
+
+
 def places(found, *objects):
     """Which of the objects were found: their numbers, for each list."""
     return tuple([objects.index(s) for s in each] for each in found)
@@ -141,9 +159,9 @@ def masks(found):
 NAMES = {name: getattr(socket, name) for name in dir(socket)
          if not name.startswith("_") and name not in ("array", "errno", "os")}
 NAMES |= {f.__name__: f for f in (fails, inet, inet6, unix, pretend, closed, detached, listening,
-                                  refusing, tcp, udp, pair, places, masks)}
+                                  refusing, tcp, udp, pair, event_loop, run_loop, places, masks)}
 NAMES |= {"socket": socket, "array": array, "errno": errno, "os": os, "select": select,
-          "selectors": selectors, "struct": struct}
+          "selectors": selectors, "signal": signal, "struct": struct, "time": time}
 
 
 def evaluate(text):

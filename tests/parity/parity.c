@@ -343,6 +343,7 @@ int main(int argc, char **argv)
         rows_family();
         rows_file();
         rows_io();
+        rows_loop();
         rows_message();
         rows_netdb();
         rows_options();

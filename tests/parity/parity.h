@@ -66,6 +66,7 @@ void rows_family(void);
 void rows_file(void);
 void rows_inet(void);
 void rows_io(void);
+void rows_loop(void);
 void rows_message(void);
 void rows_netdb(void);
 void rows_options(void);

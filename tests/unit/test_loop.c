@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +25,7 @@ enum { R = SOCK_EVENT_READ, W = SOCK_EVENT_WRITE };
 /* What the system refuses, and how often it is asked */
 
 static atomic_int no_memory; /* the allocation, of those to come, that fails */
-static int ctl_errno, action_errno;
+static int ctl_errno, action_errno, query_errno;
 static atomic_int wakes; /* writes of eight bytes: to an eventfd */
 static atomic_bool resolver_waits;
 
@@ -92,9 +93,10 @@ int __wrap_epoll_ctl(int ep, int op, int fd, struct epoll_event *e)
 int __wrap_sigaction(int signo, const struct sigaction *action,
                      struct sigaction *former)
 {
-    if (action_errno == 0 || action == NULL)
+    int err = action != NULL ? action_errno : query_errno;
+    if (err == 0)
         return __real_sigaction(signo, action, former);
-    errno = action_errno;
+    errno = err;
     return -1;
 }
 
@@ -464,8 +466,8 @@ TEST(loop, order_of_a_round)
     check_ok(sock_loop_add_reader(loop, p.a, note, as('r')));
     check_ok(sock_loop_add_signal_handler(loop, SIGUSR1, note, as('s')));
     check_ok(sock_loop_call_soon(loop, note, as('1')));
-    check_ok(sock_loop_post(loop, note, as('3')));
-    check_ok(sock_loop_call_soon(loop, note, as('2')));
+    check_ok(sock_loop_post(loop, note, as('2')));
+    check_ok(sock_loop_call_soon(loop, note, as('3')));
     check_ok(sock_loop_post(loop, note, as('4')));
     raise(SIGUSR1);
     later(loop, 0, note, as('t'));
@@ -510,6 +512,23 @@ TEST(loop, none_starves_another)
     check_round(loop, "pzsq");
     check_round(loop, "pzsq");
     check_round(loop, "pzsq");
+    sock_loop_free(loop);
+}
+
+static void three_times(sock_loop_t *loop, void *arg)
+{
+    note(loop, arg);
+    if (strlen(heard) < 3)
+        check_ok(sock_loop_call_soon(loop, three_times, arg));
+}
+
+TEST(loop, calls_are_left)
+{
+    sock_loop_t *loop = new_loop();
+    heard[0] = '\0';
+    check_ok(sock_loop_call_soon(loop, three_times, as('a')));
+    check_int(sock_loop_run(loop, 1000), 0);
+    check_str(heard, "aaa");
     sock_loop_free(loop);
 }
 
@@ -576,6 +595,21 @@ TEST(loop, timer_early_check)
     sock_loop_free(loop);
 }
 
+/* Far off, where a double has less than nanoseconds. */
+TEST(loop, timer_huge_timeout)
+{
+    sock_loop_t *loop = new_loop();
+    for (int i = 0; i < 1000; i++) {
+        double when = 1e8 * (1 + rand() % 90) + rand() / 1e9;
+        check(sock_loop_call_at(loop, when, note, as('a')).generation != 0);
+        int64_t deadline = loop->timers.slots[i].deadline;
+        check((double)deadline / 1e9 >= when);
+        check((double)(deadline - 2000) / 1e9 < when);
+    }
+    check_round(loop, "");
+    sock_loop_free(loop);
+}
+
 /* A function that takes long makes no timer early that it starts. */
 static void sleep_and_start(sock_loop_t *loop, void *arg)
 {
@@ -602,6 +636,7 @@ TEST(loop, timer_values)
     later(loop, -HUGE_VAL, note, as('b'));
     sock_timer_t never = later(loop, SOCK_NO_TIMEOUT, note, as('c'));
     later(loop, 9.2e9, note, as('c'));
+    later(loop, 9223372036.0, note, as('c'));
     check_round(loop, "ab");
     check(sock_loop_call_at(loop, SOCK_NO_TIMEOUT, note, as('c')).generation);
     check(sock_loop_call_at(loop, 0, note, as('a')).generation);
@@ -1407,7 +1442,11 @@ TEST(loop, signals_that_are_refused)
     sigaction(SIGUSR1, NULL, &seen);
     check(seen.sa_handler == SIG_DFL);
     check_int(sock_loop_run(loop, SOCK_NO_TIMEOUT), 0);
+    query_errno = EFAULT;
+    errno = 7777;
     check_ok(sock_loop_add_signal_handler(loop, SIGRTMAX, note, as('a')));
+    check_int(errno, 7777);
+    query_errno = 0;
     raise(SIGRTMAX);
     check_round(loop, "a");
     sock_loop_free(loop);
@@ -1692,24 +1731,6 @@ TEST(loop, what_the_system_refuses)
     free_pair(&p);
 }
 
-/* Those of sockets that were freed are not kept for ever. */
-TEST(loop, readers_of_sockets_that_went)
-{
-    sock_loop_t *loop = new_loop();
-    struct pair kept = unix_pair(SOCK_STREAM);
-    check_ok(sock_loop_add_reader(loop, kept.a, note, as('a')));
-    for (int i = 0; i < 1000; i++) {
-        sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
-        check_ok(sock_loop_add_reader(loop, s, note, as('b')));
-        sock_free(s);
-        check(loop->watchers <= 20);
-    }
-    check_ok(sock_send(kept.b, "x", 1, 0));
-    check_round(loop, "a");
-    free_pair(&kept);
-    sock_loop_free(loop);
-}
-
 /* The selector */
 
 static int watched_mask;
@@ -1848,6 +1869,31 @@ TEST(loop, doomed_at_the_end_of_the_round)
     sock_loop_free(loop);
 }
 
+/* Those of sockets that were freed are not kept for ever. */
+TEST(loop, readers_of_sockets_that_went)
+{
+    sock_loop_t *loop = new_loop();
+    struct pair kept = unix_pair(SOCK_STREAM);
+    check_ok(sock_loop_add_reader(loop, kept.a, note, as('a')));
+    sock_watch_t other = {on_watch, as('w')};
+    check_ok(
+        sock_selector_register(sock_loop_selector(loop), kept.b, R, &other));
+    join(loop, 'p');
+    for (int i = 0; i < 1000; i++) {
+        sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+        check_ok(sock_loop_add_reader(loop, s, note, as('b')));
+        sock_free(s);
+        check(loop->watchers <= 24);
+    }
+    check(sock__loop_members(loop) != NULL);
+    check_ok(sock_send(kept.b, "x", 1, 0));
+    check_round(loop, "a");
+    free_pair(&kept);
+    heard[0] = '\0';
+    sock_loop_free(loop);
+    check_str(heard, "p");
+}
+
 /* Look-ups */
 
 static int looked_up, look_up_error;
@@ -1886,6 +1932,14 @@ TEST(loop, getaddrinfo_of_numbers)
     heard[0] = '\0';
     check_int(sock_loop_run(loop, SOCK_NO_TIMEOUT), 0);
     check_str(heard, "a");
+    look_up(loop, NULL, 0); /* this machine */
+    check_round(loop, "a");
+    check_int(looked_up, 1);
+    atomic_store(&no_memory, 2);
+    check_fails(sock_loop_getaddrinfo(loop, "127.0.0.1", "80", AF_INET, 0, 1,
+                                      on_look_up, NULL),
+                SOCK_E_MEMORY, 0,
+                "getaddrinfo: [Errno 12] Cannot allocate memory");
     look_up(loop, "127.0.0.1", 0); /* not told */
     sock_loop_free(loop);
 }
@@ -1956,6 +2010,15 @@ TEST(loop, getaddrinfo_refusals)
         check(result == 0 || sock_last_error()->kind == SOCK_E_MEMORY);
         check(nth < 9);
     }
+    struct rlimit limit, none = {0};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    none.rlim_max = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &none);
+    check_fails(sock_loop_getaddrinfo(loop, "localhost", "80", AF_INET, 0, 1,
+                                      on_look_up, NULL),
+                SOCK_E_OS, EMFILE,
+                "getaddrinfo: [Errno 24] Too many open files");
+    setrlimit(RLIMIT_NOFILE, &limit);
     ctl_errno = ENOSPC;
     check_fails(sock_loop_getaddrinfo(loop, "localhost", "80", AF_INET, 0, 1,
                                       on_look_up, NULL),
