@@ -135,7 +135,8 @@ static int with_send(sock_loop_t *loop, sock_t *s, const char *data,
                      size_t size)
 {
     //! [with_send]
-    sock_dispatcher_t *d = sock_dispatcher_with_send_new(&quiet, loop, s, NULL);
+    sock_dispatcher_t *d;
+    d = sock_dispatcher_with_send_new(&quiet, loop, s, NULL);
     ssize_t taken = sock_dispatcher_send(d, data, size); /* all of it */
     while (sock_dispatcher_bytes_waiting(d) > 0)
         sock_loop_run_once(loop, 5);
