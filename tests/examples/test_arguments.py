@@ -87,11 +87,12 @@ class Arguments(Case):
                 for program in SERVERS + CLIENTS}
         special = {'m': b"HOST is '' and PORT 27281 ",
                    't': b"HOST is '' and PORT 27285 ",
-                   'h': b"HOST is '127.0.0.1' and PORT 8080 "}
+                   'h': b"HOST is '127.0.0.1' and PORT 8080 ",
+                   'chat_server': b"HOST is '127.0.0.1' and PORT 5556 "}
         for program in SERVERS + CLIENTS:
-            self.assertIn(
-                special.get(program[0], b"HOST is '127.0.0.1' and PORT 5555 "),
-                text[program])
+            usual = special.get(program[0],
+                                b"HOST is '127.0.0.1' and PORT 5555 ")
+            self.assertIn(special.get(program, usual), text[program])
 
 
 class Streams(Case):
