@@ -235,7 +235,7 @@ static void pending(int amount)
     int cancelled = 0;
     NEED(all != NULL);
     for (int i = 0; i < amount; i++)
-        all[i].timer = sock_loop_call_later(loop, 10, call_pending, &all[i]);
+        all[i].timer = sock_loop_call_later(loop, 1, call_pending, &all[i]);
     for (int i = 0; i < 3 * amount; i++) {
         struct pending *p = &all[rand() % amount];
         double when = p->when;
