@@ -908,7 +908,8 @@ SOCK_API int sock_chat_push_file(sock_chat_t *chat, sock_fd_t fd,
  * @brief End the connection when all was sent.
  *
  * Corresponds to Python's `async_chat.close_when_done()`. `handle_close` is
- * called when nothing waits any more.
+ * called when nothing waits any more; where that was called already, or is
+ * what calls this, the chat is closed then, and `free_when_closed` frees it.
  *
  * @param[in] chat  Chat.
  * @return 0; -1 on error.

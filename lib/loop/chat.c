@@ -209,7 +209,7 @@ static void feed(sock_chat_t *chat, struct sock__bytes rest)
 }
 
 /* The stream ends: what was held back is no terminator. */
-static void at_end(sock_chat_t *chat, unsigned char *buffer)
+static void collect_kept(sock_chat_t *chat, unsigned char *buffer)
 {
     size_t kept = sock__terminator_take(&chat->terminator, buffer);
     if (kept > 0)
@@ -251,7 +251,7 @@ static void chat_read(sock_dispatcher_t *d)
     }
     feed(chat, (struct sock__bytes){buffer, (size_t)n});
     if (ended && is_reading(chat)) {
-        at_end(chat, buffer);
+        collect_kept(chat, buffer);
         sock__dispatcher_end(d);
     }
 }

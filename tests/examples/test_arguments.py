@@ -246,6 +246,8 @@ class Failures(Case):
 
     def test_a_server_without_descriptors_ends(self):
         for program in TCP_SERVERS:
+            if program == 'chat_server':  # which goes on, and has more
+                continue
             server = self.start_program(
                 ['sh', '-c', 'ulimit -n 4; exec "$@"', 'sh'] + c(program) +
                 ['127.0.0.1', '0'])
