@@ -478,6 +478,37 @@ time_by_udp()
     end
 }
 
+# Two connections of one shell: what the first says the second hears.
+two_who_chat()
+{
+    called="-- bash: two connections to port $port"
+    timeout 20 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port \
+        4<>/dev/tcp/127.0.0.1/$port
+        read -r line <&3; read -r other <&4; echo \"\$line\"
+        echo Halo >&3; read -r line <&4; echo \"\$line\"" >"$work/client" ||
+        complain "the two ended with $?"
+}
+
+chat()
+{
+    begin "chat"
+    start chat_server 127.0.0.1
+    if command -v bash >/dev/null; then
+        two_who_chat
+        hear 2
+        stop
+        show_client
+        said server "('127.0.0.1', PORT) joined
+('127.0.0.1', PORT) joined"
+        said client 'welcome
+Halo'
+    else
+        echo "   no one to chat: this machine has no bash"
+        stop
+    fi
+    end
+}
+
 port_scan()
 {
     begin "port scanner"
@@ -536,6 +567,7 @@ clients_and_servers()
     message_udp
     time_of_day
     time_by_udp
+    chat
     port_scan
     fast_port_scan
 }

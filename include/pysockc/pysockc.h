@@ -11,6 +11,7 @@
 
 #include <pysockc/address.h>
 #include <pysockc/addrinfo.h>
+#include <pysockc/async.h>
 #include <pysockc/cancel.h>
 #include <pysockc/connect.h>
 #include <pysockc/constant.h>

@@ -35,6 +35,8 @@ struct call {
     sock_error_list_t *list;
     sock_cancel_t *token;
     sock_loop_t *loop;
+    sock_dispatcher_t *dispatcher;
+    sock_t *far; /* the dispatcher's other end */
     sock_addr_t address;
     sock_error_t error, before;
     struct iovec bufs[16];
@@ -73,6 +75,8 @@ static bool next(struct call *c)
     c->list = NULL;
     c->token = NULL;
     c->loop = NULL;
+    c->dispatcher = NULL;
+    c->far = NULL;
     if (!c->begun)
         return c->begun = true;
     do {
@@ -330,6 +334,79 @@ static inline sock_loop_t *loops(struct call *c, int i)
 }
 enum { count_loops = 3 };
 
+static inline const sock_dispatcher_class_t *dispatcher_classes(struct call *c,
+                                                                int i)
+{
+    static const sock_dispatcher_class_t table[] = {
+        {.size = sizeof table[0]},
+        {.size = 1},
+        {.size = sizeof table[0], .idle_timeout = 1, .connect_timeout = 1},
+        {.size = sizeof table[0], .idle_timeout = -1},
+        {.size = sizeof table[0], .connect_timeout = 1e300}};
+    return c->at[i] == 5 ? NULL : &table[c->at[i]];
+}
+enum { count_dispatcher_classes = 6 };
+
+static inline const sock_chat_class_t *chat_classes(struct call *c, int i)
+{
+    static const sock_chat_class_t table[] = {
+        {.size = sizeof table[0]},
+        {.size = sizeof(sock_dispatcher_class_t)},
+        {.size = sizeof table[0], .request_deadline = 1e300}};
+    return c->at[i] == 3 ? NULL : &table[c->at[i]];
+}
+enum { count_chat_classes = 4 };
+
+/* Gives a dispatcher its loop and, unless it is to be closed, its socket. */
+static inline sock_t *prepare_dispatcher(struct call *c, bool closed)
+{
+    struct pair p = {NULL, NULL};
+    c->loop = check_made(sock_loop_new());
+    if (!closed)
+        p = unix_pair(SOCK_STREAM);
+    c->far = p.b;
+    return p.a;
+}
+
+/* Of all kinds, a closed one, and none. */
+static inline sock_dispatcher_t *dispatchers(struct call *c, int i)
+{
+    static const sock_dispatcher_class_t class = {.size = sizeof class};
+    static const sock_chat_class_t chat_class = {.size = sizeof chat_class};
+    if (c->at[i] == 4)
+        return NULL;
+    sock_t *s = prepare_dispatcher(c, c->at[i] == 3);
+    if (c->at[i] == 1)
+        c->dispatcher = sock_dispatcher_with_send_new(&class, c->loop, s, NULL);
+    else if (c->at[i] == 2)
+        c->dispatcher =
+            sock_chat_dispatcher(sock_chat_new(&chat_class, c->loop, s, NULL));
+    else
+        c->dispatcher = sock_dispatcher_new(&class, c->loop, s, NULL);
+    return check_made(c->dispatcher);
+}
+enum { count_dispatchers = 5 };
+
+/* Open, closed, and none. */
+static inline sock_chat_t *chats(struct call *c, int i)
+{
+    static const sock_chat_class_t class = {.size = sizeof class};
+    if (c->at[i] == 2)
+        return NULL;
+    sock_t *s = prepare_dispatcher(c, c->at[i] == 1);
+    sock_chat_t *chat = check_made(sock_chat_new(&class, c->loop, s, NULL));
+    c->dispatcher = sock_chat_dispatcher(chat);
+    return chat;
+}
+enum { count_chats = 3 };
+
+static inline ssize_t gives_nothing(void *arg, void *buf, size_t size)
+{
+    (void)arg, (void)buf, (void)size;
+    return 0;
+}
+VALUES(sock_producer_fn, producers, gives_nothing, NULL)
+
 static inline sock_fd_t descriptors(struct call *c, int i)
 {
     static const int bad[] = {-1, INT_MIN, INT_MAX, 100000};
@@ -524,6 +601,8 @@ static inline void clean(struct call *c, bool gone)
 {
     if (gone && c->at[0] == 2)
         gone = false; /* it had been given NULL */
+    sock_dispatcher_free(c->dispatcher);
+    sock_free(c->far);
     if (!gone || c->selector != NULL)
         sock_free(c->object);
     if (!gone) {

@@ -41,6 +41,10 @@ BY_TYPE = {
     "sock_error_list_t **": "lists", "sock_selector_t *": "selectors",
     "sock_loop_t *": "loops", "sock_timer_t": "timers", "sock_loop_fn": "loop_functions",
     "sock_loop_addrinfo_fn": "addrinfo_functions",
+    "sock_dispatcher_t *": "dispatchers", "const sock_dispatcher_t *": "dispatchers",
+    "sock_chat_t *": "chats", "const sock_chat_t *": "chats",
+    "const sock_dispatcher_class_t *": "dispatcher_classes", "const sock_chat_class_t *": "chat_classes",
+    "sock_producer_fn": "producers",
     "const sock_connect_options_t *": "connect_options", "sock_connected_fn": "connected",
     "sock_server_t *": "servers", "const sock_server_t *": "servers",
     "const sock_server_class_t *": "classes",
@@ -52,13 +56,19 @@ ROOMS = re.compile(r"(const )?(void|char|int|int64_t|size_t|sock_fd_t|sock_addr_
                    r"|sock_cmsg_t|sock_key_t|sock_server_stats_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
 
 # What is asked of a server or a request, and stays theirs.
-BORROWED = {"sock_loop_selector"} | {f"sock_server_{name}" for name in ("sock", "arg")} | {
+BORROWED = {f"sock_server_{name}" for name in ("sock", "arg")} | {
     f"sock_request_{name}" for name in ("sock", "server", "arg", "data")}
+# The same, of what may fail.
+LENT = {"sock_loop_selector", "sock_dispatcher_sock", "sock_dispatcher_loop",
+        "sock_dispatcher_chat", "sock_chat_dispatcher"}
 
 # How a result says that the call failed.
 SIGNED = ("int", "ssize_t", "int64_t", "sock_fd_t", "double")
 # A result that says so in another way, or sometimes is none.
 OTHERS = {"sock_addr_ok": "said", "sock_fileno": "done_or_failed", "sock_constant_at": "done"}
+OTHERS |= {f"sock_{name}": "done" for name in (
+    "dispatcher_sock", "dispatcher_arg", "dispatcher_loop", "dispatcher_chat",
+    "chat_dispatcher", "chat_arg", "chat_terminator", "chat_get_data")}
 
 
 def prototypes():
@@ -130,9 +140,11 @@ def test(result, name, parameters):
     else:
         cast = "(double)" if how != "said" else ""
         yield f"        {result} r = {call};\n        {how}(&c, {cast}r);"
-    if name == "sock_server_adopt":
-        yield "        if (r != NULL)\n            c.object = NULL;"
-    if result in ENDS and name not in BORROWED:
+    if name in TAKING:
+        yield f"        if ({TAKING[name]})\n            c.object = NULL;"
+    if name in FREEING:
+        yield "        c.dispatcher = NULL;"
+    if result in ENDS and name not in BORROWED | LENT:
         yield f"        {ENDS[result]}(r);"
     elif result == "sock_fd_t" and not name.endswith("_fileno"):
         yield "        if (r >= 0)\n            close(r);"
@@ -153,8 +165,14 @@ ENDING = {"sock_free", "sock_freep", "sock_loop_free", "sock_selector_free", "so
 ENDS = {"sock_t *": "sock_free", "sock_cancel_t *": "sock_cancel_free", "FILE *": "end_file",
         "sock_hostent_t *": "sock_hostent_free", "sock_addrinfo_t *": "sock_addrinfo_free",
         "sock_if_list_t *": "sock_if_list_free", "sock_selector_t *": "sock_selector_free",
-        "sock_loop_t *": "sock_loop_free", "sock_server_t *": "sock_server_free"}
-
+        "sock_loop_t *": "sock_loop_free", "sock_server_t *": "sock_server_free",
+        "sock_dispatcher_t *": "sock_dispatcher_free", "sock_chat_t *": "sock_chat_free"}
+# What owns its socket when it has succeeded; and what ends the dispatcher.
+TAKING = {"sock_server_adopt": "r != NULL",
+          "sock_dispatcher_new": "r != NULL && v2 != NULL",
+          "sock_dispatcher_with_send_new": "r != NULL && v2 != NULL",
+          "sock_chat_new": "r != NULL && v2 != NULL", "sock_dispatcher_set_socket": "r == 0"}
+FREEING = {"sock_dispatcher_free", "sock_chat_free"}
 
 
 def main(output):

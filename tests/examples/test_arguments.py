@@ -14,10 +14,11 @@ import termios
 from support import Case, both, c, main
 
 TCP_SERVERS = ['echo_tcp_server', 'echo_select', 'echo_server_threading',
-               'echo_server_forking', 'caesar_server', 'time_server', 'http_server']
+               'echo_server_forking', 'caesar_server', 'time_server', 'http_server',
+               'chat_server']
 UDP_SERVERS = ['echo_udp_server', 'message_udp_server', 'time_server_udp']
 # The library's own loop goes on.
-WITH_A_LOOP = {'echo_server_threading', 'echo_server_forking'}
+WITH_A_LOOP = {'echo_server_threading', 'echo_server_forking', 'chat_server'}
 SERVERS = TCP_SERVERS + UDP_SERVERS
 CLIENTS = ['echo_udp_client', 'echo_udp_client_connected', 'echo_tcp_client',
            'caesar_client', 'message_udp_client', 'time_client']
@@ -31,7 +32,7 @@ VERSION = re.search('define SOCK_VERSION "(.+)"', HEADER)[1].encode()
 
 class Arguments(Case):
     def test_every_program_is_here(self):
-        self.assertEqual(len(PROGRAMS), 21)
+        self.assertEqual(len(PROGRAMS), 22)
 
     def test_help(self):
         for program in PROGRAMS:
@@ -90,11 +91,12 @@ class Arguments(Case):
                 for program in SERVERS + CLIENTS}
         special = {'m': b"HOST is '' and PORT 27281 ",
                    't': b"HOST is '' and PORT 27285 ",
-                   'h': b"HOST is '127.0.0.1' and PORT 8080 "}
+                   'h': b"HOST is '127.0.0.1' and PORT 8080 ",
+                   'chat_server': b"HOST is '127.0.0.1' and PORT 5556 "}
         for program in SERVERS + CLIENTS:
-            self.assertIn(
-                special.get(program[0] * (program != 'time_server_udp'), b"HOST is '127.0.0.1' and PORT 5555 "),
-                text[program])
+            usual = special.get(program[0] * (program != 'time_server_udp'),
+                                b"HOST is '127.0.0.1' and PORT 5555 ")
+            self.assertIn(special.get(program, usual), text[program])
 
 
 class Streams(Case):

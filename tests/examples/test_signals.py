@@ -19,7 +19,8 @@ AT_ONCE = 4
 SEED = random.randrange(1 << 32)
 
 TCP = ['echo_tcp_server', 'echo_select', 'echo_server_threading',
-       'echo_server_forking', 'caesar_server', 'time_server', 'http_server']
+       'echo_server_forking', 'caesar_server', 'time_server', 'http_server',
+       'chat_server']
 UDP = ['echo_udp_server', 'message_udp_server', 'time_server_udp']
 
 

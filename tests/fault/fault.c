@@ -317,6 +317,64 @@ static struct outcome expect_server(const struct scenario *s,
                                                   : fine;
 }
 
+/* Dispatchers and chats. What fails when no function of theirs was called is
+ * told to the class, and so is what a push meets, or the end of a peer. */
+static bool expect_async(const struct scenario *s, const struct injection *x,
+                         struct outcome *outcome)
+{
+    static const char told[] = " dispatcher_reads dispatcher_accepts "
+                               "dispatcher_connects chat_reads chat_writes "
+                               "dispatcher_connects_to_host dispatcher_update "
+                               "dispatcher_close dispatcher_close_all "
+                               "dispatcher_free chat_pause_reading "
+                               "dispatcher_set_reuse_addr ";
+    static const char asked[] =
+        " dispatcher_new dispatcher_with_send_new "
+        "dispatcher_set_socket dispatcher_create_socket "
+        "chat_new ";
+    static const char listens[] = " dispatcher_listen dispatcher_connect "
+                                  "dispatcher_of_a_file ";
+    static const int gone[] = {ECONNRESET, ENOTCONN,     ESHUTDOWN,
+                               EPIPE,      ECONNABORTED, EBADF};
+    bool pushed = (begins(s->name, "chat_push") ||
+                   strcmp(s->name, "dispatcher_send_waits") == 0) &&
+                  (any_of(x->call, " send sendfile64 pread64 ") ||
+                   (strcmp(x->call, "malloc") == 0 && x->nth > 1));
+    bool moved = any_of(x->call, " send recv read write ");
+
+    bool begun = strcmp(s->name, "dispatcher_connect_at_once") == 0 &&
+                 strcmp(x->call, "connect") != 0;
+
+    *outcome = fine;
+    if (any_of(x->call, " syscall epoll_wait ")) {
+        *outcome = expect_selector(s, x);
+        return true;
+    }
+    if (pushed || begun || any_of(s->name, told) ||
+        (x->code == EAGAIN && strcmp(x->call, "write") == 0))
+        return true;
+    /* What a socket is already is asked in two ways. */
+    if (any_of(s->name, asked) &&
+        (strcmp(x->call, "getsockopt") == 0 ||
+         (strcmp(x->call, "getpeername") == 0 &&
+          (x->code == ENOTCONN || x->code == EINVAL))))
+        return true;
+    if (strcmp(x->call, "connect") == 0 &&
+        (x->code == EALREADY || x->code == EISCONN || x->code == EINTR))
+        return true;
+    if (strcmp(x->call, "getaddrinfo") == 0)
+        return true;
+    if (strcmp(x->call, "epoll_ctl") == 0) {
+        if (any_of(s->name, asked) || any_of(s->name, listens))
+            *outcome = expect_selector(s, x);
+        return true;
+    }
+    for (size_t i = 0; moved && i < sizeof gone / sizeof gone[0]; i++)
+        if (x->code == gone[i])
+            return true;
+    return false;
+}
+
 static bool cannot_sendfile(int code)
 {
     return code == EINVAL || code == ESPIPE || code == EOVERFLOW ||
@@ -335,6 +393,9 @@ static struct outcome expect(const struct scenario *s,
         return outcome;
     if (begins(s->name, "server_"))
         return expect_server(s, x);
+    if ((begins(s->name, "dispatcher_") || begins(s->name, "chat_")) &&
+        expect_async(s, x, &outcome))
+        return outcome;
     if (is_allocation(x->call))
         return fails(SOCK_E_MEMORY, 0);
     if (any_of(x->call, " lseek64 sigtimedwait "))

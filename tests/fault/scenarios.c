@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 
 #include "object.h"
 #include "private.h"
+#include "record.h"
 
 #define want(condition)                                                        \
     do {                                                                       \
@@ -2034,6 +2036,522 @@ static void server_drain(void)
     server_call(drain_server);
 }
 
+/* Dispatchers and chats: what fails when no function was called is told to
+ * their class. */
+
+struct async {
+    sock_loop_t *loop;
+    struct two p;
+    sock_dispatcher_t *d;
+    sock_chat_t *chat;
+};
+
+static void async_error(sock_dispatcher_t *d, const sock_error_t *e)
+{
+    (void)d;
+    want(e->kind != SOCK_E_NONE);
+}
+
+static int async_accepted(sock_dispatcher_t *d, sock_t *s,
+                          const sock_addr_t *address)
+{
+    (void)d, (void)address;
+    sock_free(s);
+    return 0;
+}
+
+static const sock_dispatcher_class_t async_class = {
+    .size = sizeof async_class,
+    .handle_accepted = async_accepted,
+    .handle_error = async_error,
+    .idle_timeout = 1000,
+    .connect_timeout = 1000,
+};
+static const sock_chat_class_t async_chats = {
+    .size = sizeof async_chats,
+    .dispatcher = {.handle_error = async_error},
+    .request_deadline = 1000,
+};
+
+static struct async async_pair(void)
+{
+    struct async x = {.loop = new_loop(), .p = unix_pair(SOCK_STREAM)};
+    return x;
+}
+
+static struct async async_dispatcher(void)
+{
+    struct async x = async_pair();
+    x.d = sock_dispatcher_new(&async_class, x.loop, x.p.a, NULL);
+    want(x.d != NULL);
+    return x;
+}
+
+static struct async async_chat(void)
+{
+    struct async x = async_pair();
+    x.chat = sock_chat_new(&async_chats, x.loop, x.p.a, NULL);
+    want(x.chat != NULL);
+    want(sock_chat_set_terminator(x.chat, "\n", 1) == 0);
+    x.d = sock_chat_dispatcher(x.chat);
+    return x;
+}
+
+static struct async async_stream(void)
+{
+    struct async x = {.loop = new_loop()};
+    x.d = sock_dispatcher_new(&async_class, x.loop, NULL, NULL);
+    want(x.d != NULL);
+    want(sock_dispatcher_create_socket(x.d, AF_INET, SOCK_STREAM) == 0);
+    return x;
+}
+
+static void end_async(struct async *x)
+{
+    sock_dispatcher_free(x->d);
+    end(x->p.b);
+    end_loop(x->loop, 0);
+}
+
+static void dispatcher_new_(void)
+{
+    struct async x = async_pair();
+    arm();
+    x.d = sock_dispatcher_new(&async_class, x.loop, x.p.a, NULL);
+    if (!settle(x.d != NULL))
+        end(x.p.a);
+    end_async(&x);
+}
+
+static void dispatcher_with_send_new(void)
+{
+    struct async x = async_pair();
+    arm();
+    x.d = sock_dispatcher_with_send_new(&async_class, x.loop, x.p.a, NULL);
+    if (!settle(x.d != NULL))
+        end(x.p.a);
+    end_async(&x);
+}
+
+static void dispatcher_of_a_file(void)
+{
+    struct async x = {.loop = new_loop()};
+    int ends[2];
+    want(pipe2(ends, O_CLOEXEC) == 0);
+    arm();
+    x.d = sock_file_dispatcher_new(&async_class, x.loop, ends[0], NULL);
+    settle(x.d != NULL);
+    close(ends[0]);
+    close(ends[1]);
+    end_async(&x);
+}
+
+static void dispatcher_read_file(void)
+{
+    struct async x = {.loop = new_loop()};
+    int ends[2];
+    char byte;
+    want(pipe2(ends, O_CLOEXEC) == 0);
+    x.d = sock_file_dispatcher_new(&async_class, x.loop, ends[0], NULL);
+    want(write(ends[1], "x", 1) == 1);
+    arm();
+    settle(sock_dispatcher_recv(x.d, &byte, 1) >= 0);
+    close(ends[0]);
+    close(ends[1]);
+    end_async(&x);
+}
+
+static void dispatcher_write_file(void)
+{
+    struct async x = {.loop = new_loop()};
+    int ends[2];
+    want(pipe2(ends, O_CLOEXEC) == 0);
+    x.d = sock_file_dispatcher_new(&async_class, x.loop, ends[1], NULL);
+    arm();
+    settle(sock_dispatcher_send(x.d, "x", 1) >= 0);
+    close(ends[0]);
+    close(ends[1]);
+    end_async(&x);
+}
+
+static void dispatcher_free(void)
+{
+    struct async x = async_dispatcher();
+    arm();
+    sock_dispatcher_free(x.d);
+    settle(true);
+    x.d = NULL;
+    end_async(&x);
+}
+
+static void dispatcher_close(void)
+{
+    struct async x = async_dispatcher();
+    arm();
+    settle(sock_dispatcher_close(x.d) == 0);
+    end_async(&x);
+}
+
+static void dispatcher_close_all(void)
+{
+    struct async x = async_dispatcher();
+    arm();
+    settle(sock_close_all(x.loop) == 1);
+    end_async(&x);
+}
+
+static void dispatcher_create_socket(void)
+{
+    struct async x = {.loop = new_loop()};
+    x.d = sock_dispatcher_new(&async_class, x.loop, NULL, NULL);
+    arm();
+    settle(sock_dispatcher_create_socket(x.d, AF_INET, SOCK_STREAM) == 0);
+    end_async(&x);
+}
+
+static void dispatcher_set_socket(void)
+{
+    struct async x = async_pair();
+    x.d = sock_dispatcher_new(&async_class, x.loop, NULL, NULL);
+    arm();
+    if (!settle(sock_dispatcher_set_socket(x.d, x.p.a) == 0))
+        end(x.p.a);
+    end_async(&x);
+}
+
+static void dispatcher_set_reuse_addr(void)
+{
+    struct async x = async_stream();
+    arm();
+    settle(sock_dispatcher_set_reuse_addr(x.d) == 0);
+    end_async(&x);
+}
+
+static void dispatcher_bind(void)
+{
+    struct async x = async_stream();
+    arm();
+    settle(sock_dispatcher_bind(x.d, sock_addr_inet("127.0.0.1", 0)) == 0);
+    end_async(&x);
+}
+
+static void dispatcher_listen(void)
+{
+    struct async x = async_stream();
+    arm();
+    settle(sock_dispatcher_listen(x.d, 5) == 0);
+    end_async(&x);
+}
+
+/* A listener, and one who has connected. */
+static struct async async_listener(void)
+{
+    struct async x = {.loop = new_loop()};
+    sock_addr_t address;
+    x.d = sock_dispatcher_new(&async_class, x.loop, listener(&address), NULL);
+    x.p.b = sock_new(AF_INET, SOCK_STREAM, 0);
+    want(x.d != NULL && sock_connect(x.p.b, address) == 0);
+    return x;
+}
+
+static void dispatcher_accept(void)
+{
+    struct async x = async_listener();
+    arm();
+    sock_t *s = sock_dispatcher_accept(x.d, NULL);
+    settle(s != NULL);
+    end(s);
+    end_async(&x);
+}
+
+static void dispatcher_accepts(void)
+{
+    struct async x = async_listener();
+    arm();
+    settle(sock_loop_run_once(x.loop, 5) == 1);
+    end_async(&x);
+}
+
+static void dispatcher_connect(void)
+{
+    struct async x = async_stream();
+    sock_addr_t address;
+    sock_t *l = listener(&address);
+    arm();
+    settle(sock_dispatcher_connect(x.d, address) == 0);
+    end(l);
+    end_async(&x);
+}
+
+static void dispatcher_connect_at_once(void)
+{
+    struct async x = {.loop = new_loop()};
+    sock_addr_t address = sock_addr_unix_abstract("pysockc fault", 13);
+    sock_t *l = sock_new(AF_UNIX, SOCK_STREAM, 0);
+    want(sock_bind(l, address) == 0 && sock_listen(l, 5) == 0);
+    x.d = sock_dispatcher_new(&async_class, x.loop, NULL, NULL);
+    want(sock_dispatcher_create_socket(x.d, AF_UNIX, SOCK_STREAM) == 0);
+    arm();
+    settle(sock_dispatcher_connect(x.d, address) == 0);
+    end(l);
+    end_async(&x);
+}
+
+/* What comes of it is told to the class, one way or the other. */
+static void dispatcher_connects(void)
+{
+    struct async x = async_stream();
+    sock_addr_t address;
+    sock_t *l = listener(&address);
+    want(sock_dispatcher_connect(x.d, address) == 0);
+    arm();
+    settle(sock_loop_run_once(x.loop, 5) == 1);
+    end(l);
+    end_async(&x);
+}
+
+static void dispatcher_connect_to_host(void)
+{
+    struct async x = {.loop = new_loop()};
+    x.d = sock_dispatcher_new(&async_class, x.loop, NULL, NULL);
+    arm();
+    settle(sock_dispatcher_connect_to_host(x.d, "127.0.0.1", 1) == 0);
+    sock_dispatcher_free(x.d);
+    x.d = NULL;
+    want(sock_loop_run(x.loop, 10) == 0); /* the answer finds no one */
+    end_async(&x);
+}
+
+static void dispatcher_connects_to_host(void)
+{
+    struct async x = {.loop = new_loop()};
+    sock_addr_t address;
+    sock_t *l = listener(&address);
+    x.d = sock_dispatcher_new(&async_class, x.loop, NULL, NULL);
+    want(sock_dispatcher_connect_to_host(x.d, "127.0.0.1",
+                                         sock_addr_port(&address)) == 0);
+    arm();
+    settle(sock_loop_run_once(x.loop, 5) >= 1);
+    sock_dispatcher_free(x.d);
+    x.d = NULL;
+    want(sock_loop_run(x.loop, 10) == 0);
+    end(l);
+    end_async(&x);
+}
+
+static void dispatcher_send(void)
+{
+    struct async x = async_dispatcher();
+    arm();
+    settle(sock_dispatcher_send(x.d, "x", 1) >= 0);
+    end_async(&x);
+}
+
+static void dispatcher_recv(void)
+{
+    struct async x = async_dispatcher();
+    char byte;
+    want(sock_send(x.p.b, "x", 1, 0) == 1);
+    arm();
+    settle(sock_dispatcher_recv(x.d, &byte, 1) >= 0);
+    end_async(&x);
+}
+
+static void dispatcher_reads(void)
+{
+    struct async x = async_dispatcher();
+    want(sock_send(x.p.b, "x", 1, 0) == 1);
+    arm();
+    settle(sock_loop_run_once(x.loop, 5) == 1);
+    end_async(&x);
+}
+
+static int async_wants(sock_dispatcher_t *d)
+{
+    return sock_dispatcher_arg(d) == NULL || fault.armed;
+}
+
+static void dispatcher_update(void)
+{
+    static const sock_dispatcher_class_t c = {
+        .size = sizeof c, .writable = async_wants, .handle_error = async_error};
+    struct async x = async_pair();
+    x.d = sock_dispatcher_new(&c, x.loop, x.p.a, &x);
+    arm();
+    settle(sock_dispatcher_update(x.d) == 0);
+    end_async(&x);
+}
+
+static void dispatcher_set_timeout(void)
+{
+    struct async x = async_chat();
+    arm();
+    settle(sock_dispatcher_set_timeout(x.d, 5) == 0);
+    end_async(&x);
+}
+
+static void chat_new(void)
+{
+    struct async x = async_pair();
+    arm();
+    x.chat = sock_chat_new(&async_chats, x.loop, x.p.a, NULL);
+    if (!settle(x.chat != NULL))
+        end(x.p.a);
+    x.d = sock_chat_dispatcher(x.chat);
+    end_async(&x);
+}
+
+static void chat_set_terminator(void)
+{
+    struct async x = async_chat();
+    arm();
+    settle(sock_chat_set_terminator(x.chat, "\r\n", 2) == 0);
+    end_async(&x);
+}
+
+static void chat_push(void)
+{
+    struct async x = async_chat();
+    arm();
+    settle(sock_chat_push(x.chat, "x", 1) == 0);
+    end_async(&x);
+}
+
+/* There is no room, so that it has to be kept. */
+static void chat_push_waits(void)
+{
+    struct async x = async_chat();
+    char data[4096] = "";
+    while (sock_send(x.p.a, data, sizeof data, MSG_DONTWAIT) > 0) {
+    }
+    sock__fail("none", SOCK_E_NONE, 0, 0);
+    arm();
+    settle(sock_chat_push(x.chat, "x", 1) == 0);
+    end_async(&x);
+}
+
+/* A part goes at once. */
+static void chat_push_much(void)
+{
+    static char data[1 << 22];
+    struct async x = async_chat();
+    arm();
+    settle(sock_chat_push(x.chat, data, sizeof data) == 0);
+    end_async(&x);
+}
+
+static void dispatcher_send_waits(void)
+{
+    struct async x = async_pair();
+    char data[4096] = "";
+    x.d = sock_dispatcher_with_send_new(&async_class, x.loop, x.p.a, NULL);
+    while (sock_send(x.p.a, data, sizeof data, MSG_DONTWAIT) > 0) {
+    }
+    sock__fail("none", SOCK_E_NONE, 0, 0);
+    arm();
+    settle(sock_dispatcher_send(x.d, "x", 1) == 1);
+    end_async(&x);
+}
+
+static void chat_writes(void)
+{
+    struct async x = async_chat();
+    char data[4096] = "";
+    while (sock_send(x.p.a, data, sizeof data, MSG_DONTWAIT) > 0) {
+    }
+    want(sock_chat_push(x.chat, "x", 1) == 0);
+    while (sock_recv(x.p.b, data, sizeof data, MSG_DONTWAIT) > 0) {
+    }
+    sock__fail("none", SOCK_E_NONE, 0, 0);
+    arm();
+    settle(sock_loop_run_once(x.loop, 5) == 1);
+    end_async(&x);
+}
+
+static ssize_t async_more(void *arg, void *buf, size_t size)
+{
+    int *left = arg;
+    if (buf == NULL || size == 0 || *left == 0)
+        return 0;
+    *(char *)buf = 'x';
+    return (*left)--;
+}
+
+static void chat_push_with_producer(void)
+{
+    struct async x = async_chat();
+    int left = 1;
+    arm();
+    settle(sock_chat_push_with_producer(x.chat, async_more, &left) == 0);
+    end_async(&x);
+}
+
+static void chat_push_file(void)
+{
+    struct async x = async_chat();
+    int fd = memfd_create("fault", MFD_CLOEXEC);
+    want(write(fd, "file", 4) == 4);
+    arm();
+    settle(sock_chat_push_file(x.chat, fd, 0, SOCK_SENDFILE_TO_END) == 0);
+    close(fd);
+    end_async(&x);
+}
+
+/* Others have the socket, too, so that it is read. */
+static void chat_push_file_copies(void)
+{
+    struct async x = async_chat();
+    int fd = memfd_create("fault", MFD_CLOEXEC);
+    sock_t *other = sock_dup(x.p.a);
+    want(write(fd, "file", 4) == 4);
+    arm();
+    settle(sock_chat_push_file(x.chat, fd, 0, SOCK_SENDFILE_TO_END) == 0);
+    close(fd);
+    end(other);
+    end_async(&x);
+}
+
+static void chat_close_when_done(void)
+{
+    struct async x = async_chat();
+    arm();
+    settle(sock_chat_close_when_done(x.chat) == 0);
+    end_async(&x);
+}
+
+static void chat_reads(void)
+{
+    struct async x = async_chat();
+    want(sock_chat_set_terminator(x.chat, "\r\n", 2) == 0);
+    want(sock_send(x.p.b, "line\r\npart\r", 11, 0) == 11);
+    arm();
+    settle(sock_loop_run_once(x.loop, 5) == 1);
+    end_async(&x);
+}
+
+static void chat_pause_reading(void)
+{
+    struct async x = async_chat();
+    arm();
+    settle(sock_chat_pause_reading(x.chat) == 0);
+    end_async(&x);
+}
+
+static void chat_resume_reading(void)
+{
+    static const sock_chat_class_t c = {.size = sizeof c};
+    struct async x = async_pair();
+    x.chat = sock_chat_new(&c, x.loop, x.p.a, NULL);
+    x.d = sock_chat_dispatcher(x.chat);
+    want(sock_chat_set_terminator(x.chat, "\r\n", 2) == 0);
+    want(sock_send(x.p.b, "a\r", 2, 0) == 2);
+    want(sock_loop_run_once(x.loop, 5) == 1);
+    want(sock_chat_pause_reading(x.chat) == 0);
+    arm();
+    settle(sock_chat_resume_reading(x.chat) == 0);
+    end_async(&x);
+}
+
 /* clang-format off */
 const struct scenario scenarios[] = {
     {"new", new_, 0},
@@ -2195,6 +2713,45 @@ const struct scenario scenarios[] = {
     {"server_pause", server_pause, 0},
     {"server_join", server_join, 0},
     {"server_drain", server_drain, 0},
+    {"dispatcher_new", dispatcher_new_, 0},
+    {"dispatcher_with_send_new", dispatcher_with_send_new, 0},
+    {"dispatcher_of_a_file", dispatcher_of_a_file, 0},
+    {"dispatcher_read_file", dispatcher_read_file, NON_BLOCKING},
+    {"dispatcher_write_file", dispatcher_write_file, 0},
+    {"dispatcher_free", dispatcher_free, 0},
+    {"dispatcher_close", dispatcher_close, 0},
+    {"dispatcher_close_all", dispatcher_close_all, 0},
+    {"dispatcher_create_socket", dispatcher_create_socket, 0},
+    {"dispatcher_set_socket", dispatcher_set_socket, 0},
+    {"dispatcher_set_reuse_addr", dispatcher_set_reuse_addr, 0},
+    {"dispatcher_bind", dispatcher_bind, 0},
+    {"dispatcher_listen", dispatcher_listen, 0},
+    {"dispatcher_accept", dispatcher_accept, NON_BLOCKING},
+    {"dispatcher_accepts", dispatcher_accepts, 0},
+    {"dispatcher_connect", dispatcher_connect, 0},
+    {"dispatcher_connect_at_once", dispatcher_connect_at_once, 0},
+    {"dispatcher_connects", dispatcher_connects, 0},
+    {"dispatcher_connect_to_host", dispatcher_connect_to_host, 0},
+    {"dispatcher_connects_to_host", dispatcher_connects_to_host, KEEPS_NOTHING},
+    {"dispatcher_send", dispatcher_send, 0},
+    {"dispatcher_recv", dispatcher_recv, NON_BLOCKING},
+    {"dispatcher_reads", dispatcher_reads, 0},
+    {"dispatcher_update", dispatcher_update, 0},
+    {"dispatcher_set_timeout", dispatcher_set_timeout, 0},
+    {"chat_new", chat_new, 0},
+    {"chat_set_terminator", chat_set_terminator, 0},
+    {"chat_push", chat_push, 0},
+    {"chat_push_waits", chat_push_waits, 0},
+    {"chat_push_much", chat_push_much, 0},
+    {"dispatcher_send_waits", dispatcher_send_waits, 0},
+    {"chat_writes", chat_writes, 0},
+    {"chat_push_with_producer", chat_push_with_producer, 0},
+    {"chat_push_file", chat_push_file, 0},
+    {"chat_push_file_copies", chat_push_file_copies, 0},
+    {"chat_close_when_done", chat_close_when_done, 0},
+    {"chat_reads", chat_reads, 0},
+    {"chat_pause_reading", chat_pause_reading, 0},
+    {"chat_resume_reading", chat_resume_reading, 0},
 };
 /* clang-format on */
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];

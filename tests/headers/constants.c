@@ -106,6 +106,27 @@ static int never(void *arg)
     return arg != &buffers[0];
 }
 
+static const sock_dispatcher_class_t dispatcher_class = {
+    sizeof(sock_dispatcher_class_t), NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, SOCK_NO_LIMIT, 0, 0, 0, 0,
+    {NULL, NULL, NULL, NULL}};
+
+extern int use_dispatcher(sock_loop_t *loop, const char *terminator);
+int use_dispatcher(sock_loop_t *loop, const char *terminator)
+{
+    sock_chat_t *chat = sock_dispatcher_chat(
+        sock_dispatcher_new(&dispatcher_class, loop, NULL, NULL));
+    sock_chat_set_terminator(chat, terminator, SOCK_TERMINATOR_MAX);
+    switch (sock_dispatcher_state(sock_chat_dispatcher(chat))) {
+    case SOCK_DISPATCHER_CLOSED: return 0;
+    case SOCK_DISPATCHER_IDLE: return 1;
+    case SOCK_DISPATCHER_CONNECTING: return 2;
+    case SOCK_DISPATCHER_CONNECTED: return 3;
+    case SOCK_DISPATCHER_ACCEPTING: return 4;
+    default: return 5;
+    }
+}
+
 extern int use(void);
 int use(void)
 {
