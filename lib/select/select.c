@@ -29,7 +29,7 @@ struct selecting {
     bool on_top; /* of some a protocol has to be asked */
 };
 
-static size_t length(sock_t *const list[])
+static size_t length(sock_t *const *list)
 {
     size_t n = 0;
     while (list != NULL && list[n] != NULL)
@@ -175,7 +175,8 @@ static int select_entered(struct selecting *x, struct sock__timer *t)
     int status, saved = errno;
     int ready = wait_ready(x, t, &status);
 
-    if (leave(x, x->n) && status != SOCK__CANCELLED)
+    bool closed = leave(x, x->n);
+    if (status != SOCK__CANCELLED && closed)
         status = EBADF;
     if (status != 0 && status != SOCK__TIMED_OUT)
         return sock__fail_status("select", status);

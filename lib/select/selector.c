@@ -600,16 +600,16 @@ static int ask(sock_selector_t *sel, sock_t *s, int want, short *needs)
  * system does not modify. */
 static void rearm(sock_selector_t *sel, struct sock__slot *slot, short needs)
 {
-    enum sock__os_change change = SOCK__OS_MODIFY;
+    enum sock__os_change how = SOCK__OS_MODIFY;
     int armed = sock__os_from_poll(needs) & BOTH, fd = number_of(slot);
     if (slot->armed == armed && (slot->events & SOCK_EVENT_ONESHOT) == 0)
         return;
     if ((slot->events & SOCK_EVENT_EXCLUSIVE) != 0) {
         sock__poller_set(&sel->poller, SOCK__OS_REMOVE, fd, 0, 0);
-        change = SOCK__OS_ADD;
+        how = SOCK__OS_ADD;
     }
     slot->armed = (uint8_t)armed;
-    sock__poller_set(&sel->poller, change, fd, asked_of(slot),
+    sock__poller_set(&sel->poller, how, fd, asked_of(slot),
                      sock__slot_word(slot));
 }
 

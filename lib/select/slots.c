@@ -66,7 +66,7 @@ struct sock__slot *sock__slot_next(const struct sock__slots *t, size_t *place)
 /* Another block, whose slots become the free ones; -1 if there is no memory. */
 static int add_block(struct sock__slots *t)
 {
-    size_t size = (t->block_count + 1) * sizeof *t->blocks;
+    size_t size = (t->block_count + 1) * sizeof(void *);
     struct sock__block **blocks = realloc(t->blocks, size);
     if (blocks == NULL)
         return -1;

@@ -34,7 +34,7 @@ struct sock__watcher {
     void (*heard)(struct sock__watch *w);
 };
 /* To be called before the first watch is added. */
-void sock__watch_by(const struct sock__watcher *watcher);
+void sock__watch_by(const struct sock__watcher *by);
 
 void sock__watch_lock(void);
 void sock__watch_unlock(void);

@@ -275,18 +275,18 @@ static void *close_it(void *arg)
 }
 
 struct selecting {
-    sock_t *sock;
+    sock_t *sock, *other;
     atomic_long tid;
 };
 
 static void *select_one(void *arg)
 {
     struct selecting *x = arg;
-    sock_t *r[] = {x->sock, NULL};
+    sock_t *r[] = {x->sock, x->other, NULL};
     atomic_store(&x->tid, thread_id());
     check_fails(sock_select(r, NULL, NULL, 10), SOCK_E_OS, EBADF,
                 "select: [Errno 9] Bad file descriptor");
-    check(r[0] == x->sock);
+    check(r[0] == x->sock && r[1] == x->other);
     return NULL;
 }
 
@@ -300,7 +300,7 @@ static long await_tid(atomic_long *tid)
 TEST(select, close_ends_the_wait)
 {
     struct pair p = tcp_pair();
-    struct selecting x = {.sock = p.a};
+    struct selecting x = {.sock = p.a, .other = p.b};
     pthread_t thread;
 
     check_int(pthread_create(&thread, NULL, select_one, &x), 0);
