@@ -111,16 +111,10 @@ static bool is_too_long(const sock_chat_t *chat, struct sock__bytes piece)
     size_t most = max_line(chat), before = chat->collected;
     if (chat->c->collect_incoming_data == NULL)
         before = chat->data.given ? 0 : chat->data.size;
-    switch (chat->terminator.kind) {
-    case SOCK__TERMINATOR_COUNT:
+    if (chat->terminator.kind == SOCK__TERMINATOR_COUNT ||
+        (chat->terminator.kind == SOCK__TERMINATOR_NONE &&
+         chat->c->collect_incoming_data != NULL))
         return false;
-    case SOCK__TERMINATOR_NONE:
-        if (chat->c->collect_incoming_data != NULL)
-            return false;
-        break;
-    default:
-        break;
-    }
     return before > most || piece.size > most - before;
 }
 

@@ -394,8 +394,9 @@ void sock__dispatcher_free(sock_dispatcher_t *d)
 
 static sock_dispatcher_t *of_member(struct sock__member *m)
 {
-    return (sock_dispatcher_t *)((char *)m -
-                                 offsetof(struct sock_dispatcher, member));
+    return (
+        sock_dispatcher_t *)(void *)((char *)m -
+                                     offsetof(struct sock_dispatcher, member));
 }
 
 /* Its loop ends, and has taken it out already. */

@@ -93,7 +93,8 @@ static void drop(struct sock__pending *p)
 /* The loop ends, and will not bring the answer. */
 static void end_with_loop(struct sock__member *m)
 {
-    struct host *h = (struct host *)((char *)m - offsetof(struct host, member));
+    struct host *h =
+        (struct host *)(void *)((char *)m - offsetof(struct host, member));
     if (h->d != NULL)
         h->d->of.pending = NULL;
     free_host(h);

@@ -175,8 +175,9 @@ static void forget(struct sock__queue *q, struct sock__node *node)
     case FILE_PART:
         sock__close_fd(node->u.file.fd);
         break;
-    default:
+    case END:
         q->ended = false;
+        break;
     }
     sock__free(node);
 }
@@ -329,25 +330,20 @@ static ssize_t send_file(struct sock__queue *q, sock_t *s)
 
 static ssize_t send_first(struct sock__queue *q, sock_t *s)
 {
-    switch (q->first->kind) {
-    case BYTES:
+    if (q->first->kind == BYTES)
         return send_bytes(q, s);
-    case PRODUCER:
-        return ask_producer(q);
-    default:
-        return send_file(q, s);
-    }
+    return q->first->kind == PRODUCER ? ask_producer(q) : send_file(q, s);
 }
 
 /* That there is no room is no failure, and leaves the record alone. */
 ssize_t sock__queue_send(struct sock__queue *q, sock_t *s)
 {
     struct sock__saved saved;
-    ssize_t n, sent = 0;
+    ssize_t sent = 0;
 
     sock__error_save(&saved);
     while (q->first != NULL && q->first->kind != END && sent < FAIR) {
-        n = send_first(q, s);
+        ssize_t n = send_first(q, s);
         if (n == -1 && sock__would_block(errno))
             break;
         if (n < 0)

@@ -94,10 +94,11 @@ bool sock__terminator_next(struct sock__terminator *t, struct sock__bytes *rest,
         return next_of_bytes(t, rest, piece);
     case SOCK__TERMINATOR_COUNT:
         return next_of_count(t, rest, piece);
-    default:
-        *piece = cut(rest, rest->size);
-        return false;
+    case SOCK__TERMINATOR_NONE:
+        break;
     }
+    *piece = cut(rest, rest->size);
+    return false;
 }
 
 /* Between two looks */
