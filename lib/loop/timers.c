@@ -59,7 +59,8 @@ static void rise(struct sock__timers *t, uint32_t place,
  * there is no branch. */
 static uint32_t earlier(const struct sock__timers *t, uint32_t a, uint32_t b)
 {
-    return a + (b - a) * (uint32_t)is_before(&t->nodes[b], &t->nodes[a]);
+    uint32_t second = is_before(&t->nodes[b], &t->nodes[a]);
+    return a + (b - a) * second;
 }
 
 /* The earliest of the children that begin at a place. */

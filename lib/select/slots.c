@@ -26,8 +26,8 @@ static const struct sock__block *block_of(const struct sock__slot *slot)
     /* The address of the slot with its low bits cut off, as a pointer that
      * still belongs to the block. */
     const char *at = (const char *)slot;
-    return (const struct sock__block *)(at - ((uintptr_t)at &
-                                              (SOCK__BLOCK_SIZE - 1)));
+    const void *block = at - ((uintptr_t)at & (SOCK__BLOCK_SIZE - 1));
+    return block;
 }
 
 static uint32_t place_of(const struct sock__slot *slot)

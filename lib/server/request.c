@@ -75,7 +75,7 @@ void sock__request_admit(sock_request_t *r)
 static void close_file(FILE **file)
 {
     if (*file != NULL)
-        fclose(*file);
+        (void)fclose(*file); /* no one is left to be told */
     *file = NULL;
 }
 
@@ -252,7 +252,7 @@ static FILE *read_packet(struct sock__packet *p)
 {
     FILE *f = fmemopen(p->bytes, p->size > 0 ? p->size : 1, "r");
     if (f != NULL && p->size == 0)
-        fgetc(f);
+        (void)fgetc(f);
     return f;
 }
 
@@ -268,9 +268,9 @@ static FILE *stream_file(sock_t *s, const char *mode, size_t size)
 {
     FILE *f = sock_makefile(s, mode);
     if (f != NULL && size == 1)
-        setvbuf(f, NULL, _IONBF, 0);
+        (void)setvbuf(f, NULL, _IONBF, 0);
     else if (f != NULL && size > 1)
-        setvbuf(f, NULL, _IOFBF, size);
+        (void)setvbuf(f, NULL, _IOFBF, size);
     return f;
 }
 

@@ -145,7 +145,8 @@ static sock_server_t *new_server(const char *op, const sock_server_class_t *c,
     server->c = *c;
     server->arg = arg;
     server->pid = getpid();
-    server->event = server->reserve = server->poller = -1;
+    server->event = server->reserve = -1;
+    atomic_init(&server->poller, -1);
     fill_class(&server->c);
     begin_lists(server);
     if (class_times(op, server) == 0 && make_room(op, server) == 0 &&
