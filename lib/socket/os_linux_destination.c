@@ -56,14 +56,16 @@ static bool turn(struct cmsghdr *item)
 
 size_t sock__os_answer_from(void *control, size_t used)
 {
-    struct msghdr header = {.msg_control = control};
-    header.msg_controllen = (socklen_t)used;
-    for (struct cmsghdr *item = CMSG_FIRSTHDR(&header); item != NULL;
-         item = CMSG_NXTHDR(&header, item))
+    /* By hand, as not every C library's CMSG_NXTHDR() compiles without a
+     * warning. The kernel has written the lengths. */
+    for (size_t at = 0; at + sizeof(struct cmsghdr) <= used;) {
+        struct cmsghdr *item = (void *)((char *)control + at);
+        size_t size = item->cmsg_len;
         if (turn(item)) {
-            size_t size = item->cmsg_len;
             memmove(control, item, size);
             return CMSG_ALIGN(size);
         }
+        at += CMSG_ALIGN(size);
+    }
     return 0;
 }

@@ -210,7 +210,7 @@ static const int all_modes[] = {SOCK_SERVER_SERIAL, SOCK_SERVER_THREADING,
 enum { MODES = 4 };
 
 /* What happened, in order */
-static char story[256];
+static char story[2048];
 static pthread_mutex_t story_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void tell(const char *word)
