@@ -158,6 +158,13 @@ _Noreturn void __wrap__exit(int status)
     __real__exit(status);
 }
 
+/* ThreadSanitizer would end a child that begins a thread. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0";
+}
+
 /* A server in a thread of its own */
 
 struct running {
@@ -2151,7 +2158,7 @@ static struct {
 static ssize_t held_recv(sock_t *s, void *buf, size_t size, int flags,
                          short *events)
 {
-    char two[2];
+    char two[2] = "";
     (void)size;
     *events = POLLIN;
     if (held.keeps) {
@@ -2207,7 +2214,8 @@ TEST(server, parked_with_bytes_held_back)
     start(&r, &c, (void *)(uintptr_t)&held_ops);
     sock_t *s = connect_to(r.address);
     check_ok(sock_sendall(s, "xy", 2, 0));
-    check_int(sock_recv(s, two, 2, MSG_WAITALL), 2);
+    for (int i = 0; i < 2; i++)
+        check_int(sock_recv(s, two + i, 1, 0), 1);
     check_bytes(two, "12", 2);
     check_int(byte_back(s), '3');
     sock_free(s);
