@@ -1013,6 +1013,26 @@ TEST(server, service_actions)
     sem_destroy(&step);
 }
 
+/* What wakes the loop before they are due does not call them. */
+TEST(server, service_actions_are_not_early)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    sem_init(&step, 0, 0);
+    c.service_actions = post_actions;
+    r.server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    r.interval = 100;
+    polls = 0;
+    check_ok(sock_server_pause(r.server, 0));
+    check_int(__real_pthread_create(&r.thread, NULL, serve, &r), 0);
+    while (polls < 2)
+        usleep(1000);
+    stop(&r);
+    check_int(sem_trywait(&step), -1);
+    sem_destroy(&step);
+}
+
 /* handle_request */
 
 static void tell_timeout(sock_server_t *server)
