@@ -234,8 +234,8 @@ static int bind_socket(sock_t *s, const sock_server_class_t *c,
 static const char *path_of(const sock_server_t *server)
 {
     const sock_addr_t *a = &server->address;
-    bool has_one = sock_addr_family(a) == AF_UNIX &&
-                   sock__addr_path_len(a) > 0 && a->u.un.sun_path[0] != '\0';
+    bool has_one =
+        sock_addr_family(a) == AF_UNIX && a->u.un.sun_path[0] != '\0';
     return has_one ? a->u.un.sun_path : NULL;
 }
 

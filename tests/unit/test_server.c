@@ -16,10 +16,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "object.h"
+#include "os.h"
+#include "private.h"
+
 /* Calls into the system, which are counted, and fail when they are told to. */
 
 static atomic_int polls, accept_error, accepts, event_error, create_error,
-    fork_error, reaped;
+    fork_error, reaped, lock_error, condition_error, poller_error,
+    receive_error;
+static atomic_bool crowd, no_memory, no_reuse_port;
 
 int __real_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
                  const sigset_t *mask);
@@ -44,6 +50,8 @@ int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags);
 int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 {
     accepts++;
+    if (sa == NULL && atomic_load(&crowd)) /* one whom nobody asks for */
+        return dup(fd);
     return fails(&accept_error) ? -1 : __real_accept4(fd, sa, len, flags);
 }
 
@@ -79,6 +87,82 @@ pid_t __wrap_waitpid(pid_t pid, int *status, int options)
     if (pid <= 0)
         reaped = -1; /* it took any child */
     return __real_waitpid(pid, status, options);
+}
+
+int __real_pthread_mutex_init(pthread_mutex_t *lock,
+                              const pthread_mutexattr_t *attr);
+int __wrap_pthread_mutex_init(pthread_mutex_t *lock,
+                              const pthread_mutexattr_t *attr);
+int __wrap_pthread_mutex_init(pthread_mutex_t *lock,
+                              const pthread_mutexattr_t *attr)
+{
+    int err = atomic_load(&lock_error);
+    return err != 0 ? err : __real_pthread_mutex_init(lock, attr);
+}
+
+int __real_pthread_condattr_init(pthread_condattr_t *attr);
+int __wrap_pthread_condattr_init(pthread_condattr_t *attr);
+int __wrap_pthread_condattr_init(pthread_condattr_t *attr)
+{
+    int err = atomic_load(&condition_error);
+    return err != 0 ? err : __real_pthread_condattr_init(attr);
+}
+
+int __real_epoll_create1(int flags);
+int __wrap_epoll_create1(int flags);
+int __wrap_epoll_create1(int flags)
+{
+    return fails(&poller_error) ? -1 : __real_epoll_create1(flags);
+}
+
+ssize_t __real_recvmsg(int fd, struct msghdr *message, int flags);
+ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags);
+ssize_t __wrap_recvmsg(int fd, struct msghdr *message, int flags)
+{
+    return fails(&receive_error) ? -1 : __real_recvmsg(fd, message, flags);
+}
+
+int __real_setsockopt(int fd, int level, int name, const void *value,
+                      socklen_t size);
+int __wrap_setsockopt(int fd, int level, int name, const void *value,
+                      socklen_t size);
+int __wrap_setsockopt(int fd, int level, int name, const void *value,
+                      socklen_t size)
+{
+    if (name != SO_REUSEPORT || !atomic_load(&no_reuse_port))
+        return __real_setsockopt(fd, level, name, value, size);
+    errno = EOPNOTSUPP;
+    return -1;
+}
+
+/* Once. */
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+    if (!atomic_exchange(&no_memory, false))
+        return __real_malloc(size);
+    errno = ENOMEM;
+    return NULL;
+}
+
+/* What a child has counted for coverage is not lost. */
+_Noreturn void __real__exit(int status);
+_Noreturn void __wrap__exit(int status);
+_Noreturn void __wrap__exit(int status)
+{
+#ifdef COVERAGE
+    void __gcov_dump(void);
+    __gcov_dump();
+#endif
+    __real__exit(status);
+}
+
+/* ThreadSanitizer would end a child that begins a thread. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0";
 }
 
 /* A server in a thread of its own */
@@ -345,6 +429,52 @@ TEST(server, switches)
     sock_server_free(server);
 }
 
+TEST(server, options_and_locks_that_are_refused)
+{
+    sock_server_class_t c = echo;
+    sock_addr_t a = sock_addr_inet("127.0.0.1", 0);
+    c.allow_reuse_port = 1;
+    no_reuse_port = true;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_OS, EOPNOTSUPP,
+               "setsockopt SO_REUSEPORT: [Errno 95] Operation not supported");
+    no_reuse_port = false;
+    lock_error = ENOMEM;
+    check(sock_server_new(&c, a, NULL) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    lock_error = 0;
+    condition_error = ENOMEM;
+    check(sock_server_new(&c, a, NULL) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    condition_error = 0;
+}
+
+static int echo_message(sock_request_t *request)
+{
+    char bytes[16];
+    sock_t *s = sock_request_sock(request);
+    ssize_t n = sock_recv(s, bytes, sizeof bytes, 0);
+    return n < 0 ? -1 : sock_sendall(s, bytes, (size_t)n, 0);
+}
+
+static sock_addr_t unix_address(void);
+static void remove_directory(void);
+
+TEST(server, messages_in_sequence)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    c.type = SOCK_SEQPACKET;
+    c.handle = echo_message;
+    start_at(&r, &c, unix_address(), NULL);
+    sock_t *s = check_made(sock_new(AF_UNIX, SOCK_SEQPACKET, 0));
+    check_ok(sock_connect(s, r.address));
+    check_ok(sock_sendall(s, "message", 7, 0));
+    check_str(rest_of(s), "message");
+    sock_free(s);
+    stop(&r);
+    remove_directory();
+}
+
 TEST(server, dualstack)
 {
     sock_addr_t any = sock_addr_inet6("::", 0);
@@ -471,6 +601,7 @@ TEST(server, refused_arguments)
     check_fails(sock_server_process_request(server, NULL), SOCK_E_TYPE, 0,
                 "process_request: argument is NULL");
     check_ok(sock_server_join(server, 0));
+    check_ok(sock_server_join(server, 9223372036.0)); /* for ever */
     sock_server_free(server);
 }
 
@@ -882,6 +1013,26 @@ TEST(server, service_actions)
     sem_destroy(&step);
 }
 
+/* What wakes the loop before they are due does not call them. */
+TEST(server, service_actions_are_not_early)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    sem_init(&step, 0, 0);
+    c.service_actions = post_actions;
+    r.server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    r.interval = 100;
+    polls = 0;
+    check_ok(sock_server_pause(r.server, 0));
+    check_int(__real_pthread_create(&r.thread, NULL, serve, &r), 0);
+    while (polls < 2)
+        usleep(1000);
+    stop(&r);
+    check_int(sem_trywait(&step), -1);
+    sem_destroy(&step);
+}
+
 /* handle_request */
 
 static void tell_timeout(sock_server_t *server)
@@ -927,6 +1078,33 @@ TEST(server, handle_request_has_the_sockets_timeout)
     check(now() - begun >= 0.02);
     check(now() - begun < 5);
     sock_server_free(server);
+}
+
+static void *handle_one(void *arg)
+{
+    return (void *)(intptr_t)sock_server_handle_request(arg);
+}
+
+/* A round without a request is not the end, with time left or no limit. */
+TEST(server, handle_request_goes_on_waiting)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_server_class_t c = echo;
+        pthread_t thread;
+        void *result;
+        c.timeout = i == 0 ? 0 : 100;
+        sock_server_t *server = check_made(
+            sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+        polls = 0;
+        check_ok(sock_server_pause(server, 0)); /* which wakes it at once */
+        check_int(__real_pthread_create(&thread, NULL, handle_one, server), 0);
+        while (polls < 2)
+            usleep(1000);
+        check_str(ask(sock_server_address(server), "late\n"), "late\n");
+        pthread_join(thread, &result);
+        check_int((intptr_t)result, 1);
+        sock_server_free(server);
+    }
 }
 
 TEST(server, shutdown_ends_handle_request)
@@ -1443,6 +1621,41 @@ TEST(server, max_per_address_of_a_unix_socket)
     remove_directory();
 }
 
+static const char *const hosts[] = {"::1", "", "::1", "::2", ""};
+static int next_host;
+
+/* As if the next of these had connected. */
+static sock_t *get_from(sock_server_t *server, sock_addr_t *peer)
+{
+    sock_t *s = sock_accept(sock_server_sock(server), peer);
+    const char *host = hosts[next_host++];
+    if (host[0] != '\0')
+        *peer = sock_addr_inet6(host, 1);
+    return s;
+}
+
+TEST(server, max_per_address_of_ipv6)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    sock_t *s[5];
+    c.handle = read_to_end;
+    c.get_request = get_from;
+    c.max_per_address = 1;
+    start(&r, &c, NULL);
+    for (unsigned i = 0; i < 5; i++) {
+        s[i] = connect_to(r.address);
+        while (stats_of(r.server).accepted <= i)
+            usleep(1000);
+    }
+    check_str(rest_of(s[2]), "");
+    check_str(rest_of(s[4]), "");
+    check_int(stats_of(r.server).refused, 2);
+    for (int i = 0; i < 5; i++)
+        sock_free(s[i]);
+    stop(&r);
+}
+
 /* Trap: with handle_request alone, Python's children were never reaped, and its
  * limit was none. */
 TEST(server, max_children)
@@ -1531,6 +1744,22 @@ TEST(server, a_child_is_alone)
     close(ends[0]);
 }
 
+static int close_own(sock_request_t *request)
+{
+    return sock_close(sock_request_sock(request));
+}
+
+/* Which its end has nothing to shut down of. */
+TEST(server, a_child_that_closes_its_connection)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    struct running r;
+    c.handle = close_own;
+    start(&r, &c, NULL);
+    check_str(ask(r.address, ""), "");
+    stop(&r);
+}
+
 static _Noreturn int die(sock_request_t *request)
 {
     (void)request;
@@ -1567,8 +1796,6 @@ TEST(server, block_on_close_off)
         ;
 }
 
-static sem_t freed;
-
 static int outlive(sock_request_t *request)
 {
     sem_post(&step);
@@ -1580,18 +1807,13 @@ static int outlive(sock_request_t *request)
 }
 
 /* They go on after the server was freed; the last ends what is left of it. */
-TEST(server, daemon_threads)
+static void test_outliving(const sock_server_class_t *c)
 {
-    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
     struct running r;
     sock_t *s[3];
     sem_init(&step, 0, 0);
     sem_init(&gate, 0, 0);
-    sem_init(&freed, 0, 0);
-    c.handle = outlive;
-    c.daemon_threads = 1;
-    c.request_deadline = 1000;
-    start(&r, &c, &step);
+    start(&r, c, &step);
     for (int i = 0; i < 3; i++)
         s[i] = connect_to(r.address);
     for (int i = 0; i < 3; i++)
@@ -1604,6 +1826,28 @@ TEST(server, daemon_threads)
         sock_free(s[i]);
     }
     usleep(100000); /* the last one's end nothing announces */
+}
+
+TEST(server, daemon_threads)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    c.handle = outlive;
+    c.daemon_threads = 1;
+    c.request_deadline = 1000;
+    test_outliving(&c);
+    c.daemon_threads = 0;
+    c.block_on_close = -1;
+    test_outliving(&c);
+}
+
+TEST(server, stack_size)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    c.stack_size = 1 << 20;
+    start(&r, &c, NULL);
+    check_str(ask(r.address, "deep\n"), "deep\n");
+    stop(&r);
 }
 
 /* The pool */
@@ -1842,6 +2086,189 @@ TEST(server, what_cannot_be_parked)
     check_str(story_of(&c), "setup handle finish handle_error ");
 }
 
+static int free_and_fail(sock_request_t *request)
+{
+    free(sock_request_data(request));
+    return fail_with("finish", -1);
+}
+
+TEST(server, a_parked_ones_finish_fails)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    c.handle = answer_byte;
+    c.finish = free_and_fail;
+    c.handle_error = tell_error;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    check_int(byte_back(s), '1');
+    while (stats_of(r.server).parked < 1)
+        usleep(1000);
+    check_int(sock_server_drain(r.server, 10), 0);
+    check_int(ended(&r), 0);
+    check_str(story, "finish handle_error ");
+    sock_free(s);
+    sock_server_free(r.server);
+}
+
+static int park_late(sock_request_t *request)
+{
+    sem_post(&step);
+    sem_wait(&gate);
+    return sock_request_park(request);
+}
+
+static void *drain(void *arg)
+{
+    return (void *)(intptr_t)sock_server_drain(arg, 100);
+}
+
+/* It is finished instead, which is no failure. */
+TEST(server, nothing_is_parked_at_the_end)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    pthread_t thread;
+    void *result;
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    c.handle = park_late;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    sem_wait(&step);
+    check_int(__real_pthread_create(&thread, NULL, drain, r.server), 0);
+    check_int(ended(&r), 0);
+    sem_post(&gate);
+    pthread_join(thread, &result);
+    check_int((intptr_t)result, 0);
+    check_str(rest_of(s), "");
+    check_int(stats_of(r.server).failed, 0);
+    sock_free(s);
+    sock_server_free(r.server);
+}
+
+TEST(server, no_descriptor_to_park_with)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    c.handle = answer_byte;
+    c.finish = free_data;
+    c.handle_error = note_error;
+    start(&r, &c, NULL);
+    poller_error = EMFILE;
+    check_str(ask(r.address, "x"), "1");
+    check_str(ask(r.address, "x"), "1");
+    poller_error = 0;
+    sock_t *s = connect_to(r.address);
+    check_int(byte_back(s), '1');
+    check_int(byte_back(s), '2');
+    sock_free(s);
+    stop(&r);
+    check_str(story, "finish park: [Errno 24] Too many open files "
+                     "finish park: [Errno 24] Too many open files finish ");
+}
+
+/* A protocol under the object, which reads two bytes and keeps the second, and
+ * may have to write before it reads. */
+static struct {
+    char kept;
+    bool keeps, needs_room;
+} held;
+
+static ssize_t held_recv(sock_t *s, void *buf, size_t size, int flags,
+                         short *events)
+{
+    char two[2] = "";
+    (void)size;
+    *events = POLLIN;
+    if (held.keeps) {
+        held.keeps = false;
+        memcpy(buf, &held.kept, 1);
+        return 1;
+    }
+    ssize_t n = recv(s->fd, two, 2, flags);
+    if (n <= 0)
+        return n;
+    held.keeps = n == 2;
+    held.kept = two[1];
+    memcpy(buf, two, 1);
+    return 1;
+}
+
+static ssize_t held_send(sock_t *s, const void *buf, size_t size, int flags,
+                         short *events)
+{
+    *events = POLLOUT;
+    return send(s->fd, buf, size, flags | MSG_NOSIGNAL);
+}
+
+static int held_ready(sock_t *s, int fd, int want, short *events)
+{
+    (void)s;
+    (void)fd;
+    *events = held.needs_room ? POLLOUT : POLLIN;
+    return held.keeps ? want & SOCK_EVENT_READ : 0;
+}
+
+static const struct sock__ops held_ops = {
+    .recv = held_recv, .send = held_send, .ready = held_ready};
+static const struct sock__ops plain_ops = {.recv = held_recv,
+                                           .send = held_send};
+
+static int hold(sock_request_t *request)
+{
+    const struct sock__ops *ops = sock_request_arg(request);
+    sock__set_ops(sock_request_sock(request), ops, NULL);
+    return 0;
+}
+
+/* What the protocol holds back goes on at once: no event would tell. */
+TEST(server, parked_with_bytes_held_back)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    char two[2];
+    c.setup = hold;
+    c.handle = answer_byte;
+    c.finish = free_data;
+    start(&r, &c, (void *)(uintptr_t)&held_ops);
+    sock_t *s = connect_to(r.address);
+    check_ok(sock_sendall(s, "xy", 2, 0));
+    for (int i = 0; i < 2; i++)
+        check_int(sock_recv(s, two + i, 1, 0), 1);
+    check_bytes(two, "12", 2);
+    check_int(byte_back(s), '3');
+    sock_free(s);
+    stop(&r);
+    start(&r, &c, (void *)(uintptr_t)&plain_ops);
+    s = connect_to(r.address);
+    check_int(byte_back(s), '1');
+    check_int(byte_back(s), '2');
+    sock_free(s);
+    stop(&r);
+}
+
+static int park_for_room(sock_request_t *request)
+{
+    if (sock_request_data(request) != NULL)
+        return sock_sendall(sock_request_sock(request), "room", 4, 0);
+    sock_request_set_data(request, &held);
+    return sock_request_park(request);
+}
+
+/* Its peer is silent, and so nothing else would wake it. */
+TEST(server, parked_until_it_can_write)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    held.needs_room = true;
+    c.setup = hold;
+    c.handle = park_for_room;
+    start(&r, &c, (void *)(uintptr_t)&held_ops);
+    check_str(ask(r.address, ""), "room");
+    stop(&r);
+}
+
 /* Descriptors run out */
 
 /* A child that makes connections and waits until each is closed. */
@@ -1907,9 +2334,9 @@ TEST(server, no_descriptor_left)
 }
 
 /* Where the kept one is gone as well, nothing is tried for 100 ms. */
-TEST(server, no_descriptor_left_at_all)
+static void test_without_descriptors(int mode)
 {
-    sock_server_class_t c = echo;
+    sock_server_class_t c = echo_in(mode);
     struct running r;
     c.emfile = count_emfile;
     sem_init(&step, 0, 0);
@@ -1924,12 +2351,85 @@ TEST(server, no_descriptor_left_at_all)
         sem_wait(&step);
     check(now() - begun >= 0.3);
     check(polls < 50);
-    event_error = 0;
     accept_error = 0;
     check_str(rest_of(s), "late\n");
+    event_error = 0;
     check_str(ask(r.address, "now\n"), "now\n");
     sock_free(s);
     stop(&r);
+}
+
+TEST(server, no_descriptor_left_at_all)
+{
+    test_without_descriptors(SOCK_SERVER_SERIAL);
+    test_without_descriptors(SOCK_SERVER_FORKING);
+}
+
+static void end_crowd(sock_server_t *server)
+{
+    (void)server;
+    crowd = false;
+    accept_error = 0;
+}
+
+/* Where ever more come, giving them up ends after a while. */
+TEST(server, more_than_one_round_gives_up)
+{
+    sock_server_class_t c = echo;
+    c.emfile = end_crowd;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = connect_to(sock_server_address(server));
+    check_ok(sock_sendall(s, "a\n", 2, 0));
+    crowd = true;
+    accept_error = EMFILE;
+    check_int(sock_server_handle_request(server), 1);
+    check_str(rest_of(s), "a\n");
+    check_int(stats_of(server).refused, 1024);
+    sock_free(s);
+    sock_server_free(server);
+}
+
+static struct {
+    int kind, code;
+} failure;
+
+static sock_t *get_nothing(sock_server_t *server, sock_addr_t *peer)
+{
+    (void)server;
+    (void)peer;
+    sock__fail("get_request", failure.kind, failure.code, 0);
+    return NULL;
+}
+
+static int result_of_failing(int kind, int code)
+{
+    sock_server_class_t c = echo;
+    c.get_request = get_nothing;
+    c.timeout = 0.02;
+    failure.kind = kind;
+    failure.code = code;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = connect_to(sock_server_address(server));
+    int result = sock_server_handle_request(server);
+    sock_free(s);
+    sock_server_free(server);
+    return result;
+}
+
+TEST(server, what_get_request_fails_with)
+{
+    const int final[] = {EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP};
+    const int passing[] = {EAGAIN, ENOMEM, ENOBUFS, EMFILE, ENFILE, EPERM};
+    check_int(result_of_failing(SOCK_E_CANCELLED, 0), -1);
+    check_int(result_of_failing(SOCK_E_TYPE, 0), -1);
+    for (int i = 0; i < 4; i++)
+        check_int(result_of_failing(SOCK_E_OS, final[i]), -1);
+    check_int(result_of_failing(SOCK_E_MEMORY, 0), 0);
+    check_int(result_of_failing(SOCK_E_TIMEOUT, 0), 0);
+    for (int i = 0; i < 6; i++)
+        check_int(result_of_failing(SOCK_E_OS, passing[i]), 0);
 }
 
 static void note_none(sock_server_t *server, sock_request_t *request,
@@ -1996,6 +2496,80 @@ TEST(server, no_thread_and_no_child)
     check_null(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL),
                SOCK_E_OS, EMFILE, "server: [Errno 24] Too many open files");
     event_error = 0;
+}
+
+static int close_first(sock_server_t *server, sock_request_t *request)
+{
+    (void)server;
+    check_ok(sock_close(sock_request_sock(request)));
+    return 1;
+}
+
+static int exhaust(sock_server_t *server, sock_request_t *request)
+{
+    (void)server;
+    (void)request;
+    no_memory = true;
+    return 1;
+}
+
+TEST(server, a_request_cannot_begin)
+{
+    sock_server_class_t c = telling;
+    c.get_request = NULL;
+    c.process_request = NULL;
+    c.verify_request = close_first;
+    c.request_timeout = 1;
+    check_str(story_of(&c), "handle_error ");
+    c.mode = SOCK_SERVER_THREADING;
+    c.verify_request = exhaust; /* no memory for its thread */
+    check_str(story_of(&c), "handle_error ");
+}
+
+/* The first has closed its connection, and is not cut, though it counts. */
+static int close_one(sock_request_t *request)
+{
+    static atomic_int n;
+    bool first = n++ == 0;
+    if (first)
+        check_ok(sock_close(sock_request_sock(request)));
+    sem_post(&step);
+    if (!first)
+        return read_to_end(request);
+    sem_wait(&gate);
+    return 0;
+}
+
+static void *drain_now(void *arg)
+{
+    return (void *)(intptr_t)sock_server_drain(arg, 0);
+}
+
+TEST(server, drain_cuts_what_is_open)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    sock_t *s[2];
+    pthread_t thread;
+    void *result;
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    c.handle = close_one;
+    start(&r, &c, NULL);
+    for (int i = 0; i < 2; i++) {
+        s[i] = connect_to(r.address);
+        sem_wait(&step);
+    }
+    check_int(__real_pthread_create(&thread, NULL, drain_now, r.server), 0);
+    check_str(rest_of(s[1]), "");
+    check_int(stats_of(r.server).cut, 1);
+    sem_post(&gate);
+    pthread_join(thread, &result);
+    check_int((intptr_t)result, 2);
+    check_int(ended(&r), 0);
+    sock_free(s[0]);
+    sock_free(s[1]);
+    sock_server_free(r.server);
 }
 
 /* Datagrams */
@@ -2216,6 +2790,153 @@ TEST(server, an_answer_that_waits)
     remove_directory();
 }
 
+static int reply_nothing(sock_request_t *request)
+{
+    check_null(sock_request_packet(request, NULL), SOCK_E_TYPE, 0,
+               "packet: argument is NULL");
+    return sock_request_reply(request, NULL, 0);
+}
+
+TEST(server, an_empty_answer_under_a_deadline)
+{
+    sock_server_class_t c = datagrams(reply_nothing);
+    struct running r;
+    char answer[4];
+    c.request_deadline = 100;
+    start(&r, &c, NULL);
+    sock_t *s = udp_client();
+    check_int(sock_sendto(s, "x", 1, 0, r.address), 1);
+    check_int(sock_recv(s, answer, sizeof answer, 0), 0);
+    sock_free(s);
+    stop(&r);
+}
+
+static int fail_first(sock_request_t *request)
+{
+    static int n;
+    (void)request;
+    return n++ == 0 ? fail_with("finish", -1) : 0;
+}
+
+/* What was written then is not sent. */
+TEST(server, a_datagrams_finish_fails)
+{
+    sock_server_class_t c = datagrams(echo_line);
+    struct running r;
+    char answer[4];
+    c.finish = fail_first;
+    start(&r, &c, NULL);
+    sock_t *s = udp_client();
+    check_int(sock_sendto(s, "1", 1, 0, r.address), 1);
+    check_int(sock_sendto(s, "2", 1, 0, r.address), 1);
+    check_int(sock_recv(s, answer, sizeof answer, 0), 1);
+    check_int(answer[0], '2');
+    check_int(stats_of(r.server).failed, 1);
+    sock_free(s);
+    stop(&r);
+}
+
+/* Of datagrams none can be given up: it is one of the other failures. */
+TEST(server, no_descriptor_for_a_datagram)
+{
+    sock_server_class_t c = datagrams(reply_packet);
+    c.timeout = 0.02;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = udp_client();
+    check_int(sock_sendto(s, "x", 1, 0, sock_server_address(server)), 1);
+    receive_error = EMFILE;
+    check_int(sock_server_handle_request(server), 0);
+    receive_error = 0;
+    check(stats_of(server).failed >= 1);
+    check_int(stats_of(server).emfile, 0);
+    sock_free(s);
+    sock_server_free(server);
+}
+
+static int wait_then_reply(sock_request_t *request)
+{
+    sem_post(&step);
+    sem_wait(&gate);
+    return reply_packet(request);
+}
+
+/* Its socket is everyone's: a datagram's handler is waited for, not cut. */
+TEST(server, drain_of_datagrams)
+{
+    sock_server_class_t c = datagrams(wait_then_reply);
+    struct running r;
+    pthread_t thread;
+    char answer[4];
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    c.mode = SOCK_SERVER_THREADING;
+    start(&r, &c, NULL);
+    sock_t *s = udp_client();
+    check_int(sock_sendto(s, "x", 1, 0, r.address), 1);
+    sem_wait(&step);
+    check_int(__real_pthread_create(&thread, NULL, drain_now, r.server), 0);
+    check_int(ended(&r), 0);
+    usleep(50000); /* that it would be cut now nothing announces */
+    sem_post(&gate);
+    pthread_join(thread, NULL);
+    check_int(sock_recv(s, answer, sizeof answer, 0), 1);
+    check_int(stats_of(r.server).cut, 0);
+    sock_free(s);
+    sock_server_free(r.server);
+}
+
+/* Items of control data, as a datagram comes with them. */
+
+static size_t put_item(char *at, int level, int type, const void *data,
+                       size_t size)
+{
+    struct cmsghdr head = {.cmsg_len = CMSG_LEN(size)};
+    head.cmsg_level = level;
+    head.cmsg_type = type;
+    memcpy(at, &head, sizeof head);
+    memcpy(at + CMSG_LEN(0), data, size);
+    return CMSG_SPACE(size);
+}
+
+static size_t put_destination(char *at, const char *host)
+{
+    sock_addr_t a = sock_addr_inet6(host, 0);
+    struct in6_pktinfo info = {a.u.in6.sin6_addr, 7};
+    return put_item(at, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+}
+
+/* The interface that the answer would leave by; -1: it has no address. */
+static int answer_to(const char *host)
+{
+    union {
+        size_t aligned;
+        char bytes[256];
+    } control = {0};
+    struct in6_pktinfo info;
+    int number = 64;
+    size_t used =
+        put_item(control.bytes, SOL_SOCKET, IP_PKTINFO, &number, sizeof number);
+    used += put_item(control.bytes + used, IPPROTO_IP, IP_TTL, &number,
+                     sizeof number);
+    used += put_item(control.bytes + used, IPPROTO_IPV6, IPV6_HOPLIMIT, &number,
+                     sizeof number);
+    used += put_destination(control.bytes + used, host);
+    size_t size = sock__os_answer_from(control.bytes, used);
+    if (size == 0)
+        return -1;
+    check_int(size, CMSG_SPACE(sizeof info));
+    memcpy(&info, control.bytes + CMSG_LEN(0), sizeof info);
+    return (int)info.ipi6_ifindex;
+}
+
+TEST(server, where_an_answer_leaves_from)
+{
+    check_int(answer_to("2001:db8::1"), 0);
+    check_int(answer_to("fe80::1"), 7); /* nothing without its link */
+    check_int(answer_to("ff02::1"), -1);
+}
+
 /* Unix paths */
 
 /* Another took its place: the path is that one's. */
@@ -2234,6 +2955,29 @@ TEST(server, a_path_that_is_anothers)
     first = check_made(sock_server_new(&echo, a, NULL));
     check_int(unlink(path), 0);
     sock_server_free(first);
+    remove_directory();
+}
+
+/* The same path may have come to lead elsewhere. */
+TEST(server, a_path_on_another_file_system)
+{
+    char far[] = "/dev/shm/pysockc_server_XXXXXX", link[96], file[128];
+    if (mkdtemp(far) == NULL)
+        skip("there is no /dev/shm here");
+    unix_address();
+    snprintf(link, sizeof link, "%s/link", directory);
+    snprintf(file, sizeof file, "%s/socket", link);
+    check_ok(symlink(directory, link));
+    sock_server_t *server =
+        check_made(sock_server_new(&echo, sock_addr_unix(file), NULL));
+    check_ok(unlink(link));
+    check_ok(symlink(far, link));
+    fclose(check_made(fopen(file, "w")));
+    sock_server_free(server);
+    check_ok(unlink(file));
+    check_ok(unlink(path));
+    check_ok(unlink(link));
+    check_ok(rmdir(far));
     remove_directory();
 }
 
