@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file pysockc.h
- * @brief All of libpysockc: Python's `socket` module as a C object API.
+ * @brief All of libpysockc: Python's `socket` module, and what serves many
+ * sockets at once, as a C object API.
  *
  * Includes every header of the library except names.h, which a program must
  * ask for.

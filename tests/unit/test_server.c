@@ -2891,7 +2891,7 @@ TEST(server, drain_of_datagrams)
 static size_t put_item(char *at, int level, int type, const void *data,
                        size_t size)
 {
-    struct cmsghdr head = {.cmsg_len = CMSG_LEN(size)};
+    struct cmsghdr head = {.cmsg_len = (socklen_t)CMSG_LEN(size)};
     head.cmsg_level = level;
     head.cmsg_type = type;
     memcpy(at, &head, sizeof head);
