@@ -16,8 +16,7 @@ lists=$(dirname "$0")/../lists
 log=log_path=$output.log
 export ASAN_OPTIONS="$log:detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="$log:print_stacktrace=1"
-# A forking server's child has a thread for its deadline, and its parent has others.
-export TSAN_OPTIONS="$log:suppressions=$lists/tsan.supp:die_after_fork=0"
+export TSAN_OPTIONS="$log:suppressions=$lists/tsan.supp"
 export MSAN_OPTIONS="$log"
 export VALGRIND_OPTS="--log-file=$output.log.%p"
 
