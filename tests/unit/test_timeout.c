@@ -650,7 +650,7 @@ TEST(timeout, a_deadline_that_is_over_ends_all)
 
 TEST(timeout, a_deadline_that_is_over_ends_connect)
 {
-    sock_addr_t address;
+    sock_addr_t address = {.len = 0}; /* all of it, as it is compared */
     sock_t *server = listener(&address);
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
     check_ok(sock_set_deadline(s, 0));
