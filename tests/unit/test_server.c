@@ -304,6 +304,15 @@ static void tell(const char *word)
     pthread_mutex_unlock(&story_lock);
 }
 
+/* How often this was told. */
+static int told(const char *what)
+{
+    int n = 0;
+    for (const char *at = story; (at = strstr(at, what)) != NULL; at++)
+        n++;
+    return n;
+}
+
 /* Making one */
 
 TEST(server, refused_classes)
@@ -2164,8 +2173,8 @@ TEST(server, no_descriptor_to_park_with)
     check_int(byte_back(s), '2');
     sock_free(s);
     stop(&r);
-    check_str(story, "finish park: [Errno 24] Too many open files "
-                     "finish park: [Errno 24] Too many open files finish ");
+    check_int(told("finish park: [Errno 24] "), 2);
+    check_int(told("finish "), 3);
 }
 
 /* A protocol under the object, which reads two bytes and keeps the second, and
@@ -2690,7 +2699,7 @@ TEST(server, a_datagram_that_was_cut)
     check_int(sock_recv(s, answer, sizeof answer, 0), 4);
     sock_free(s);
     stop(&r);
-    check(strstr(story, "[Errno 90] Message too long") != NULL);
+    check_int(told("[Errno 90] "), 1);
     check(strstr(story, "recvfrom ('127.0.0.1', ") == story);
 }
 
@@ -2766,7 +2775,7 @@ TEST(server, an_answer_that_fails)
         usleep(1000);
     sock_free(s);
     stop(&r);
-    check(strstr(story, "Message too long") != NULL);
+    check(told("[Errno 90] ") > 0);
 }
 
 /* A peer that takes no more: the answer waits, and not for ever. */
@@ -2995,7 +3004,7 @@ TEST(server, an_abstract_address)
 TEST(server, print_error)
 {
     int ends[2], before = dup(2);
-    char text[512] = "";
+    char text[512] = "", expected[512];
     check_int(pipe(ends), 0);
     dup2(ends[1], 2);
     check_int(sock_close_fd(-1), -1);
@@ -3008,11 +3017,13 @@ TEST(server, print_error)
     ssize_t n = read(ends[0], text, sizeof text - 1);
     close(ends[0]);
     check(n > 0);
-    check_str(text,
-              "----------------------------------------\n"
-              "Exception occurred during processing of request from None\n"
-              "close: [Errno 9] Bad file descriptor\n"
-              "----------------------------------------\n");
+    snprintf(expected, sizeof expected,
+             "----------------------------------------\n"
+             "Exception occurred during processing of request from None\n"
+             "close: [Errno 9] %s\n"
+             "----------------------------------------\n",
+             strerror(EBADF));
+    check(strcmp(text, expected) == 0);
 }
 
 /* Data that go with the request and the server */
