@@ -1020,7 +1020,7 @@ TEST(async, connect_in_time)
                                               .handle_connect = on_connect,
                                               .handle_close = on_close,
                                               .handle_error = on_error,
-                                              .connect_timeout = 0.02};
+                                              .connect_timeout = 0.5};
     struct notes n = begin();
     sock_addr_t address;
     sock_t *l = listener(&address);
@@ -1029,7 +1029,7 @@ TEST(async, connect_in_time)
     check_ok(sock_dispatcher_create_socket(d, AF_INET, SOCK_STREAM));
     check_ok(sock_dispatcher_connect(d, address));
     await(&n, "connect");
-    check_int(sock_loop_run(n.loop, 0.06), 1);
+    check_int(sock_loop_run(n.loop, 0.6), 1);
     check_str(n.text, "connect");
     sock_dispatcher_free(d);
     sock_free(l);
