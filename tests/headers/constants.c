@@ -144,7 +144,7 @@ int use(void)
     uint16_t port = sock_htons(80);
     uint32_t word = sock_ntohl(INADDR_ANY);
     sock_hostent_t *host = sock_gethostbyname_ex("localhost");
-    sock_connect_options_t options = {0};
+    static sock_connect_options_t options;
     sock_selector_t *sel = sock_selector_new(SOCK_SELECTOR_DEFAULT);
 
     options.size = sizeof options;
