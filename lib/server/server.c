@@ -558,7 +558,7 @@ static int check_join(sock_server_t *server, const char *op, double seconds,
 
 int sock_server_join(sock_server_t *server, double timeout)
 {
-    int64_t until;
+    int64_t until = 0;
     int saved = errno;
     if (check_join(server, "join", timeout, &until) < 0)
         return -1;
@@ -591,7 +591,7 @@ static void begin_end(sock_server_t *server)
 
 int sock_server_drain(sock_server_t *server, double seconds)
 {
-    int64_t until;
+    int64_t until = 0;
     int cut = 0, saved = errno;
     if (check_join(server, "drain", seconds, &until) < 0)
         return -1;
