@@ -324,8 +324,9 @@ static int on_header_or_body(sock_chat_t *chat)
     size_t size, left;
     const char *data = sock_chat_get_data(chat, &size);
     if (sock_chat_terminator(chat, &left) != NULL) {
-        size_t n = strtoul(data, NULL, 10);
-        return sock_chat_set_terminator_count(chat, n);
+        char line[32];
+        snprintf(line, sizeof line, "%.*s", (int)size, data);
+        return sock_chat_set_terminator_count(chat, strtoul(line, NULL, 10));
     }
     printf("body %d: %.*s\n", ++*bodies, (int)size, data);
     return sock_chat_set_terminator(chat, "\n", 1);

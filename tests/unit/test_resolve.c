@@ -705,6 +705,8 @@ static pid_t fork_with_a_resolver(void)
 /* In the child none of the threads is left, so it has 16 of its own. */
 TEST(resolve, a_child_begins_anew)
 {
+    if (under_valgrind())
+        skip("what its parent's threads hold is lost in a child");
     struct asker askers[LIMIT + 2];
 
     start_askers(askers, LIMIT + 2, "gate", 15);
@@ -759,6 +761,8 @@ static void look_up_and_fork(const char *host, double seconds)
 
 TEST(resolve, a_child_in_the_middle_of_a_look_up)
 {
+    if (under_valgrind())
+        skip("what its parent's threads hold is lost in a child");
     struct asker askers[LIMIT];
 
     look_up_and_fork("gate", 3);
