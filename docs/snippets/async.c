@@ -326,7 +326,8 @@ static int on_header_or_body(sock_chat_t *chat)
     if (sock_chat_terminator(chat, &left) != NULL) {
         char line[32];
         snprintf(line, sizeof line, "%.*s", (int)size, data);
-        return sock_chat_set_terminator_count(chat, strtoul(line, NULL, 10));
+        size_t n = strtoul(line, NULL, 10);
+        return sock_chat_set_terminator_count(chat, n);
     }
     printf("body %d: %.*s\n", ++*bodies, (int)size, data);
     return sock_chat_set_terminator(chat, "\n", 1);
