@@ -438,11 +438,10 @@ int sock_close_all(sock_loop_t *loop)
 
 /* Events */
 
-/* How the attempt to connect has ended: an errno, or 0. */
-static int connect_error(sock_dispatcher_t *d)
+int sock__dispatcher_connect_error(sock_t *s)
 {
     int err = 0;
-    if (sock_getsockopt_int(d->of.sock, SOL_SOCKET, SO_ERROR, &err) < 0)
+    if (sock_getsockopt_int(s, SOL_SOCKET, SO_ERROR, &err) < 0)
         return errno;
     return err;
 }
@@ -459,7 +458,7 @@ void sock__dispatcher_connected(sock_dispatcher_t *d)
 
 static void connect_event(sock_dispatcher_t *d)
 {
-    int err = connect_error(d);
+    int err = sock__dispatcher_connect_error(d->of.sock);
     if (err == 0) {
         sock__dispatcher_connected(d);
         return;

@@ -132,6 +132,8 @@ void sock__dispatcher_moved(sock_dispatcher_t *d);
 int sock__dispatcher_set_timer(sock_dispatcher_t *d, double seconds);
 /* The attempt to connect has ended well. */
 void sock__dispatcher_connected(sock_dispatcher_t *d);
+/* How an attempt to connect has ended: an errno, or 0. */
+int sock__dispatcher_connect_error(sock_t *s);
 /* Tells the selector what is waited for now: -1 with the error recorded. */
 int sock__dispatcher_watch(sock_dispatcher_t *d);
 /* Descriptors have run out: none is accepted for a while. Whether that is what

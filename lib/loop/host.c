@@ -205,12 +205,10 @@ static void on_attempt(sock_loop_t *loop, const sock_key_t *key, void *arg)
 {
     struct attempt *a = arg;
     struct sock__saved saved;
-    int err = 0;
     (void)loop, (void)key;
 
     sock__error_save(&saved);
-    if (sock_getsockopt_int(a->sock, SOL_SOCKET, SO_ERROR, &err) < 0)
-        err = errno;
+    int err = sock__dispatcher_connect_error(a->sock);
     if (err == 0) {
         sock_selector_unregister(sock_loop_selector(loop), a->sock);
         sock__met(a->sock, address_of(a));
@@ -324,15 +322,6 @@ static int ask(struct host *h, const char *host, int port, double seconds)
                                  seconds, on_answer, h);
 }
 
-static int check_port(const char *host, int port)
-{
-    if (port >= 0 && port <= 65535)
-        return 0;
-    sock_addr_t bad =
-        sock__addr_failed(SOCK_E_OVERFLOW, port, SOCK__BAD_PORT, host);
-    return sock__addr_check("connect", &bad);
-}
-
 /* What it had goes when nothing can fail any more. */
 static int begin(sock_dispatcher_t *d, const char *host, int port)
 {
@@ -366,7 +355,7 @@ int sock_dispatcher_connect_to_host(sock_dispatcher_t *d, const char *host,
         return sock__fail("connect", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     if ((d->flags & SOCK__OF_FILE) != 0)
         return sock__fail("connect", SOCK_E_OS, ENOTSOCK, 0);
-    if (check_port(host, port) < 0)
+    if (sock__port_check("connect", host, port) < 0)
         return -1;
     sock__dispatcher_enter(d);
     int result = begin(d, host, port);

@@ -55,7 +55,7 @@ static int parse_delay(const char *op, double seconds, int64_t *time)
     int64_t ns = 0, now = sock__os_now();
     if (!(seconds <= 0) && sock__seconds_arg(op, seconds, &ns) < 0)
         return -1;
-    *time = ns >= 0 && ns < SOCK__NEVER - now ? now + ns : SOCK__NEVER;
+    *time = ns >= 0 ? sock__later(now, ns) : SOCK__NEVER;
     return 0;
 }
 

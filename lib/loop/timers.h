@@ -11,6 +11,8 @@
 
 #include <pysockc/loop.h>
 
+#include "wait.h"
+
 /* What is to be called. */
 struct sock__what {
     sock_loop_fn fn;
@@ -60,10 +62,8 @@ enum { SOCK__FIRST_PLACE = 3 };
 /* All zero is a heap without timers; what it has allocated: */
 void sock__timers_free(struct sock__timers *t);
 
-/* No timer's time; a timer of this deadline is never due. */
-#define SOCK__NEVER INT64_MAX
-
-/* Arms one; false if there is no memory. */
+/* Arms one, which with SOCK__NEVER is never due; false if there is no memory.
+ */
 bool sock__timers_add(struct sock__timers *t, int64_t deadline,
                       struct sock__what what, sock_timer_t *timer);
 /* Whether there was such a timer. */

@@ -49,7 +49,7 @@ static sock_t *object_at(const struct selecting *x, size_t i, int *list)
 
 static bool is_on_top(const sock_t *s, int list)
 {
-    return s->ops != NULL && s->ops->ready != NULL && list < LISTS - 1;
+    return sock__asks_ready(s) && list < LISTS - 1;
 }
 
 /* Asks the protocol of one, if it has one; where it would wait, poll(2) is to

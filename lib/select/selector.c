@@ -127,7 +127,7 @@ static bool is_sock(const struct sock__slot *slot)
 static bool is_on_top(const struct sock__slot *slot)
 {
     return is_sock(slot) && !sock__slot_is(slot, SOCK__SLOT_SILENT) &&
-           slot->u.sock->ops != NULL && slot->u.sock->ops->ready != NULL;
+           sock__asks_ready(slot->u.sock);
 }
 
 static int number_of(const struct sock__slot *slot)

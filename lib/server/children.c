@@ -7,9 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../socket/object.h"
-#include "../socket/os.h"
-#include "../socket/record.h"
+#include "object.h"
+#include "os.h"
+#include "record.h"
 #include "request.h"
 #include "run.h"
 

@@ -10,9 +10,9 @@
 
 #include <pysockc/timeout.h>
 
-#include "../socket/object.h"
-#include "../socket/os.h"
-#include "../socket/record.h"
+#include "object.h"
+#include "os.h"
+#include "record.h"
 #include "request.h"
 
 bool sock__park_allowed(const sock_request_t *r)
@@ -24,10 +24,10 @@ bool sock__park_allowed(const sock_request_t *r)
  * what has to be waited for. */
 static bool has_bytes(const sock_request_t *r, int fd, int *events)
 {
-    const struct sock__ops *ops = r->sock->ops;
+    sock_t *s = r->sock;
     short wanted = POLLIN;
-    bool asks = ops != NULL && ops->ready != NULL;
-    if (asks && ops->ready(r->sock, fd, SOCK_EVENT_READ, &wanted) != 0)
+    if (sock__asks_ready(s) &&
+        s->ops->ready(s, fd, SOCK_EVENT_READ, &wanted) != 0)
         return true;
     *events = (wanted & POLLOUT) != 0 ? SOCK_EVENT_WRITE : SOCK_EVENT_READ;
     return false;

@@ -14,11 +14,11 @@
 #include <pysockc/message.h>
 #include <pysockc/options.h>
 
-#include "../socket/address.h"
-#include "../socket/object.h"
-#include "../socket/os.h"
-#include "../socket/record.h"
-#include "watch.h"
+#include "address.h"
+#include "deadline.h"
+#include "object.h"
+#include "os.h"
+#include "record.h"
 
 /* Making and ending */
 
@@ -120,7 +120,7 @@ static void close_number(int fd)
 
 void sock__server_destroy(sock_server_t *server)
 {
-    sock__watch_stop(server);
+    sock__deadline_stop(server);
     close_number(server->event);
     close_number(server->reserve);
     close_number(server->poller);
@@ -352,12 +352,10 @@ int sock_request_reply(sock_request_t *request, const void *buf, size_t size)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__DATAGRAM_ONLY);
     if (sock__addr_check(op, &request->address) < 0)
         return -1;
-    int saved = errno;
     struct sock__saved before;
     sock__error_save(&before);
     if (send_reply(request, &(struct iovec){(void *)(uintptr_t)buf, size}) < 0)
         return -1;
     sock__error_restore(&before);
-    errno = saved;
     return 0;
 }

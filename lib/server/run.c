@@ -3,19 +3,19 @@
 
 #include "run.h"
 
+#include "deadline.h"
 #include "park.h"
 #include "request.h"
-#include "watch.h"
 
 int sock__run_here(sock_request_t *r)
 {
     struct sock__inside here;
-    if (sock__watch_begin(r) < 0)
+    if (sock__deadline_begin(r) < 0)
         return -1;
     sock__go_inside(&here, r->server);
     int result = sock__request_handle(r);
     sock__go_outside(&here);
-    sock__watch_end(r);
+    sock__deadline_end(r);
     return result;
 }
 

@@ -14,17 +14,17 @@
 #include <pysockc/connect.h>
 #include <pysockc/options.h>
 
-#include "../socket/address.h"
-#include "../socket/object.h"
-#include "../socket/os.h"
-#include "../socket/record.h"
-#include "../socket/timeout.h"
-#include "../socket/wait.h"
+#include "address.h"
+#include "deadline.h"
+#include "object.h"
+#include "os.h"
 #include "park.h"
+#include "record.h"
 #include "request.h"
 #include "run.h"
 #include "take.h"
-#include "watch.h"
+#include "timeout.h"
+#include "wait.h"
 
 /* How often one looks after children, which nothing else announces. */
 static const int64_t NAP = 10000000; /* ns */
@@ -144,7 +144,7 @@ static sock_server_t *new_server(const char *op, const sock_server_class_t *c,
     }
     server->c = *c;
     server->arg = arg;
-    server->pid = getpid();
+    server->process = sock__os_process();
     server->event = server->reserve = -1;
     atomic_init(&server->poller, -1);
     fill_class(&server->c);
@@ -646,7 +646,7 @@ void sock_server_free(sock_server_t *server)
     if (server == NULL)
         return;
     sock__error_save(&before);
-    if (server->pid == getpid()) {
+    if (server->process == sock__os_process()) {
         end_server(server);
         leave_server(server);
     } else {

@@ -70,7 +70,7 @@ struct sock_server {
     bool datagrams;
     int64_t accept_timeout; /* ns, negative: none; as the next three */
     int64_t timeout, request_timeout, request_deadline;
-    pid_t pid; /* of the process that made it */
+    unsigned process; /* that made it */
 
     bool has_path; /* bind(2) made a file: this one */
     dev_t device;

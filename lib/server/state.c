@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "../socket/object.h"
-#include "../socket/os.h"
-#include "../socket/record.h"
+#include "object.h"
+#include "os.h"
+#include "record.h"
+#include "wait.h"
 
 /* Lists */
 
@@ -72,7 +72,7 @@ int sock__server_check(const sock_server_t *server, const char *op)
 {
     if (server == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if (server->pid != getpid())
+    if (server->process != sock__os_process())
         return sock__fail(op, SOCK_E_OS, EINVAL, 0);
     return 0;
 }
@@ -103,8 +103,7 @@ int64_t sock__until(int64_t ns)
 {
     if (ns < 0)
         return -1;
-    int64_t now = sock__os_now();
-    return ns < INT64_MAX - now ? now + ns : INT64_MAX;
+    return sock__later(sock__os_now(), ns);
 }
 
 void sock__server_wake(sock_server_t *server)

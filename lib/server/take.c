@@ -11,11 +11,11 @@
 #include <pysockc/connect.h>
 #include <pysockc/message.h>
 
-#include "../socket/address.h"
-#include "../socket/object.h"
-#include "../socket/os.h"
-#include "../socket/record.h"
+#include "address.h"
+#include "object.h"
+#include "os.h"
 #include "park.h"
+#include "record.h"
 #include "request.h"
 #include "run.h"
 

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "../socket/os.h"
-#include "../socket/record.h"
+#include "os.h"
+#include "record.h"
 #include "request.h"
 #include "run.h"
 

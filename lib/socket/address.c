@@ -219,6 +219,14 @@ static sock_addr_t bad_port(const char *host, int port)
     return sock__addr_failed(SOCK_E_OVERFLOW, port, SOCK__BAD_PORT, host);
 }
 
+int sock__port_check(const char *op, const char *host, int port)
+{
+    if (port >= 0 && port <= 65535)
+        return 0;
+    sock_addr_t bad = bad_port(host, port);
+    return sock__addr_check(op, &bad);
+}
+
 /* put_port() that lets the address remember it; one that failed before stays
  * as it is. */
 static void set_port(sock_addr_t *a, const char *host, int port)

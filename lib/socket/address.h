@@ -43,6 +43,8 @@ bool sock__addr_is_ip(const sock_addr_t *a);
 const void *sock__addr_ip(const sock_addr_t *a);
 /* An address that could not be made. */
 sock_addr_t sock__addr_failed(int kind, int code, int detail, const char *host);
+/* 0 if it is a port, else -1 with the error recorded. */
+int sock__port_check(const char *op, const char *host, int port);
 /* The address that an error of getaddrinfo(3) makes. */
 sock_addr_t sock__addr_gai(int code, const char *host);
 /* 0 if a host name can be given to the resolver, else -1 and why not. */

@@ -6,7 +6,8 @@
  * Few objects have either. Those are marked SOCK__LIMITED, so that the others
  * pay nothing: it is looked at with the mark of a closed object, at once. To
  * end in time no call of a limited object may wait in the kernel, so one
- * without a timeout has the longest there is.
+ * without a timeout has SOCK__NEVER, which no number of seconds is as long as,
+ * and so does a deadline that is none.
  */
 #ifndef SOCK__LIMIT_H
 #define SOCK__LIMIT_H
@@ -19,10 +20,7 @@
 #include <pysockc/cancel.h>
 
 #include "object.h"
-
-/* The deadline of an object that has none, and the timeout of a limited one
- * that has none: no number of seconds is as long. */
-#define SOCK__NEVER INT64_MAX
+#include "wait.h"
 
 struct sock_cancel {
     atomic_uint holds; /* who made it, and whoever has it or waits for it */

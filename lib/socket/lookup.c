@@ -41,7 +41,6 @@ struct sock__lookup {
 
 static struct {
     pthread_mutex_t lock;
-    unsigned process; /* differs between a process and its child */
     int threads;
     struct sock__lookup *first, **end; /* where the next goes, but if empty */
 } all = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -51,7 +50,6 @@ static void begin_anew(void)
 {
     const pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     all.lock = lock;
-    all.process++;
     all.threads = 0;
     all.first = NULL;
 }
@@ -191,7 +189,7 @@ struct sock__lookup *sock__lookup_begin(const char *host, const char *port,
     if (q == NULL)
         return NULL;
     pthread_mutex_lock(&all.lock);
-    q->process = all.process;
+    q->process = sock__os_process();
     append(q);
     int result = have_thread();
     if (result < 0)
@@ -212,7 +210,7 @@ int sock__lookup_fd(const struct sock__lookup *q)
 /* Leaves a question: whether it is the asker's alone now. */
 static bool leave(struct sock__lookup *q)
 {
-    if (q->process != all.process) /* asked by the parent's thread */
+    if (q->process != sock__os_process()) /* asked by the parent's thread */
         return true;
     if (q->state == QUEUED)
         take_out(q);

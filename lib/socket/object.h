@@ -63,7 +63,7 @@ struct sock {
     atomic_int peer_state;
     struct sock__peer peer; /* once the state is SOCK__PEER_KNOWN */
     atomic_bool peeks_move; /* SO_PEEK_OFF was set */
-    struct sock__watch *_Atomic watches; /* watch.h */
+    struct sock__watch *_Atomic watches;   /* watch.h */
     _Atomic(struct sock__limits *) limits; /* NULL: none */
 };
 
@@ -118,6 +118,12 @@ SOCK__INLINE void sock__leave_inline(sock_t *s)
 SOCK__INLINE bool sock__closed(const sock_t *s)
 {
     return (atomic_load(&s->state) & SOCK__CLOSED) != 0;
+}
+
+/* Whether a protocol on top knows what would not wait, and not the system. */
+SOCK__INLINE bool sock__asks_ready(const sock_t *s)
+{
+    return s->ops != NULL && s->ops->ready != NULL;
 }
 
 /* Whether a duplicate or another process may change the description. */

@@ -56,11 +56,7 @@ static int check_terms(struct race *r)
     r->timer.timeout = r->timeout;
     if (t->source->len == 0 && t->source->kind != SOCK_E_NONE)
         return sock__addr_check(t->op, t->source);
-    if (t->port >= 0 && t->port <= 65535)
-        return 0;
-    sock_addr_t bad =
-        sock__addr_failed(SOCK_E_OVERFLOW, t->port, SOCK__BAD_PORT, t->host);
-    return sock__addr_check(t->op, &bad);
+    return sock__port_check(t->op, t->host, t->port);
 }
 
 static struct addrinfo *look_up(struct race *r)

@@ -224,8 +224,7 @@ static int begin(struct scan *s, struct lane *l)
         l->may_again = false; /* as it goes on */
         return status;
     }
-    int64_t now = sock__os_now();
-    l->deadline = s->timeout < INT64_MAX - now ? now + s->timeout : INT64_MAX;
+    l->deadline = sock__later(sock__os_now(), s->timeout);
     enter_queue(s, l);
     return EINPROGRESS;
 }

@@ -128,10 +128,10 @@ int sock__seconds_arg(const char *op, double seconds, int64_t *ns)
 /* The time after so many nanoseconds, negative: never. */
 static int64_t from_now(int64_t ns)
 {
-    int64_t now = sock__os_now();
     if (ns < 0)
         return SOCK__NEVER;
-    return ns < SOCK__NEVER - 1 - now ? now + ns : SOCK__NEVER - 1;
+    int64_t time = sock__later(sock__os_now(), ns);
+    return time < SOCK__NEVER ? time : SOCK__NEVER - 1;
 }
 
 int sock_set_deadline(sock_t *s, double seconds)
@@ -231,7 +231,7 @@ int sock_wait(sock_t *s, int events, double seconds)
     short wanted = (short)(((events & SOCK_EVENT_READ) != 0 ? POLLIN : 0) |
                            ((events & SOCK_EVENT_WRITE) != 0 ? POLLOUT : 0));
     int result = 0, status = 0;
-    if (s->ops != NULL && s->ops->ready != NULL)
+    if (sock__asks_ready(s))
         status = wait_on_top(&c, events, &result);
     else if ((status = sock__await(s, c.fd, wanted, &c.timer, &found)) == 0)
         result = found_events(found, events);

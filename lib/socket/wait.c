@@ -32,8 +32,7 @@ int64_t sock__time_left(struct sock__timer *t)
         return t->timeout;
     int64_t now = sock__os_now();
     if (t->deadline == 0)
-        t->deadline =
-            t->timeout < INT64_MAX - now ? now + t->timeout : INT64_MAX;
+        t->deadline = sock__later(now, t->timeout);
     return t->deadline > now ? t->deadline - now : 0;
 }
 

@@ -8,7 +8,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attributes.h"
 #include "private.h"
+
+/* A time that does not come. */
+#define SOCK__NEVER INT64_MAX
+
+/* The time after so many nanoseconds, none of them negative: never beyond
+ * SOCK__NEVER. */
+SOCK__INLINE int64_t sock__later(int64_t time, int64_t ns)
+{
+    return ns < SOCK__NEVER - time ? time + ns : SOCK__NEVER;
+}
 
 /* What is left of the time, in ns; negative: no limit. */
 int64_t sock__time_left(struct sock__timer *timer);

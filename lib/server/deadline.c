@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
 
-#include "watch.h"
+#include "deadline.h"
 
 #include <errno.h>
 
-#include "../socket/os.h"
-#include "../socket/record.h"
+#include "os.h"
+#include "record.h"
 
 /*
  * All have the same time, so the one that began first is the first whose time
@@ -52,7 +52,7 @@ static int start_watch(sock_server_t *server)
 }
 
 /* A datagram's socket is everyone's, and is not shut down. */
-int sock__watch_begin(sock_request_t *r)
+int sock__deadline_begin(sock_request_t *r)
 {
     sock_server_t *server = r->server;
     if (server->request_deadline < 0 || r->packet != NULL)
@@ -70,7 +70,7 @@ int sock__watch_begin(sock_request_t *r)
     return result == 0 ? 0 : sock__fail_status("thread", err);
 }
 
-void sock__watch_end(sock_request_t *r)
+void sock__deadline_end(sock_request_t *r)
 {
     sock_server_t *server = r->server;
     if (server->request_deadline < 0 || r->packet != NULL)
@@ -80,7 +80,7 @@ void sock__watch_end(sock_request_t *r)
     pthread_mutex_unlock(&server->lock);
 }
 
-void sock__watch_stop(sock_server_t *server)
+void sock__deadline_stop(sock_server_t *server)
 {
     pthread_mutex_lock(&server->lock);
     bool watching = server->watching;
