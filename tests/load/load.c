@@ -42,22 +42,7 @@
 
 #include <pysockc/pysockc.h>
 
-/* Anything that is not as promised ends the program. */
-#define NEED(condition)                                                        \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);    \
-            sock_perror("load");                                               \
-            exit(1);                                                           \
-        }                                                                      \
-    } while (0)
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
+#include "load.h"
 
 static int open_descriptors(void)
 {
