@@ -331,9 +331,7 @@ static ssize_t write_some(sock_dispatcher_t *d, const void *buf, size_t size)
     do
         n = write(d->of.fd, buf, size);
     while (n < 0 && errno == EINTR && !sock__interrupted(NULL));
-    int err = errno;
     sock__os_release_sigpipe(held);
-    errno = err;
     return of_file("write", n, saved);
 }
 

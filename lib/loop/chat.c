@@ -16,6 +16,7 @@
 #include "record.h"
 #include "terminator.h"
 #include "timeout.h"
+#include "wait.h"
 #include "writer.h"
 
 enum { MAX_LINE = 64 * 1024, LEAST = 128 };

@@ -14,6 +14,7 @@
 #include "object.h"
 #include "record.h"
 #include "timeout.h"
+#include "wait.h"
 
 /* How long none is accepted when descriptors have run out; and how many are in
  * a round, at most. */

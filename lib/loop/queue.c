@@ -297,10 +297,9 @@ static ssize_t try_sendfile(sock_t *s, const struct sock__node *node)
     int held = sock__os_hold_sigpipe();
     ssize_t n = sock__os_sendfile(fd, node->u.file.fd, node->u.file.offset,
                                   left_of(node, LARGEST_FILE));
-    int err = errno;
     sock__os_release_sigpipe(held);
     if (n < 0)
-        sock__fail("sendfile", SOCK_E_OS, err, 0);
+        sock__fail("sendfile", SOCK_E_OS, errno, 0);
     sock__leave(s);
     return n;
 }

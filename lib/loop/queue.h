@@ -8,21 +8,12 @@
 #ifndef SOCK__QUEUE_H
 #define SOCK__QUEUE_H
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include <pysockc/socket.h>
-
-#include "attributes.h"
-
-/* Whether an errno says that there is nothing now, or no room. */
-SOCK__INLINE bool sock__would_block(int err)
-{
-    return err == EAGAIN || err == EWOULDBLOCK;
-}
 
 /* Fills the buffer: the bytes in it, 0 at the end, -1 with an error recorded.
  * With no buffer it is told that it will not be asked again. */

@@ -7,6 +7,7 @@
 #include <pysockc/io.h>
 
 #include "record.h"
+#include "wait.h"
 
 enum { HIGH_WATER = 64 * 1024, MOST = 16 * 1024 * 1024 };
 

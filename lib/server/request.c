@@ -19,6 +19,7 @@
 #include "object.h"
 #include "os.h"
 #include "record.h"
+#include "wait.h"
 
 /* Making and ending */
 
@@ -332,7 +333,7 @@ static int send_reply(sock_request_t *r, const struct iovec *buf)
     struct sock__timer timer = {.timeout = r->server->request_timeout};
     int status = 0;
     while (sock_sendmsg(r->sock, buf, 1, &control, 0, r->address) < 0) {
-        if (errno != EAGAIN && errno != EWOULDBLOCK)
+        if (!sock__would_block(errno))
             return -1;
         status = sock__wait(r->sock, sock_fileno(r->sock), POLLOUT, &timer);
         if (status != 0)

@@ -18,6 +18,7 @@
 #include "record.h"
 #include "request.h"
 #include "run.h"
+#include "wait.h"
 
 /* How long nothing is accepted where that is of no use; after how many
  * failures in a row; how many connections one round gives up. */
@@ -145,7 +146,7 @@ static void shed(sock_server_t *server)
             break;
         close(fd);
     }
-    if (n < MOST_SHED && errno != EAGAIN && errno != EWOULDBLOCK)
+    if (n < MOST_SHED && !sock__would_block(errno))
         rest(server);
     server->reserve = sock__os_event_new();
     if (server->reserve < 0)
@@ -177,7 +178,7 @@ static bool is_short(const sock_error_t *e)
 static int not_taken(sock_server_t *server)
 {
     const sock_error_t *e = sock_last_error();
-    if (e->kind == SOCK_E_OS && (e->code == EAGAIN || e->code == EWOULDBLOCK))
+    if (e->kind == SOCK_E_OS && sock__would_block(e->code))
         return 0; /* another process has it */
     if (is_final(e))
         return -1;

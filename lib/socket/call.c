@@ -73,7 +73,7 @@ static int may_repeat(struct sock__call *c, int err)
 {
     if (err == EINTR)
         return sock__interrupted(c->sock) ? SOCK__CANCELLED : 0;
-    if (err != EAGAIN && err != EWOULDBLOCK)
+    if (!sock__would_block(err))
         return err;
     if (c->timer.timeout == 0)
         return err;
@@ -126,8 +126,7 @@ ssize_t sock__call_recv_on_top(struct sock__call *c, void *buf, size_t size,
  * the time, is not worth the question who that is. */
 static bool is_about_peer(const sock_error_t *e)
 {
-    if (e->kind == SOCK_E_OS &&
-        (e->code == 0 || e->code == EAGAIN || e->code == EWOULDBLOCK))
+    if (e->kind == SOCK_E_OS && (e->code == 0 || sock__would_block(e->code)))
         return false;
     if (e->address.len != 0 || e->address.kind != SOCK_E_NONE)
         return false;

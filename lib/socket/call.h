@@ -21,6 +21,7 @@
 #include "attributes.h"
 #include "limit.h"
 #include "object.h"
+#include "wait.h"
 
 struct sock__call {
     const char *op;
@@ -114,7 +115,7 @@ SOCK__INLINE int sock__call_flags(struct sock__call *c, int begun, int flags)
 SOCK__INLINE ssize_t sock__call_received(struct sock__call *c, ssize_t n)
 {
     if (n < 0 && c->ended && c->sock->type != SOCK_STREAM &&
-        (errno == EAGAIN || errno == EWOULDBLOCK))
+        sock__would_block(errno))
         n = 0;
     if (n != 0 || !sock__closed(c->sock))
         return n;

@@ -261,7 +261,7 @@ static ssize_t take(struct transfer *t, size_t size)
     int status = sock__call_try(&now.call, try_recv, &n);
     if (status == 0)
         return n;
-    if (status == EAGAIN || status == EWOULDBLOCK) {
+    if (sock__would_block(status)) {
         errno = t->call.saved;
         return 0;
     }

@@ -3,6 +3,7 @@
 #ifndef SOCK__WAIT_H
 #define SOCK__WAIT_H
 
+#include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +36,12 @@ int sock__await(const sock_t *s, int fd, short events,
 /* sock__await_any() for at most ns, be there more time or not. */
 int sock__await_for(const sock_t *s, struct pollfd *fds, size_t n, int64_t ns,
                     struct sock__timer *timer);
+
+/* Whether an errno says that there is nothing now, or no room. */
+SOCK__INLINE bool sock__would_block(int err)
+{
+    return err == EAGAIN || err == EWOULDBLOCK;
+}
 
 /* Asks the interrupt function whether the call shall end; NULL: that of new
  * objects. */
