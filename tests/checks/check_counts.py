@@ -3,8 +3,8 @@
 """check_counts.py BUILD...: the runs were whole.
 
 Counts what the runs have left in each build directory. A skip that is not in
-lists/allowed_skips fails, and so do fewer tests in all than lists/minimum_tests
-says: neither shows in a closing line.
+lists/allowed_skips fails, and so do fewer tests of a build than
+lists/minimum_tests says: neither shows in a closing line.
 """
 
 import pathlib
@@ -28,20 +28,32 @@ def may_be_skipped(build, name):
     return bool({name, name.partition("/")[0], f"{build}:{name}"} & allowed_skips())
 
 
-def main(builds):
-    builds = [pathlib.Path(build) for build in builds]
-    tests = [(build.name, test) for build in builds for test in results.tests(build)]
-    passed = sum(test.status == "passed" for _, test in tests)
-    minimum = int((LISTS / "minimum_tests").read_text())
+def minimum_of(build):
+    """How many must have passed."""
+    lines = (LISTS / "minimum_tests").read_text().splitlines()
+    return dict((name, int(count)) for name, count in map(str.split, lines))[build]
 
-    findings = [f"{build}: {test.name} failed" for build, test in tests
-                if test.status == "failed"]
-    findings += [f"{build}: {test.name} was skipped: {test.reason}" for build, test in tests
-                 if test.status == "skipped" and not may_be_skipped(build, test.name)]
-    if passed < minimum:
-        findings.append(f"fewer tests than the {minimum} of tests/lists/minimum_tests")
+
+def passed_of(tests):
+    return sum(test.status == "passed" for test in tests)
+
+
+def findings_of(build, tests):
+    for test in tests:
+        if test.status == "failed":
+            yield f"{build}: {test.name} failed"
+        if test.status == "skipped" and not may_be_skipped(build, test.name):
+            yield f"{build}: {test.name} was skipped: {test.reason}"
+    if passed_of(tests) < minimum_of(build):
+        yield f"{build}: fewer tests than the {minimum_of(build)} of tests/lists/minimum_tests"
+
+
+def main(builds):
+    tests = {build.name: list(results.tests(build)) for build in map(pathlib.Path, builds)}
+    findings = [finding for build in tests for finding in findings_of(build, tests[build])]
     for finding in findings:
         print(finding)
+    passed = sum(map(passed_of, tests.values()))
     print(f"{passed} passed, {len(findings)} failed")
     return 1 if findings else 0
 
