@@ -88,7 +88,9 @@ typedef int (*sock_chat_fn)(sock_chat_t *chat);
  *                   comes of the chat, and whose value means nothing.
  * @param[in]  size  Bytes of @p buf.
  * @return Bytes put there; 0: there are no more. -1: `handle_error` gets the
- *         error of this thread, and it is not asked again.
+ *         error of this thread, and it is not asked again. More than @p size,
+ *         as snprintf(3) returns of what did not fit, is such a failure, too:
+ *         #SOCK_E_VALUE, and nothing of it is sent.
  */
 typedef ssize_t (*sock_producer_fn)(void *arg, void *buf, size_t size);
 

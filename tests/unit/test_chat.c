@@ -855,6 +855,31 @@ TEST(chat, producer_that_fails)
     close_room(&r);
 }
 
+/* As snprintf() of a text that did not fit. */
+static ssize_t says_too_much(void *arg, void *buf, size_t size)
+{
+    int *ended = arg;
+    *ended += buf == NULL;
+    return (ssize_t)size + 1;
+}
+
+TEST(chat, producer_that_says_too_much)
+{
+    struct room r;
+    char came[1];
+    int ended = 0;
+    open_room(&r, &noting, "\n");
+    check_ok(sock_chat_push_with_producer(r.chat, says_too_much, &ended));
+    check_int(r.errors, 1);
+    check_int(r.error.kind, SOCK_E_VALUE);
+    check_str(r.error.operation, "push_with_producer");
+    check_int(ended, 1);
+    check_ok(sock_chat_push(r.chat, "!", 1));
+    check_int(sock_recv(r.peer, came, 1, 0), 1);
+    check_bytes(came, "!", 1);
+    close_room(&r);
+}
+
 static ssize_t closes(void *arg, void *buf, size_t size)
 {
     (void)size;
