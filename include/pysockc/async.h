@@ -30,20 +30,25 @@
  * a field is its default. Its functions return 0; -1 is what an exception is in
  * Python: `handle_error` gets the error of this thread then, which is that of
  * the call that has just failed. An EAGAIN is none, as it comes again when it
- * is ready.
+ * is ready; nor is the ESHUTDOWN of what was pushed behind
+ * sock_chat_close_when_done(). ECONNRESET, ECONNABORTED, ENOTCONN, ESHUTDOWN,
+ * EPIPE and EBADF, whatever call they are of, say as in Python that the
+ * connection has ended: `handle_close` is called, and `handle_error` is not.
  *
- * | what happened             | what is called                              |
- * |---------------------------|---------------------------------------------|
- * | a connect succeeded       | `handle_connect`, then `handle_write`       |
- * | a connection waits        | `handle_accept`, or for each `handle_accepted`
- * | | bytes have come           | `handle_read`                               |
- * | there is room to send     | `handle_write`                              |
- * | urgent data has come      | `handle_expt`                               |
- * | the peer sends no more, the connection is reset | `handle_close`        |
- * | a connect failed, a time is over, a line is too long, another error of the
- *   system | `handle_error`, then `handle_close` |
- * | a function returned -1    | `handle_error`; if there is none,
- * `handle_close` |
+ * | what happened             | what is called                            |
+ * |---------------------------|-------------------------------------------|
+ * | a connect succeeded       | `handle_connect`, then `handle_write`     |
+ * | a connection waits        | `handle_accept`, or each `handle_accepted` |
+ * | bytes have come           | `handle_read`                             |
+ * | there is room to send     | `handle_write`                            |
+ * | urgent data has come      | `handle_expt`                             |
+ * | the peer sends no more    | `handle_close`                            |
+ * | the connection is reset   | `handle_close`                            |
+ * | a connect failed          | `handle_error`, then `handle_close`       |
+ * | a time is over            | `handle_error`, then `handle_close`       |
+ * | a line is too long        | `handle_error`, then `handle_close`       |
+ * | another error of a system call | `handle_error`, then `handle_close`  |
+ * | a function returned -1    | `handle_error`, or else `handle_close`    |
  *
  * `handle_close` is called once, and never inside another function of its
  * dispatcher: where that is under way, when it has returned. It is the place to

@@ -236,11 +236,20 @@ void sock__dispatcher_fail(sock_dispatcher_t *d)
         tell(d);
 }
 
+/* What was pushed behind the end is refused; what waits before it still goes.
+ */
+static bool is_too_late(const sock_dispatcher_t *d, int code)
+{
+    return code == ESHUTDOWN && kind_of(d)->queued &&
+           ((const struct sock__writer *)d)->queue.ended;
+}
+
 /* What is said of EAGAIN comes again. */
 void sock__dispatcher_returned(sock_dispatcher_t *d, int result)
 {
     const sock_error_t *e = sock_last_error();
-    if (result >= 0 || (e->kind == SOCK_E_OS && sock__would_block(e->code)))
+    if (result >= 0 || (e->kind == SOCK_E_OS && (sock__would_block(e->code) ||
+                                                 is_too_late(d, e->code))))
         return;
     if (d->c->handle_error != NULL && !sock__dispatcher_is_gone())
         tell(d);

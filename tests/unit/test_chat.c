@@ -1001,6 +1001,34 @@ TEST(chat, close_when_done)
     close_room(&r);
 }
 
+/* As `return sock_chat_push()`, where the line before had ended it. */
+static void push_behind_the_end(sock_chat_t *chat, struct room *r)
+{
+    r->result = sock_chat_push(chat, r->line, 1 << 20);
+    check_int(r->result, strcmp(r->text, "[a]|") == 0 ? 0 : -1);
+    check_ok(sock_chat_close_when_done(chat));
+}
+
+/* What waits is sent all the same. */
+TEST(chat, push_behind_close_when_done_in_its_function)
+{
+    struct room r;
+    char *data = pattern(1 << 20), *came = malloc(1 << 20);
+    open_room(&r, &noting, "\n");
+    r.line = data;
+    r.act = push_behind_the_end;
+    hear(&r, "a\nb\n");
+    check_str(r.text, "[a]|[b]|");
+    check_int(r.closes, 0);
+    drain(&r, came, 1 << 20);
+    check_bytes(came, data, 1 << 20);
+    run_until_closed(&r);
+    check_int(r.errors, 0);
+    free(data);
+    free(came);
+    close_room(&r);
+}
+
 /* At once where nothing waits; but never inside a function of the chat. */
 TEST(chat, close_when_done_at_once)
 {
