@@ -268,7 +268,8 @@ static void call(sock_dispatcher_t *d, sock_dispatcher_fn fn, const char *text)
 bool sock__dispatcher_is_open(const sock_dispatcher_t *d)
 {
     return d->state != SOCK_DISPATCHER_CLOSED &&
-           (d->flags & (SOCK__STOPPED | SOCK__FREE_OWED)) == 0;
+           (d->flags & (SOCK__STOPPED | SOCK__FREE_OWED)) == 0 &&
+           d->loop != NULL && !sock__loop_is_dead(d->loop);
 }
 
 /* Ending */

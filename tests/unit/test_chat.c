@@ -1270,6 +1270,27 @@ TEST(chat, free_in_its_own_functions)
     close_room(&r);
 }
 
+static void free_its_loop(sock_chat_t *chat, struct room *r)
+{
+    sock_loop_free(sock_dispatcher_loop(sock_chat_dispatcher(chat)));
+    r->loop = NULL;
+}
+
+/* What was received with the line is not told any more. */
+TEST(chat, loop_freed_in_found_terminator)
+{
+    struct room r;
+    open_room(&r, &noting, "\n");
+    r.act = free_its_loop;
+    check_ok(sock_sendall(r.peer, "a\nb\n", 4, 0));
+    check_int(sock_loop_run(r.loop, 5), 0);
+    check_str(r.text, "[a]|");
+    check_int(r.closes, 0);
+    check_int(r.errors, 0);
+    close_room(&r);
+    check_int(r.frees, 1);
+}
+
 /* Protocols on top */
 
 /* One that adds one to each byte, and never reads what it was not asked for. */
