@@ -164,8 +164,8 @@ extern "C" {
  * @par Errors
  * #SOCK_E_OS (EADDRINUSE, EACCES, EMFILE, ...), #SOCK_E_TYPE (no class, no
  * `handle`, no address), #SOCK_E_VALUE (its size, a mode, a type, a negative
- * limit, NaN), #SOCK_E_OVERFLOW, the remembered error of a bad address,
- * #SOCK_E_MEMORY.
+ * limit, a negative time but for `timeout`, NaN), #SOCK_E_OVERFLOW, the
+ * remembered error of a bad address, #SOCK_E_MEMORY.
  * @par Deviation
  * The queue has 128 places, and addresses are reused, as sock_create_server()
  * does both. A datagram server has an address of its own unless told to share
