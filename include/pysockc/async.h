@@ -280,8 +280,10 @@ SOCK_API SOCK_NODISCARD sock_dispatcher_t *sock_file_dispatcher_new(
  * @brief End a dispatcher.
  *
  * Not in Python, which counts references. It is closed, and `handle_free`
- * called. Allowed in its own functions and after the end of the loop. NULL does
- * nothing; errno and the error record are left alone.
+ * called: inside one of its own functions when that has returned, and until
+ * then it can still be asked for its socket, its state and what stands beside
+ * it. Allowed after the end of the loop, too. NULL does nothing; errno and the
+ * error record are left alone.
  *
  * @param[in] d  Dispatcher, or NULL.
  * @see sock_dispatcher_new(), sock_dispatcher_close(), sock_chat_free().
@@ -896,9 +898,11 @@ SOCK_API int sock_chat_push_with_producer(sock_chat_t *chat,
  * duplicate of the descriptor. The file's position does not matter, and stays.
  *
  * @param[in] chat    Chat.
- * @param[in] fd      Descriptor of a file, which stays the caller's.
+ * @param[in] fd      Descriptor of a file that can be sought in, so no pipe;
+ *                    it stays the caller's.
  * @param[in] offset  Where to begin.
- * @param[in] count   Bytes, over 0; #SOCK_SENDFILE_TO_END: all there are.
+ * @param[in] count   Bytes, over 0; #SOCK_SENDFILE_TO_END: all there are. Where
+ *                    the file ends before, fewer are sent, and nothing is said.
  * @return 0; -1 on error, and nothing was taken.
  * @par Errors
  * As sock_chat_push(); #SOCK_E_VALUE (count, a negative offset or number),
