@@ -331,12 +331,16 @@ static void destroy(sock_dispatcher_t *d)
 }
 
 /* The second time that it ends, as by sending what was left, there is no one
- * to be told. */
+ * to be told; nor when its function has freed the loop, which closes it. */
 static void call_handle_close(sock_dispatcher_t *d)
 {
     d->flags &= (uint16_t)~SOCK__END_OWED;
     if (d->state == SOCK_DISPATCHER_CLOSED)
         return;
+    if (d->loop != NULL && sock__loop_is_dead(d->loop)) {
+        sock__dispatcher_close(d);
+        return;
+    }
     if (d->c->handle_close == NULL || (d->flags & SOCK__ENDED) != 0) {
         sock__dispatcher_log(d, "unhandled close event");
         sock__dispatcher_close(d);

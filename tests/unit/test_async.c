@@ -480,6 +480,25 @@ TEST(async, loop_freed_in_a_function)
     sock_free(x.peer);
 }
 
+static void free_the_loop_alone(sock_dispatcher_t *d, struct notes *n)
+{
+    (void)d;
+    sock_loop_free(n->loop);
+}
+
+TEST(async, loop_freed_at_the_end_of_the_stream)
+{
+    struct both x;
+    make(&x, &noting);
+    x.n.act = free_the_loop_alone;
+    sock_free(x.peer);
+    check_int(sock_loop_run(x.n.loop, 5), 0);
+    check_str(x.n.text, "end");
+    check_int(sock_dispatcher_state(x.d), SOCK_DISPATCHER_CLOSED);
+    sock_dispatcher_free(x.d);
+    check_int(x.n.frees, 1);
+}
+
 /* Events */
 
 /* BaseTestAPI.test_handle_connect, test_handle_accepted,
