@@ -479,8 +479,8 @@ SOCK_API int sock_dispatcher_connect(sock_dispatcher_t *d, sock_addr_t address);
  * sock_create_connection() does, in the loop: the name is looked up by another
  * thread, the families of its addresses take turns, a new attempt begins when
  * one fails, or has not ended within 250 ms, and the first that succeeds is the
- * socket of the dispatcher. One that it had is closed. `connect_timeout` is for
- * all of it.
+ * socket of the dispatcher. One that it had is closed; until there is another,
+ * calls that need one fail with ENOTCONN. `connect_timeout` is for all of it.
  *
  * @param[in] d     Dispatcher; needs no socket.
  * @param[in] host  Name or numeric text.
