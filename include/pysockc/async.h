@@ -30,20 +30,25 @@
  * a field is its default. Its functions return 0; -1 is what an exception is in
  * Python: `handle_error` gets the error of this thread then, which is that of
  * the call that has just failed. An EAGAIN is none, as it comes again when it
- * is ready.
+ * is ready; nor is the ESHUTDOWN of what was pushed behind
+ * sock_chat_close_when_done(). ECONNRESET, ECONNABORTED, ENOTCONN, ESHUTDOWN,
+ * EPIPE and EBADF, whatever call they are of, say as in Python that the
+ * connection has ended: `handle_close` is called, and `handle_error` is not.
  *
- * | what happened             | what is called                              |
- * |---------------------------|---------------------------------------------|
- * | a connect succeeded       | `handle_connect`, then `handle_write`       |
- * | a connection waits        | `handle_accept`, or for each `handle_accepted`
- * | | bytes have come           | `handle_read`                               |
- * | there is room to send     | `handle_write`                              |
- * | urgent data has come      | `handle_expt`                               |
- * | the peer sends no more, the connection is reset | `handle_close`        |
- * | a connect failed, a time is over, a line is too long, another error of the
- *   system | `handle_error`, then `handle_close` |
- * | a function returned -1    | `handle_error`; if there is none,
- * `handle_close` |
+ * | what happened             | what is called                            |
+ * |---------------------------|-------------------------------------------|
+ * | a connect succeeded       | `handle_connect`, then `handle_write`     |
+ * | a connection waits        | `handle_accept`, or each `handle_accepted` |
+ * | bytes have come           | `handle_read`                             |
+ * | there is room to send     | `handle_write`                            |
+ * | urgent data has come      | `handle_expt`                             |
+ * | the peer sends no more    | `handle_close`                            |
+ * | the connection is reset   | `handle_close`                            |
+ * | a connect failed          | `handle_error`, then `handle_close`       |
+ * | a time is over            | `handle_error`, then `handle_close`       |
+ * | a line is too long        | `handle_error`, then `handle_close`       |
+ * | another error of a system call | `handle_error`, then `handle_close`  |
+ * | a function returned -1    | `handle_error`, or else `handle_close`    |
  *
  * `handle_close` is called once, and never inside another function of its
  * dispatcher: where that is under way, when it has returned. It is the place to
@@ -88,7 +93,9 @@ typedef int (*sock_chat_fn)(sock_chat_t *chat);
  *                   comes of the chat, and whose value means nothing.
  * @param[in]  size  Bytes of @p buf.
  * @return Bytes put there; 0: there are no more. -1: `handle_error` gets the
- *         error of this thread, and it is not asked again.
+ *         error of this thread, and it is not asked again. More than @p size,
+ *         as snprintf(3) returns of what did not fit, is such a failure, too:
+ *         #SOCK_E_VALUE, and nothing of it is sent.
  */
 typedef ssize_t (*sock_producer_fn)(void *arg, void *buf, size_t size);
 
@@ -273,8 +280,10 @@ SOCK_API SOCK_NODISCARD sock_dispatcher_t *sock_file_dispatcher_new(
  * @brief End a dispatcher.
  *
  * Not in Python, which counts references. It is closed, and `handle_free`
- * called. Allowed in its own functions and after the end of the loop. NULL does
- * nothing; errno and the error record are left alone.
+ * called: inside one of its own functions when that has returned, and until
+ * then it can still be asked for its socket, its state and what stands beside
+ * it. Allowed after the end of the loop, too. NULL does nothing; errno and the
+ * error record are left alone.
  *
  * @param[in] d  Dispatcher, or NULL.
  * @see sock_dispatcher_new(), sock_dispatcher_close(), sock_chat_free().
@@ -470,8 +479,8 @@ SOCK_API int sock_dispatcher_connect(sock_dispatcher_t *d, sock_addr_t address);
  * sock_create_connection() does, in the loop: the name is looked up by another
  * thread, the families of its addresses take turns, a new attempt begins when
  * one fails, or has not ended within 250 ms, and the first that succeeds is the
- * socket of the dispatcher. One that it had is closed. `connect_timeout` is for
- * all of it.
+ * socket of the dispatcher. One that it had is closed; until there is another,
+ * calls that need one fail with ENOTCONN. `connect_timeout` is for all of it.
  *
  * @param[in] d     Dispatcher; needs no socket.
  * @param[in] host  Name or numeric text.
@@ -889,9 +898,11 @@ SOCK_API int sock_chat_push_with_producer(sock_chat_t *chat,
  * duplicate of the descriptor. The file's position does not matter, and stays.
  *
  * @param[in] chat    Chat.
- * @param[in] fd      Descriptor of a file, which stays the caller's.
+ * @param[in] fd      Descriptor of a file that can be sought in, so no pipe;
+ *                    it stays the caller's.
  * @param[in] offset  Where to begin.
- * @param[in] count   Bytes, over 0; #SOCK_SENDFILE_TO_END: all there are.
+ * @param[in] count   Bytes, over 0; #SOCK_SENDFILE_TO_END: all there are. Where
+ *                    the file ends before, fewer are sent, and nothing is said.
  * @return 0; -1 on error, and nothing was taken.
  * @par Errors
  * As sock_chat_push(); #SOCK_E_VALUE (count, a negative offset or number),

@@ -197,7 +197,8 @@ SOCK_API int sock_loop_run_once(sock_loop_t *loop, double timeout);
  * @param[in] loop  Loop.
  * @return 0; -1 on error.
  * @par Errors
- * #SOCK_E_TYPE, #SOCK_E_OS (EINVAL: the loop is a parent's).
+ * #SOCK_E_TYPE, #SOCK_E_OS (EINVAL: the loop is a parent's; EBADF:
+ * sock_loop_free() was called).
  * @see sock_loop_run(), sock_loop_post().
  * @par Example
  * @snippet loop.c stop

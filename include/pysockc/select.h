@@ -177,7 +177,8 @@ SOCK_API int sock_selector_register(sock_selector_t *sel, sock_t *s, int events,
  * Corresponds to Python's `selector.register(fd, events, data)`; wraps
  * epoll_ctl(2). For pipes, terminals, timers. The caller keeps it open until
  * it is unregistered: a number that is closed before can haunt, as epoll(7)
- * says of duplicates.
+ * says of duplicates. The number of a socket that is registered as an object is
+ * refused, and the other functions with a number do not find it.
  *
  * @param[in] sel     Selector.
  * @param[in] fd      Descriptor.

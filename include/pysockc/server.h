@@ -27,11 +27,16 @@
  *
  * For each request the server calls `verify_request`, `process_request`, then
  * `setup`, `handle` and `finish`; where one of them returns -1, which is
- * Python's exception, `handle_error`; and then it ends the connection. `finish`
+ * Python's exception, `handle_error`, with sock_last_error() of that thread, so
+ * of the call that has just failed; and then it ends the connection. `finish`
  * is called even if `handle` has failed, but not if `setup` has. All are called
  * in the loop's thread, but `setup`, `handle`, `finish` and `handle_error` of
  * them in the request's: by the mode, a thread of its own, a child process, or
  * one of the pool's.
+ *
+ * A child ends by _exit(2), so what its stdio still holds is lost, but for
+ * wfile: what it prints needs an fflush(3). It has every descriptor that the
+ * process had, clients in the same process included.
  *
  * Threads of the server run with all signals blocked, so that handlers run in
  * the program's own threads. What a request's thread starts inherits that:
@@ -139,9 +144,11 @@ typedef struct sock_server_numbers {
     uint64_t active;   /**< Requests there are now, children included. */
     uint64_t queued;   /**< Of these, how many wait for the pool. */
     uint64_t parked;   /**< Of these, how many are parked. */
-    uint64_t failed;   /**< Errors, each told to `handle_error`. */
+    uint64_t failed;   /**< Errors, each told to `handle_error`; those of a
+                            child are told and counted there. */
     uint64_t emfile;   /**< How often there was no descriptor left. */
-    uint64_t cut;      /**< Those that were ended at their deadline, or by
+    uint64_t cut;      /**< Those that were ended at their deadline, which a
+                            child counts for itself, or by
                             sock_server_drain(). */
     uint64_t reserved[8]; /**< Zero. */
 } sock_server_stats_t;
@@ -164,8 +171,8 @@ extern "C" {
  * @par Errors
  * #SOCK_E_OS (EADDRINUSE, EACCES, EMFILE, ...), #SOCK_E_TYPE (no class, no
  * `handle`, no address), #SOCK_E_VALUE (its size, a mode, a type, a negative
- * limit, NaN), #SOCK_E_OVERFLOW, the remembered error of a bad address,
- * #SOCK_E_MEMORY.
+ * limit, a negative time but for `timeout`, NaN), #SOCK_E_OVERFLOW, the
+ * remembered error of a bad address, #SOCK_E_MEMORY.
  * @par Deviation
  * The queue has 128 places, and addresses are reused, as sock_create_server()
  * does both. A datagram server has an address of its own unless told to share
@@ -429,7 +436,8 @@ SOCK_API sock_addr_t sock_server_address(const sock_server_t *server);
  * sock_server_handle_request() does not wait.
  *
  * @param[in] server  Server.
- * @return The descriptor; -1 on error.
+ * @return The descriptor; -1 if its socket is closed, without an error, as
+ *         sock_fileno() says it; -1 on error.
  * @par Errors
  * #SOCK_E_TYPE.
  * @see sock_server_sock(), sock_select().

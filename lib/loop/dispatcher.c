@@ -237,11 +237,20 @@ void sock__dispatcher_fail(sock_dispatcher_t *d)
         tell(d);
 }
 
+/* What was pushed behind the end is refused; what waits before it still goes.
+ */
+static bool is_too_late(const sock_dispatcher_t *d, int code)
+{
+    return code == ESHUTDOWN && kind_of(d)->queued &&
+           ((const struct sock__writer *)d)->queue.ended;
+}
+
 /* What is said of EAGAIN comes again. */
 void sock__dispatcher_returned(sock_dispatcher_t *d, int result)
 {
     const sock_error_t *e = sock_last_error();
-    if (result >= 0 || (e->kind == SOCK_E_OS && sock__would_block(e->code)))
+    if (result >= 0 || (e->kind == SOCK_E_OS && (sock__would_block(e->code) ||
+                                                 is_too_late(d, e->code))))
         return;
     if (d->c->handle_error != NULL && !sock__dispatcher_is_gone())
         tell(d);
@@ -260,7 +269,8 @@ static void call(sock_dispatcher_t *d, sock_dispatcher_fn fn, const char *text)
 bool sock__dispatcher_is_open(const sock_dispatcher_t *d)
 {
     return d->state != SOCK_DISPATCHER_CLOSED &&
-           (d->flags & (SOCK__STOPPED | SOCK__FREE_OWED)) == 0;
+           (d->flags & (SOCK__STOPPED | SOCK__FREE_OWED)) == 0 &&
+           d->loop != NULL && !sock__loop_is_dead(d->loop);
 }
 
 /* Ending */
@@ -322,12 +332,16 @@ static void destroy(sock_dispatcher_t *d)
 }
 
 /* The second time that it ends, as by sending what was left, there is no one
- * to be told. */
+ * to be told; nor when its function has freed the loop, which closes it. */
 static void call_handle_close(sock_dispatcher_t *d)
 {
     d->flags &= (uint16_t)~SOCK__END_OWED;
     if (d->state == SOCK_DISPATCHER_CLOSED)
         return;
+    if (d->loop != NULL && sock__loop_is_dead(d->loop)) {
+        sock__dispatcher_close(d);
+        return;
+    }
     if (d->c->handle_close == NULL || (d->flags & SOCK__ENDED) != 0) {
         sock__dispatcher_log(d, "unhandled close event");
         sock__dispatcher_close(d);

@@ -35,6 +35,13 @@ int sock__loop_check(const sock_loop_t *loop, const char *op)
     return 0;
 }
 
+/* One of its functions has freed it, or made this child. */
+bool sock__loop_is_dead(const sock_loop_t *loop)
+{
+    return atomic_load_explicit(&loop->freed, memory_order_relaxed) ||
+           !sock__waker_is_ours(&loop->waker);
+}
+
 int sock__loop_check_fn(const sock_loop_t *loop, const char *op, bool has_fn)
 {
     if (sock__loop_check(loop, op) < 0)
@@ -189,14 +196,6 @@ static void call(sock_loop_t *loop, struct sock__what what)
     what.fn(loop, what.arg);
 }
 
-/* Whether there is nothing more to call, as the loop is to go; or as this is a
- * child that one of its functions has made. */
-static bool is_dead(const sock_loop_t *loop)
-{
-    return atomic_load_explicit(&loop->freed, memory_order_relaxed) ||
-           !sock__waker_is_ours(&loop->waker);
-}
-
 /* Whether there is something that will, or may, be called. */
 static bool is_anything_left(const sock_loop_t *loop)
 {
@@ -212,7 +211,7 @@ static void call_timers(sock_loop_t *loop)
         return;
     uint32_t before = loop->timers.order;
     int64_t now = sock__os_now();
-    while (!is_dead(loop) &&
+    while (!sock__loop_is_dead(loop) &&
            sock__timers_take(&loop->timers, now, before, &what))
         call(loop, what);
 }
@@ -220,7 +219,7 @@ static void call_timers(sock_loop_t *loop)
 static void call_queued(sock_loop_t *loop)
 {
     struct sock__what what;
-    while (!is_dead(loop) && sock__calls_take(&loop->calls, &what))
+    while (!sock__loop_is_dead(loop) && sock__calls_take(&loop->calls, &what))
         call(loop, what);
 }
 
@@ -228,14 +227,15 @@ static void call_signals(sock_loop_t *loop)
 {
     struct sock__signal_cursor c = {0, 0};
     struct sock__what what;
-    while (!is_dead(loop) && sock__signals_take(&loop->signals, &c, &what))
+    while (!sock__loop_is_dead(loop) &&
+           sock__signals_take(&loop->signals, &c, &what))
         call(loop, what);
 }
 
 static void call_watchers(sock_loop_t *loop)
 {
     sock_key_t key;
-    while (!is_dead(loop) &&
+    while (!sock__loop_is_dead(loop) &&
            sock_selector_next(loop->waker.selector, &key) == 1) {
         const sock_watch_t *w = key.data;
         if (w == NULL)
@@ -330,7 +330,7 @@ static int run_rounds(sock_loop_t *loop, const struct run *r)
             atomic_store(&loop->stopped, false);
             return 0;
         }
-    } while (!is_dead(loop) && !is_over(loop, r));
+    } while (!sock__loop_is_dead(loop) && !is_over(loop, r));
     return 1;
 }
 

@@ -41,6 +41,8 @@ void *sock__loop_buffer(sock_loop_t *loop, const char *op);
 
 /* Refuses a loop that is NULL, a parent's, or being freed; -1. */
 int sock__loop_check(const sock_loop_t *loop, const char *op);
+/* Whether it calls nothing more: it is being freed, or a parent's. */
+bool sock__loop_is_dead(const sock_loop_t *loop);
 /* Whether this thread is inside a round of it. */
 bool sock__loop_is_inside(const sock_loop_t *loop);
 

@@ -242,6 +242,16 @@ static ssize_t put_block(struct sock__queue *q, struct sock__node *block,
     return n == 0 ? 0 : SOCK__QUEUE_SOURCE_FAILED;
 }
 
+/* What it says to have put there, as snprintf(3) does of what did not fit, may
+ * be more than there was room for. That is not to be sent. */
+static ssize_t ask(struct sock__node *node, unsigned char *data)
+{
+    ssize_t n = node->u.producer.more(node->u.producer.arg, data, BLOCK);
+    return n <= BLOCK ? n
+                      : sock__fail("push_with_producer", SOCK_E_VALUE, 0,
+                                   SOCK__SIZE_TOO_LARGE);
+}
+
 /* The function may do anything meanwhile, and drop the queue. */
 static ssize_t ask_producer(struct sock__queue *q)
 {
@@ -250,7 +260,7 @@ static ssize_t ask_producer(struct sock__queue *q)
     if (block == NULL)
         return -1;
     node->u.producer.asked = true;
-    ssize_t n = node->u.producer.more(node->u.producer.arg, block->data, BLOCK);
+    ssize_t n = ask(node, block->data);
     node->u.producer.asked = false;
     return put_block(q, block, node->u.producer.dropped ? 0 : n);
 }

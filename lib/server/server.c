@@ -70,20 +70,27 @@ static void fill_class(sock_server_class_t *c)
         c->max_packet_size = 8192;
 }
 
-/* A time of the class: 0 is None, and what is below 0 is no time at all. */
+/* A time of the class: 0 is None. */
 static int class_time(const char *op, double seconds, int64_t *ns)
 {
     if (seconds == 0) {
         *ns = -1;
         return 0;
     }
-    return sock__seconds_arg(op, seconds < 0 ? 0 : seconds, ns);
+    return sock__seconds_arg(op, seconds, ns);
+}
+
+/* The one that may be below 0, which is no time at all. */
+static int wait_time(const char *op, double seconds, int64_t *ns)
+{
+    return seconds < 0 ? sock__seconds_arg(op, 0, ns)
+                       : class_time(op, seconds, ns);
 }
 
 static int class_times(const char *op, sock_server_t *server)
 {
     const sock_server_class_t *c = &server->c;
-    if (class_time(op, c->timeout, &server->timeout) < 0 ||
+    if (wait_time(op, c->timeout, &server->timeout) < 0 ||
         class_time(op, c->request_timeout, &server->request_timeout) < 0)
         return -1;
     return class_time(op, c->request_deadline, &server->request_deadline);

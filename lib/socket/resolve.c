@@ -43,6 +43,9 @@ static int put_options(struct sock__race_terms *t,
 {
     if (o->size < sizeof *o)
         return sock__fail(t->op, SOCK_E_VALUE, 0, SOCK__STRUCT_SIZE);
+    t->errors = o->errors;
+    if (t->errors != NULL) /* as after any other failure */
+        *t->errors = NULL;
     if (o->first_family != AF_UNSPEC && o->first_family != AF_INET &&
         o->first_family != AF_INET6)
         return sock__fail(t->op, SOCK_E_VALUE, 0, SOCK__BAD_FAMILY);
@@ -69,10 +72,7 @@ sock_t *sock_connect_to_host(const char *host, int port, double timeout,
                                      .delay = SOCK__RACE_DELAY,
                                      .source = &none};
 
-    if (options != NULL) {
-        if (put_options(&terms, options) < 0)
-            return NULL;
-        terms.errors = options->errors;
-    }
+    if (options != NULL && put_options(&terms, options) < 0)
+        return NULL;
     return sock__race(&terms);
 }

@@ -480,6 +480,25 @@ TEST(async, loop_freed_in_a_function)
     sock_free(x.peer);
 }
 
+static void free_the_loop_alone(sock_dispatcher_t *d, struct notes *n)
+{
+    (void)d;
+    sock_loop_free(n->loop);
+}
+
+TEST(async, loop_freed_at_the_end_of_the_stream)
+{
+    struct both x;
+    make(&x, &noting);
+    x.n.act = free_the_loop_alone;
+    sock_free(x.peer);
+    check_int(sock_loop_run(x.n.loop, 5), 0);
+    check_str(x.n.text, "end");
+    check_int(sock_dispatcher_state(x.d), SOCK_DISPATCHER_CLOSED);
+    sock_dispatcher_free(x.d);
+    check_int(x.n.frees, 1);
+}
+
 /* Events */
 
 /* BaseTestAPI.test_handle_connect, test_handle_accepted,
@@ -1421,6 +1440,36 @@ TEST(async, close_in_handle_accepted)
     sock_free(t);
     sock_dispatcher_free(server);
     end(&n);
+}
+
+static int accepts_and_frees_the_loop(sock_dispatcher_t *d, sock_t *s,
+                                      const sock_addr_t *address)
+{
+    struct notes *n = notes_of(d);
+    (void)address;
+    sock_free(s);
+    note(n, "accepted");
+    sock_loop_free(n->loop);
+    return 0;
+}
+
+/* The second connection that waits is not taken any more. */
+TEST(async, loop_freed_in_handle_accepted)
+{
+    static const sock_dispatcher_class_t c = {
+        .size = sizeof c, .handle_accepted = accepts_and_frees_the_loop};
+    struct notes n = begin();
+    sock_addr_t address;
+    sock_dispatcher_t *server =
+        check_made(sock_dispatcher_new(&c, n.loop, NULL, &n));
+    listen_on(server, &address);
+    sock_t *s = connected_to(&address), *t = connected_to(&address);
+    check_int(sock_loop_run(n.loop, 5), 0);
+    check_str(n.text, "accepted");
+    check(sock_dispatcher_loop(server) == NULL);
+    sock_free(s);
+    sock_free(t);
+    sock_dispatcher_free(server);
 }
 
 /* After the end: what waits is sent, and nothing else is called. */

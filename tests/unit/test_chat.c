@@ -855,6 +855,31 @@ TEST(chat, producer_that_fails)
     close_room(&r);
 }
 
+/* As snprintf() of a text that did not fit. */
+static ssize_t says_too_much(void *arg, void *buf, size_t size)
+{
+    int *ended = arg;
+    *ended += buf == NULL;
+    return (ssize_t)size + 1;
+}
+
+TEST(chat, producer_that_says_too_much)
+{
+    struct room r;
+    char came[1];
+    int ended = 0;
+    open_room(&r, &noting, "\n");
+    check_ok(sock_chat_push_with_producer(r.chat, says_too_much, &ended));
+    check_int(r.errors, 1);
+    check_int(r.error.kind, SOCK_E_VALUE);
+    check_str(r.error.operation, "push_with_producer");
+    check_int(ended, 1);
+    check_ok(sock_chat_push(r.chat, "!", 1));
+    check_int(sock_recv(r.peer, came, 1, 0), 1);
+    check_bytes(came, "!", 1);
+    close_room(&r);
+}
+
 static ssize_t closes(void *arg, void *buf, size_t size)
 {
     (void)size;
@@ -971,6 +996,34 @@ TEST(chat, close_when_done)
     drain(&r, came, 1 << 20);
     check_bytes(came, data, 1 << 20);
     run_until_closed(&r);
+    free(data);
+    free(came);
+    close_room(&r);
+}
+
+/* As `return sock_chat_push()`, where the line before had ended it. */
+static void push_behind_the_end(sock_chat_t *chat, struct room *r)
+{
+    r->result = sock_chat_push(chat, r->line, 1 << 20);
+    check_int(r->result, strcmp(r->text, "[a]|") == 0 ? 0 : -1);
+    check_ok(sock_chat_close_when_done(chat));
+}
+
+/* What waits is sent all the same. */
+TEST(chat, push_behind_close_when_done_in_its_function)
+{
+    struct room r;
+    char *data = pattern(1 << 20), *came = malloc(1 << 20);
+    open_room(&r, &noting, "\n");
+    r.line = data;
+    r.act = push_behind_the_end;
+    hear(&r, "a\nb\n");
+    check_str(r.text, "[a]|[b]|");
+    check_int(r.closes, 0);
+    drain(&r, came, 1 << 20);
+    check_bytes(came, data, 1 << 20);
+    run_until_closed(&r);
+    check_int(r.errors, 0);
     free(data);
     free(came);
     close_room(&r);
@@ -1215,6 +1268,27 @@ TEST(chat, free_in_its_own_functions)
     check_str(r.text, "[a]|");
     check_int(r.frees, 1);
     close_room(&r);
+}
+
+static void free_its_loop(sock_chat_t *chat, struct room *r)
+{
+    sock_loop_free(sock_dispatcher_loop(sock_chat_dispatcher(chat)));
+    r->loop = NULL;
+}
+
+/* What was received with the line is not told any more. */
+TEST(chat, loop_freed_in_found_terminator)
+{
+    struct room r;
+    open_room(&r, &noting, "\n");
+    r.act = free_its_loop;
+    check_ok(sock_sendall(r.peer, "a\nb\n", 4, 0));
+    check_int(sock_loop_run(r.loop, 5), 0);
+    check_str(r.text, "[a]|");
+    check_int(r.closes, 0);
+    check_int(r.errors, 0);
+    close_room(&r);
+    check_int(r.frees, 1);
 }
 
 /* Protocols on top */

@@ -981,6 +981,11 @@ TEST(resolve, connection_errors)
                "connect_to_host EAI_FAIL: [Errno -4] Non-recoverable failure "
                "in name resolution");
     check(errors == NULL);
+    errors = (sock_error_list_t *)&address;
+    o.delay = 9;
+    check_null(sock_connect_to_host("fast", port, 5, &o), SOCK_E_VALUE, 0,
+               "connect_to_host: delay must be 0.01 to 2 seconds");
+    check(errors == NULL);
     sock_free(holder);
     let_all_end();
 }

@@ -350,6 +350,13 @@ TEST(server, refused_classes)
     c.request_timeout = (double)__builtin_nanf("");
     check_null(sock_server_new(&c, a, NULL), SOCK_E_VALUE, 0,
                "server: Invalid value NaN (not a number)");
+    c.request_timeout = -1;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_VALUE, 0,
+               "server: Timeout value out of range");
+    c = echo;
+    c.request_deadline = -1;
+    check_null(sock_server_new(&c, a, NULL), SOCK_E_VALUE, 0,
+               "server: Timeout value out of range");
     c = echo;
     c.request_deadline = 1e10;
     check_null(sock_server_new(&c, a, NULL), SOCK_E_OVERFLOW, 0,
