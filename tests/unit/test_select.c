@@ -877,6 +877,26 @@ TEST(select, edge)
     free_pair(&p);
 }
 
+/* With fewer events it is still told once. */
+TEST(select, edge_outlives_a_modify)
+{
+    struct pair p = tcp_pair();
+    sock_selector_t *sel = selector(SOCK_SELECTOR_DEFAULT);
+
+    say(p.b, "x");
+    check_int(sock_wait(p.a, R, 5), R);
+    watch(sel, p.a, R | W | SOCK_EVENT_EDGE, &p);
+    check_int(sock_selector_select(sel, 5), 1);
+    check_int(found(sel, &p), R | W);
+    check_int(sock_selector_select(sel, 0), 0);
+    check_ok(sock_selector_modify(sel, p.a, W | SOCK_EVENT_EDGE, &p));
+    check_int(sock_selector_select(sel, 5), 1); /* as if it were new */
+    check_int(found(sel, &p), W);
+    check_int(sock_selector_select(sel, 0), 0);
+    sock_selector_free(sel);
+    free_pair(&p);
+}
+
 TEST(select, exclusive)
 {
     sock_addr_t address;
