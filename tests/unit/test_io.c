@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <limits.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -157,6 +158,28 @@ TEST(io, sendto_no_address_is_send)
     free_pair(&p);
 }
 
+TEST(io, datagrams_by_ipv6)
+{
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    struct pair p = {check_made(sock_new(AF_INET6, SOCK_DGRAM, 0)),
+                     check_made(sock_new(AF_INET6, SOCK_DGRAM, 0))};
+    sock_addr_t a, b, from;
+    char data[8];
+    check_ok(sock_bind(p.a, sock_addr_inet6("::1", 0)));
+    check_ok(sock_getsockname(p.a, &a));
+    check_ok(sock_connect(p.b, a));
+    check_ok(sock_getpeername(p.b, &b));
+    check(sock_addr_equal(&a, &b));
+    check_int(sock_send(p.b, "to", 2, 0), 2);
+    check_int(sock_recvfrom(p.a, data, sizeof data, 0, &from), 2);
+    check_ok(sock_getsockname(p.b, &b));
+    check(sock_addr_equal(&from, &b));
+    check_int(sock_sendto(p.a, "fro", 3, 0, from), 3);
+    check_int(sock_recv(p.b, data, sizeof data, 0), 3);
+    free_pair(&p);
+}
+
 /* To all that have joined: here, on this machine alone. */
 TEST(io, multicast)
 {
@@ -185,6 +208,35 @@ TEST(io, multicast)
     check_int(sock_sendto(s, "all", 3, 0, to), 3);
     check_int(sock_recv(r, data, sizeof data, 0), 3);
     check_ok(sock_setsockopt(r, IPPROTO_IP, IP_DROP_MEMBERSHIP, &group,
+                             sizeof group));
+    sock_free(r);
+    sock_free(s);
+}
+
+TEST(io, multicast_by_ipv6)
+{
+    struct ipv6_mreq group = {.ipv6mr_interface = if_nametoindex("lo")};
+    sock_addr_t here;
+    char data[8];
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    sock_t *r = check_made(sock_new(AF_INET6, SOCK_DGRAM, 0));
+    sock_t *s = check_made(sock_new(AF_INET6, SOCK_DGRAM, 0));
+    check_ok(
+        sock_inet_pton(AF_INET6, "ff01::4711", &group.ipv6mr_multiaddr, 16));
+    check_ok(sock_settimeout(r, 10));
+    check_ok(sock_bind(r, sock_addr_inet6("::", 0)));
+    check_ok(sock_getsockname(r, &here));
+    check_ok(sock_setsockopt(r, IPPROTO_IPV6, IPV6_JOIN_GROUP, &group,
+                             sizeof group));
+    check_ok(sock_setsockopt_int(s, IPPROTO_IPV6, IPV6_MULTICAST_IF,
+                                 (int)group.ipv6mr_interface));
+    sock_addr_t to = sock_addr_inet6("ff01::4711", sock_addr_port(&here));
+    if (sock_sendto(s, "all", 3, 0, to) == 3)
+        check_int(sock_recv(r, data, sizeof data, 0), 3);
+    else
+        check_int(errno, ENETUNREACH); /* no route to it on this machine */
+    check_ok(sock_setsockopt(r, IPPROTO_IPV6, IPV6_LEAVE_GROUP, &group,
                              sizeof group));
     sock_free(r);
     sock_free(s);

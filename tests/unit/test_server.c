@@ -590,6 +590,19 @@ TEST(server, adopts_a_listener)
     stop(&r);
 }
 
+TEST(server, adopts_a_datagram_socket)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    static char name[] = "a";
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    c.handle = say_which;
+    start_made(&r, check_made(sock_server_adopt(&c, s, name)));
+    check_int(who_answers(SOCK_DGRAM, r.address), 'a');
+    stop(&r);
+}
+
 TEST(server, what_does_not_listen_ends_the_loop)
 {
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
