@@ -21,15 +21,19 @@
 #include "writer.h"
 
 /* Of a class that does not read: so the end is found, and no event comes again
- * and again. */
+ * and again. An error of datagrams is as one that handle_read returns. */
 static void read_nothing(sock_dispatcher_t *d)
 {
     void *buffer = sock__loop_buffer(d->loop, "recv");
     sock__dispatcher_log(d, "unhandled read event");
-    if (buffer == NULL ||
-        (sock_dispatcher_recv(d, buffer, SOCK__LOOP_BUFFER_SIZE) < 0 &&
-         !sock__would_block(errno)))
+    if (buffer != NULL &&
+        (sock_dispatcher_recv(d, buffer, SOCK__LOOP_BUFFER_SIZE) >= 0 ||
+         sock__would_block(errno)))
+        return;
+    if (buffer == NULL || sock__dispatcher_has_end(d))
         sock__dispatcher_fail(d);
+    else
+        sock__dispatcher_returned(d, -1);
 }
 
 static const struct sock__dispatcher_kind plain = {

@@ -4,8 +4,9 @@
 
 Reads tests/lists/cases_servers.txt, which says how a line is made: a suite has
 as many cases as its heading says, each once; the tests that it names exist, and
-so do the rows of docs/deviations.md. With a FOLDER of sources, such as Python's
-own test/, the names of a suite SUITE.py that lies there must be the same.
+so do the rows of docs/deviations.md. With a FOLDER of sources, the test/ of
+Python, libuv or libevent, the names of the suites that lie there must be the
+same.
 """
 
 import collections
@@ -16,28 +17,41 @@ import sys
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 LIST = TESTS / "lists/cases_servers.txt"
 HEADING = re.compile(r"\[(\w+)\] (\d+) (.+)")
-# What makes a test of the unit tests: itself, or one of each kind.
+# What makes a test of the unit tests: itself, or a macro that has some, whose
+# first argument is a part of their names.
 TEST = re.compile(r"^TEST\((\w+),\s*(\w+)\)", re.M)
-BOTH = re.compile(r"^FOR_BOTH_KINDS\((\w+)\)", re.M)
-# What makes an entry of ctest, with the beginning of its name.
+MACRO = re.compile(r"^#define (\w+)\((\w+)[^)]*\)((?:.*\\\n)+.*)", re.M)
+INSIDE = re.compile(r"\bTEST\((\w+),\s*([\w#]+)\)")
+# What makes an entry of ctest, with the beginning of its name; and what it is made
+# for, where its name ends in that.
 ENTRIES = {"add_program_test": "", "add_test(NAME": "", "add_load": "load_"}
+ITEMS = re.compile(r"^foreach\(\w+ IN ITEMS ([^)]+)\)", re.M)
+
+
+def of_macros(text):
+    for macro, first, body in MACRO.findall(text):
+        for argument in re.findall(rf"^{macro}\((\w*)", text, re.M):
+            for concept, name in INSIDE.findall(body):
+                parts = (argument if part == first else part for part in name.split("##"))
+                yield f"{concept}/{''.join(parts)}"
 
 
 def unit_tests():
     for path in (TESTS / "unit").glob("test_*.c"):
         text = path.read_text()
         yield from ("/".join(names) for names in TEST.findall(text))
-        for name in BOTH.findall(text):
-            yield from (f"{path.stem.removeprefix('test_')}/{name}_{kind}"
-                        for kind in ("epoll", "poll"))
+        yield from of_macros(text)
 
 
 def entries():
     yield "arguments"  # which is generated
     for path in TESTS.rglob("CMakeLists.txt"):
+        text = path.read_text()
+        items = " ".join(ITEMS.findall(text)).lower().split()
         for command, prefix in ENTRIES.items():
-            pattern = re.escape(command) + r"[( ]\s*([\w-]+)"
-            yield from (prefix + name for name in re.findall(pattern, path.read_text()))
+            for name in re.findall(re.escape(command) + r"[( ]\s*([\w-]+)", text):
+                yield prefix + name
+                yield from (prefix + name + item for item in items if name.endswith("_"))
 
 
 def deviations():
@@ -76,15 +90,38 @@ def wrong_verdict(case, known, keys):
             yield "has no verdict"
 
 
+# By the beginning of a suite's name: the file of its names, the part of that in
+# which they are, and what finds one. {0} is the rest of its name.
+EVENT = r"\w+(?<!iocp)_testcases\[\].*?^}};", r"^\t(?:{{ \"|[A-Z]+\()(\w+)"
+SOURCES = (
+    ("libuv_", "test-list.h", "", r"^ *TEST_ENTRY(?:_CUSTOM)? *\( *({0}\d?(?:_\w+)?)\b"),
+    ("libevent_main", "regress.c", *EVENT),
+    ("libevent_", "regress_{0}.c", *EVENT),
+    ("", "{0}.py", "", r"^    def (test_\w+)"),
+)
+
+
+def names_in(folder, suite):
+    """The suite's names, by its sources; None where there are none."""
+    prefix, file, part, name = next(row for row in SOURCES if suite.startswith(row[0]))
+    stem = suite.removeprefix(prefix)
+    path = pathlib.Path(folder) / file.format(stem)
+    if not path.is_file():
+        return None
+    text = path.read_text()
+    if part:
+        text = re.search(part.format(stem), text, re.M | re.S)[0]
+    return set(re.findall(name.format(stem), text, re.M))
+
+
 def wrong_names(suite, cases, folder):
     """Beside the sources of the suite, where there are any."""
-    path = pathlib.Path(folder) / f"{suite}.py"
-    if not path.is_file():
+    theirs = names_in(folder, suite)
+    if theirs is None:
         return
-    theirs = set(re.findall(r"^    def (test_\w+)", path.read_text(), flags=re.M))
-    names = {case[0] for case in cases}
+    names = {case[0].rpartition(".")[2] for case in cases}
     yield from (f"{name}: not in the list" for name in theirs - names)
-    yield from (f"{name}: not in {path.name}" for name in names - theirs)
+    yield from (f"{name}: not in {folder}" for name in names - theirs)
 
 
 def findings(folder):

@@ -3,8 +3,8 @@
 """test_interop.py CLASS: the library against programs that others wrote.
 
 Every conversation is of bytes of every value, and on streams of more than a
-megabyte; both sides take both roles. PYSOCKC_PEER is the program on the
-library, PYSOCKC_EXAMPLES the directory of the examples.
+megabyte; both sides take both roles. PYSOCKC_PEER and PYSOCKC_SERVER are the
+programs on the library, PYSOCKC_EXAMPLES the directory of the examples.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ import time
 import unittest
 
 PEER = os.environ["PYSOCKC_PEER"]
+SERVER = os.environ["PYSOCKC_SERVER"]
 EXAMPLES = os.environ["PYSOCKC_EXAMPLES"]
 PATIENCE = 20
 
@@ -81,11 +82,14 @@ class Case(unittest.TestCase):
         """The library's side; a listener has said where."""
         process = self.start(PEER, role, address, *more, data=data)
         if role in ("listen", "echo", "answer"):
-            line = process.stderr.readline().decode()
-            self.assertTrue(line.startswith("listening on "), line)
-            process.address = line.split()[-1]
-            process.port = process.address.rpartition(":")[2]
+            self.listening(process)
         return process
+
+    def listening(self, process):
+        line = process.stderr.readline().decode()
+        self.assertTrue(line.startswith("listening on "), line)
+        process.address = line.split()[-1]
+        process.port = process.address.rpartition(":")[2]
 
     def ends_with(self, process, out):
         """What it printed, once it has ended well."""
@@ -234,7 +238,7 @@ class Socat(Case):
 
 
 class Asyncio(Case):
-    """asyncio and socketserver, of the system's Python."""
+    """asyncio, of the system's Python."""
 
     def test_streams_they_connect(self):
         async def talk(opening):
@@ -280,10 +284,13 @@ class Asyncio(Case):
             result = asyncio.run(asyncio.wait_for(serve(make, address), PATIENCE))
             self.assertEqual(result, (0, True))
 
-    def serve(self, kind, address, handle):
-        """A socketserver in a thread; it is gone when the test ends."""
-        handler = type("Handler", (socketserver.BaseRequestHandler,), {"handle": handle})
-        server = kind(address, handler)
+
+class Socketserver(Case):
+    """socketserver of the system's Python, and Python's clients of ours."""
+
+    def serve(self, kind, address, base, handle):
+        """One of theirs in a thread; it is gone when the test ends."""
+        server = kind(address, type("Handler", (base,), {"handle": handle}))
         self.addCleanup(server.server_close)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -291,29 +298,98 @@ class Asyncio(Case):
         self.addCleanup(server.shutdown)
         return server.server_address
 
-    def test_socketserver_streams(self):
-        def handle(self):
+    def all_echoed(self, peers, data):
+        """Some at once, so that threads have to do with several."""
+        for peer in peers:
+            self.ends_with(peer, data)
+
+    def test_their_streams(self):
+        def by_request(self):
             came = b""
             while more := self.request.recv(65536):
                 came += more
             self.request.sendall(came)
 
-        _, port = self.serve(socketserver.TCPServer, ("127.0.0.1", 0), handle)
-        self.serve(socketserver.UnixStreamServer, self.path(), handle)
-        for ours in (f"127.0.0.1:{port}", self.path()):
-            self.ends_with(self.peer("connect", ours, data=STREAM), STREAM)
+        def by_files(self):
+            self.wfile.write(self.rfile.read())
 
-    def test_socketserver_datagrams(self):
-        def handle(self):
+        for kind in (socketserver.TCPServer, socketserver.ThreadingTCPServer,
+                     socketserver.UnixStreamServer):
+            for base, handle in ((socketserver.BaseRequestHandler, by_request),
+                                 (socketserver.StreamRequestHandler, by_files)):
+                path = self.path(kind.__name__ + base.__name__)
+                unix = kind.address_family == socket.AF_UNIX
+                address = self.serve(kind, path if unix else ("127.0.0.1", 0), base, handle)
+                ours = path if unix else "%s:%d" % address
+                peers = [self.peer("connect", ours, data=STREAM) for _ in range(3)]
+                self.all_echoed(peers, STREAM)
+
+    def test_their_datagrams(self):
+        def by_request(self):
             data, sock = self.request
             sock.sendto(data, self.client_address)
 
-        _, port = self.serve(socketserver.UDPServer, ("127.0.0.1", 0), handle)
-        self.serve(socketserver.UnixDatagramServer, self.path(), handle)
-        for data in (DATAGRAM, b"", b"x"):
-            self.ends_with(self.peer("ask", f"127.0.0.1:{port}", data=data), data)
-        self.ends_with(self.peer("ask", self.path(), self.path("own"), data=DATAGRAM),
-                       DATAGRAM)
+        def by_files(self):
+            self.wfile.write(self.rfile.read())
+
+        for base, handle in ((socketserver.BaseRequestHandler, by_request),
+                             (socketserver.DatagramRequestHandler, by_files)):
+            address = self.serve(socketserver.UDPServer, ("127.0.0.1", 0), base, handle)
+            for data in (DATAGRAM, b"", b"x"):
+                self.all_echoed([self.peer("ask", "%s:%d" % address, data=data)
+                                 for _ in range(3)], data)
+            path = self.path(base.__name__)
+            self.serve(socketserver.UnixDatagramServer, path, base, handle)
+            self.all_echoed([self.peer("ask", path, path + own, data=DATAGRAM)
+                             for own in "abc"], DATAGRAM)
+
+    def ours_in_each_mode(self, kind):
+        """Ours, by TCP or UDP and on a path; it ends as it is told to."""
+        for mode in ("serial", "threading", "forking", "pool"):
+            for address in ("127.0.0.1:0", self.path(mode + kind)):
+                process = self.start(SERVER, mode, kind, address)
+                self.listening(process)
+                yield address if address[0] == "/" else ("127.0.0.1", int(process.port))
+                process.terminate()
+                self.ends_with(process, b"")
+
+    def theirs(self, address, kind):
+        """A socket of theirs, and whoever answers must be able to name it."""
+        unix = isinstance(address, str)
+        s = socket.socket(socket.AF_UNIX if unix else socket.AF_INET, kind)
+        self.addCleanup(s.close)
+        s.settimeout(PATIENCE)
+        if unix and kind == socket.SOCK_DGRAM:
+            s.bind(self.path(f"own{s.fileno()}"))
+            self.addCleanup(os.remove, s.getsockname())
+        s.connect(address)
+        return s
+
+    def test_our_streams(self):
+        def talk(s):
+            s.sendall(STREAM)
+            s.shutdown(socket.SHUT_WR)
+            with s.makefile("rb") as file:
+                results.append(file.read() == STREAM)
+
+        for address in self.ours_in_each_mode("stream"):
+            results = []
+            clients = [self.theirs(address, socket.SOCK_STREAM) for _ in range(4)]
+            threads = [threading.Thread(target=talk, args=(s,)) for s in clients]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(results, [True] * 4)
+
+    def test_our_datagrams(self):
+        for address in self.ours_in_each_mode("datagram"):
+            clients = [self.theirs(address, socket.SOCK_DGRAM) for _ in range(4)]
+            for data in (DATAGRAM, b"", b"x"):
+                for s in clients:
+                    s.send(data)
+                for s in clients:
+                    self.assertEqual(s.recv(65536), data)
 
 
 class Curl(Case):

@@ -565,6 +565,98 @@ TEST(async, handle_accept)
     end(&n);
 }
 
+static void accept_all(sock_loop_t *loop, void *arg)
+{
+    sock_dispatcher_t *d = arg;
+    sock_t *s;
+    (void)loop;
+    while ((s = sock_dispatcher_accept(d, NULL)) != NULL) {
+        note(notes_of(d), "accepted");
+        sock_free(s);
+    }
+    check_int(errno, EAGAIN);
+    notes_of(d)->wants_read = 1;
+    check_ok(sock_dispatcher_update(d));
+}
+
+static int accepts_later(sock_dispatcher_t *d)
+{
+    struct notes *n = notes_of(d);
+    n->wants_read = 0;
+    check(sock_loop_call_later(n->loop, 0.02, accept_all, d).generation != 0);
+    return act(d, "accept");
+}
+
+static int wants_to_read(sock_dispatcher_t *d)
+{
+    return notes_of(d)->wants_read;
+}
+
+/* Those who wait are not told of again and again. */
+TEST(async, delayed_accept)
+{
+    static const sock_dispatcher_class_t c = {.size = sizeof c,
+                                              .readable = wants_to_read,
+                                              .handle_accept = accepts_later};
+    struct notes n = begin();
+    sock_addr_t address;
+    n.wants_read = 1;
+    sock_dispatcher_t *server =
+        check_made(sock_dispatcher_new(&c, n.loop, NULL, &n));
+    listen_on(server, &address);
+    sock_t *s = connected_to(&address), *t = connected_to(&address);
+    await(&n, "accept accepted accepted");
+    char byte;
+    check_int(sock_recv(s, &byte, 1, 0), 0);
+    check_int(sock_recv(t, &byte, 1, 0), 0);
+    settle(&n);
+    check_str(n.text, "accept accepted accepted");
+    sock_free(s);
+    sock_free(t);
+    sock_dispatcher_free(server);
+    end(&n);
+}
+
+/* One that is bound begins to listen. */
+TEST(async, adopted_when_bound)
+{
+    struct notes n = begin();
+    sock_addr_t address;
+    sock_t *b = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_bind(b, sock_addr_inet("127.0.0.1", 0)));
+    check_ok(sock_getsockname(b, &address));
+    sock_dispatcher_t *server =
+        check_made(sock_dispatcher_new(&noting, n.loop, b, &n));
+    check_int(sock_dispatcher_state(server), SOCK_DISPATCHER_IDLE);
+    check_ok(sock_dispatcher_listen(server, 5));
+    sock_t *s = connected_to(&address);
+    await(&n, "accepted");
+    sock_free(s);
+    sock_free(n.accepted[0]);
+    sock_dispatcher_free(server);
+    end(&n);
+}
+
+/* As a connection that has ended. */
+TEST(async, listener_is_no_stream)
+{
+    struct notes n = begin();
+    sock_addr_t address;
+    char byte = 0;
+    for (int i = 0; i < 2; i++) {
+        n.text[0] = '\0';
+        sock_dispatcher_t *server =
+            check_made(sock_dispatcher_new(&noting, n.loop, NULL, &n));
+        listen_on(server, &address);
+        check_int(i == 0 ? sock_dispatcher_send(server, &byte, 1)
+                         : sock_dispatcher_recv(server, &byte, 1),
+                  0);
+        check_str(n.text, "close");
+        sock_dispatcher_free(server);
+    }
+    end(&n);
+}
+
 /* A listener that was made elsewhere is known to be one. */
 TEST(async, adopted_listener)
 {
@@ -833,6 +925,34 @@ TEST(async, handle_error)
     unmake(&x);
 }
 
+/* Whichever function it was. */
+TEST(async, handle_error_of_each_function)
+{
+    static const sock_dispatcher_class_t writes = {.size = sizeof writes,
+                                                   .writable = writable,
+                                                   .handle_write = fails,
+                                                   .handle_error = on_error};
+    static const sock_dispatcher_class_t looks = {
+        .size = sizeof looks, .handle_expt = fails, .handle_error = on_error};
+    static const sock_dispatcher_class_t ends = {
+        .size = sizeof ends, .handle_close = fails, .handle_error = on_error};
+    struct both x;
+    make(&x, &writes);
+    x.n.wants_write = 1;
+    check_ok(sock_dispatcher_update(x.d));
+    await(&x.n, "fails error");
+    unmake(&x);
+    make(&x, &looks);
+    check_int(sock_send(x.peer, "!", 1, MSG_OOB), 1);
+    await(&x.n, "fails error");
+    unmake(&x);
+    make(&x, &ends);
+    sock_free(x.peer);
+    x.peer = NULL;
+    await(&x.n, "fails error");
+    unmake(&x);
+}
+
 /* Without one the connection ends, and nothing is said. */
 TEST(async, no_handle_error)
 {
@@ -885,6 +1005,21 @@ TEST(async, unhandled)
     sock_free(l);
     sock_dispatcher_free(server);
     end(&n);
+}
+
+/* Urgent data of no one's interest is no end, nor does it come again. */
+TEST(async, unhandled_urgent_data)
+{
+    struct both x;
+    make(&x, &noting);
+    check_int(sock_send(x.peer, "a!", 2, MSG_OOB), 2);
+    await(&x.n, "read");
+    settle(&x.n);
+    check_str(x.n.text, "read");
+    check_ok(sock_sendall(x.peer, "b", 1, 0));
+    await(&x.n, "read read");
+    check_bytes(x.n.data, "ab", 2);
+    unmake(&x);
 }
 
 /* It can be had without a word, too. */
@@ -1029,6 +1164,86 @@ TEST(async, connect_timeout)
     sock_dispatcher_free(d);
     free_silent(&peer);
     end(&n);
+}
+
+static void close_by_timer(sock_loop_t *loop, void *arg)
+{
+    (void)loop;
+    check_ok(sock_dispatcher_close(arg));
+}
+
+/* Whom it waited for is not told, as by Python. */
+TEST(async, closed_while_it_connects)
+{
+    struct notes n = begin();
+    struct silent peer = silent_peer();
+    sock_dispatcher_t *d =
+        check_made(sock_dispatcher_new(&noting, n.loop, NULL, &n));
+    check_ok(sock_dispatcher_create_socket(d, AF_INET, SOCK_STREAM));
+    check_ok(sock_dispatcher_connect(d, peer.address));
+    check(sock_loop_call_later(n.loop, 0.001, close_by_timer, d).generation);
+    check_int(sock_loop_run(n.loop, 5), 0);
+    check_str(n.text, "");
+    check_int(sock_dispatcher_state(d), SOCK_DISPATCHER_CLOSED);
+    sock_dispatcher_free(d);
+    free_silent(&peer);
+    end(&n);
+}
+
+static void refused_by(struct notes *n, sock_addr_t to)
+{
+    sock_dispatcher_t *d =
+        check_made(sock_dispatcher_new(&noting, n->loop, NULL, n));
+    int family = sock_addr_family(&to);
+    n->text[0] = '\0';
+    check_ok(sock_dispatcher_create_socket(d, family, SOCK_STREAM));
+    if (sock_dispatcher_connect(d, to) == 0) {
+        await(n, "error close");
+        check_int(n->error.code, ECONNREFUSED);
+    } else {
+        check_int(errno, ECONNREFUSED);
+    }
+    sock_dispatcher_free(d);
+}
+
+/* A word there and back, and refused when no one listens any more. */
+static void talk_at(sock_addr_t where)
+{
+    struct notes n = begin();
+    sock_addr_t to;
+    int family = sock_addr_family(&where);
+    n.child_class = &noting;
+    sock_dispatcher_t *server =
+        check_made(sock_dispatcher_new(&noting, n.loop, NULL, &n));
+    check_ok(sock_dispatcher_create_socket(server, family, SOCK_STREAM));
+    check_ok(sock_dispatcher_bind(server, where));
+    check_ok(sock_dispatcher_listen(server, 5));
+    check_ok(sock_getsockname(sock_dispatcher_sock(server), &to));
+    sock_dispatcher_t *d =
+        check_made(sock_dispatcher_with_send_new(&noting, n.loop, NULL, &n));
+    check_ok(sock_dispatcher_create_socket(d, family, SOCK_STREAM));
+    check_ok(sock_dispatcher_connect(d, to));
+    check_int(sock_dispatcher_send(d, "ping", 4), 4);
+    while (n.size < 4)
+        check(sock_loop_run_once(n.loop, 5) > 0);
+    check_int(sock_dispatcher_send(n.child, "pong", 4), 4);
+    while (n.size < 8)
+        check(sock_loop_run_once(n.loop, 5) > 0);
+    check_bytes(n.data, "pingpong", 8);
+    sock_dispatcher_free(d);
+    sock_dispatcher_free(n.child);
+    sock_dispatcher_free(server);
+    refused_by(&n, to);
+    end(&n);
+}
+
+TEST(async, each_family)
+{
+    talk_at(sock_addr_inet("127.0.0.1", 0));
+    talk_at(sock_addr_unix_abstract("pysockc families", 16));
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    talk_at(sock_addr_inet6("::1", 0));
 }
 
 /* The time of a connect is not that of the connection. */
@@ -1631,6 +1846,28 @@ TEST(async, datagrams)
     await(&n, "3 0 -1");
     settle(&n);
     check_str(n.text, "3 0 -1");
+    sock_dispatcher_free(d);
+    end(&n);
+}
+
+/* That no one was there ends nothing, read it who may. */
+TEST(async, a_refused_datagram_that_no_one_reads)
+{
+    static const sock_dispatcher_class_t c = {
+        .size = sizeof c, .handle_close = on_close, .handle_error = on_error};
+    struct notes n = begin();
+    struct pair p = udp_pair();
+    sock_dispatcher_t *d = check_made(sock_dispatcher_new(&c, n.loop, p.a, &n));
+    sock_free(p.b);
+    for (int i = 0; i < 3; i++) {
+        n.text[0] = '\0';
+        check_int(sock_dispatcher_send(d, "x", 1), 1);
+        await(&n, "error");
+        check_int(n.error.code, ECONNREFUSED);
+        settle(&n);
+        check_str(n.text, "error");
+    }
+    check_int(sock_dispatcher_state(d), SOCK_DISPATCHER_CONNECTED);
     sock_dispatcher_free(d);
     end(&n);
 }

@@ -346,6 +346,25 @@ TEST(chat, closed_once)
     close_room(&r);
 }
 
+/* TestAsynchatMocked.test_blockingioerror: another one has read it. */
+TEST(chat, nothing_there_after_all)
+{
+    struct room r;
+    open_room(&r, &noting, "\n");
+    sock_t *same = check_made(
+        sock_dup(sock_dispatcher_sock(sock_chat_dispatcher(r.chat))));
+    sock_chat_t *other = check_made(sock_chat_new(&noting, r.loop, same, &r));
+    check_ok(sock_chat_set_terminator(other, "\n", 1));
+    hear(&r, "a\n");
+    check_str(r.text, "[a]|");
+    hear(&r, "b\n");
+    check_str(r.text, "[a]|[b]|");
+    check_int(r.errors, 0);
+    check_int(r.closes, 0);
+    sock_chat_free(other);
+    close_room(&r);
+}
+
 static int fails(sock_chat_t *chat)
 {
     note(room_of(chat), "!", "", 0, "");
@@ -797,6 +816,31 @@ TEST(chat, push_before_connected)
     check_bytes(data, "hello world", 11);
     check_int(sock_recv(r.peer, data, 1, 0), 0);
     sock_free(l);
+    close_room(&r);
+}
+
+/* What waited for a connection that is refused is gone. */
+TEST(chat, push_before_refused)
+{
+    struct room r = {.loop = check_made(sock_loop_new())};
+    struct producer p = {"abc", 3, 0, false, NULL};
+    sock_addr_t nobody;
+    sock_t *port = unused_port(&nobody);
+    r.chat = check_made(sock_chat_new(&noting, r.loop, NULL, &r));
+    sock_dispatcher_t *d = sock_chat_dispatcher(r.chat);
+    check_ok(sock_dispatcher_create_socket(d, AF_INET, SOCK_STREAM));
+    check_ok(sock_chat_push(r.chat, "hello", 5));
+    check_ok(sock_chat_push_with_producer(r.chat, more, &p));
+    check_ok(sock_dispatcher_connect(d, nobody));
+    run_until_closed(&r);
+    check_int(r.errors, 1);
+    check_int(r.error.code, ECONNREFUSED);
+    check_ok(sock_dispatcher_close(d));
+    check_int(p.left, 3);
+    check_int(p.ended, 1); /* it was told */
+    check_int(sock_dispatcher_bytes_waiting(d), 0);
+    check_int(sock_loop_run(r.loop, 5), 0);
+    sock_free(port);
     close_room(&r);
 }
 

@@ -74,6 +74,52 @@ TEST(connect, bind_of_another_family)
     sock_free(s);
 }
 
+TEST(connect, bind_twice)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_addr_t any = sock_addr_inet("127.0.0.1", 0);
+    check_ok(sock_bind(s, any));
+    check_fails(sock_bind(s, any), SOCK_E_OS, EINVAL,
+                "bind ('127.0.0.1', 0): [Errno 22] Invalid argument");
+    sock_free(s);
+}
+
+static int bind_error(sock_t *s, sock_addr_t to)
+{
+    return sock_bind(s, to) < 0 ? errno : 0;
+}
+
+TEST(connect, bind_of_ipv6)
+{
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    sock_t *s = check_made(sock_new(AF_INET6, SOCK_STREAM, 0));
+    sock_t *t = check_made(sock_new(AF_INET6, SOCK_STREAM, 0));
+    sock_addr_t a;
+    check_int(bind_error(s, sock_addr_inet("127.0.0.1", 0)), EINVAL);
+    check_int(bind_error(s, sock_addr_inet6("4:4:4:4:4:4:4:4", 0)),
+              EADDRNOTAVAIL);
+    check_int(bind_error(s, sock_addr_inet6("::1", 0)), 0);
+    check_int(bind_error(s, sock_addr_inet6("::1", 0)), EINVAL);
+    check_ok(sock_getsockname(s, &a));
+    check_int(bind_error(t, a), EADDRINUSE);
+    sock_free(s);
+    sock_free(t);
+}
+
+/* The system finds a port. */
+TEST(connect, listen_without_a_bind)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_t *c = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_addr_t a;
+    check_ok(sock_listen(s, 1));
+    check_ok(sock_getsockname(s, &a));
+    check_ok(sock_connect(c, sock_addr_inet("127.0.0.1", sock_addr_port(&a))));
+    sock_free(c);
+    sock_free(s);
+}
+
 TEST(connect, listen)
 {
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));

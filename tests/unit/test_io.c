@@ -2,6 +2,8 @@
 #include "support.h"
 
 #include <limits.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -154,6 +156,90 @@ TEST(io, sendto_no_address_is_send)
     check_int(sock_sendto(p.a, "x", 1, 0, sock_addr_none()), 1);
     check_int(sock_recv(p.b, buf, 4, 0), 1);
     free_pair(&p);
+}
+
+TEST(io, datagrams_by_ipv6)
+{
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    struct pair p = {check_made(sock_new(AF_INET6, SOCK_DGRAM, 0)),
+                     check_made(sock_new(AF_INET6, SOCK_DGRAM, 0))};
+    sock_addr_t a, b, from;
+    char data[8];
+    check_ok(sock_bind(p.a, sock_addr_inet6("::1", 0)));
+    check_ok(sock_getsockname(p.a, &a));
+    check_ok(sock_connect(p.b, a));
+    check_ok(sock_getpeername(p.b, &b));
+    check(sock_addr_equal(&a, &b));
+    check_int(sock_send(p.b, "to", 2, 0), 2);
+    check_int(sock_recvfrom(p.a, data, sizeof data, 0, &from), 2);
+    check_ok(sock_getsockname(p.b, &b));
+    check(sock_addr_equal(&from, &b));
+    check_int(sock_sendto(p.a, "fro", 3, 0, from), 3);
+    check_int(sock_recv(p.b, data, sizeof data, 0), 3);
+    free_pair(&p);
+}
+
+/* To all that have joined: here, on this machine alone. */
+TEST(io, multicast)
+{
+    sock_addr_t here;
+    struct ip_mreq group;
+    struct in_addr loopback = {htonl(INADDR_LOOPBACK)};
+    char data[8];
+    sock_t *r = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    group.imr_multiaddr.s_addr = htonl(0xefff0001); /* 239.255.0.1 */
+    group.imr_interface = loopback;
+    check_ok(sock_settimeout(r, 10));
+    check_ok(sock_bind(r, sock_addr_inet("", 0)));
+    check_ok(sock_getsockname(r, &here));
+    check_ok(sock_setsockopt(r, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group,
+                             sizeof group));
+    check_fails(
+        sock_setsockopt(r, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof group),
+        SOCK_E_OS, EADDRINUSE,
+        "setsockopt IP_ADD_MEMBERSHIP: [Errno 98] Address already in "
+        "use");
+    check_ok(sock_setsockopt(s, IPPROTO_IP, IP_MULTICAST_IF, &loopback,
+                             sizeof loopback));
+    check_ok(sock_setsockopt_int(s, IPPROTO_IP, IP_MULTICAST_TTL, 1));
+    sock_addr_t to = sock_addr_inet("239.255.0.1", sock_addr_port(&here));
+    check_int(sock_sendto(s, "all", 3, 0, to), 3);
+    check_int(sock_recv(r, data, sizeof data, 0), 3);
+    check_ok(sock_setsockopt(r, IPPROTO_IP, IP_DROP_MEMBERSHIP, &group,
+                             sizeof group));
+    sock_free(r);
+    sock_free(s);
+}
+
+TEST(io, multicast_by_ipv6)
+{
+    struct ipv6_mreq group = {.ipv6mr_interface = if_nametoindex("lo")};
+    sock_addr_t here;
+    char data[8];
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    sock_t *r = check_made(sock_new(AF_INET6, SOCK_DGRAM, 0));
+    sock_t *s = check_made(sock_new(AF_INET6, SOCK_DGRAM, 0));
+    check_ok(
+        sock_inet_pton(AF_INET6, "ff01::4711", &group.ipv6mr_multiaddr, 16));
+    check_ok(sock_settimeout(r, 10));
+    check_ok(sock_bind(r, sock_addr_inet6("::", 0)));
+    check_ok(sock_getsockname(r, &here));
+    check_ok(sock_setsockopt(r, IPPROTO_IPV6, IPV6_JOIN_GROUP, &group,
+                             sizeof group));
+    check_ok(sock_setsockopt_int(s, IPPROTO_IPV6, IPV6_MULTICAST_IF,
+                                 (int)group.ipv6mr_interface));
+    sock_addr_t to = sock_addr_inet6("ff01::4711", sock_addr_port(&here));
+    if (sock_sendto(s, "all", 3, 0, to) == 3)
+        check_int(sock_recv(r, data, sizeof data, 0), 3);
+    else
+        check_int(errno, ENETUNREACH); /* no route to it on this machine */
+    check_ok(sock_setsockopt(r, IPPROTO_IPV6, IPV6_LEAVE_GROUP, &group,
+                             sizeof group));
+    sock_free(r);
+    sock_free(s);
 }
 
 TEST(io, sendto_errors_say_to_whom)

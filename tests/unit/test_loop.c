@@ -1254,6 +1254,47 @@ TEST(loop, fork_in_callback)
     }
 }
 
+static sock_t *ready;
+static void take(sock_loop_t *loop, void *arg);
+
+/* 0 if these are called, of a loop that whoever calls it makes. */
+static int run_own_loop(sock_t *s, const char *who)
+{
+    sock_loop_t *own = sock_loop_new();
+    if (own == NULL || sock_loop_post(own, note, as('p')) < 0 ||
+        sock_loop_call_later(own, 0.001, stop, NULL).generation == 0 ||
+        sock_loop_add_reader(own, s, take, as('r')) < 0)
+        return 1;
+    heard[0] = '\0';
+    if (sock_loop_run(own, 5) != 1)
+        return 2;
+    sock_loop_free(own);
+    return strcmp(heard, who) == 0 ? 0 : 3;
+}
+
+/* Of the parent's sockets, too: each loop has its own. */
+TEST(loop, a_child_makes_a_loop)
+{
+    struct pair p = unix_pair(SOCK_STREAM), q = unix_pair(SOCK_STREAM);
+    sock_loop_t *loop = new_loop();
+    ready = p.a;
+    check_ok(sock_loop_add_reader(loop, p.a, take, as('a')));
+    check_ok(sock_loop_add_reader(loop, q.a, note, as('b')));
+    check_round(loop, "");
+    check_ok(sock_send(p.b, "x", 1, 0));
+    pid_t pid = fork();
+    if (pid == 0)
+        end_child(run_own_loop(p.a, "pr"));
+    check_int(child_status(pid), 0);
+    check_round(loop, ""); /* it was the child's */
+    check_ok(sock_send(p.b, "x", 1, 0));
+    check_round(loop, "a");
+    check_int(run_own_loop(p.a, "p"), 0);
+    sock_loop_free(loop);
+    free_pair(&p);
+    free_pair(&q);
+}
+
 /* A signal in the child is not the parent's; a loop of its own may have it. */
 static int signal_in_child(sock_loop_t *loop)
 {
@@ -1490,8 +1531,6 @@ TEST(loop, signal_close_loop_alive)
 }
 
 /* Readers and writers */
-
-static sock_t *ready;
 
 static void take(sock_loop_t *loop, void *arg)
 {

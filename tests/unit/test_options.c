@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <limits.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,41 @@ TEST(options, int_forms)
     check_ok(sock_setsockopt_int(s, IPPROTO_TCP, TCP_NODELAY, 1));
     check_ok(sock_getsockopt_int(s, IPPROTO_TCP, TCP_NODELAY, &value));
     check_int(value, 1);
+    check_ok(sock_setsockopt_int(s, SOL_SOCKET, SO_KEEPALIVE, 1));
+    check_ok(sock_setsockopt_int(s, IPPROTO_TCP, TCP_KEEPIDLE, 60));
+    check_fails(sock_setsockopt_int(s, IPPROTO_TCP, TCP_KEEPIDLE, 0), SOCK_E_OS,
+                EINVAL, "setsockopt TCP_KEEPIDLE: [Errno 22] Invalid argument");
+    check_ok(sock_getsockopt_int(s, IPPROTO_TCP, TCP_KEEPIDLE, &value));
+    check_int(value, 60);
+    sock_free(s);
+}
+
+/* Set to a value that is right, and not to one that is not. */
+static void check_option(sock_t *s, int level, int name, int right, int wrong)
+{
+    int value = -1;
+    check_ok(sock_setsockopt_int(s, level, name, right));
+    check_int(sock_setsockopt_int(s, level, name, wrong), -1);
+    check_int(errno, EINVAL);
+    check_ok(sock_getsockopt_int(s, level, name, &value));
+    check_int(value, right);
+}
+
+TEST(options, of_datagrams)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    check_ok(sock_setsockopt_int(s, SOL_SOCKET, SO_BROADCAST, 1));
+    check_option(s, IPPROTO_IP, IP_TTL, 7, 0);
+    check_option(s, IPPROTO_IP, IP_TTL, 255, 256);
+    check_option(s, IPPROTO_IP, IP_MULTICAST_TTL, 7, 256);
+    check_ok(sock_setsockopt_int(s, IPPROTO_IP, IP_MULTICAST_LOOP, 0));
+    sock_free(s);
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    s = check_made(sock_new(AF_INET6, SOCK_DGRAM, 0));
+    check_option(s, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 7, 256);
+    check_option(s, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 7, 256);
+    check_option(s, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, 2);
     sock_free(s);
 }
 

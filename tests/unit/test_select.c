@@ -682,6 +682,27 @@ FOR_BOTH_KINDS(half_a_close)
     free_pair(&p);
 }
 
+/* Whoever waits for it to read, for it to write, or for just this, is told. */
+FOR_BOTH_KINDS(a_close_by_the_peer)
+{
+    const int events[] = {R, W, SOCK_EVENT_RDHUP};
+    char block[4096] = {0};
+    for (int i = 0; i < 3; i++) {
+        struct pair p = unix_pair(SOCK_STREAM);
+        sock_selector_t *sel = selector(kind);
+        check_ok(sock_setblocking(p.a, 0));
+        while (events[i] == W && sock_send(p.a, block, sizeof block, 0) > 0)
+            continue;
+        watch(sel, p.a, events[i], &p);
+        check_int(sock_selector_select(sel, 0), 0);
+        sock_free(p.b);
+        check_int(sock_selector_select(sel, 5), 1);
+        check((found(sel, &p) & events[i]) != 0);
+        sock_selector_free(sel);
+        sock_free(p.a);
+    }
+}
+
 FOR_BOTH_KINDS(urgent_data)
 {
     struct pair p = tcp_pair();
@@ -873,6 +894,42 @@ TEST(select, edge)
     check_int(sock_selector_select(sel, 0), 0);
     say(p.b, "y");
     check_int(sock_selector_select(sel, 5), 1);
+    sock_selector_free(sel);
+    free_pair(&p);
+}
+
+/* Once, whether it closes or only ends what it sends. */
+TEST(select, edge_of_a_close)
+{
+    for (int i = 0; i < 2; i++) {
+        struct pair p = unix_pair(SOCK_STREAM);
+        sock_selector_t *sel = selector(SOCK_SELECTOR_DEFAULT);
+        watch(sel, p.a, SOCK_EVENT_RDHUP | SOCK_EVENT_EDGE, &p);
+        check_ok(i == 0 ? sock_shutdown(p.b, SHUT_WR) : sock_close(p.b));
+        check_int(sock_selector_select(sel, 5), 1);
+        check((found(sel, &p) & SOCK_EVENT_RDHUP) != 0);
+        check_int(sock_selector_select(sel, 0), 0);
+        sock_selector_free(sel);
+        free_pair(&p);
+    }
+}
+
+/* With fewer events it is still told once. */
+TEST(select, edge_outlives_a_modify)
+{
+    struct pair p = tcp_pair();
+    sock_selector_t *sel = selector(SOCK_SELECTOR_DEFAULT);
+
+    say(p.b, "x");
+    check_int(sock_wait(p.a, R, 5), R);
+    watch(sel, p.a, R | W | SOCK_EVENT_EDGE, &p);
+    check_int(sock_selector_select(sel, 5), 1);
+    check_int(found(sel, &p), R | W);
+    check_int(sock_selector_select(sel, 0), 0);
+    check_ok(sock_selector_modify(sel, p.a, W | SOCK_EVENT_EDGE, &p));
+    check_int(sock_selector_select(sel, 5), 1); /* as if it were new */
+    check_int(found(sel, &p), W);
+    check_int(sock_selector_select(sel, 0), 0);
     sock_selector_free(sel);
     free_pair(&p);
 }

@@ -24,7 +24,7 @@
 
 static atomic_int polls, accept_error, accepts, event_error, create_error,
     fork_error, reaped, lock_error, condition_error, poller_error,
-    receive_error;
+    receive_error, joins;
 static atomic_bool crowd, no_memory, no_reuse_port;
 
 int __real_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
@@ -71,6 +71,14 @@ int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr,
 {
     int err = atomic_load(&create_error);
     return err != 0 ? err : __real_pthread_create(t, attr, run, arg);
+}
+
+int __real_pthread_join(pthread_t t, void **result);
+int __wrap_pthread_join(pthread_t t, void **result);
+int __wrap_pthread_join(pthread_t t, void **result)
+{
+    joins++;
+    return __real_pthread_join(t, result);
 }
 
 pid_t __real_fork(void);
@@ -509,6 +517,76 @@ TEST(server, dualstack)
     stop(&r);
 }
 
+static int say_which(sock_request_t *request)
+{
+    const char *which = sock_request_arg(request);
+    size_t size;
+    return sock_request_packet(request, &size) != NULL
+               ? sock_request_reply(request, which, 1)
+               : sock_sendall(sock_request_sock(request), which, 1, 0);
+}
+
+/* The one that answered, of several at an address. */
+static char who_answers(int type, sock_addr_t to)
+{
+    char byte = 0;
+    sock_t *s = check_made(sock_new(AF_INET, type, 0));
+    check_ok(sock_settimeout(s, 10));
+    check_ok(sock_connect(s, to));
+    if (type == SOCK_DGRAM)
+        check_int(sock_send(s, "?", 1, 0), 1);
+    check_int(sock_recv(s, &byte, 1, 0), 1);
+    sock_free(s);
+    return byte;
+}
+
+/* The system gives some of them to each. */
+static void share_a_port(int type)
+{
+    sock_server_class_t c = echo;
+    struct running r[2];
+    bool seen[2] = {false, false};
+    static char names[] = "01";
+    c.type = type;
+    c.handle = say_which;
+    c.allow_reuse_port = 1;
+    start(&r[0], &c, &names[0]);
+    start_at(&r[1], &c, r[0].address, &names[1]);
+    while (!seen[0] || !seen[1])
+        seen[who_answers(type, r[0].address) - '0'] = true;
+    stop(&r[0]);
+    stop(&r[1]);
+}
+
+TEST(server, a_port_is_shared)
+{
+    share_a_port(SOCK_STREAM);
+}
+
+TEST(server, a_port_of_datagrams_is_shared)
+{
+    share_a_port(SOCK_DGRAM);
+}
+
+/* Of datagrams only if it is said, by both. */
+TEST(server, a_port_of_datagrams_is_taken)
+{
+    sock_server_class_t c = echo;
+    c.type = SOCK_DGRAM;
+    for (int on = 0; on < 2; on++) {
+        c.allow_reuse_address = on;
+        sock_server_t *first = check_made(
+            sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+        sock_server_t *second =
+            sock_server_new(&c, sock_server_address(first), NULL);
+        check_int(second != NULL, on);
+        if (!on)
+            check_int(sock_last_error()->code, EADDRINUSE);
+        sock_server_free(second);
+        sock_server_free(first);
+    }
+}
+
 TEST(server, adopts_a_listener)
 {
     struct running r;
@@ -516,6 +594,19 @@ TEST(server, adopts_a_listener)
     sock_t *s = listener(&address);
     start_made(&r, check_made(sock_server_adopt(&echo, s, NULL)));
     check_str(ask(address, "adopted\n"), "adopted\n");
+    stop(&r);
+}
+
+TEST(server, adopts_a_datagram_socket)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    static char name[] = "a";
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_DGRAM, 0));
+    check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    c.handle = say_which;
+    start_made(&r, check_made(sock_server_adopt(&c, s, name)));
+    check_int(who_answers(SOCK_DGRAM, r.address), 'a');
     stop(&r);
 }
 
@@ -775,9 +866,34 @@ TEST(server, test_threading_handled)
     error_test(SOCK_SERVER_THREADING);
 }
 
+static void write_error(sock_server_t *server, sock_request_t *request,
+                        const sock_error_t *error)
+{
+    const int *fd = sock_server_arg(server);
+    char text[SOCK_ERROR_TEXT_MAX];
+    check(request != NULL);
+    int size = sock_error_text(error, text, sizeof text);
+    check_int(write(*fd, text, (size_t)size), size);
+}
+
+/* And the child's, which is told there. */
 TEST(server, test_forking_handled)
 {
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    struct running r;
+    int ends[2];
+    char text[64] = "";
     error_test(SOCK_SERVER_FORKING);
+    check_int(pipe(ends), 0);
+    c.handle = fail_at_once;
+    c.handle_error = write_error;
+    start(&r, &c, &ends[1]);
+    check_str(ask(r.address, ""), "");
+    stop(&r);
+    close(ends[1]);
+    check_int(read(ends[0], text, sizeof text), 23);
+    check_str(text, "sendall: buffer is NULL");
+    close(ends[0]);
 }
 
 TEST(server, test_pool_handled)
@@ -824,9 +940,65 @@ TEST(server, test_threads_reaped)
     sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
     struct running r;
     start(&r, &c, NULL);
-    for (int i = 0; i < 10; i++)
+    while (joins < 10)
         check_str(ask(r.address, "x\n"), "x\n");
     stop(&r);
+}
+
+static char long_answer[1 << 20];
+static atomic_long handlers_tid;
+
+/* Which waits for the client between the two. */
+static int answer_at_length(sock_request_t *request)
+{
+    char line[16];
+    FILE *in = sock_request_rfile(request), *out = sock_request_wfile(request);
+    if (in == NULL || out == NULL || fputs("first\n", out) < 0 ||
+        fgets(line, sizeof line, in) == NULL)
+        return -1;
+    atomic_store(&handlers_tid, thread_id());
+    return fwrite(long_answer, sizeof long_answer, 1, out) == 1 ? 0 : -1;
+}
+
+static void on_quiet(int signo)
+{
+    (void)signo;
+}
+
+static size_t bytes_of(sock_t *s)
+{
+    static char block[65536];
+    size_t size = 0;
+    ssize_t n;
+    while ((n = sock_recv(s, block, sizeof block, 0)) > 0)
+        size += (size_t)n;
+    check_int(n, 0);
+    return size;
+}
+
+/* Its test_write: what is written is sent at once, and signals cut nothing. */
+TEST(server, answers_at_once_and_whole)
+{
+    struct sigaction action = {.sa_handler = on_quiet};
+    sock_server_class_t c = echo;
+    struct running r;
+    char line[16];
+    sigaction(SIGUSR1, &action, NULL);
+    c.handle = answer_at_length;
+    start_at(&r, &c, unix_address(), NULL);
+    sock_t *s = connect_to(r.address);
+    check_int(sock_recv_until(s, line, sizeof line, '\n'), 6);
+    check_ok(sock_sendall(s, "go\n", 3, 0));
+    while (atomic_load(&handlers_tid) == 0)
+        usleep(1000);
+    for (int i = 0; i < 20; i++) {
+        check(wait_until_blocked(atomic_load(&handlers_tid)));
+        check_int(pthread_kill(r.thread, SIGUSR1), 0);
+    }
+    check_int(bytes_of(s), sizeof long_answer);
+    sock_free(s);
+    stop(&r);
+    remove_directory();
 }
 
 /* The order of a request */
@@ -2664,6 +2836,24 @@ TEST(server, answers_by_ipv6)
         check_int(sock_recvfrom(s, answer, sizeof answer, 0, &from), 3);
         check(sock_addr_equal(&from, &to));
     }
+    sock_free(s);
+    stop(&r);
+}
+
+TEST(server, datagrams_of_ipv6_alone)
+{
+    sock_server_class_t c = datagrams(reply_packet);
+    struct running r;
+    char answer[16];
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    start_at(&r, &c, sock_addr_inet6("::", 0), NULL);
+    sock_t *s = udp_client();
+    check_ok(sock_connect(
+        s, sock_addr_inet("127.0.0.1", sock_addr_port(&r.address))));
+    check_int(sock_send(s, "four", 4, 0), 4);
+    check_int(sock_recv(s, answer, sizeof answer, 0), -1);
+    check_int(errno, ECONNREFUSED);
     sock_free(s);
     stop(&r);
 }
