@@ -294,7 +294,8 @@ static bool expect_each(const struct scenario *s, const struct injection *x,
 }
 
 /* A loop outlives what a request fails at, and what keeps it from taking one;
- * but not a socket that can't be asked. Ending can't fail. */
+ * but not a socket that can't be asked, nor that a pool has no thread at all.
+ * Ending can't fail. */
 static struct outcome expect_server(const struct scenario *s,
                                     const struct injection *x)
 {
@@ -306,6 +307,9 @@ static struct outcome expect_server(const struct scenario *s,
     if (making && is_allocation(x->call))
         return fails(SOCK_E_MEMORY, 0);
     if (making && any_of(x->call, makes))
+        return fails(SOCK_E_OS, x->code);
+    if (strcmp(x->call, "pthread_create") == 0 && x->nth == 1 &&
+        strstr(s->name, "_pool") != NULL)
         return fails(SOCK_E_OS, x->code);
     if (!asks || !any_of(x->call, " ppoll accept4 recvmsg "))
         return fine;

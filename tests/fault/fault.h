@@ -31,7 +31,7 @@ struct injection {
 struct fault_state {
     struct injection now;
     atomic_bool armed;
-    int injected;
+    atomic_int injected;
     int counts[64];     /* of calls, by row */
     atomic_int balance; /* allocations less frees, always */
     int lent;           /* EAGAINs that a scenario begins with */

@@ -2036,6 +2036,201 @@ static void server_drain(void)
     server_call(drain_server);
 }
 
+/* Servers with threads. Those run while all calls count: the scenario waits
+ * until they have done, and the loop makes no call of its own meanwhile, so
+ * each call has the same number every time. */
+
+static sock_server_class_t threads_class(int mode, int type,
+                                         int (*handle)(sock_request_t *))
+{
+    sock_server_class_t c = server_class(type, handle);
+    c.mode = mode;
+    c.threads = 2;
+    c.timeout = 0.1;
+    return c;
+}
+
+/* Nothing is left that a thread works on. */
+static bool is_idle(sock_server_t *server)
+{
+    sock_server_stats_t now;
+    return sock_server_stats(server, &now) == 0 && now.active == now.parked;
+}
+
+static void nap(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+}
+
+static void wait_idle(sock_server_t *server)
+{
+    int saved = errno;
+    while (!is_idle(server))
+        nap();
+    errno = saved;
+}
+
+static int serve_and_wait(sock_server_t *server)
+{
+    int result = sock_server_handle_request(server);
+    wait_idle(server);
+    return result;
+}
+
+/* What a client has got by the end of its connection: its line, or nothing
+ * where it was refused. */
+static bool was_answered(sock_t *client, const char *line)
+{
+    char buf[16] = "";
+    want(sock_settimeout(client, 5) == 0);
+    ssize_t n = sock_recv(client, buf, sizeof buf, 0);
+    want(n >= 0 || errno == ECONNRESET);
+    want(n <= 0 || strcmp(buf, line) == 0);
+    want(n <= 0 || sock_recv(client, buf, sizeof buf, 0) <= 0);
+    return n > 0;
+}
+
+/* Whatever has failed, the next client is served, and the first was not
+ * forgotten. */
+static void go_on_serving(struct serving *x)
+{
+    sock_t *next = sock_new(AF_INET, SOCK_STREAM, 0);
+    want(sock_connect(next, sock_server_address(x->server)) == 0);
+    want(sock_sendall(next, "next\n", 5, 0) == 0);
+    for (int i = 0; i < 20 && sock_wait(next, SOCK_EVENT_READ, 0) == 0; i++)
+        serve_and_wait(x->server);
+    want(was_answered(next, "next\n"));
+    bool answered = was_answered(x->client, "line\n");
+    want(answered || fault.now.call != NULL);
+    sock_free(next);
+}
+
+static void serve_by_threads(const sock_server_class_t *c)
+{
+    struct serving x = serving(c);
+    arm();
+    settle(serve_and_wait(x.server) >= 0);
+    go_on_serving(&x);
+    end_serving(&x);
+}
+
+static void server_request_threading(void)
+{
+    sock_server_class_t c =
+        threads_class(SOCK_SERVER_THREADING, SOCK_STREAM, handle_files);
+    c.request_timeout = 5;
+    c.disable_nagle_algorithm = 1;
+    serve_by_threads(&c);
+}
+
+/* With a thread that sees to deadlines. */
+static void server_request_threading_deadline(void)
+{
+    sock_server_class_t c =
+        threads_class(SOCK_SERVER_THREADING, SOCK_STREAM, handle_files);
+    c.request_deadline = 10;
+    serve_by_threads(&c);
+}
+
+/* Threads that no one waits for: the last bytes of a request go after it. */
+static void server_request_daemons(void)
+{
+    sock_server_class_t c =
+        threads_class(SOCK_SERVER_THREADING, SOCK_STREAM, handle_files);
+    c.daemon_threads = 1;
+    serve_by_threads(&c);
+    for (int i = 0; i < 5000 && fault.balance != 0; i++)
+        nap();
+}
+
+static void server_request_pool(void)
+{
+    sock_server_class_t c =
+        threads_class(SOCK_SERVER_POOL, SOCK_STREAM, handle_files);
+    c.request_deadline = 10;
+    serve_by_threads(&c);
+}
+
+static void serve_datagrams(int mode)
+{
+    sock_server_class_t c = threads_class(mode, SOCK_DGRAM, handle_packet);
+    struct serving x = serving(&c);
+    char buf[16] = "";
+    arm();
+    settle(serve_and_wait(x.server) >= 0);
+    want(sock_sendall(x.client, "next\n", 5, 0) == 0);
+    want(sock_settimeout(x.client, 5) == 0);
+    for (int i = 0; i < 20 && strcmp(buf, "next\n") != 0; i++) {
+        serve_and_wait(x.server);
+        while (sock_wait(x.client, SOCK_EVENT_READ, 0) > 0)
+            want(sock_recv(x.client, buf, sizeof buf, 0) > 0);
+    }
+    want(strcmp(buf, "next\n") == 0);
+    end_serving(&x);
+}
+
+static void server_request_udp_threading(void)
+{
+    serve_datagrams(SOCK_SERVER_THREADING);
+}
+
+static void server_request_udp_pool(void)
+{
+    serve_datagrams(SOCK_SERVER_POOL);
+}
+
+/* Of what waits without a thread each byte needs one anew. In the end its
+ * connection is closed. */
+static void serve_parked(int mode)
+{
+    sock_server_class_t c = threads_class(mode, SOCK_STREAM, handle_and_park);
+    struct serving x = serving(&c);
+    arm();
+    settle(serve_and_wait(x.server) >= 0 && serve_and_wait(x.server) >= 0);
+    sock_server_free(x.server);
+    x.server = NULL;
+    want(!was_answered(x.client, ""));
+    end_serving(&x);
+}
+
+static void server_request_park_threading(void)
+{
+    serve_parked(SOCK_SERVER_THREADING);
+}
+
+static void server_request_park_pool(void)
+{
+    serve_parked(SOCK_SERVER_POOL);
+}
+
+static int serve_forever_and_wait(sock_server_t *server)
+{
+    int result = sock_server_serve_forever(server, 0.05);
+    wait_idle(server);
+    return result;
+}
+
+static void serve_forever_by_threads(int mode)
+{
+    sock_server_class_t c = threads_class(mode, SOCK_STREAM, handle_files);
+    c.service_actions = stop_server;
+    struct serving x = serving(&c);
+    arm();
+    settle(serve_forever_and_wait(x.server) == 0);
+    go_on_serving(&x);
+    end_serving(&x);
+}
+
+static void server_serve_forever_threading(void)
+{
+    serve_forever_by_threads(SOCK_SERVER_THREADING);
+}
+
+static void server_serve_forever_pool(void)
+{
+    serve_forever_by_threads(SOCK_SERVER_POOL);
+}
+
 /* Dispatchers and chats: what fails when no function was called is told to
  * their class. */
 
@@ -2708,7 +2903,17 @@ const struct scenario scenarios[] = {
     {"server_request_udp_files", server_request_udp_files, 0},
     {"server_request_park", server_request_park, 0},
     {"server_request_parked", server_request_parked, 0},
+    {"server_request_threading", server_request_threading, 0},
+    {"server_request_threading_deadline", server_request_threading_deadline, 0},
+    {"server_request_daemons", server_request_daemons, 0},
+    {"server_request_pool", server_request_pool, 0},
+    {"server_request_udp_threading", server_request_udp_threading, 0},
+    {"server_request_udp_pool", server_request_udp_pool, 0},
+    {"server_request_park_threading", server_request_park_threading, 0},
+    {"server_request_park_pool", server_request_park_pool, 0},
     {"server_serve_forever", server_serve_forever, 0},
+    {"server_serve_forever_threading", server_serve_forever_threading, 0},
+    {"server_serve_forever_pool", server_serve_forever_pool, 0},
     {"server_shutdown", server_shutdown, 0},
     {"server_pause", server_pause, 0},
     {"server_join", server_join, 0},
