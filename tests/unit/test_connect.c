@@ -74,10 +74,14 @@ TEST(connect, bind_of_another_family)
     sock_free(s);
 }
 
-TEST(connect, bind_twice)
+TEST(connect, bind_refused)
 {
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
     sock_addr_t any = sock_addr_inet("127.0.0.1", 0);
+    check_fails(sock_bind(s, sock_addr_inet("192.0.2.1", 0)), SOCK_E_OS,
+                EADDRNOTAVAIL,
+                "bind ('192.0.2.1', 0): [Errno 99] Cannot assign requested "
+                "address");
     check_ok(sock_bind(s, any));
     check_fails(sock_bind(s, any), SOCK_E_OS, EINVAL,
                 "bind ('127.0.0.1', 0): [Errno 22] Invalid argument");
