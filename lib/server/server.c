@@ -15,6 +15,7 @@
 #include <pysockc/options.h>
 
 #include "address.h"
+#include "class.h"
 #include "deadline.h"
 #include "object.h"
 #include "os.h"
@@ -30,30 +31,6 @@
 static const int64_t NAP = 10000000; /* ns */
 
 /* The class */
-
-enum { MOST = 1 << 24 }; /* of what there is room made for */
-
-static int check_class(const char *op, const sock_server_class_t *c)
-{
-    if (c == NULL)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if (c->size != sizeof *c)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__CLASS_SIZE);
-    if (c->handle == NULL)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NO_HANDLE);
-    if (c->mode < SOCK_SERVER_SERIAL || c->mode > SOCK_SERVER_POOL ||
-        c->when_full < SOCK_SERVER_WAIT || c->when_full > SOCK_SERVER_CALL)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_SERVER_MODE);
-    if (c->type != 0 && c->type != SOCK_STREAM && c->type != SOCK_DGRAM &&
-        c->type != SOCK_SEQPACKET)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_SERVER_TYPE);
-    if (c->request_queue_size < 0 || c->max_children < 0 || c->threads < 0 ||
-        c->queue < 0 || c->max_connections < 0 || c->max_per_address < 0 ||
-        c->queue > MOST || c->threads > MOST || c->max_children > MOST ||
-        c->max_packet_size > MOST)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__OUT_OF_RANGE);
-    return 0;
-}
 
 static int or_default(int value, int otherwise)
 {
@@ -141,7 +118,7 @@ static void begin_lists(sock_server_t *server)
 static sock_server_t *new_server(const char *op, const sock_server_class_t *c,
                                  void *arg)
 {
-    if (check_class(op, c) < 0)
+    if (sock__class_check(op, c) < 0)
         return NULL;
     sock_server_t *server = calloc(1, sizeof *server);
     if (server == NULL || make_locks(server) != 0) {
@@ -225,6 +202,14 @@ static int set_options(sock_t *s, const sock_server_class_t *c, int family)
     return 0;
 }
 
+static int check_dualstack(const sock_server_class_t *c,
+                           const sock_addr_t *address)
+{
+    if (c->dualstack_ipv6 > 0 && sock_addr_family(address) != AF_INET6)
+        return sock__fail("server", SOCK_E_VALUE, 0, SOCK__DUALSTACK_FAMILY);
+    return 0;
+}
+
 /* server_bind and server_activate. */
 static int bind_socket(sock_t *s, const sock_server_class_t *c,
                        const sock_addr_t *address)
@@ -276,7 +261,9 @@ static void remove_path(const sock_server_t *server)
 sock_server_t *sock_server_new(const sock_server_class_t *c,
                                sock_addr_t address, void *arg)
 {
-    if (check_class("server", c) < 0 || sock__addr_check("bind", &address) < 0)
+    if (sock__class_check("server", c) < 0 ||
+        sock__addr_check("bind", &address) < 0 ||
+        check_dualstack(c, &address) < 0)
         return NULL;
     sock_t *s = sock_new(sock_addr_family(&address),
                          or_default(c->type, SOCK_STREAM), 0);

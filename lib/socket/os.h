@@ -61,6 +61,8 @@ enum { SOCK__OS_STACK = 256 * 1024 };
  */
 int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
                     pthread_t *thread);
+/* Whether it takes a stack of so many bytes. */
+bool sock__os_is_stack(size_t stack);
 
 /* Waiting */
 

@@ -118,6 +118,16 @@ int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
     return -1;
 }
 
+bool sock__os_is_stack(size_t stack)
+{
+    pthread_attr_t attr;
+    if (pthread_attr_init(&attr) != 0)
+        return false;
+    int err = pthread_attr_setstacksize(&attr, stack);
+    pthread_attr_destroy(&attr);
+    return err == 0;
+}
+
 int64_t sock__os_now(void)
 {
     struct timespec now;
