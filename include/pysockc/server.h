@@ -195,16 +195,20 @@ sock_server_new(const sock_server_class_t *c, sock_addr_t address, void *arg);
  *
  * Corresponds to Python's `TCPServer(..., bind_and_activate=False)` with a
  * socket set by hand. The socket listens already, or is a bound datagram
- * socket. It is the server's from then on, which makes it non-blocking; its
- * timeout is that of sock_server_handle_request(), as in Python. A Unix path is
- * not removed. The class's `type` is not asked.
+ * socket; or the class has a `get_request`, which takes connections from it in
+ * another way. It is the server's from then on, which makes it non-blocking;
+ * its timeout is that of sock_server_handle_request(), as in Python. A Unix
+ * path is not removed. The class's `type` is not asked.
  *
  * @param[in] c         What it is; copied.
  * @param[in] listener  Socket; on error it stays the caller's.
  * @param[in] arg       As for sock_server_new().
  * @return The server, to be ended by sock_server_free(); NULL on error.
  * @par Errors
- * As sock_server_new(); #SOCK_E_OS (EBADF), #SOCK_E_TYPE (no socket).
+ * As sock_server_new(); #SOCK_E_OS (EBADF), #SOCK_E_TYPE (no socket),
+ * #SOCK_E_VALUE (it does not listen).
+ * @par Deviation
+ * Python's may begin to listen later.
  * @see sock_server_new(), sock_create_server(), sock_adopt().
  * @par Example
  * @snippet server.c adopt
@@ -248,8 +252,8 @@ SOCK_API void sock_server_free(sock_server_t *server);
  * @return 0 after sock_server_shutdown(); -1 on error.
  * @par Errors
  * #SOCK_E_OS (EBUSY: another thread serves; EBADF: its socket was closed;
- * EINVAL: that does not listen, or the server is a parent's; EAGAIN: no
- * threads for the pool), #SOCK_E_VALUE, #SOCK_E_OVERFLOW, #SOCK_E_CANCELLED
+ * EINVAL: that does not listen any more, or the server is a parent's; EAGAIN:
+ * no threads for the pool), #SOCK_E_VALUE, #SOCK_E_OVERFLOW, #SOCK_E_CANCELLED
  * (the interrupt function of its socket), #SOCK_E_TYPE.
  * @par Deviation
  * The interval does not delay sock_server_shutdown(). Python's loop spins when

@@ -114,12 +114,11 @@ static void begin_lists(sock_server_t *server)
     sock__link_init(&server->parked);
 }
 
-/* A server without a socket; NULL with the error recorded. */
+/* A server without a socket, of a class that is good; NULL with the error
+ * recorded. */
 static sock_server_t *new_server(const char *op, const sock_server_class_t *c,
                                  void *arg)
 {
-    if (sock__class_check(op, c) < 0)
-        return NULL;
     sock_server_t *server = calloc(1, sizeof *server);
     if (server == NULL || make_locks(server) != 0) {
         free(server);
@@ -171,6 +170,29 @@ static int own_socket(sock_server_t *server, sock_t *s)
     return -1;
 }
 
+/* A server with this socket; NULL with the error recorded. */
+static sock_server_t *server_of(const sock_server_class_t *c, sock_t *s,
+                                void *arg)
+{
+    sock_server_t *server = new_server("server", c, arg);
+    if (server == NULL || own_socket(server, s) == 0)
+        return server;
+    sock__server_destroy(server);
+    return NULL;
+}
+
+/* What gives connections by itself need not listen. */
+static int check_listens(const sock_server_class_t *c, sock_t *s)
+{
+    int listens = 1;
+    if (sock_type(s) != SOCK_DGRAM && c->get_request == NULL &&
+        sock_getsockopt_int(s, SOL_SOCKET, SO_ACCEPTCONN, &listens) < 0)
+        return -1;
+    return listens != 0
+               ? 0
+               : sock__fail("server", SOCK_E_VALUE, 0, SOCK__NOT_LISTENING);
+}
+
 sock_server_t *sock_server_adopt(const sock_server_class_t *c, sock_t *listener,
                                  void *arg)
 {
@@ -178,11 +200,9 @@ sock_server_t *sock_server_adopt(const sock_server_class_t *c, sock_t *listener,
         sock__fail("server", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
         return NULL;
     }
-    sock_server_t *server = new_server("server", c, arg);
-    if (server == NULL || own_socket(server, listener) == 0)
-        return server;
-    sock__server_destroy(server);
-    return NULL;
+    if (sock__class_check("server", c) < 0 || check_listens(c, listener) < 0)
+        return NULL;
+    return server_of(c, listener, arg);
 }
 
 static int set_options(sock_t *s, const sock_server_class_t *c, int family)
@@ -271,7 +291,7 @@ sock_server_t *sock_server_new(const sock_server_class_t *c,
         return NULL;
     sock_server_t *server = NULL;
     if (bind_socket(s, c, &address) == 0)
-        server = sock_server_adopt(c, s, arg);
+        server = server_of(c, s, arg);
     if (server == NULL)
         sock_free(s);
     else

@@ -119,6 +119,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__BAD_SWITCH] = "%s is neither -1, 0 nor 1",
     [SOCK__MEMBER_RANGE] = "%s is out of range",
     [SOCK__RESERVED] = "reserved is not zero",
+    [SOCK__NOT_LISTENING] = "the socket does not listen",
     [SOCK__BAD_STACK_SIZE] = "stack_size is not one that a thread can have",
     [SOCK__DATAGRAM_ONLY] = "the request is not a datagram",
     [SOCK__CANNOT_PARK] = "only a connection of this process can be parked",

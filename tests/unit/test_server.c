@@ -454,7 +454,7 @@ TEST(server, refused_addresses)
                "server: dualstack_ipv6 requires AF_INET6 family");
     sock_t *s = closed_socket(SOCK_STREAM);
     check_null(sock_server_adopt(&echo, s, NULL), SOCK_E_OS, EBADF,
-               "getsockname: [Errno 9] Bad file descriptor");
+               "getsockopt SO_ACCEPTCONN: [Errno 9] Bad file descriptor");
     sock_free(s);
 }
 
@@ -661,11 +661,56 @@ TEST(server, adopts_a_datagram_socket)
     stop(&r);
 }
 
-TEST(server, what_does_not_listen_ends_the_loop)
+/* It stays as it was, and the caller's. */
+TEST(server, what_does_not_listen_is_refused)
 {
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
     check_ok(sock_bind(s, sock_addr_inet("127.0.0.1", 0)));
+    check_null(sock_server_adopt(&echo, s, NULL), SOCK_E_VALUE, 0,
+               "server: the socket does not listen");
+    check_int(sock_getblocking(s), 1);
+    check_ok(sock_listen(s, 1));
+    sock_server_free(check_made(sock_server_adopt(&echo, s, NULL)));
+}
+
+static sock_t *get_passed(sock_server_t *server, sock_addr_t *peer)
+{
+    int fd;
+    size_t n = 0;
+    char byte;
+    *peer = sock_addr_none();
+    ssize_t got = sock_recv_fds(sock_server_sock(server), &byte, 1, &fd, 1, &n,
+                                0, NULL, NULL);
+    return got == 1 && n == 1 ? sock_adopt(fd) : NULL;
+}
+
+/* Another process accepts, and passes on what it has. */
+TEST(server, adopts_where_connections_are_passed)
+{
+    sock_server_class_t c = echo;
+    struct pair way = unix_pair(SOCK_STREAM), p = tcp_pair();
+    int fd = sock_fileno(p.a);
+    char text[8] = "x";
+    c.get_request = get_passed;
+    sock_server_t *server = check_made(sock_server_adopt(&c, way.a, NULL));
+    struct iovec byte = {text, 1};
+    check_int(sock_send_fds(way.b, &byte, 1, &fd, 1, 0, sock_addr_none()), 1);
+    check_ok(sock_sendall(p.b, "passed\n", 7, 0));
+    check_ok(sock_shutdown(p.b, SHUT_WR));
+    check_int(sock_server_handle_request(server), 1);
+    check_int(sock_recv_all(p.b, text, 7), 7);
+    check_bytes(text, "passed\n", 7);
+    sock_server_free(server);
+    sock_free(way.b);
+    free_pair(&p);
+}
+
+TEST(server, what_does_not_listen_any_more_ends_the_loop)
+{
+    sock_addr_t address;
+    sock_t *s = listener(&address);
     sock_server_t *server = check_made(sock_server_adopt(&echo, s, NULL));
+    check_ok(sock_shutdown(s, SHUT_RDWR));
     check_fails(sock_server_serve_forever(server, 0.5), SOCK_E_OS, EINVAL,
                 "accept: [Errno 22] Invalid argument");
     check_ok(sock_close(sock_server_sock(server)));
