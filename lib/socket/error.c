@@ -92,6 +92,9 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__TIMEOUT_OF_SELECT] = "timeout must be non-negative",
     [SOCK__TIMEOUT_TOO_LARGE] = "timestamp too large to convert to C PyTime_t",
     [SOCK__NO_SUCH_EVENTS] = "events are not those of a selector",
+    [SOCK__NO_EVENTS_OF_POLL] =
+        "a selector of poll(2) has neither edge nor exclusive events",
+    [SOCK__NO_EXCLUSIVE] = "exclusive events can't be set by a modify",
     [SOCK__BAD_KIND] = "invalid kind of selector",
     [SOCK__NO_POLLER_FD] = "a selector of poll(2) has no descriptor",
     [SOCK__BAD_EVENTS] = "events are neither read nor write",
