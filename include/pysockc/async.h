@@ -147,9 +147,9 @@ typedef struct sock_dispatcher_class {
     size_t max_queue;
     /** 0: 64 KiB. */
     size_t high_water;
-    /** 0: a quarter of `high_water`. */
+    /** No more than `high_water`. 0: a quarter of it. */
     size_t low_water;
-    /** Connections accepted in a round. 0: 64. */
+    /** Connections accepted in a round, not negative. 0: 64. */
     int max_accepts;
     /** Not 0: the object is freed when it was closed, as Python's garbage
      * collector would. */
@@ -208,8 +208,9 @@ extern "C" {
  *         class says `free_when_closed`. NULL on error, and the socket is still
  *         the caller's.
  * @par Errors
- * #SOCK_E_TYPE (no class, no loop), #SOCK_E_VALUE (the size of the class, a
- * time that is negative or NaN), #SOCK_E_OS (EBADF: closed; EINVAL: the loop is
+ * #SOCK_E_TYPE (no class, no loop), #SOCK_E_VALUE (the size of the class,
+ * `reserved`, a negative `max_accepts`, a `low_water` over `high_water`, a time
+ * that is negative or NaN), #SOCK_E_OS (EBADF: closed; EINVAL: the loop is
  * a parent's; ENOSPC), #SOCK_E_MEMORY.
  * @par Deviation
  * There is no global map. It is watched for what its class has use for, and

@@ -315,8 +315,11 @@ static int check_class(const sock_chat_class_t *c)
     int64_t ns;
     if (c == NULL)
         return sock__fail("dispatcher", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if (c->size != sizeof *c)
+    if (c->size != sizeof *c ||
+        (c->dispatcher.size != 0 && c->dispatcher.size != sizeof c->dispatcher))
         return sock__fail("dispatcher", SOCK_E_VALUE, 0, SOCK__CLASS_SIZE);
+    if (!sock__dispatcher_is_unused(c->reserved))
+        return sock__fail("dispatcher", SOCK_E_VALUE, 0, SOCK__RESERVED);
     return sock__seconds_arg("dispatcher", c->request_deadline, &ns);
 }
 

@@ -122,6 +122,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__BAD_SWITCH] = "%s is neither -1, 0 nor 1",
     [SOCK__MEMBER_RANGE] = "%s is out of range",
     [SOCK__RESERVED] = "reserved is not zero",
+    [SOCK__WATER_MARKS] = "low_water is over high_water",
     [SOCK__NOT_LISTENING] = "the socket does not listen",
     [SOCK__BAD_STACK_SIZE] = "stack_size is not one that a thread can have",
     [SOCK__DATAGRAM_ONLY] = "the request is not a datagram",
