@@ -47,6 +47,7 @@
  * | a connect failed          | `handle_error`, then `handle_close`       |
  * | a time is over            | `handle_error`, then `handle_close`       |
  * | a line is too long        | `handle_error`, then `handle_close`       |
+ * | a file ends too soon, or can't be read | `handle_error`, then `handle_close` |
  * | another error of a system call | `handle_error`, then `handle_close`  |
  * | a function returned -1    | `handle_error`, or else `handle_close`    |
  *
@@ -898,16 +899,21 @@ SOCK_API int sock_chat_push_with_producer(sock_chat_t *chat,
  * protocol on top, such as TLS, has to see the bytes. What has to wait keeps a
  * duplicate of the descriptor. The file's position does not matter, and stays.
  *
+ * Where reading fails later, or the file ends before @p count bytes were sent
+ * (#SOCK_E_EOF, whose `done` is their number), nothing may go behind that gap:
+ * `handle_error` is called, what waits is dropped, then `handle_close` is called.
+ *
  * @param[in] chat    Chat.
- * @param[in] fd      Descriptor of a file that can be sought in, so no pipe;
- *                    it stays the caller's.
+ * @param[in] fd      Descriptor of a regular file, open for reading; it stays
+ *                    the caller's.
  * @param[in] offset  Where to begin.
- * @param[in] count   Bytes, over 0; #SOCK_SENDFILE_TO_END: all there are. Where
- *                    the file ends before, fewer are sent, and nothing is said.
+ * @param[in] count   Bytes, over 0; #SOCK_SENDFILE_TO_END: all there are, from
+ *                    behind the file's end none.
  * @return 0; -1 on error, and nothing was taken.
  * @par Errors
  * As sock_chat_push(); #SOCK_E_VALUE (count, a negative offset or number),
- * #SOCK_E_OS (EBADF, EMFILE). That reading fails later goes to `handle_error`.
+ * #SOCK_E_OS (EBADF: closed, or not open for reading; EISDIR: a directory;
+ * ESPIPE: no regular file; EMFILE).
  * @see sock_chat_push(), sock_chat_push_with_producer(), sock_sendfile().
  * @par Example
  * @snippet async.c push_file

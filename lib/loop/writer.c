@@ -88,6 +88,14 @@ int sock__writer_push(struct sock__writer *w, const void *buf, size_t size)
     return 0;
 }
 
+/* What was to come in between is missing, so that nothing may go behind it. */
+static void file_failed(struct sock__writer *w)
+{
+    sock_error_t error = *sock_last_error();
+    sock__queue_drop(&w->queue);
+    sock__dispatcher_fail_with(&w->d, &error);
+}
+
 void sock__writer_flush(struct sock__writer *w)
 {
     ssize_t n = 0;
@@ -95,8 +103,10 @@ void sock__writer_flush(struct sock__writer *w)
         n = sock__queue_send(&w->queue, w->d.of.sock);
     if (n > 0)
         sock__dispatcher_moved(&w->d);
-    if (n == SOCK__QUEUE_SOURCE_FAILED)
+    if (n == SOCK__QUEUE_PRODUCER_FAILED)
         sock__dispatcher_returned(&w->d, -1);
+    else if (n == SOCK__QUEUE_FILE_FAILED)
+        file_failed(w);
     else if (n < 0)
         failed(w);
     if (w->d.state != SOCK_DISPATCHER_CLOSED)
