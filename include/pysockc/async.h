@@ -901,7 +901,7 @@ SOCK_API int sock_chat_push_with_producer(sock_chat_t *chat,
  *
  * Where reading fails later, or the file ends before @p count bytes were sent
  * (#SOCK_E_EOF, whose `done` is their number), nothing may go behind that gap:
- * `handle_error` is called, what waits is dropped, then `handle_close` is called.
+ * what waits is dropped, `handle_error` is called, and then `handle_close`.
  *
  * @param[in] chat    Chat.
  * @param[in] fd      Descriptor of a regular file, open for reading; it stays
