@@ -681,7 +681,8 @@ SOCK_API int sock_dispatcher_state(const sock_dispatcher_t *d);
  *         `free_when_closed`. NULL on error, and the socket is still the
  *         caller's.
  * @par Errors
- * As sock_dispatcher_new().
+ * As sock_dispatcher_new(); #SOCK_E_VALUE (the size of the `dispatcher` in it,
+ * its own `reserved`, a `request_deadline` that is negative or NaN).
  * @par Deviation
  * A terminator that was never set is none; Python raises AttributeError when
  * bytes come. Lines and queues have limits. Bytes that may have begun a
