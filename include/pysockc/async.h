@@ -47,6 +47,7 @@
  * | a connect failed          | `handle_error`, then `handle_close`       |
  * | a time is over            | `handle_error`, then `handle_close`       |
  * | a line is too long        | `handle_error`, then `handle_close`       |
+ * | a file ends too soon, or can't be read | `handle_error`, then `handle_close` |
  * | another error of a system call | `handle_error`, then `handle_close`  |
  * | a function returned -1    | `handle_error`, or else `handle_close`    |
  *
@@ -147,9 +148,9 @@ typedef struct sock_dispatcher_class {
     size_t max_queue;
     /** 0: 64 KiB. */
     size_t high_water;
-    /** 0: a quarter of `high_water`. */
+    /** No more than `high_water`. 0: a quarter of it. */
     size_t low_water;
-    /** Connections accepted in a round. 0: 64. */
+    /** Connections accepted in a round, not negative. 0: 64. */
     int max_accepts;
     /** Not 0: the object is freed when it was closed, as Python's garbage
      * collector would. */
@@ -208,8 +209,9 @@ extern "C" {
  *         class says `free_when_closed`. NULL on error, and the socket is still
  *         the caller's.
  * @par Errors
- * #SOCK_E_TYPE (no class, no loop), #SOCK_E_VALUE (the size of the class, a
- * time that is negative or NaN), #SOCK_E_OS (EBADF: closed; EINVAL: the loop is
+ * #SOCK_E_TYPE (no class, no loop), #SOCK_E_VALUE (the size of the class,
+ * `reserved`, a negative `max_accepts`, a `low_water` over `high_water`, a time
+ * that is negative or NaN), #SOCK_E_OS (EBADF: closed; EINVAL: the loop is
  * a parent's; ENOSPC), #SOCK_E_MEMORY.
  * @par Deviation
  * There is no global map. It is watched for what its class has use for, and
@@ -679,7 +681,8 @@ SOCK_API int sock_dispatcher_state(const sock_dispatcher_t *d);
  *         `free_when_closed`. NULL on error, and the socket is still the
  *         caller's.
  * @par Errors
- * As sock_dispatcher_new().
+ * As sock_dispatcher_new(); #SOCK_E_VALUE (the size of the `dispatcher` in it,
+ * its own `reserved`, a `request_deadline` that is negative or NaN).
  * @par Deviation
  * A terminator that was never set is none; Python raises AttributeError when
  * bytes come. Lines and queues have limits. Bytes that may have begun a
@@ -897,16 +900,21 @@ SOCK_API int sock_chat_push_with_producer(sock_chat_t *chat,
  * protocol on top, such as TLS, has to see the bytes. What has to wait keeps a
  * duplicate of the descriptor. The file's position does not matter, and stays.
  *
+ * Where reading fails later, or the file ends before @p count bytes were sent
+ * (#SOCK_E_EOF, whose `done` is their number), nothing may go behind that gap:
+ * what waits is dropped, `handle_error` is called, and then `handle_close`.
+ *
  * @param[in] chat    Chat.
- * @param[in] fd      Descriptor of a file that can be sought in, so no pipe;
- *                    it stays the caller's.
+ * @param[in] fd      Descriptor of a regular file, open for reading; it stays
+ *                    the caller's.
  * @param[in] offset  Where to begin.
- * @param[in] count   Bytes, over 0; #SOCK_SENDFILE_TO_END: all there are. Where
- *                    the file ends before, fewer are sent, and nothing is said.
+ * @param[in] count   Bytes, over 0; #SOCK_SENDFILE_TO_END: all there are, from
+ *                    behind the file's end none.
  * @return 0; -1 on error, and nothing was taken.
  * @par Errors
  * As sock_chat_push(); #SOCK_E_VALUE (count, a negative offset or number),
- * #SOCK_E_OS (EBADF, EMFILE). That reading fails later goes to `handle_error`.
+ * #SOCK_E_OS (EBADF: closed, or not open for reading; EISDIR: a directory;
+ * ESPIPE: no regular file; EMFILE).
  * @see sock_chat_push(), sock_chat_push_with_producer(), sock_sendfile().
  * @par Example
  * @snippet async.c push_file

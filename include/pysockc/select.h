@@ -155,7 +155,8 @@ SOCK_API void sock_selector_free(sock_selector_t *sel);
  * @param[in] data    What sock_selector_next() gives back with it.
  * @return 0; -1 on error, and nothing has changed.
  * @par Errors
- * #SOCK_E_KEY (EEXIST: registered already), #SOCK_E_VALUE (events),
+ * #SOCK_E_KEY (EEXIST: registered already), #SOCK_E_VALUE (events that there
+ * are not, none to wait for, or those that #SOCK_SELECTOR_POLL has not),
  * #SOCK_E_OS (EBADF: closed; EINVAL: the selector is a parent's; ENOSPC),
  * #SOCK_E_TYPE, #SOCK_E_MEMORY.
  * @par Deviation

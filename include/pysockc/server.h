@@ -79,7 +79,8 @@ typedef struct sock_server_class {
     int request_queue_size;      /**< 0: 128, where Python has 5. */
     int allow_reuse_address;     /**< Switch: on, but for datagrams. */
     int allow_reuse_port;        /**< Switch: off. */
-    int dualstack_ipv6;          /**< Switch: off. Not in Python. */
+    int dualstack_ipv6;          /**< Switch: off; on is for IPv6 alone. Not in
+                                      Python. */
     int disable_nagle_algorithm; /**< Switch: off. */
     int block_on_close; /**< Switch: on. Whether sock_server_free() waits for
                              threads and children. */
@@ -96,7 +97,8 @@ typedef struct sock_server_class {
                                   of its connection, by shutdown(2). 0: none.
                                   Not in Python. */
     size_t max_packet_size;  /**< Of a datagram, bytes; 0: 8192. */
-    size_t stack_size;       /**< Of a thread, bytes; 0: 256 KiB. */
+    size_t stack_size;       /**< Of a thread, bytes, as the system can give it;
+                                  0: 256 KiB. */
     int threads;             /**< Of the pool; 0: 8. Not in Python. */
     int queue;           /**< Requests that wait for the pool; 0: four for each
                               thread. Not in Python. */
@@ -127,7 +129,8 @@ typedef struct sock_server_class {
     void (*handle_timeout)(sock_server_t *server);
     /** After each request, and each poll_interval. */
     void (*service_actions)(sock_server_t *server);
-    /** With #SOCK_SERVER_CALL: says no to the peer. Not in Python. */
+    /** With #SOCK_SERVER_CALL, which needs it: says no to the peer. Not in
+     * Python. */
     void (*queue_full)(sock_server_t *server, sock_request_t *request);
     /** After there was no descriptor for a connection. Not in Python. */
     void (*emfile)(sock_server_t *server);
@@ -170,9 +173,11 @@ extern "C" {
  * @return The server, to be ended by sock_server_free(); NULL on error.
  * @par Errors
  * #SOCK_E_OS (EADDRINUSE, EACCES, EMFILE, ...), #SOCK_E_TYPE (no class, no
- * `handle`, no address), #SOCK_E_VALUE (its size, a mode, a type, a negative
- * limit, a negative time but for `timeout`, NaN), #SOCK_E_OVERFLOW, the
- * remembered error of a bad address, #SOCK_E_MEMORY.
+ * `handle`, #SOCK_SERVER_CALL without `queue_full`, no address), #SOCK_E_VALUE
+ * (its size, a mode, `when_full`, a type, a switch, a limit, a `stack_size`,
+ * `reserved`, a negative time but for `timeout`, NaN; `dualstack_ipv6` and no
+ * IPv6 address), #SOCK_E_OVERFLOW, the remembered error of a bad address,
+ * #SOCK_E_MEMORY.
  * @par Deviation
  * The queue has 128 places, and addresses are reused, as sock_create_server()
  * does both. A datagram server has an address of its own unless told to share
@@ -190,16 +195,20 @@ sock_server_new(const sock_server_class_t *c, sock_addr_t address, void *arg);
  *
  * Corresponds to Python's `TCPServer(..., bind_and_activate=False)` with a
  * socket set by hand. The socket listens already, or is a bound datagram
- * socket. It is the server's from then on, which makes it non-blocking; its
- * timeout is that of sock_server_handle_request(), as in Python. A Unix path is
- * not removed. The class's `type` is not asked.
+ * socket; or the class has a `get_request`, which takes connections from it in
+ * another way. It is the server's from then on, which makes it non-blocking;
+ * its timeout is that of sock_server_handle_request(), as in Python. A Unix
+ * path is not removed. The class's `type` is not asked.
  *
  * @param[in] c         What it is; copied.
  * @param[in] listener  Socket; on error it stays the caller's.
  * @param[in] arg       As for sock_server_new().
  * @return The server, to be ended by sock_server_free(); NULL on error.
  * @par Errors
- * As sock_server_new(); #SOCK_E_OS (EBADF), #SOCK_E_TYPE (no socket).
+ * As sock_server_new(); #SOCK_E_OS (EBADF), #SOCK_E_TYPE (no socket),
+ * #SOCK_E_VALUE (it does not listen).
+ * @par Deviation
+ * Python's may begin to listen later.
  * @see sock_server_new(), sock_create_server(), sock_adopt().
  * @par Example
  * @snippet server.c adopt
@@ -243,8 +252,8 @@ SOCK_API void sock_server_free(sock_server_t *server);
  * @return 0 after sock_server_shutdown(); -1 on error.
  * @par Errors
  * #SOCK_E_OS (EBUSY: another thread serves; EBADF: its socket was closed;
- * EINVAL: that does not listen, or the server is a parent's; EAGAIN: no
- * threads for the pool), #SOCK_E_VALUE, #SOCK_E_OVERFLOW, #SOCK_E_CANCELLED
+ * EINVAL: that does not listen any more, or the server is a parent's; EAGAIN:
+ * no threads for the pool), #SOCK_E_VALUE, #SOCK_E_OVERFLOW, #SOCK_E_CANCELLED
  * (the interrupt function of its socket), #SOCK_E_TYPE.
  * @par Deviation
  * The interval does not delay sock_server_shutdown(). Python's loop spins when

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _FILE_OFFSET_BITS 64
 #define _POSIX_C_SOURCE 200809L
 
 #include <pysockc/async.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <pysockc/file.h>
 #include <pysockc/io.h>
@@ -315,8 +317,11 @@ static int check_class(const sock_chat_class_t *c)
     int64_t ns;
     if (c == NULL)
         return sock__fail("dispatcher", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if (c->size != sizeof *c)
+    if (c->size != sizeof *c ||
+        (c->dispatcher.size != 0 && c->dispatcher.size != sizeof c->dispatcher))
         return sock__fail("dispatcher", SOCK_E_VALUE, 0, SOCK__CLASS_SIZE);
+    if (!sock__dispatcher_is_unused(c->reserved))
+        return sock__fail("dispatcher", SOCK_E_VALUE, 0, SOCK__RESERVED);
     return sock__seconds_arg("dispatcher", c->request_deadline, &ns);
 }
 
@@ -448,7 +453,7 @@ int sock_chat_push_with_producer(sock_chat_t *chat, sock_producer_fn more,
         chat, sock__queue_add_producer(&chat->w.queue, more, arg), was_empty);
 }
 
-static int check_file(int fd, int64_t offset, int64_t count)
+static int check_part(int fd, int64_t offset, int64_t count)
 {
     if (fd < 0)
         return sock__fail("push_file", SOCK_E_VALUE, 0, SOCK__NEGATIVE_FD);
@@ -457,12 +462,31 @@ static int check_file(int fd, int64_t offset, int64_t count)
     return 0;
 }
 
+/* 0 or an errno, as sendfile(2) has it: what is no regular file may have no
+ * offsets, or make the loop wait. */
+static int refusal_of(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return errno;
+    if (!S_ISREG(st.st_mode))
+        return S_ISDIR(st.st_mode) ? EISDIR : ESPIPE;
+    return sock__os_may_read(fd) < 0 ? errno : 0;
+}
+
+static int check_file(int fd)
+{
+    int saved = errno, err = refusal_of(fd);
+    errno = saved;
+    return err == 0 ? 0 : sock__fail("push_file", SOCK_E_OS, err, 0);
+}
+
 int sock_chat_push_file(sock_chat_t *chat, sock_fd_t fd, int64_t offset,
                         int64_t count)
 {
     if (check_open(chat, "push_file") < 0 ||
-        check_file(fd, offset, count) < 0 ||
-        sock__writer_check(&chat->w, "push_file", 0) < 0)
+        check_part(fd, offset, count) < 0 ||
+        sock__writer_check(&chat->w, "push_file", 0) < 0 || check_file(fd) < 0)
         return -1;
     int copy = sock__os_dup(fd);
     if (copy < 0)

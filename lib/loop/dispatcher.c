@@ -20,6 +20,8 @@
  * a round, at most. */
 static const double REST = 0.1;
 enum { MOST_ACCEPTS = 64 };
+/* Of a queue. */
+enum { HIGH_WATER = 64 * 1024 };
 
 static const struct sock__dispatcher_kind *kind_of(const sock_dispatcher_t *d)
 {
@@ -638,6 +640,22 @@ static int check_seconds(const char *op, double seconds)
     return sock__seconds_arg(op, seconds, &ns);
 }
 
+bool sock__dispatcher_is_unused(void *const reserved[4])
+{
+    return reserved[0] == NULL && reserved[1] == NULL && reserved[2] == NULL &&
+           reserved[3] == NULL;
+}
+
+size_t sock__dispatcher_high(const sock_dispatcher_class_t *c)
+{
+    return c->high_water != 0 ? c->high_water : HIGH_WATER;
+}
+
+size_t sock__dispatcher_low(const sock_dispatcher_class_t *c)
+{
+    return c->low_water != 0 ? c->low_water : sock__dispatcher_high(c) / 4;
+}
+
 static int check_class(const char *op, const sock_dispatcher_class_t *c,
                        const sock_loop_t *loop)
 {
@@ -645,6 +663,13 @@ static int check_class(const char *op, const sock_dispatcher_class_t *c,
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     if (sock__loop_check(loop, op) < 0)
         return -1;
+    if (!sock__dispatcher_is_unused(c->reserved))
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__RESERVED);
+    if (c->max_accepts < 0)
+        return sock__fail_quoting(op, SOCK_E_VALUE, SOCK__MEMBER_RANGE,
+                                  "max_accepts");
+    if (sock__dispatcher_low(c) > sock__dispatcher_high(c))
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__WATER_MARKS);
     if (check_seconds(op, c->idle_timeout) < 0)
         return -1;
     return check_seconds(op, c->connect_timeout);

@@ -102,6 +102,14 @@ int sock__dispatcher_check(const sock_dispatcher_t *d, const char *op);
 int sock__dispatcher_check_loop(const sock_dispatcher_t *d, const char *op);
 int sock__dispatcher_check_open(const sock_dispatcher_t *d, const char *op);
 
+/* The class */
+
+/* Whether what is reserved has no use, as it should. */
+bool sock__dispatcher_is_unused(void *const reserved[4]);
+/* The marks of its queue: more than high is much, low and less is little. */
+size_t sock__dispatcher_high(const sock_dispatcher_class_t *c);
+size_t sock__dispatcher_low(const sock_dispatcher_class_t *c);
+
 /* Calls */
 
 void sock__dispatcher_enter(sock_dispatcher_t *d);

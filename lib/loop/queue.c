@@ -41,7 +41,7 @@ struct sock__node {
         struct {
             int fd;
             bool copied; /* the system can't send it by itself */
-            int64_t offset, left;
+            int64_t begin, offset, left;
         } file;
     } u;
     unsigned char data[];
@@ -140,7 +140,7 @@ int sock__queue_add_file(struct sock__queue *q, int fd, int64_t offset,
     if (node == NULL)
         return -1;
     node->u.file.fd = fd;
-    node->u.file.offset = offset;
+    node->u.file.begin = node->u.file.offset = offset;
     node->u.file.left = size;
     append(q, node);
     return 0;
@@ -226,8 +226,8 @@ static ssize_t send_bytes(struct sock__queue *q, sock_t *s)
     return n;
 }
 
-/* Puts the block before what it came from; or that has ended, and goes. A
- * source that has failed goes, too. */
+/* Puts the block before what it came from; or that has ended or failed, and
+ * goes: n again. */
 static ssize_t put_block(struct sock__queue *q, struct sock__node *block,
                          ssize_t n)
 {
@@ -235,11 +235,11 @@ static ssize_t put_block(struct sock__queue *q, struct sock__node *block,
         block->u.bytes.end = (size_t)n;
         q->waiting += (size_t)n;
         put_first(q, block);
-        return 0;
+        return n;
     }
     sock__free(block);
     remove_first(q);
-    return n == 0 ? 0 : SOCK__QUEUE_SOURCE_FAILED;
+    return n;
 }
 
 /* What it says to have put there, as snprintf(3) does of what did not fit, may
@@ -262,7 +262,8 @@ static ssize_t ask_producer(struct sock__queue *q)
     node->u.producer.asked = true;
     ssize_t n = ask(node, block->data);
     node->u.producer.asked = false;
-    return put_block(q, block, node->u.producer.dropped ? 0 : n);
+    n = put_block(q, block, node->u.producer.dropped ? 0 : n);
+    return n < 0 ? SOCK__QUEUE_PRODUCER_FAILED : 0;
 }
 
 static size_t left_of(const struct sock__node *node, size_t most)
@@ -278,24 +279,40 @@ static void sent_of(struct sock__node *node, ssize_t n)
         node->u.file.left -= n;
 }
 
+/* What has come of a file that gives nothing any more, by 0 or by -1: its end
+ * is a failure, too, where more was asked for. */
+static ssize_t end_of(const struct sock__node *node, ssize_t n)
+{
+    if (n == 0 && node->u.file.left <= 0)
+        return 0;
+    if (n < 0) {
+        sock__fail("sendfile", SOCK_E_OS, errno, 0);
+    } else {
+        sock__fail("sendfile", SOCK_E_EOF, 0, 0);
+        sock__fail_done((size_t)(node->u.file.offset - node->u.file.begin));
+    }
+    return SOCK__QUEUE_FILE_FAILED;
+}
+
 /* Reads a block of the file: for what is to be encrypted, and for files that
  * the system can't send by itself. */
 static ssize_t read_block(struct sock__queue *q)
 {
     struct sock__node *node = q->first;
     struct sock__node *block = new_node(BYTES, BLOCK);
-    ssize_t n;
+    ssize_t n, result = 0;
     if (block == NULL)
         return -1;
     do
         n = pread(node->u.file.fd, block->data, left_of(node, BLOCK),
                   (off_t)node->u.file.offset);
     while (n < 0 && errno == EINTR && !sock__interrupted(NULL));
-    if (n < 0)
-        sock__fail("sendfile", SOCK_E_OS, errno, 0);
     if (n > 0)
         sent_of(node, n);
-    return put_block(q, block, n);
+    else
+        result = end_of(node, n);
+    put_block(q, block, n);
+    return result;
 }
 
 /* sendfile(2) raises SIGPIPE and has no flag against it. */
@@ -332,8 +349,10 @@ static ssize_t send_file(struct sock__queue *q, sock_t *s)
     }
     if (n > 0)
         sent_of(node, n);
-    if (n == 0)
+    if (n == 0) {
+        n = end_of(node, 0);
         remove_first(q);
+    }
     return n;
 }
 

@@ -44,9 +44,10 @@ bool sock__queue_is_done(const struct sock__queue *q);
 /*
  * Sends what the socket takes, up to what is fair to others: the number of
  * bytes, which is 0 where it takes none now; -1 with the error recorded, or
- * another number where a producer or a file has failed, which is dropped.
+ * another number where a producer has failed, or a file, which may have ended
+ * before the size that was asked for. That is dropped.
  */
-enum { SOCK__QUEUE_SOURCE_FAILED = -2 };
+enum { SOCK__QUEUE_PRODUCER_FAILED = -2, SOCK__QUEUE_FILE_FAILED = -3 };
 ssize_t sock__queue_send(struct sock__queue *q, sock_t *s);
 
 /* Forgets all of it, the mark too. */

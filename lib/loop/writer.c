@@ -9,26 +9,20 @@
 #include "record.h"
 #include "wait.h"
 
-enum { HIGH_WATER = 64 * 1024, MOST = 16 * 1024 * 1024 };
-
-static size_t or_else(size_t value, size_t otherwise)
-{
-    return value != 0 ? value : otherwise;
-}
+enum { MOST = 16 * 1024 * 1024 };
 
 /* Tells the class when the queue has become long, or short again. */
 static void look_at_marks(struct sock__writer *w)
 {
     const sock_dispatcher_class_t *c = w->d.c;
-    size_t high = or_else(c->high_water, HIGH_WATER);
     size_t waiting = w->queue.waiting;
 
-    if ((w->d.flags & SOCK__FULL) == 0 && waiting > high) {
+    if ((w->d.flags & SOCK__FULL) == 0 && waiting > sock__dispatcher_high(c)) {
         w->d.flags |= SOCK__FULL;
         if (c->pause_writing != NULL)
             c->pause_writing(&w->d);
     } else if ((w->d.flags & SOCK__FULL) != 0 &&
-               waiting <= or_else(c->low_water, high / 4)) {
+               waiting <= sock__dispatcher_low(c)) {
         w->d.flags &= (uint16_t)~SOCK__FULL;
         if (c->resume_writing != NULL)
             c->resume_writing(&w->d);
@@ -42,7 +36,7 @@ int sock__writer_check(const struct sock__writer *w, const char *op,
         return sock__fail(op, SOCK_E_OS, ESHUTDOWN, 0);
     if (size > SIZE_MAX / 2)
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
-    size_t most = or_else(w->d.c->max_queue, MOST);
+    size_t most = w->d.c->max_queue != 0 ? w->d.c->max_queue : MOST;
     if (w->queue.waiting > most || size > most - w->queue.waiting)
         return sock__fail(op, SOCK_E_OS, ENOBUFS, 0);
     return 0;
@@ -94,6 +88,14 @@ int sock__writer_push(struct sock__writer *w, const void *buf, size_t size)
     return 0;
 }
 
+/* What was to come in between is missing, so that nothing may go behind it. */
+static void file_failed(struct sock__writer *w)
+{
+    sock_error_t error = *sock_last_error();
+    sock__queue_drop(&w->queue);
+    sock__dispatcher_fail_with(&w->d, &error);
+}
+
 void sock__writer_flush(struct sock__writer *w)
 {
     ssize_t n = 0;
@@ -101,8 +103,10 @@ void sock__writer_flush(struct sock__writer *w)
         n = sock__queue_send(&w->queue, w->d.of.sock);
     if (n > 0)
         sock__dispatcher_moved(&w->d);
-    if (n == SOCK__QUEUE_SOURCE_FAILED)
+    if (n == SOCK__QUEUE_PRODUCER_FAILED)
         sock__dispatcher_returned(&w->d, -1);
+    else if (n == SOCK__QUEUE_FILE_FAILED)
+        file_failed(w);
     else if (n < 0)
         failed(w);
     if (w->d.state != SOCK_DISPATCHER_CLOSED)

@@ -20,6 +20,7 @@ enum {
     WAITED_FOR = SOCK_EVENT_READ | SOCK_EVENT_WRITE | SOCK_EVENT_PRIORITY |
                  SOCK_EVENT_RDHUP,
     MANNERS = SOCK_EVENT_EDGE | SOCK_EVENT_ONESHOT | SOCK_EVENT_EXCLUSIVE,
+    OF_POLL = WAITED_FOR | SOCK_EVENT_ONESHOT,
     UNASKED = SOCK_EVENT_HANGUP | SOCK_EVENT_ERROR,
     BOTH = SOCK_EVENT_READ | SOCK_EVENT_WRITE,
     /* Of those with bytes inside, so many a round: others have their turn. */
@@ -322,14 +323,19 @@ void sock_selector_free(sock_selector_t *sel)
 
 /* Registering */
 
+/* What is allowed is all, or all but exclusive. */
 static int check_events(const sock_selector_t *sel, const char *op, int events,
                         int allowed)
 {
-    if (sel->poller.fd < 0)
-        allowed &= ~(SOCK_EVENT_EDGE | SOCK_EVENT_EXCLUSIVE);
-    if ((events & WAITED_FOR) == 0 || (events & ~allowed) != 0)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__NO_SUCH_EVENTS);
-    return 0;
+    int detail = SOCK__NO_DETAIL;
+    if ((events & WAITED_FOR) == 0 || (events & ~(WAITED_FOR | MANNERS)) != 0)
+        detail = SOCK__NO_SUCH_EVENTS;
+    else if ((events & ~allowed) != 0)
+        detail = SOCK__NO_EXCLUSIVE;
+    else if ((events & ~OF_POLL) != 0 && sel->poller.fd < 0)
+        detail = SOCK__NO_EVENTS_OF_POLL;
+    return detail == SOCK__NO_DETAIL ? 0
+                                     : sock__fail(op, SOCK_E_VALUE, 0, detail);
 }
 
 /* Gives a slot to the poller; what the system refuses leaves nothing behind. */
@@ -519,8 +525,7 @@ static int change(sock_selector_t *sel, struct sock__slot *slot, int events,
 static int modify(sock_selector_t *sel, struct sock__slot *slot, int events,
                   void *data)
 {
-    int saved = errno,
-        allowed = WAITED_FOR | SOCK_EVENT_EDGE | SOCK_EVENT_ONESHOT;
+    int saved = errno, allowed = WAITED_FOR | (MANNERS & ~SOCK_EVENT_EXCLUSIVE);
     if (slot == NULL)
         return -1;
     if (check_events(sel, "modify", events, allowed) < 0) {

@@ -15,6 +15,7 @@
 #include <pysockc/options.h>
 
 #include "address.h"
+#include "class.h"
 #include "deadline.h"
 #include "object.h"
 #include "os.h"
@@ -30,30 +31,6 @@
 static const int64_t NAP = 10000000; /* ns */
 
 /* The class */
-
-enum { MOST = 1 << 24 }; /* of what there is room made for */
-
-static int check_class(const char *op, const sock_server_class_t *c)
-{
-    if (c == NULL)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if (c->size != sizeof *c)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__CLASS_SIZE);
-    if (c->handle == NULL)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NO_HANDLE);
-    if (c->mode < SOCK_SERVER_SERIAL || c->mode > SOCK_SERVER_POOL ||
-        c->when_full < SOCK_SERVER_WAIT || c->when_full > SOCK_SERVER_CALL)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_SERVER_MODE);
-    if (c->type != 0 && c->type != SOCK_STREAM && c->type != SOCK_DGRAM &&
-        c->type != SOCK_SEQPACKET)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_SERVER_TYPE);
-    if (c->request_queue_size < 0 || c->max_children < 0 || c->threads < 0 ||
-        c->queue < 0 || c->max_connections < 0 || c->max_per_address < 0 ||
-        c->queue > MOST || c->threads > MOST || c->max_children > MOST ||
-        c->max_packet_size > MOST)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__OUT_OF_RANGE);
-    return 0;
-}
 
 static int or_default(int value, int otherwise)
 {
@@ -137,12 +114,11 @@ static void begin_lists(sock_server_t *server)
     sock__link_init(&server->parked);
 }
 
-/* A server without a socket; NULL with the error recorded. */
+/* A server without a socket, of a class that is good; NULL with the error
+ * recorded. */
 static sock_server_t *new_server(const char *op, const sock_server_class_t *c,
                                  void *arg)
 {
-    if (check_class(op, c) < 0)
-        return NULL;
     sock_server_t *server = calloc(1, sizeof *server);
     if (server == NULL || make_locks(server) != 0) {
         free(server);
@@ -194,6 +170,29 @@ static int own_socket(sock_server_t *server, sock_t *s)
     return -1;
 }
 
+/* A server with this socket; NULL with the error recorded. */
+static sock_server_t *server_of(const sock_server_class_t *c, sock_t *s,
+                                void *arg)
+{
+    sock_server_t *server = new_server("server", c, arg);
+    if (server == NULL || own_socket(server, s) == 0)
+        return server;
+    sock__server_destroy(server);
+    return NULL;
+}
+
+/* What gives connections by itself need not listen. */
+static int check_listens(const sock_server_class_t *c, sock_t *s)
+{
+    int listens = 1;
+    if (sock_type(s) != SOCK_DGRAM && c->get_request == NULL &&
+        sock_getsockopt_int(s, SOL_SOCKET, SO_ACCEPTCONN, &listens) < 0)
+        return -1;
+    return listens != 0
+               ? 0
+               : sock__fail("server", SOCK_E_VALUE, 0, SOCK__NOT_LISTENING);
+}
+
 sock_server_t *sock_server_adopt(const sock_server_class_t *c, sock_t *listener,
                                  void *arg)
 {
@@ -201,11 +200,9 @@ sock_server_t *sock_server_adopt(const sock_server_class_t *c, sock_t *listener,
         sock__fail("server", SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
         return NULL;
     }
-    sock_server_t *server = new_server("server", c, arg);
-    if (server == NULL || own_socket(server, listener) == 0)
-        return server;
-    sock__server_destroy(server);
-    return NULL;
+    if (sock__class_check("server", c) < 0 || check_listens(c, listener) < 0)
+        return NULL;
+    return server_of(c, listener, arg);
 }
 
 static int set_options(sock_t *s, const sock_server_class_t *c, int family)
@@ -222,6 +219,14 @@ static int set_options(sock_t *s, const sock_server_class_t *c, int family)
     if (family == AF_INET6)
         return sock_setsockopt_int(s, IPPROTO_IPV6, IPV6_V6ONLY,
                                    c->dualstack_ipv6 <= 0);
+    return 0;
+}
+
+static int check_dualstack(const sock_server_class_t *c,
+                           const sock_addr_t *address)
+{
+    if (c->dualstack_ipv6 > 0 && sock_addr_family(address) != AF_INET6)
+        return sock__fail("server", SOCK_E_VALUE, 0, SOCK__DUALSTACK_FAMILY);
     return 0;
 }
 
@@ -276,7 +281,9 @@ static void remove_path(const sock_server_t *server)
 sock_server_t *sock_server_new(const sock_server_class_t *c,
                                sock_addr_t address, void *arg)
 {
-    if (check_class("server", c) < 0 || sock__addr_check("bind", &address) < 0)
+    if (sock__class_check("server", c) < 0 ||
+        sock__addr_check("bind", &address) < 0 ||
+        check_dualstack(c, &address) < 0)
         return NULL;
     sock_t *s = sock_new(sock_addr_family(&address),
                          or_default(c->type, SOCK_STREAM), 0);
@@ -284,7 +291,7 @@ sock_server_t *sock_server_new(const sock_server_class_t *c,
         return NULL;
     sock_server_t *server = NULL;
     if (bind_socket(s, c, &address) == 0)
-        server = sock_server_adopt(c, s, arg);
+        server = server_of(c, s, arg);
     if (server == NULL)
         sock_free(s);
     else

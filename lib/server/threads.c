@@ -157,7 +157,7 @@ int sock__run_pool(sock_request_t *r)
     sock_server_t *server = r->server;
     if (enqueue(r))
         return 0;
-    if (server->c.when_full == SOCK_SERVER_CALL && server->c.queue_full != NULL)
+    if (server->c.when_full == SOCK_SERVER_CALL)
         server->c.queue_full(server, r);
     sock__request_end(r);
     return 0;

@@ -92,6 +92,9 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__TIMEOUT_OF_SELECT] = "timeout must be non-negative",
     [SOCK__TIMEOUT_TOO_LARGE] = "timestamp too large to convert to C PyTime_t",
     [SOCK__NO_SUCH_EVENTS] = "events are not those of a selector",
+    [SOCK__NO_EVENTS_OF_POLL] =
+        "a selector of poll(2) has neither edge nor exclusive events",
+    [SOCK__NO_EXCLUSIVE] = "exclusive events can't be set by a modify",
     [SOCK__BAD_KIND] = "invalid kind of selector",
     [SOCK__NO_POLLER_FD] = "a selector of poll(2) has no descriptor",
     [SOCK__BAD_EVENTS] = "events are neither read nor write",
@@ -114,6 +117,14 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__NO_HANDLE] = "the class has no handle function",
     [SOCK__BAD_SERVER_MODE] = "unknown mode",
     [SOCK__BAD_SERVER_TYPE] = "unknown socket type",
+    [SOCK__BAD_WHEN_FULL] = "unknown when_full",
+    [SOCK__NO_QUEUE_FULL] = "the class has no queue_full function",
+    [SOCK__BAD_SWITCH] = "%s is neither -1, 0 nor 1",
+    [SOCK__MEMBER_RANGE] = "%s is out of range",
+    [SOCK__RESERVED] = "reserved is not zero",
+    [SOCK__WATER_MARKS] = "low_water is over high_water",
+    [SOCK__NOT_LISTENING] = "the socket does not listen",
+    [SOCK__BAD_STACK_SIZE] = "stack_size is not one that a thread can have",
     [SOCK__DATAGRAM_ONLY] = "the request is not a datagram",
     [SOCK__CANNOT_PARK] = "only a connection of this process can be parked",
     [SOCK__UNKNOWN_FAMILY] = "unknown address family %d", /* the code */
@@ -196,6 +207,13 @@ static void add_system(struct sock__text *t, int code)
     sock__text_add(t, text);
 }
 
+/* Whether it is no text of the caller's, so that it has no quotes. */
+static bool is_bare(int detail)
+{
+    return detail == SOCK__BAD_COUNT || detail == SOCK__BAD_SWITCH ||
+           detail == SOCK__MEMBER_RANGE;
+}
+
 /* The text of a detail with what was quoted at its %s. */
 static void add_quoting(struct sock__text *t, const sock_error_t *e)
 {
@@ -203,17 +221,11 @@ static void add_quoting(struct sock__text *t, const sock_error_t *e)
     const char *text = details[e->detail], *at = strchr(text, '%');
 
     sock__text_bytes(t, text, (size_t)(at - text));
-    if (e->detail == SOCK__BAD_COUNT)
+    if (is_bare(e->detail))
         sock__text_add(t, quoted);
     else
         sock__text_str_repr(t, quoted, strnlen(quoted, sizeof e->address.u));
     sock__text_add(t, at + 2);
-}
-
-static bool is_quoting(int detail)
-{
-    return detail == SOCK__BAD_MODE || detail == SOCK__BOTH_MODES ||
-           detail == SOCK__BAD_COUNT || detail == SOCK__NO_CONSTANT;
 }
 
 static void add_detail(struct sock__text *t, const sock_error_t *e)
@@ -223,7 +235,7 @@ static void add_detail(struct sock__text *t, const sock_error_t *e)
         text = details[e->detail];
     if (e->detail == SOCK__UNKNOWN_FAMILY)
         sock__text_addf(t, "unknown address family %d", e->code);
-    else if (is_quoting(e->detail))
+    else if (text != NULL && strstr(text, "%s") != NULL)
         add_quoting(t, e);
     else if (text != NULL)
         sock__text_add(t, text);

@@ -34,6 +34,8 @@ int sock__os_socketpair(int family, int type, int proto, bool nonblocking,
 int sock__os_accept(int fd, struct sockaddr *sa, socklen_t *len,
                     bool nonblocking);
 int sock__os_dup(int fd);
+/* 0 if it was opened for reading, else EBADF, as read(2) has it. */
+int sock__os_may_read(int fd);
 /* How many descriptors a process may have. */
 size_t sock__os_most_fds(void);
 int sock__os_protocol(int fd);
@@ -61,6 +63,8 @@ enum { SOCK__OS_STACK = 256 * 1024 };
  */
 int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
                     pthread_t *thread);
+/* Whether it takes a stack of so many bytes. */
+bool sock__os_is_stack(size_t stack);
 
 /* Waiting */
 

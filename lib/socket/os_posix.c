@@ -23,6 +23,17 @@ int sock__os_dup(int fd)
     return fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
+int sock__os_may_read(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0)
+        return -1;
+    if ((flags & O_ACCMODE) != O_WRONLY)
+        return 0;
+    errno = EBADF;
+    return -1;
+}
+
 size_t sock__os_most_fds(void)
 {
     struct rlimit limit = {.rlim_cur = 0}; /* which is not refused */
@@ -116,6 +127,16 @@ int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
         return 0;
     errno = err;
     return -1;
+}
+
+bool sock__os_is_stack(size_t stack)
+{
+    pthread_attr_t attr;
+    if (pthread_attr_init(&attr) != 0)
+        return false;
+    int err = pthread_attr_setstacksize(&attr, stack);
+    pthread_attr_destroy(&attr);
+    return err == 0;
 }
 
 int64_t sock__os_now(void)

@@ -300,7 +300,7 @@ static struct outcome expect_server(const struct scenario *s,
                                     const struct injection *x)
 {
     static const char makes[] = " socket bind listen getsockname setsockopt "
-                                "eventfd ioctl ";
+                                "getsockopt eventfd ioctl ";
     bool making = begins(s->name, "server_new") || begins(s->name, "server_a");
     bool asks =
         begins(s->name, "server_request") || begins(s->name, "server_serve");

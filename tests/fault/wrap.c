@@ -174,6 +174,7 @@ FAILING(pid_t, fork, (void), ())
 FAILING(pid_t, waitpid, (pid_t pid, int *status, int options),
         (pid, status, options))
 FAILING(int, kill, (pid_t pid, int signo), (pid, signo))
+FAILING(int, fstat64, (int fd, struct stat *st), (fd, st))
 FAILING(int, lstat, (const char *path, struct stat *st), (path, st))
 FAILING(int, unlink, (const char *path), (path))
 

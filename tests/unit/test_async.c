@@ -320,6 +320,15 @@ TEST(async, refused_classes)
     c = (sock_dispatcher_class_t){.size = sizeof c, .connect_timeout = -1};
     check_null(sock_dispatcher_new(&c, n.loop, NULL, NULL), SOCK_E_VALUE, 0,
                "dispatcher: Timeout value out of range");
+    c = (sock_dispatcher_class_t){.size = sizeof c, .max_accepts = -1};
+    check_null(sock_dispatcher_new(&c, n.loop, NULL, NULL), SOCK_E_VALUE, 0,
+               "dispatcher: max_accepts is out of range");
+    for (int i = 0; i < 4; i++) {
+        c = (sock_dispatcher_class_t){.size = sizeof c};
+        c.reserved[i] = &n;
+        check_null(sock_dispatcher_new(&c, n.loop, NULL, NULL), SOCK_E_VALUE, 0,
+                   "dispatcher: reserved is not zero");
+    }
     sock_chat_class_t k = {.size = 1};
     check_null(sock_chat_new(NULL, n.loop, NULL, NULL), SOCK_E_TYPE, 0,
                "dispatcher: argument is NULL");
@@ -328,6 +337,47 @@ TEST(async, refused_classes)
     k = (sock_chat_class_t){.size = sizeof k, .request_deadline = -1};
     check_null(sock_chat_new(&k, n.loop, NULL, NULL), SOCK_E_VALUE, 0,
                "dispatcher: Timeout value out of range");
+    k = (sock_chat_class_t){.size = sizeof k, .dispatcher.size = sizeof k};
+    check_null(sock_chat_new(&k, n.loop, NULL, NULL), SOCK_E_VALUE, 0,
+               "dispatcher: the size of the class is not this version's");
+    k = (sock_chat_class_t){.size = sizeof k, .reserved[3] = &n};
+    check_null(sock_chat_new(&k, n.loop, NULL, NULL), SOCK_E_VALUE, 0,
+               "dispatcher: reserved is not zero");
+    k = (sock_chat_class_t){.size = sizeof k, .dispatcher.reserved[0] = &n};
+    check_null(sock_chat_new(&k, n.loop, NULL, NULL), SOCK_E_VALUE, 0,
+               "dispatcher: reserved is not zero");
+    k = (sock_chat_class_t){.size = sizeof k,
+                            .dispatcher.size = sizeof k.dispatcher};
+    sock_chat_free(check_made(sock_chat_new(&k, n.loop, NULL, NULL)));
+    end(&n);
+}
+
+TEST(async, water_marks)
+{
+    const struct {
+        size_t low, high;
+        bool good;
+    } rows[] = {{65536, 0, true},
+                {65537, 0, false},
+                {10, 10, true},
+                {11, 10, false},
+                {0, 1, true},
+                {0, SOCK_NO_LIMIT, true},
+                {SOCK_NO_LIMIT, SOCK_NO_LIMIT, true},
+                {SOCK_NO_LIMIT, 0, false}};
+    struct notes n = begin();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sock_dispatcher_class_t c = {.size = sizeof c,
+                                     .low_water = rows[i].low,
+                                     .high_water = rows[i].high};
+        sock_dispatcher_t *d =
+            sock_dispatcher_with_send_new(&c, n.loop, NULL, NULL);
+        if (rows[i].good)
+            sock_dispatcher_free(check_made(d));
+        else
+            check_null(d, SOCK_E_VALUE, 0,
+                       "dispatcher: low_water is over high_water");
+    }
     end(&n);
 }
 

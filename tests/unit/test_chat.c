@@ -1017,6 +1017,79 @@ TEST(chat, push_file)
     close_room(&r);
 }
 
+TEST(chat, push_file_takes_regular_files_alone)
+{
+    struct room r;
+    int ends[2];
+    char name[] = "/tmp/pysockc-XXXXXX";
+    close(mkostemp(name, O_CLOEXEC));
+    open_room(&r, &noting, "\n");
+    const struct {
+        int fd, code;
+        const char *text;
+    } rows[] = {
+        {open("/tmp", O_RDONLY | O_CLOEXEC), EISDIR,
+         "push_file: [Errno 21] Is a directory"},
+        {pipe2(ends, O_CLOEXEC) == 0 ? ends[0] : -1, ESPIPE,
+         "push_file: [Errno 29] Illegal seek"},
+        {sock_fileno(r.peer), ESPIPE, "push_file: [Errno 29] Illegal seek"},
+        {open("/dev/zero", O_RDONLY | O_CLOEXEC), ESPIPE,
+         "push_file: [Errno 29] Illegal seek"},
+        {open(name, O_WRONLY | O_CLOEXEC), EBADF,
+         "push_file: [Errno 9] Bad file descriptor"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        check_fails(sock_chat_push_file(r.chat, rows[i].fd, 0, 1), SOCK_E_OS,
+                    rows[i].code, rows[i].text);
+    check_ok(sock_chat_push(r.chat, "!", 1)); /* it goes on */
+    char came;
+    drain(&r, &came, 1);
+    check_int(came, '!');
+    check_int(r.errors + r.closes, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (i != 2)
+            close(rows[i].fd);
+    close(ends[1]);
+    unlink(name);
+    close_room(&r);
+}
+
+/* Nothing goes behind what is missing: the connection ends, whether the file is
+ * too short from the beginning or becomes so. */
+TEST(chat, push_file_that_is_shorter)
+{
+    enum { SIZE = 1 << 20 };
+    for (int i = 0; i < 2; i++) {
+        struct room r;
+        char *data = pattern(SIZE), *came = malloc(SIZE);
+        char name[] = "/tmp/pysockc-XXXXXX";
+        int fd = mkostemp(name, O_CLOEXEC);
+        check(fd >= 0);
+        unlink(name);
+        check_int(write(fd, data, SIZE), SIZE);
+        open_room(&r, &noting, "\n");
+        check_ok(sock_chat_push_file(r.chat, fd, i == 0 ? SIZE - 9 : 0,
+                                     i == 0 ? 10 : SIZE));
+        if (i == 1) {
+            check_int(r.errors, 0);
+            check_ok(sock_chat_push(r.chat, "behind", 6));
+            check_int(ftruncate(fd, SIZE - 1), 0);
+            drain(&r, came, SIZE - 1);
+            check_bytes(came, data, SIZE - 1);
+        }
+        run_until_closed(&r);
+        check_int(r.errors, 1);
+        check_int(r.error.kind, SOCK_E_EOF);
+        check_int(r.error.done, i == 0 ? 9 : SIZE - 1);
+        check_int(r.closes, 1);
+        check_int(sock_dispatcher_bytes_waiting(sock_chat_dispatcher(r.chat)),
+                  0);
+        close(fd);
+        free(data);
+        free(came);
+        close_room(&r);
+    }
+}
+
 /* TestAsynchat.test_close_when_done */
 TEST(chat, close_when_done)
 {

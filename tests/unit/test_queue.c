@@ -219,7 +219,7 @@ TEST(queue, producer_that_fails)
     struct producer p = {"abc", 3, 3, 0, 0, true, NULL};
     check_ok(sock__queue_add_producer(&q, more, &p));
     check_ok(sock__queue_add(&q, "!", 1));
-    check_int(sock__queue_send(&q, x.p.a), SOCK__QUEUE_SOURCE_FAILED);
+    check_int(sock__queue_send(&q, x.p.a), SOCK__QUEUE_PRODUCER_FAILED);
     check_str(error_text(), "setsockopt level 0 option 0: socket is NULL");
     check_int(p.ended, 1);
     check_int(sock__queue_send(&q, x.p.a), 1);
@@ -328,9 +328,33 @@ TEST(queue, file_of_another_kind)
     check_int(x.came[19999], 0);
 
     check_ok(sock__queue_add_file(&q, sock__os_dup(sock_fileno(x.p.b)), 0, 5));
-    check_int(sock__queue_send(&q, x.p.a), SOCK__QUEUE_SOURCE_FAILED);
+    check_int(sock__queue_send(&q, x.p.a), SOCK__QUEUE_FILE_FAILED);
     check(sock__queue_is_empty(&q));
     end(&x);
+}
+
+/* By sendfile(2), and by reading: so much was asked for that is not there. */
+TEST(queue, file_that_is_shorter)
+{
+    for (int reads = 0; reads < 2; reads++) {
+        struct narrow x = narrow_pair();
+        struct sock__queue q = {.waiting = 0};
+        int fd = file_of("abcdef", 6);
+        sock_t *other = reads ? check_made(sock_dup(x.p.a)) : NULL;
+        check_ok(sock__queue_add_file(&q, sock__os_dup(fd), 2, 4));
+        check_ok(sock__queue_add_file(&q, sock__os_dup(fd), 9, -1));
+        check_ok(sock__queue_add_file(&q, fd, 4, 3));
+        check_int(sock__queue_send(&q, x.p.a), SOCK__QUEUE_FILE_FAILED);
+        check_int(sock_last_error()->kind, SOCK_E_EOF);
+        check_int(sock_last_error()->done, 2);
+        check_str(error_text(), "sendfile: end of stream after 2 bytes");
+        check(sock__queue_is_empty(&q));
+        drain(&x);
+        check_int(x.size, 6);
+        check_bytes(x.came, "cdefef", 6);
+        sock_free(other);
+        end(&x);
+    }
 }
 
 /* A socket that was closed meanwhile. */

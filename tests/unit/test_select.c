@@ -542,7 +542,10 @@ FOR_BOTH_KINDS(refusals)
     check_fails(sock_selector_get_key(sel, p.a, NULL), SOCK_E_TYPE, 0,
                 "get_key: argument is NULL");
     check_fails(sock_selector_modify(sel, p.a, R | SOCK_EVENT_EXCLUSIVE, NULL),
-                SOCK_E_VALUE, 0, "modify: events are not those of a selector");
+                SOCK_E_VALUE, 0,
+                "modify: exclusive events can't be set by a modify");
+    check_ok(sock_selector_get_key(sel, p.a, &key));
+    check_int(key.events, R); /* as it was */
     sock_selector_free(sel);
     sock_free(closed);
     free_pair(&p);
@@ -958,13 +961,19 @@ TEST(select, poll_has_neither_edge_nor_exclusive)
 {
     struct pair p = tcp_pair();
     sock_selector_t *sel = selector(SOCK_SELECTOR_POLL);
-    const char *bad = "register: events are not those of a selector";
+    const char *bad = "register: a selector of poll(2) has neither edge nor "
+                      "exclusive events";
 
     check_fails(sock_selector_register(sel, p.a, R | SOCK_EVENT_EDGE, NULL),
                 SOCK_E_VALUE, 0, bad);
     check_fails(
         sock_selector_register(sel, p.a, R | SOCK_EVENT_EXCLUSIVE, NULL),
         SOCK_E_VALUE, 0, bad);
+    watch(sel, p.a, R, NULL);
+    check_fails(sock_selector_modify(sel, p.a, R | SOCK_EVENT_EDGE, NULL),
+                SOCK_E_VALUE, 0,
+                "modify: a selector of poll(2) has neither edge nor exclusive "
+                "events");
     check_fails(sock_selector_fileno(sel), SOCK_E_VALUE, 0,
                 "fileno: a selector of poll(2) has no descriptor");
     sock_selector_free(sel);
