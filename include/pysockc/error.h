@@ -61,7 +61,7 @@ enum sock_error_kind {
     SOCK_E_TYPE = 7,      /**< An argument is missing or of another shape. */
     SOCK_E_EOF = 8,       /**< The stream ended early. */
     SOCK_E_MEMORY = 9,    /**< No memory. */
-    SOCK_E_TLS = 10,      /**< Reserved. */
+    SOCK_E_TLS = 10,      /**< TLS, by libpysockc-ssl. */
     SOCK_E_CANCELLED = 11, /**< A cancel token or the interrupt
                                 function ended the call. */
     SOCK_E_KEY = 12        /**< Not registered, or already. @since 0.3.0 */
@@ -83,7 +83,11 @@ typedef struct sock_error {
     int level;             /**< Of the option that sock_setsockopt() or
                                 sock_getsockopt() was about; else 0. */
     int option;            /**< That option, such as SO_KEEPALIVE; else 0. */
-    int reserved[7];       /**< Zero. */
+    int reason;            /**< Of #SOCK_E_TLS: the reason's number in the
+                                TLS library; else 0. @since 0.3.0 */
+    int verify_code;       /**< Of #SOCK_E_TLS: why a certificate was not
+                                accepted; else 0. @since 0.3.0 */
+    int reserved[5];       /**< Zero. */
 } sock_error_t;
 
 /** Errors of several attempts, in their order. One allocation. */

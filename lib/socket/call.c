@@ -55,6 +55,9 @@ static int wait_again(struct sock__call *c)
 
     if (sock__closed(c->sock)) /* which such a socket may not notice */
         return EBADF;
+    if ((c->events & SOCK__PROGRESS) != 0) /* no such one */
+        c->waits = 0;
+    c->events &= (short)~SOCK__PROGRESS;
     if (c->waits > 0)
         status = sock__await_for(c->sock, room, 0,
                                  (c->waits < longest ? c->waits : longest) * ms,
@@ -68,6 +71,13 @@ static int wait_again(struct sock__call *c)
     return 0;
 }
 
+/* Whether the user asked the kernel for a timeout. Those tries that a protocol
+ * on top makes do not wait in the kernel. */
+static bool has_own_timeout(const struct sock__call *c)
+{
+    return c->sock->ops == NULL && sock__os_has_own_timeout(c->fd, c->events);
+}
+
 /* 0 if the try may be repeated, else the status that the call fails with. */
 static int may_repeat(struct sock__call *c, int err)
 {
@@ -78,8 +88,8 @@ static int may_repeat(struct sock__call *c, int err)
     if (c->timer.timeout == 0)
         return err;
     /* Without a timeout, EAGAIN means that another holder of the description
-     * set O_NONBLOCK, unless the user asked the kernel for a timeout. */
-    if (c->timer.timeout < 0 && sock__os_has_own_timeout(c->fd, c->events))
+     * set O_NONBLOCK. */
+    if (c->timer.timeout < 0 && has_own_timeout(c))
         return err;
     return wait_again(c);
 }
@@ -88,7 +98,7 @@ int sock__call_retry(struct sock__call *c, sock__attempt *attempt, ssize_t *n)
 {
     int status;
     do
-        status = may_repeat(c, errno);
+        status = *n == SOCK__RECORDED ? SOCK__RECORDED : may_repeat(c, errno);
     while (status == 0 && (*n = attempt(c)) < 0);
     if (status == 0) {
         c->waits = 0;
@@ -97,9 +107,9 @@ int sock__call_retry(struct sock__call *c, sock__attempt *attempt, ssize_t *n)
     return status;
 }
 
-ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt)
+ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt,
+                         ssize_t n)
 {
-    ssize_t n;
     int status = sock__call_retry(c, attempt, &n);
     return status == 0 ? n : sock__fail_status(c->op, status);
 }
@@ -108,7 +118,7 @@ ssize_t sock__call_send_on_top(struct sock__call *c, const void *buf,
                                size_t size, int flags)
 {
     sock_t *s = c->sock;
-    ssize_t n = s->ops->send(s, buf, size, flags, &c->events);
+    ssize_t n = s->ops->send(s, c->fd, buf, size, flags, &c->events);
     sock__watch_heard(s);
     return n;
 }
@@ -117,9 +127,38 @@ ssize_t sock__call_recv_on_top(struct sock__call *c, void *buf, size_t size,
                                int flags)
 {
     sock_t *s = c->sock;
-    ssize_t n = s->ops->recv(s, buf, size, flags, &c->events);
+    ssize_t n = s->ops->recv(s, c->fd, buf, size, flags, &c->events);
     sock__watch_heard(s);
     return n;
+}
+
+/* A call that a protocol on top makes of its own. */
+struct own {
+    struct sock__call call; /* first, as call.h asks */
+    sock__try_fn *fn;
+    void *arg;
+};
+
+static ssize_t try_own(struct sock__call *c)
+{
+    struct own *x = (struct own *)c;
+    ssize_t n = x->fn(c->sock, c->fd, x->arg, &c->events);
+    sock__watch_heard(c->sock);
+    return n;
+}
+
+ssize_t sock__make_call(sock_t *s, const char *op, sock__try_fn *fn, void *arg,
+                        struct sock__timer *timer)
+{
+    struct own x = {.fn = fn, .arg = arg};
+    if (sock__call_begin(&x.call, s, op, 0) < 0)
+        return -1;
+    if (timer != NULL)
+        x.call.timer = *timer;
+    ssize_t n = sock__call_run(&x.call, try_own);
+    if (timer != NULL)
+        *timer = x.call.timer;
+    return sock__call_end(&x.call, n);
 }
 
 /* Whether an error can be about the peer. EAGAIN, which a program may meet all
@@ -131,7 +170,8 @@ static bool is_about_peer(const sock_error_t *e)
     if (e->address.len != 0 || e->address.kind != SOCK_E_NONE)
         return false;
     return e->kind == SOCK_E_OS || e->kind == SOCK_E_TIMEOUT ||
-           e->kind == SOCK_E_EOF || e->kind == SOCK_E_CANCELLED;
+           e->kind == SOCK_E_EOF || e->kind == SOCK_E_CANCELLED ||
+           e->kind == SOCK_E_TLS;
 }
 
 void sock__call_failed(struct sock__call *c)

@@ -34,7 +34,7 @@ struct sock__call {
     struct sock__timer timer;
 };
 
-/* One try: -1 with errno if it failed. */
+/* One try: -1 with errno if it failed, or SOCK__RECORDED. */
 typedef ssize_t sock__attempt(struct sock__call *c);
 
 /* What the inline functions leave to others */
@@ -46,10 +46,11 @@ SOCK__COLD int sock__call_begin_slowly(struct sock__call *c, sock_t *s,
 int sock__call_refused(sock_t *s, const char *op);
 /* Refuses a call for a NULL argument, unless the object is closed; -1. */
 int sock__call_no_argument(sock_t *s, const char *op);
-/* Goes on after a failed try: 0 or a status. */
+/* Goes on after a try that failed with *n: 0 or a status. */
 int sock__call_retry(struct sock__call *c, sock__attempt *attempt, ssize_t *n);
 /* The same, and records a failure. */
-ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt);
+ssize_t sock__call_rerun(struct sock__call *c, sock__attempt *attempt,
+                         ssize_t n);
 /* One try to move bytes through the protocol on top, whose object may be
  * watched for what it then holds back. */
 ssize_t sock__call_send_on_top(struct sock__call *c, const void *buf,
@@ -146,7 +147,7 @@ SOCK__INLINE ssize_t sock__call_run(struct sock__call *c,
                                     sock__attempt *attempt)
 {
     ssize_t n = attempt(c);
-    return n >= 0 ? n : sock__call_rerun(c, attempt);
+    return n >= 0 ? n : sock__call_rerun(c, attempt, n);
 }
 
 /* Leaves; a failure that a close caused becomes EBADF. Returns n. */

@@ -111,6 +111,22 @@ static ssize_t try_accept(struct sock__call *c)
     return fd;
 }
 
+SOCK__COLD static int put_on_top(sock_t *s, sock_t *conn)
+{
+    return s->ops->accepted != NULL ? s->ops->accepted(s, conn) : 0;
+}
+
+/* Puts a connection into the object, and on top what the listener has there. */
+static int take_accepted(struct accepting *a, sock_t *conn)
+{
+    sock_t *s = a->call.sock;
+    int fd = (int)sock__call_run(&a->call, try_accept);
+    if (fd < 0)
+        return -1;
+    sock__object_open(conn, fd, a->timeout, a->forks, &a->peer);
+    return s->ops != NULL ? put_on_top(s, conn) : 0;
+}
+
 sock_t *sock_accept(sock_t *s, sock_addr_t *peer)
 {
     struct accepting a;
@@ -118,16 +134,11 @@ sock_t *sock_accept(sock_t *s, sock_addr_t *peer)
         return NULL;
     /* First, so that no connection is taken and lost for want of memory. */
     sock_t *conn = sock__object("accept", s->family, s->type, s->proto, -1);
-    int fd = -1;
-    if (conn != NULL)
-        fd = (int)sock__call_run(&a.call, try_accept);
-    sock__call_end(&a.call, fd);
-    if (fd < 0) {
-        sock__free(conn);
-        return NULL;
-    }
-    sock__object_open(conn, fd, a.timeout, a.forks, &a.peer);
-    if (peer != NULL)
+    int result = conn != NULL ? take_accepted(&a, conn) : -1;
+    sock__call_end(&a.call, result);
+    if (result < 0)
+        sock_freep(&conn);
+    else if (peer != NULL)
         *peer = a.peer;
     return conn;
 }
@@ -192,6 +203,20 @@ static int begin_connect(struct sock__connecting *x)
     return err;
 }
 
+/* A protocol on top greets the peer in the same time: 0 or a status. */
+static ssize_t try_handshake(struct sock__call *c)
+{
+    return c->sock->ops->handshake(c->sock, c->fd, &c->events);
+}
+
+SOCK__COLD static int greet(struct sock__call *c)
+{
+    ssize_t n;
+    if (c->sock->ops->handshake == NULL || c->timer.timeout == 0)
+        return 0;
+    return sock__call_try(c, try_handshake, &n);
+}
+
 /* Whether an attempt that has begun is to be waited for. */
 static bool is_pending(const struct sock__call *c, int status)
 {
@@ -216,8 +241,13 @@ int sock__connect_status(struct sock__connecting *x)
             status = sock__connect_result(c->fd);
     }
     errno = c->saved;
-    if (status == 0)
+    if (status == 0) {
         sock__met(c->sock, x->address);
+        if (c->sock->ops != NULL)
+            status = greet(c);
+    }
+    if (status == 0)
+        errno = c->saved;
     else if (status != SOCK__CANCELLED && sock__closed(c->sock))
         status = EBADF;
     return status;
@@ -266,11 +296,37 @@ int sock_connect_ex(sock_t *s, sock_addr_t address)
         status = sock__connect_status(&x);
         if (status == SOCK__TIMED_OUT)
             status = EAGAIN;
-        else if (status == SOCK__CANCELLED)
+        else if (status == SOCK__CANCELLED || status == SOCK__RECORDED)
             status = sock__fail_status_to("connect_ex", status, &address);
     }
     sock__leave(s);
     return status;
+}
+
+/* The directions are noted before the system ends them, for whom that wakes;
+ * in bits, which these numbers plus one are. */
+static int shut(sock_t *s, int fd, int how)
+{
+    if (how == SHUT_RD || how == SHUT_WR || how == SHUT_RDWR)
+        atomic_fetch_or(&s->shut, (unsigned char)(how + 1));
+    return shutdown(fd, how);
+}
+
+static ssize_t try_goodbye(struct sock__call *c)
+{
+    return c->sock->ops->shutdown(c->sock, c->fd, &c->events);
+}
+
+/* As sock_shutdown(), where a protocol on top says goodbye first. */
+static int shut_on_top(sock_t *s)
+{
+    struct sock__call c;
+    if (sock__call_begin(&c, s, "shutdown", POLLOUT) < 0)
+        return -1;
+    ssize_t result = sock__call_run(&c, try_goodbye);
+    if (result >= 0 && (result = shut(s, c.fd, SHUT_WR)) < 0)
+        sock__fail_status("shutdown", errno);
+    return (int)sock__call_end(&c, result);
 }
 
 int sock_shutdown(sock_t *s, int how)
@@ -278,7 +334,10 @@ int sock_shutdown(sock_t *s, int how)
     int fd = sock__enter(s, "shutdown");
     if (fd < 0)
         return -1;
-    return sock__leave_with(s, "shutdown", shutdown(fd, how));
+    if (how != SHUT_WR || s->ops == NULL || s->ops->shutdown == NULL)
+        return sock__leave_with(s, "shutdown", shut(s, fd, how));
+    sock__leave(s);
+    return shut_on_top(s);
 }
 
 /* The two ends */

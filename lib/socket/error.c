@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,9 @@ static const struct {
     {"SOCK_E_CANCELLED", "CancelledError"},
     {"SOCK_E_KEY", "KeyError"},
 };
+
+/* Of kinds that a protocol on top has. */
+static const struct sock__texts *_Atomic texts[sizeof kinds / sizeof kinds[0]];
 
 /* The texts are Python's wherever Python has one. */
 static const char *const details[SOCK__DETAILS] = {
@@ -189,10 +193,22 @@ static const char *os_class(int code)
     }
 }
 
+void sock__set_texts(int kind, const struct sock__texts *t)
+{
+    atomic_store(&texts[kind], t);
+}
+
+static const struct sock__texts *texts_of(int kind)
+{
+    return known_kind(kind) ? atomic_load(&texts[kind]) : NULL;
+}
+
 const char *sock_error_class(const sock_error_t *e)
 {
     if (e == NULL)
         e = sock_last_error();
+    if (texts_of(e->kind) != NULL)
+        return texts_of(e->kind)->class_name(e);
     if (e->kind == SOCK_E_OS)
         return os_class(e->code);
     if (e->kind == SOCK_E_TYPE && e->code == SOCK_TYPE_UNICODE)
@@ -251,9 +267,18 @@ static bool number_of(const sock_error_t *e, int *number)
            e->kind == SOCK_E_HOST || e->kind == SOCK_E_MEMORY;
 }
 
+static void add_words_on_top(struct sock__text *t, const sock_error_t *e)
+{
+    char words[SOCK_ERROR_TEXT_MAX] = "";
+    texts_of(e->kind)->words(e, words, sizeof words);
+    sock__text_add(t, words);
+}
+
 static void add_words(struct sock__text *t, const sock_error_t *e)
 {
-    if (e->kind == SOCK_E_NONE)
+    if (texts_of(e->kind) != NULL)
+        add_words_on_top(t, e);
+    else if (e->kind == SOCK_E_NONE)
         sock__text_add(t, "no error");
     else if (e->kind == SOCK_E_OS && e->code != 0)
         add_system(t, e->code);

@@ -98,7 +98,7 @@ static int parse_mode(const char *mode)
 /* A duplicate that behaves as the object does now. */
 static sock_t *same_socket(sock_t *s)
 {
-    sock_t *copy = sock__dup(s, "makefile");
+    sock_t *copy = sock__dup(s, "makefile", true);
     if (copy == NULL)
         return NULL;
     copy->check = atomic_load(&s->check);
@@ -142,7 +142,8 @@ FILE *sock_makefile(sock_t *s, const char *mode)
 
 /* Sending a file */
 
-enum { BLOCK = 8192, LARGEST_BLOCK = 1 << 30 };
+/* A block is one full record of TLS. */
+enum { BLOCK = 16384, LARGEST_BLOCK = 1 << 30 };
 
 struct sending {
     struct sock__call call; /* first, as call.h asks */

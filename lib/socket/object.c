@@ -38,6 +38,7 @@ sock_t *sock__object(const char *op, int family, int type, int proto,
     atomic_init(&s->check, atomic_load(&sock__defaults.check));
     atomic_init(&s->check_arg, atomic_load(&sock__defaults.check_arg));
     atomic_init(&s->shared, false);
+    atomic_init(&s->shut, 0);
     atomic_init(&s->peeks_move, false);
     atomic_init(&s->watches, NULL);
     atomic_init(&s->limits, NULL);
@@ -239,12 +240,25 @@ static void wake(const sock_t *s)
     }
 }
 
+/* What a protocol on top does at the end leaves the error record alone. */
+void sock__say_goodbye(sock_t *s, int fd)
+{
+    struct sock__saved saved;
+    if (s->ops->close == NULL)
+        return;
+    sock__error_save(&saved);
+    s->ops->close(s, fd);
+    sock__error_restore(&saved);
+}
+
 int sock__object_close(sock_t *s)
 {
     unsigned inside;
     if (mark_closed(s, &inside) < 0)
         return 0;
     sock__watch_closing(s, s->fd);
+    if (s->ops != NULL)
+        sock__say_goodbye(s, s->fd);
     if (inside > 0 && !sock__shared(s))
         wake(s);
     return sock__is_last(s) ? close_number(s) : 0;
@@ -279,4 +293,14 @@ void sock__set_ops(sock_t *s, const struct sock__ops *ops, void *data)
 void *sock__ops_data(const sock_t *s)
 {
     return s->ops_data;
+}
+
+bool sock__has_ops(const sock_t *s, const struct sock__ops *ops)
+{
+    return s->ops == ops;
+}
+
+bool sock__was_shut(const sock_t *s, int how)
+{
+    return sock__closed(s) || (atomic_load(&s->shut) & (how + 1)) != 0;
 }

@@ -55,6 +55,7 @@ struct sock {
     _Atomic(sock_interrupt_fn) check;
     _Atomic(void *) check_arg;
     atomic_bool shared; /* others may have this socket's description too */
+    atomic_uchar shut;  /* directions that this object ended: SHUT_.. + 1 */
     unsigned forks;     /* sock__os_forks() when it was made */
     const struct sock__ops *ops; /* NULL: the system's own */
     void *ops_data;
@@ -131,6 +132,8 @@ bool sock__shared(const sock_t *s);
 /* Makes the descriptor what the timeout, `hasty` and the limits ask for; -1
  * with errno. */
 int sock__apply_timeout(const sock_t *s, int fd);
+/* Lets the protocol that is on top say goodbye, before the number is closed. */
+SOCK__COLD void sock__say_goodbye(sock_t *s, int fd);
 /* Closes the object if it is open: the errno of close(2), or 0. */
 int sock__object_close(sock_t *s);
 /* The same for one that no other thread has; errno is the caller's to keep. */

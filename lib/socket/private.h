@@ -8,30 +8,68 @@
 #ifndef SOCK__PRIVATE_H
 #define SOCK__PRIVATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <pysockc/error.h>
 #include <pysockc/socket.h>
 
 /*
- * How bytes move, in place of the system's recv and send. Each tries once and
- * never waits: -1 with EAGAIN, and *events set to what has to be waited for
- * (POLLIN, POLLOUT), if it would. Flags are those of recv(2): MSG_PEEK must
- * work.
+ * What a call has come to besides 0 and an errno: the time has run out; the
+ * interrupt function said stop, or a token has fired; the protocol on top has
+ * recorded what failed, all but the operation, and set errno.
+ */
+enum { SOCK__TIMED_OUT = -1, SOCK__CANCELLED = -2, SOCK__RECORDED = -3 };
+
+/* In *events of a try that fails with EAGAIN: it has moved bytes, so that the
+ * next one may well succeed. */
+#define SOCK__PROGRESS 0x4000
+
+/*
+ * What a protocol does in place of the system.
+ *
+ * recv, send, handshake and shutdown try once and never wait, whatever the
+ * timeout: if they would, -1 with EAGAIN, and *events set to what has to be
+ * waited for (POLLIN, POLLOUT). Another failure is -1 with errno, or
+ * SOCK__RECORDED. The descriptor is that of the object, which may be a
+ * duplicate's; -1 if it is closed. Members that are NULL are not needed.
  */
 struct sock__ops {
-    ssize_t (*recv)(sock_t *s, void *buf, size_t size, int flags,
+    const char *name; /* of the class, for sock_repr() */
+    /* Flags are those of recv(2) and send(2): MSG_PEEK must work. */
+    ssize_t (*recv)(sock_t *s, int fd, void *buf, size_t size, int flags,
                     short *events);
-    ssize_t (*send)(sock_t *s, const void *buf, size_t size, int flags,
+    ssize_t (*send)(sock_t *s, int fd, const void *buf, size_t size, int flags,
                     short *events);
-    void (*release)(sock_t *s); /* the object ends */
-    /* Puts the protocol under a duplicate that no one uses yet: 0, or -1 with
-     * the error recorded. NULL: the object cannot be duplicated. */
-    int (*dup)(sock_t *s, sock_t *copy);
     /* Which of `want`, of enum sock_event, would not wait; if none, *events is
      * set to what has to be waited for. Neither waits nor records. NULL: what
      * poll(2) says of the descriptor is right. */
     int (*ready)(sock_t *s, int fd, int want, short *events);
+    /* Begins the conversation with a peer that connect(2) has found, in the
+     * time of that call; not where the call may not wait. */
+    ssize_t (*handshake)(sock_t *s, int fd, short *events);
+    /* Puts the protocol under a connection that no one uses yet and that this
+     * listener has accepted: 0, or -1 with the error recorded. No I/O. */
+    int (*accepted)(sock_t *listener, sock_t *conn);
+    /* Puts the protocol under a duplicate that no one uses yet: 0, or -1 with
+     * the error recorded. NULL: the object cannot be duplicated. */
+    int (*dup)(sock_t *s, sock_t *copy);
+    bool files_only; /* only sock_makefile() may duplicate */
+    /* Says goodbye before SHUT_WR; the system's shutdown(2) follows. */
+    ssize_t (*shutdown)(sock_t *s, int fd, short *events);
+    /* Before the descriptor is shut down or closed, in the thread that does so,
+     * while others may still be inside. Never waits. */
+    void (*close)(sock_t *s, int fd);
+    void (*release)(sock_t *s); /* the object ends */
+};
+
+/* The words of an error of a kind whose code says nothing to this library, and
+ * Python's name of its class. */
+struct sock__texts {
+    const char *(*class_name)(const sock_error_t *e);
+    /* The length, as sock_error_text(). */
+    int (*words)(const sock_error_t *e, char *buf, size_t size);
 };
 
 /* The time a call has, all its waits together. */
@@ -40,14 +78,19 @@ struct sock__timer {
     int64_t deadline; /* monotonic ns; 0: set by the first wait */
 };
 
-/* What sock__wait() returns besides 0 and an errno: the time has run out; or
- * the interrupt function said stop, or a token has fired. */
-enum { SOCK__TIMED_OUT = -1, SOCK__CANCELLED = -2 };
-
 /* Puts operations under an object that no one uses yet. */
 SOCK_API void sock__set_ops(sock_t *s, const struct sock__ops *ops, void *data);
 /* What sock__set_ops() was given. */
 SOCK_API void *sock__ops_data(const sock_t *s);
+SOCK_API bool sock__has_ops(const sock_t *s, const struct sock__ops *ops);
+/* A new object with all that an open one has and knows, which is closed; NULL
+ * with the error recorded, and the object as it was. */
+SOCK_API sock_t *sock__move(sock_t *s, const char *op);
+/* Whether this object has been closed, or shut down in that direction (SHUT_RD,
+ * SHUT_WR), so that an end of the stream is its own. */
+SOCK_API bool sock__was_shut(const sock_t *s, int how);
+/* Gives a kind of error its texts, for all threads. They must not end. */
+SOCK_API void sock__set_texts(int kind, const struct sock__texts *texts);
 
 /* Begins a call: the descriptor, which is kept until sock__leave(); -1. */
 SOCK_API int sock__enter(sock_t *s, const char *op);
@@ -65,10 +108,18 @@ SOCK_API struct sock__timer sock__timer(const sock_t *s);
 SOCK_API int sock__wait(sock_t *s, int fd, short events,
                         struct sock__timer *timer);
 
+/* A try of a call of the protocol's own, as those of struct sock__ops. */
+typedef ssize_t sock__try_fn(sock_t *s, int fd, void *arg, short *events);
+/* Makes that call: enters, tries until it succeeds or the time is over, and
+ * leaves. What the try returned; -1 with the error recorded. With the object's
+ * timeout where no timer is given. */
+SOCK_API ssize_t sock__make_call(sock_t *s, const char *op, sock__try_fn *fn,
+                                 void *arg, struct sock__timer *timer);
+
 /* Records a failure and sets errno; returns -1. The detail selects the text
  * where the code does not; 0 is the kind's own. */
 SOCK_API int sock__fail(const char *op, int kind, int code, int detail);
-/* The same for a status. */
+/* The same for a status; of SOCK__RECORDED only the operation is set. */
 SOCK_API int sock__fail_status(const char *op, int status);
 
 #endif

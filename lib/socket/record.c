@@ -54,6 +54,7 @@ int sock__fail(const char *op, int kind, int code, int detail)
     last.address.detail = SOCK__NO_DETAIL;
     last.detail = detail;
     last.level = last.option = 0;
+    last.reason = last.verify_code = 0;
     errno = sock__errno_of(kind, code);
     return -1;
 }
@@ -83,6 +84,10 @@ int sock__fail_status(const char *op, int status)
         return sock__fail(op, SOCK_E_TIMEOUT, 0, 0);
     if (status == SOCK__CANCELLED)
         return sock__fail(op, SOCK_E_CANCELLED, 0, 0);
+    if (status == SOCK__RECORDED) {
+        last.operation = op;
+        return -1;
+    }
     return sock__fail(op, SOCK_E_OS, status, 0);
 }
 

@@ -155,9 +155,17 @@ int sock_socketpair(int family, int type, int proto, sock_t *pair[2])
     return -1;
 }
 
-static sock_t *dup_open(sock_t *s, const char *op, int fd)
+/* Where there is a protocol on top that cannot be duplicated, it would be
+ * passed by. */
+static bool may_dup(const sock_t *s, bool to_file)
 {
-    if (s->ops != NULL && s->ops->dup == NULL) { /* it would be passed by */
+    return s->ops == NULL ||
+           (s->ops->dup != NULL && (to_file || !s->ops->files_only));
+}
+
+static sock_t *dup_open(sock_t *s, const char *op, int fd, bool to_file)
+{
+    if (!may_dup(s, to_file)) {
         sock__fail(op, SOCK_E_VALUE, 0, SOCK__NO_DUP);
         return NULL;
     }
@@ -179,19 +187,59 @@ static sock_t *dup_open(sock_t *s, const char *op, int fd)
     return copy;
 }
 
-sock_t *sock__dup(sock_t *s, const char *op)
+sock_t *sock__dup(sock_t *s, const char *op, bool to_file)
 {
     int fd = sock__enter(s, op);
     if (fd < 0)
         return NULL;
-    sock_t *copy = dup_open(s, op, fd);
+    sock_t *copy = dup_open(s, op, fd, to_file);
     sock__leave(s);
     return copy;
 }
 
 sock_t *sock_dup(sock_t *s)
 {
-    return sock__dup(s, "dup");
+    return sock__dup(s, "dup", false);
+}
+
+/* Moving */
+
+/* Both have the number until the old one is closed. */
+static int move_into(sock_t *now, sock_t *s, const char *op)
+{
+    int fd = sock__enter(s, op);
+    if (fd < 0)
+        return -1;
+    int result = sock__limits_copy(now, s, op);
+    now->check = atomic_load(&s->check);
+    now->check_arg = atomic_load(&s->check_arg);
+    now->forks = s->forks;
+    atomic_init(&now->shared, atomic_load(&s->shared));
+    atomic_init(&now->shut, atomic_load(&s->shut));
+    if (atomic_load(&s->peer_state) != SOCK__PEER_NONE)
+        atomic_init(&now->peer_state, SOCK__PEER_OF_SYSTEM);
+    sock__know_as(now, s);
+    sock__leave(s);
+    if (result < 0)
+        return -1;
+    fd = sock__object_detach(s);
+    sock__set_fd(now, fd);
+    return fd >= 0 ? 0 : sock__fail(op, SOCK_E_OS, EBADF, 0);
+}
+
+sock_t *sock__move(sock_t *s, const char *op)
+{
+    if (s == NULL) {
+        sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
+        return NULL;
+    }
+    sock_t *now = sock__object(op, s->family, s->type, s->proto,
+                               atomic_load(&s->timeout));
+    if (now == NULL || move_into(now, s, op) == 0)
+        return now;
+    sock__limits_end(now);
+    sock__free(now);
+    return NULL;
 }
 
 /* Ending */
@@ -220,9 +268,14 @@ int sock_close(sock_t *s)
 }
 
 /* Lets the protocol on top go, whatever that does to the error record. */
-static void release_ops(sock_t *s)
+SOCK__COLD static void end_ops(sock_t *s)
 {
     struct sock__saved saved;
+    int fd = atomic_load(&s->fd);
+    if (fd >= 0)
+        sock__say_goodbye(s, fd);
+    if (s->ops->release == NULL)
+        return;
     sock__error_save(&saved);
     s->ops->release(s);
     sock__error_restore(&saved);
@@ -234,8 +287,8 @@ void sock_free(sock_t *s)
     if (s == NULL)
         return;
     sock__watch_gone(s);
-    if (s->ops != NULL && s->ops->release != NULL)
-        release_ops(s);
+    if (s->ops != NULL)
+        end_ops(s);
     sock__object_end(s);
     sock__limits_end(s);
     free(s);
@@ -336,7 +389,9 @@ static void add_name(struct sock__text *t, const char *label, int fd, int proto,
 static void add_object(struct sock__text *t, sock_t *s)
 {
     int fd = sock__enter_quietly(s);
-    sock__text_addf(t, "<socket.socket%s fd=%d, family=%d, type=%d, proto=%d",
+    const char *name = s->ops != NULL ? s->ops->name : NULL;
+    sock__text_addf(t, "<%s%s fd=%d, family=%d, type=%d, proto=%d",
+                    name != NULL ? name : "socket.socket",
                     fd < 0 ? " [closed]" : "", fd, s->family, s->type,
                     s->proto);
     if (fd >= 0) {

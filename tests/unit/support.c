@@ -149,6 +149,8 @@ static int expected_errno(int kind, int code)
         return ENOENT;
     case SOCK_E_OVERFLOW:
         return EOVERFLOW;
+    case SOCK_E_TLS:
+        return EPROTO;
     case SOCK_E_EOF:
         return ECONNRESET;
     case SOCK_E_MEMORY:

@@ -220,17 +220,17 @@ TEST(message, refused_objects)
     sock_free(closed);
 }
 
-static ssize_t never(sock_t *s, void *buf, size_t size, int flags,
+static ssize_t never(sock_t *s, int fd, void *buf, size_t size, int flags,
                      short *events)
 {
-    (void)s, (void)buf, (void)size, (void)flags, (void)events;
+    (void)s, (void)fd, (void)buf, (void)size, (void)flags, (void)events;
     return 1;
 }
 
-static ssize_t never_send(sock_t *s, const void *buf, size_t size, int flags,
-                          short *events)
+static ssize_t never_send(sock_t *s, int fd, const void *buf, size_t size,
+                          int flags, short *events)
 {
-    (void)s, (void)buf, (void)size, (void)flags, (void)events;
+    (void)s, (void)fd, (void)buf, (void)size, (void)flags, (void)events;
     return 1;
 }
 

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,6 @@
 
 /* A protocol that flips the case of every letter, and is slow at first. */
 struct toy {
-    int fd;
     int delays;   /* tries that fail with EAGAIN before one succeeds */
     short events; /* what such a try asks to wait for */
     int released, tries;
@@ -42,20 +42,20 @@ static int delayed(struct toy *t, short *events)
     return -1;
 }
 
-static ssize_t toy_recv(sock_t *s, void *buf, size_t size, int flags,
+static ssize_t toy_recv(sock_t *s, int fd, void *buf, size_t size, int flags,
                         short *events)
 {
     struct toy *t = sock__ops_data(s);
     if (delayed(t, events) < 0)
         return -1;
     *events = POLLIN;
-    ssize_t n = recv(t->fd, buf, size, flags);
+    ssize_t n = recv(fd, buf, size, flags);
     flip(buf, n);
     return n;
 }
 
-static ssize_t toy_send(sock_t *s, const void *buf, size_t size, int flags,
-                        short *events)
+static ssize_t toy_send(sock_t *s, int fd, const void *buf, size_t size,
+                        int flags, short *events)
 {
     struct toy *t = sock__ops_data(s);
     char copy[64];
@@ -64,7 +64,7 @@ static ssize_t toy_send(sock_t *s, const void *buf, size_t size, int flags,
     size_t n = size < sizeof copy ? size : sizeof copy;
     memcpy(copy, buf, n);
     flip(copy, (ssize_t)n);
-    return send(t->fd, copy, n, flags | MSG_NOSIGNAL);
+    return send(fd, copy, n, flags | MSG_NOSIGNAL);
 }
 
 static void toy_release(sock_t *s)
@@ -90,7 +90,7 @@ static int toy_dup(sock_t *s, sock_t *copy)
 TEST(ops, every_transfer_goes_through_them)
 {
     struct pair p = tcp_pair();
-    struct toy t = {.fd = sock_fileno(p.a)};
+    struct toy t = {0};
     sock_addr_t from = sock_addr_inet("1.2.3.4", 5);
     char buf[16];
 
@@ -121,7 +121,7 @@ TEST(ops, every_transfer_goes_through_them)
 TEST(ops, cannot_be_passed_by)
 {
     struct pair p = tcp_pair();
-    struct toy t = {.fd = sock_fileno(p.a)};
+    struct toy t = {0};
     sock__set_ops(p.a, &toy_ops, &t);
     check_fails(sock_sendto(p.a, "x", 1, 0, sock_addr_inet("127.0.0.1", 9)),
                 SOCK_E_VALUE, 0,
@@ -132,7 +132,7 @@ TEST(ops, cannot_be_passed_by)
 TEST(ops, duplicates_have_them_or_are_refused)
 {
     struct pair p = tcp_pair();
-    struct toy t = {.fd = sock_fileno(p.a)};
+    struct toy t = {0};
     char line[8];
 
     sock__set_ops(p.a, &toy_ops, &t);
@@ -160,7 +160,7 @@ TEST(ops, duplicates_have_them_or_are_refused)
 TEST(ops, sendfile_goes_through_them)
 {
     struct pair p = tcp_pair();
-    struct toy t = {.fd = sock_fileno(p.a), .delays = 3, .events = POLLOUT};
+    struct toy t = {.delays = 3, .events = POLLOUT};
     char path[] = "/tmp/pysockc-XXXXXX", got[26];
     int fd = mkstemp(path);
     check(fd >= 0);
@@ -178,7 +178,7 @@ TEST(ops, sendfile_goes_through_them)
 TEST(ops, have_no_false_end)
 {
     struct pair p = tcp_pair();
-    struct toy t = {.fd = sock_fileno(p.a), .delays = 2, .events = POLLIN};
+    struct toy t = {.delays = 2, .events = POLLIN};
     char buf[8];
     sock__set_ops(p.a, &toy_ops, &t);
     check_ok(sock_settimeout(p.a, 5));
@@ -193,7 +193,7 @@ TEST(ops, have_no_false_end)
 TEST(ops, say_what_to_wait_for)
 {
     struct pair p = tcp_pair();
-    struct toy t = {.fd = sock_fileno(p.a), .delays = 3, .events = POLLOUT};
+    struct toy t = {.delays = 3, .events = POLLOUT};
     char c;
     sock__set_ops(p.a, &toy_ops, &t);
     check_ok(sock_settimeout(p.a, 5));
@@ -212,8 +212,7 @@ TEST(ops, say_what_to_wait_for)
 TEST(ops, honour_a_deadline)
 {
     struct pair p = tcp_pair();
-    struct toy t = {
-        .fd = sock_fileno(p.a), .delays = INT_MAX, .events = POLLOUT};
+    struct toy t = {.delays = INT_MAX, .events = POLLOUT};
     char c;
     sock__set_ops(p.a, &toy_ops, &t);
     check_ok(sock_set_deadline(p.a, 0.02));
@@ -231,7 +230,7 @@ TEST(ops, honour_a_deadline)
 TEST(ops, honour_a_token)
 {
     struct pair p = tcp_pair();
-    struct toy t = {.fd = sock_fileno(p.a), .delays = 1, .events = POLLOUT};
+    struct toy t = {.delays = 1, .events = POLLOUT};
     char text[130] = "";
     sock__set_ops(p.a, &toy_ops, &t);
     t.fires = check_made(sock_cancel_new());
@@ -262,8 +261,7 @@ static void *fire_later(void *arg)
 TEST(ops, a_token_ends_a_call_that_only_polls)
 {
     struct pair p = tcp_pair();
-    struct toy t = {
-        .fd = sock_fileno(p.a), .delays = INT_MAX, .events = POLLOUT};
+    struct toy t = {.delays = INT_MAX, .events = POLLOUT};
     sock_cancel_t *token = check_made(sock_cancel_new());
     pthread_t thread;
     char c;
@@ -283,7 +281,7 @@ TEST(ops, a_token_ends_a_call_that_only_polls)
 TEST(ops, a_token_ends_a_call_between_parts)
 {
     struct pair p = tcp_pair();
-    struct toy t = {.fd = sock_fileno(p.a)};
+    struct toy t = {0};
     char buf[8];
     sock__set_ops(p.a, &toy_ops, &t);
     t.fires = check_made(sock_cancel_new());
@@ -316,8 +314,7 @@ static void *close_later(void *arg)
 TEST(ops, close_ends_a_call_that_only_polls)
 {
     struct pair p = tcp_pair();
-    struct toy t = {
-        .fd = sock_fileno(p.a), .delays = INT_MAX, .events = POLLOUT};
+    struct toy t = {.delays = INT_MAX, .events = POLLOUT};
     pthread_t thread;
     char c;
 
@@ -407,13 +404,13 @@ static ssize_t refill(struct keeper *k, int fd, short *events)
     return -1;
 }
 
-static ssize_t keeper_recv(sock_t *s, void *buf, size_t size, int flags,
+static ssize_t keeper_recv(sock_t *s, int fd, void *buf, size_t size, int flags,
                            short *events)
 {
     struct keeper *k = sock__ops_data(s);
     (void)flags;
     if (k->count == 0) {
-        ssize_t n = refill(k, s->fd, events);
+        ssize_t n = refill(k, fd, events);
         if (n <= 0)
             return n;
     }
@@ -424,11 +421,12 @@ static ssize_t keeper_recv(sock_t *s, void *buf, size_t size, int flags,
     return (ssize_t)n;
 }
 
-static ssize_t keeper_send(sock_t *s, const void *buf, size_t size, int flags,
-                           short *events)
+static ssize_t keeper_send(sock_t *s, int fd, const void *buf, size_t size,
+                           int flags, short *events)
 {
+    (void)s;
     *events = POLLOUT;
-    return send(s->fd, buf, size, flags | MSG_NOSIGNAL);
+    return send(fd, buf, size, flags | MSG_NOSIGNAL);
 }
 
 static int keeper_ready(sock_t *s, int fd, int want, short *events)
@@ -723,7 +721,7 @@ TEST(ops, many_that_hold_back)
 TEST(ops, without_ready)
 {
     struct pair p = tcp_pair();
-    struct toy t = {.fd = sock_fileno(p.a)};
+    struct toy t = {0};
     sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
     sock_t *r[] = {p.a, NULL};
     char c;
@@ -879,5 +877,619 @@ TEST(ops, a_child_hears_for_itself)
     check(WIFEXITED(status) && WEXITSTATUS(status) == 7);
     check_int(sock_selector_select(sel, 0), 0);
     sock_selector_free(sel);
+    free_pair(&p);
+}
+
+/* ---- What a protocol may do beside moving bytes ---------------------------
+ */
+
+/* Each try moves something, as a piece of a record does: there is no pause
+ * between them, of which so many would outlast the timeout by far. */
+TEST(ops, progress_is_not_readiness_in_vain)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {.delays = 1000, .events = POLLOUT | SOCK__PROGRESS};
+    char c;
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_ok(sock_settimeout(p.a, 2));
+    check_ok(sock_sendall(p.b, "X", 1, 0));
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    check_int(t.tries, 1001);
+    free_pair(&p);
+}
+
+/* Its tries do not wait in the kernel, whatever timeout that has. */
+TEST(ops, the_kernels_timeout_ends_nothing)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {.delays = 3, .events = POLLOUT};
+    struct timeval brief = {.tv_usec = 1000};
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_ok(
+        sock_setsockopt(p.a, SOL_SOCKET, SO_SNDTIMEO, &brief, sizeof brief));
+    check_int(sock_send(p.a, "x", 1, 0), 1);
+    free_pair(&p);
+}
+
+TEST(ops, have_a_name)
+{
+    static const struct sock__ops named = {.name = "toy.Socket"};
+    struct pair p = tcp_pair();
+    sock__set_ops(p.a, &named, NULL);
+    check(sock__has_ops(p.a, &named));
+    check(!sock__has_ops(p.b, &named));
+    check(strncmp(object_repr(p.a), "<toy.Socket fd=", 15) == 0);
+    check(strncmp(object_repr(p.b), "<socket.socket fd=", 18) == 0);
+    free_pair(&p);
+}
+
+/* A second object would be a second way to end the conversation. */
+TEST(ops, duplicates_may_be_for_files_alone)
+{
+    static const struct sock__ops ops = {
+        .recv = toy_recv, .send = toy_send, .dup = toy_dup, .files_only = true};
+    struct pair p = tcp_pair();
+    struct toy t = {0};
+    sock__set_ops(p.a, &ops, &t);
+    check_null(sock_dup(p.a), SOCK_E_VALUE, 0,
+               "dup: a socket with a protocol on top cannot be duplicated");
+    FILE *f = check_made(sock_makefile(p.a, "r"));
+    check_int(fclose(f), 0);
+    free_pair(&p);
+}
+
+/* Failures that only the protocol knows */
+
+static ssize_t broken(void)
+{
+    sock__fail("its own name", SOCK_E_TLS, 7, 0);
+    return SOCK__RECORDED;
+}
+
+static ssize_t broken_recv(sock_t *s, int fd, void *buf, size_t size, int flags,
+                           short *events)
+{
+    (void)s, (void)fd, (void)buf, (void)size, (void)flags, (void)events;
+    return broken();
+}
+
+static ssize_t broken_send(sock_t *s, int fd, const void *buf, size_t size,
+                           int flags, short *events)
+{
+    ssize_t *left = sock__ops_data(s);
+    (void)fd, (void)buf, (void)size, (void)flags, (void)events;
+    return *left > 0 ? (*left)-- : broken();
+}
+
+static ssize_t broken_greeting(sock_t *s, int fd, short *events)
+{
+    (void)s, (void)fd, (void)events;
+    return broken();
+}
+
+static const struct sock__ops broken_ops = {.recv = broken_recv,
+                                            .send = broken_send,
+                                            .handshake = broken_greeting,
+                                            .shutdown = broken_greeting};
+
+TEST(ops, record_what_failed)
+{
+    struct pair p = tcp_pair();
+    ssize_t parts = 0;
+    char buf[4];
+    sock__set_ops(p.a, &broken_ops, &parts);
+    check_fails(sock_recv(p.a, buf, 4, 0), SOCK_E_TLS, 7,
+                "recv <peer>: SOCK_E_TLS");
+    check_fails(sock_recv_until(p.a, buf, 4, '.'), SOCK_E_TLS, 7,
+                "recv_until <peer>: SOCK_E_TLS");
+    check_fails(sock_send(p.a, "x", 1, 0), SOCK_E_TLS, 7,
+                "send <peer>: SOCK_E_TLS");
+    parts = 2;
+    check_fails(sock_sendall(p.a, "abcd", 4, 0), SOCK_E_TLS, 7,
+                "sendall <peer>: SOCK_E_TLS");
+    check_int(sock_last_error()->done, 3);
+    check_fails(sock_shutdown(p.a, SHUT_WR), SOCK_E_TLS, 7,
+                "shutdown <peer>: SOCK_E_TLS");
+    check_str(sock_error_class(NULL), "ssl.SSLError");
+    free_pair(&p);
+}
+
+static const char *toy_class(const sock_error_t *e)
+{
+    return e->code == 7 ? "toy.Seven" : "toy.Error";
+}
+
+static int toy_words(const sock_error_t *e, char *buf, size_t size)
+{
+    return snprintf(buf, size, "word %d of %d", e->code, e->reason);
+}
+
+TEST(ops, kinds_have_words_of_theirs)
+{
+    static const struct sock__texts texts = {toy_class, toy_words};
+    char text[40];
+    sock__set_texts(SOCK_E_TLS, &texts);
+    sock__fail("greet", SOCK_E_TLS, 7, 0);
+    check_str(error_text(), "greet: word 7 of 0");
+    check_str(sock_error_class(NULL), "toy.Seven");
+    check_int(sock_error_message(NULL, text, sizeof text), 11);
+    check_str(text, "word 7 of 0");
+    sock__fail("greet", SOCK_E_OS, EPIPE, 0);
+    check_str(sock_error_class(NULL), "BrokenPipeError");
+    sock__set_texts(SOCK_E_TLS, NULL);
+}
+
+/* Greetings and goodbyes */
+
+/* Each end says HI and hears it, before anything else, and BYE at the end. */
+struct greeter {
+    int said, heard; /* bytes of the greeting */
+    atomic_int goodbyes, released;
+};
+
+static ssize_t say_hi(struct greeter *g, int fd, short *events)
+{
+    *events = POLLOUT;
+    size_t left = 2 - (size_t)g->said;
+    ssize_t n =
+        left == 0 ? 0
+                  : send(fd, "HI" + g->said, left, MSG_DONTWAIT | MSG_NOSIGNAL);
+    g->said += n > 0 ? (int)n : 0;
+    return n;
+}
+
+static ssize_t hear_hi(struct greeter *g, int fd, short *events)
+{
+    char c;
+    *events = POLLIN;
+    while (g->heard < 2) {
+        ssize_t n = recv(fd, &c, 1, MSG_DONTWAIT);
+        if (n < 0)
+            return -1;
+        if (n == 0 || c != "HI"[g->heard])
+            return broken();
+        g->heard++;
+        *events |= SOCK__PROGRESS;
+    }
+    return 0;
+}
+
+static ssize_t greet(sock_t *s, int fd, short *events)
+{
+    struct greeter *g = sock__ops_data(s);
+    return say_hi(g, fd, events) < 0 ? -1 : hear_hi(g, fd, events);
+}
+
+static void say_bye(sock_t *s, int fd)
+{
+    struct greeter *g = sock__ops_data(s);
+    atomic_fetch_add(&g->goodbyes, 1);
+    send(fd, "BYE", 3, MSG_DONTWAIT | MSG_NOSIGNAL); /* if that can be */
+    sock__fail("close", SOCK_E_OS, EIO, 0); /* must not be seen */
+}
+
+static ssize_t say_end(sock_t *s, int fd, short *events)
+{
+    (void)s;
+    *events = POLLOUT;
+    return send(fd, "END", 3, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static ssize_t plain_recv(sock_t *s, int fd, void *buf, size_t size, int flags,
+                          short *events)
+{
+    (void)s;
+    *events = POLLIN;
+    return recv(fd, buf, size, flags | MSG_DONTWAIT);
+}
+
+static int accepted(sock_t *listener, sock_t *conn);
+
+static void count_release(sock_t *s)
+{
+    atomic_fetch_add(&((struct greeter *)sock__ops_data(s))->released, 1);
+}
+
+static const struct sock__ops greeter_ops = {.recv = plain_recv,
+                                             .handshake = greet,
+                                             .accepted = accepted,
+                                             .shutdown = say_end,
+                                             .close = say_bye,
+                                             .release = count_release};
+
+/* The listener's own count says whether the next one is let in. */
+static int accepted(sock_t *listener, sock_t *conn)
+{
+    struct greeter *g = sock__ops_data(listener);
+    if (g->heard > 0)
+        return sock__fail("accepted", SOCK_E_MEMORY, 0, 0);
+    sock__set_ops(conn, &greeter_ops, g);
+    return 0;
+}
+
+/* A socket that greets whom it connects to. */
+static sock_t *greeting(struct greeter *g)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    *g = (struct greeter){.said = 0};
+    sock__set_ops(s, &greeter_ops, g);
+    return s;
+}
+
+struct host {
+    sock_t *listener;
+    const char *says;
+};
+
+/* Takes one guest, hears two bytes and says something, byte by byte. */
+static void *receive_guest(void *arg)
+{
+    struct host *h = arg;
+    char buf[8];
+    sock_t *s = check_made(sock_accept(h->listener, NULL));
+    check_int(sock_recv_all(s, buf, 2), 2);
+    check_bytes(buf, "HI", 2);
+    for (const char *c = h->says; *c != '\0'; c++)
+        check_ok(sock_sendall(s, c, 1, 0));
+    while (sock_recv(s, buf, sizeof buf, 0) > 0)
+        ;
+    sock_free(s);
+    return NULL;
+}
+
+TEST(ops, connect_greets)
+{
+    sock_addr_t address;
+    struct greeter g;
+    struct host h = {listener(&address), "HI"};
+    sock_t *s = greeting(&g);
+    pthread_t thread;
+    check_int(pthread_create(&thread, NULL, receive_guest, &h), 0);
+    check_ok(sock_connect(s, address));
+    check_int(g.heard, 2);
+    sock_free(s);
+    pthread_join(thread, NULL);
+    sock_free(h.listener);
+}
+
+TEST(ops, connect_tells_of_a_greeting_that_failed)
+{
+    sock_addr_t address;
+    struct greeter g;
+    struct host h = {listener(&address), "HA"};
+    for (int i = 0; i < 2; i++) {
+        sock_t *s = greeting(&g);
+        pthread_t thread;
+        check_int(pthread_create(&thread, NULL, receive_guest, &h), 0);
+        if (i == 0)
+            check_fails(sock_connect(s, address), SOCK_E_TLS, 7,
+                        about("connect", &address, "SOCK_E_TLS"));
+        else /* as Python, which raises */
+            check_fails(sock_connect_ex(s, address), SOCK_E_TLS, 7,
+                        about("connect_ex", &address, "SOCK_E_TLS"));
+        check_int(g.heard, 1);
+        sock_free(s);
+        pthread_join(thread, NULL);
+    }
+    sock_free(h.listener);
+}
+
+/* The system has connected it; the one timeout is over in the greeting. */
+TEST(ops, the_greeting_has_the_time_of_connect)
+{
+    sock_addr_t address;
+    struct greeter g;
+    sock_t *server = listener(&address), *s = greeting(&g);
+    check_ok(sock_settimeout(s, 0.05));
+    double begin = now();
+    check_fails(sock_connect(s, address), SOCK_E_TIMEOUT, 0,
+                about("connect", &address, "timed out"));
+    check(now() - begin >= 0.05);
+    check_int(g.said, 2);
+    sock_free(s);
+    sock_free(server);
+}
+
+/* It is owed, until a call that may begin it. */
+TEST(ops, no_greeting_where_connect_may_not_wait)
+{
+    sock_addr_t address;
+    struct greeter g;
+    sock_t *server = listener(&address), *s = greeting(&g);
+    check_ok(sock_setblocking(s, 0));
+    int status = sock_connect_ex(s, address);
+    check(status == 0 || status == EINPROGRESS);
+    check_int(sock_wait(s, SOCK_EVENT_WRITE, 5), SOCK_EVENT_WRITE);
+    check_int(g.said, 0);
+    sock_free(s);
+    sock_free(server);
+}
+
+TEST(ops, listeners_give_what_they_have)
+{
+    sock_addr_t address;
+    struct greeter g = {.said = 0};
+    sock_t *server = listener(&address), *conn;
+    sock__set_ops(server, &greeter_ops, &g);
+    sock_t *s = check_made(sock_create_connection(
+        "127.0.0.1", sock_addr_port(&address), 5, sock_addr_none()));
+    conn = check_made(sock_accept(server, NULL));
+    check(sock__has_ops(conn, &greeter_ops));
+    check(sock__ops_data(conn) == &g);
+    sock_free(conn);
+    sock_free(s);
+    s = check_made(sock_create_connection("127.0.0.1", sock_addr_port(&address),
+                                          5, sock_addr_none()));
+    g.heard = 1;
+    check_null(sock_accept(server, NULL), SOCK_E_MEMORY, 0,
+               "accepted: [Errno 12] Cannot allocate memory");
+    char c; /* it was closed */
+    check_int(sock_recv(s, &c, 1, 0), 0);
+    sock_free(s);
+    sock_free(server);
+}
+
+static struct pair greeting_pair(struct greeter *g)
+{
+    struct pair p = tcp_pair();
+    *g = (struct greeter){.said = 0};
+    sock__set_ops(p.a, &greeter_ops, g);
+    return p;
+}
+
+static void check_rest(sock_t *s, const char *expected)
+{
+    char rest[8] = "";
+    size_t n = 0;
+    for (ssize_t got = 1; got > 0; n += (size_t)got)
+        got = check_ok(sock_recv(s, rest + n, sizeof rest - 1 - n, 0));
+    check_str(rest, expected);
+}
+
+TEST(ops, close_says_goodbye_once)
+{
+    struct greeter g;
+    for (int i = 0; i < 2; i++) {
+        struct pair p = greeting_pair(&g);
+        sock__fail("before", SOCK_E_OS, EPIPE, 0);
+        errno = 1234;
+        if (i == 0) {
+            check_ok(sock_close(p.a));
+            check_ok(sock_close(p.a));
+        }
+        sock_freep(&p.a);
+        check_int(errno, 1234);
+        check_str(error_text(), "before: [Errno 32] Broken pipe");
+        check_int(g.goodbyes, 1);
+        check_int(g.released, 1);
+        check_rest(p.b, "BYE");
+        free_pair(&p);
+    }
+}
+
+/* Who takes the descriptor goes on with it. */
+TEST(ops, detach_says_nothing)
+{
+    struct greeter g;
+    struct pair p = greeting_pair(&g);
+    int fd = sock_detach(p.a);
+    check_ok(fd);
+    sock_freep(&p.a);
+    check_int(g.goodbyes, 0);
+    check_int(g.released, 1);
+    close(fd);
+    check_rest(p.b, "");
+    free_pair(&p);
+}
+
+struct waiter {
+    sock_t *sock;
+    atomic_long tid;
+};
+
+static void *wait_for_bytes(void *arg)
+{
+    struct waiter *w = arg;
+    char c;
+    atomic_store(&w->tid, thread_id());
+    check_fails(sock_recv(w->sock, &c, 1, 0), SOCK_E_OS, EBADF,
+                "recv: [Errno 9] Bad file descriptor");
+    return NULL;
+}
+
+/* Before the socket is shut down, which ends what another thread waits for. */
+TEST(ops, close_says_goodbye_before_it_wakes)
+{
+    struct greeter g;
+    struct pair p = greeting_pair(&g);
+    struct waiter w = {.sock = p.a};
+    pthread_t thread;
+    check_int(pthread_create(&thread, NULL, wait_for_bytes, &w), 0);
+    while (atomic_load(&w.tid) == 0)
+        sched_yield();
+    wait_until_blocked(atomic_load(&w.tid));
+    check_ok(sock_close(p.a));
+    pthread_join(thread, NULL);
+    check_rest(p.b, "BYE");
+    free_pair(&p);
+}
+
+TEST(ops, shutdown_says_goodbye)
+{
+    struct greeter g;
+    struct pair p = greeting_pair(&g);
+    check(!sock__was_shut(p.a, SHUT_WR) && !sock__was_shut(p.a, SHUT_RD));
+    check_fails(sock_shutdown(p.a, 99), SOCK_E_OS, EINVAL,
+                "shutdown: [Errno 22] Invalid argument");
+    check(!sock__was_shut(p.a, SHUT_WR) && !sock__was_shut(p.a, SHUT_RD));
+    check_ok(sock_shutdown(p.a, SHUT_WR));
+    check(sock__was_shut(p.a, SHUT_WR) && !sock__was_shut(p.a, SHUT_RD));
+    check_rest(p.b, "END");
+    check_ok(sock_shutdown(p.a, SHUT_RD));
+    check(sock__was_shut(p.a, SHUT_RD));
+    check_ok(sock_close(p.a));
+    check_fails(sock_shutdown(p.a, SHUT_WR), SOCK_E_OS, EBADF,
+                "shutdown: [Errno 9] Bad file descriptor");
+    free_pair(&p);
+}
+
+TEST(ops, only_one_direction_has_a_goodbye)
+{
+    struct greeter g;
+    struct pair p = greeting_pair(&g);
+    check_ok(sock_shutdown(p.a, SHUT_RDWR));
+    check_rest(p.b, "");
+    check(sock__was_shut(p.a, SHUT_RD) && sock__was_shut(p.a, SHUT_WR));
+    free_pair(&p);
+    p = tcp_pair();
+    check(!sock__was_shut(p.a, SHUT_RD));
+    check_ok(sock_close(p.a));
+    check(sock__was_shut(p.a, SHUT_RD));
+    free_pair(&p);
+}
+
+/* Within the timeout, where there is no room for it. */
+TEST(ops, a_goodbye_waits_for_room)
+{
+    struct greeter g;
+    struct pair p = greeting_pair(&g);
+    while (send(sock_fileno(p.a), &g, sizeof g, MSG_DONTWAIT) > 0)
+        ;
+    check_ok(sock_settimeout(p.a, 0.02));
+    check_fails(sock_shutdown(p.a, SHUT_WR), SOCK_E_TIMEOUT, 0,
+                "shutdown <peer>: timed out");
+    check(!sock__was_shut(p.a, SHUT_WR));
+    free_pair(&p);
+}
+
+/* An object in the place of another */
+
+static int never_stop(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+TEST(ops, move_takes_all_there_is)
+{
+    struct pair p = tcp_pair();
+    sock_cancel_t *token = check_made(sock_cancel_new());
+    int fd = sock_fileno(p.a);
+    char c;
+    check_ok(sock_settimeout(p.a, 1.5));
+    check_ok(sock_set_deadline(p.a, 30));
+    check_ok(sock_set_cancel(p.a, token));
+    sock_set_interrupt(p.a, never_stop, token);
+    sock_t *s = check_made(sock__move(p.a, "wrap"));
+    check_int(sock_fileno(s), fd);
+    check_int(sock_fileno(p.a), -1);
+    check(sock_gettimeout(s) == 1.5);
+    check(sock_get_deadline(s) > 0 && sock_get_deadline(s) <= 30);
+    check(sock_set_interrupt(s, NULL, NULL).check == never_stop);
+    check(is_nonblocking(fd));
+    check_ok(sock_cancel_fire(token));
+    check_fails(sock_recv(s, &c, 1, 0), SOCK_E_CANCELLED, 0,
+                "recv <peer>: cancelled");
+    check_fails(sock_send(p.a, "x", 1, 0), SOCK_E_OS, EBADF,
+                "send: [Errno 9] Bad file descriptor");
+    sock_free(s);
+    sock_cancel_free(token);
+    free_pair(&p);
+}
+
+/* Whoever else may have the description is known of. */
+TEST(ops, move_knows_what_is_shared)
+{
+    struct pair p = tcp_pair();
+    sock_t *mine = check_made(sock__move(p.a, "wrap"));
+    check(!sock__shared(mine));
+    sock_t *copy = check_made(sock_dup(mine));
+    sock_t *ours = check_made(sock__move(mine, "wrap"));
+    check(sock__shared(ours));
+    check_ok(sock_shutdown(ours, SHUT_RD));
+    sock_t *last = check_made(sock__move(ours, "wrap"));
+    check(sock__was_shut(last, SHUT_RD) && !sock__was_shut(last, SHUT_WR));
+    sock_free(last);
+    sock_free(ours);
+    sock_free(mine);
+    sock_free(copy);
+    free_pair(&p);
+}
+
+TEST(ops, move_tells_the_selector)
+{
+    struct pair p = tcp_pair();
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    check_ok(sock_selector_register(sel, p.a, SOCK_EVENT_READ, NULL));
+    sock_t *s = check_made(sock__move(p.a, "wrap"));
+    check_ok(sock_sendall(p.b, "x", 1, 0));
+    check_int(sock_selector_select(sel, 0), 0);
+    check_ok(sock_selector_register(sel, s, SOCK_EVENT_READ, NULL));
+    check_int(sock_selector_select(sel, 5), 1);
+    sock_free(s);
+    sock_selector_free(sel);
+    free_pair(&p);
+}
+
+TEST(ops, move_of_nothing)
+{
+    sock_t *closed = closed_socket(SOCK_STREAM);
+    check_null(sock__move(NULL, "wrap"), SOCK_E_TYPE, 0,
+               "wrap: socket is NULL");
+    check_null(sock__move(closed, "wrap"), SOCK_E_OS, EBADF,
+               "wrap: [Errno 9] Bad file descriptor");
+    sock_free(closed);
+}
+
+/* Calls of its own */
+
+static ssize_t try_greeting(sock_t *s, int fd, void *arg, short *events)
+{
+    check(arg == sock__ops_data(s));
+    return greet(s, fd, events);
+}
+
+TEST(ops, calls_of_their_own)
+{
+    struct greeter g;
+    struct pair p = greeting_pair(&g);
+    check_ok(sock_sendall(p.b, "HI", 2, 0));
+    errno = 1234;
+    check_int(sock__make_call(p.a, "greet", try_greeting, &g, NULL), 0);
+    check_int(errno, 1234);
+    check_int(g.heard, 2);
+    g.heard = 0;
+    check_ok(sock_settimeout(p.a, 0.02));
+    check_fails(sock__make_call(p.a, "greet", try_greeting, &g, NULL),
+                SOCK_E_TIMEOUT, 0, "greet <peer>: timed out");
+    check_ok(sock_sendall(p.b, "X", 1, 0));
+    check_ok(sock_settimeout(p.a, 5));
+    check_fails(sock__make_call(p.a, "greet", try_greeting, &g, NULL),
+                SOCK_E_TLS, 7, "greet <peer>: SOCK_E_TLS");
+    check_ok(sock_close(p.a));
+    check_fails(sock__make_call(p.a, "greet", try_greeting, &g, NULL),
+                SOCK_E_OS, EBADF, "greet: [Errno 9] Bad file descriptor");
+    check_fails(sock__make_call(NULL, "greet", try_greeting, &g, NULL),
+                SOCK_E_TYPE, 0, "greet: socket is NULL");
+    free_pair(&p);
+}
+
+/* Two calls that have one time. */
+TEST(ops, calls_of_their_own_in_a_given_time)
+{
+    struct greeter g;
+    struct pair p = greeting_pair(&g);
+    struct sock__timer timer = {.timeout = 50000000};
+    check_ok(sock_sendall(p.b, "HI", 2, 0));
+    check_int(sock__make_call(p.a, "greet", try_greeting, &g, &timer), 0);
+    g.heard = 0;
+    double begin = now();
+    check_fails(sock__make_call(p.a, "greet", try_greeting, &g, &timer),
+                SOCK_E_TIMEOUT, 0, "greet <peer>: timed out");
+    check(now() - begin >= 0.05);
+    begin = now();
+    check_fails(sock__make_call(p.a, "greet", try_greeting, &g, &timer),
+                SOCK_E_TIMEOUT, 0, "greet <peer>: timed out");
+    check(now() - begin < 5);
     free_pair(&p);
 }

@@ -2463,18 +2463,18 @@ static struct {
     bool keeps, needs_room;
 } held;
 
-static ssize_t held_recv(sock_t *s, void *buf, size_t size, int flags,
+static ssize_t held_recv(sock_t *s, int fd, void *buf, size_t size, int flags,
                          short *events)
 {
     char two[2] = "";
-    (void)size;
+    (void)s, (void)size;
     *events = POLLIN;
     if (held.keeps) {
         held.keeps = false;
         memcpy(buf, &held.kept, 1);
         return 1;
     }
-    ssize_t n = recv(s->fd, two, 2, flags);
+    ssize_t n = recv(fd, two, 2, flags);
     if (n <= 0)
         return n;
     held.keeps = n == 2;
@@ -2483,11 +2483,12 @@ static ssize_t held_recv(sock_t *s, void *buf, size_t size, int flags,
     return 1;
 }
 
-static ssize_t held_send(sock_t *s, const void *buf, size_t size, int flags,
-                         short *events)
+static ssize_t held_send(sock_t *s, int fd, const void *buf, size_t size,
+                         int flags, short *events)
 {
+    (void)s;
     *events = POLLOUT;
-    return send(s->fd, buf, size, flags | MSG_NOSIGNAL);
+    return send(fd, buf, size, flags | MSG_NOSIGNAL);
 }
 
 static int held_ready(sock_t *s, int fd, int want, short *events)
