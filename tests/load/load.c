@@ -802,7 +802,10 @@ static double served_cycles(int mode, int count)
     NEED(sock_server_join(x.server, 10) == 0);
     sock_server_stats_t stats;
     NEED(sock_server_stats(x.server, &stats) == 0);
-    NEED(stats.accepted == (uint64_t)count && stats.active == 0);
+    NEED(stats.active == 0);
+    NEED(stats.accepted >= (uint64_t)count);
+    NEED(stats.accepted <=
+         (uint64_t)count); /* a scan of others would be more */
     NEED(stats.failed == 0 && stats.refused == 0);
     sock_server_free(x.server);
     NEED(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
