@@ -852,10 +852,10 @@ FOR_BOTH_KINDS(one_shot)
     /* What is spent keeps its place when another one is taken out. */
     check_ok(sock_selector_unregister(sel, q.a));
     check_int(sock_selector_select(sel, 0), 0);
-    watch(sel, q.a, R, &q);
     check_ok(sock_selector_modify(sel, p.a, R | SOCK_EVENT_ONESHOT, &p));
     check_int(sock_selector_select(sel, 5), 1);
     check_int(found(sel, &p), R);
+    watch(sel, q.a, R, &q);
     check_ok(sock_selector_unregister(sel, p.a));
     check_ok(sock_selector_unregister(sel, q.a));
     watch(sel, p.a, R, &p);
