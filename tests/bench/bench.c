@@ -47,14 +47,9 @@ static struct {
     const char *python; /* Command that prints Python's times; or NULL. */
 } options = {.rounds = ROUNDS};
 
-/* The median, and where it would lie in 95 of 100 repetitions. */
-struct spread {
-    double low, median, high;
-};
-
 struct times {
     double library_ns, posix_ns; /* Per operation. */
-    struct spread ratio, control;
+    struct bench_spread ratio, control;
 };
 
 struct result {
@@ -84,34 +79,6 @@ static long operations_per_slice(bench_loop *loop)
     return n;
 }
 
-static int compare(const void *x, const void *y)
-{
-    double a = *(const double *)x, b = *(const double *)y;
-    return (a > b) - (a < b);
-}
-
-static struct spread spread_of(double *values, size_t n)
-{
-    size_t middle = n / 2, half = 1; /* Of the ranks: two deviations. */
-    while (half * half < n)
-        half++;
-    qsort(values, n, sizeof *values, compare);
-    return (struct spread){
-        .low = values[middle - half],
-        .median = values[middle],
-        .high = values[middle + half],
-    };
-}
-
-static void shuffle(int *order, int n)
-{
-    for (int i = n - 1; i > 0; i--) {
-        int j = rand() % (i + 1), other = order[j];
-        order[j] = order[i];
-        order[i] = other;
-    }
-}
-
 /* Each round does the library's loop once and POSIX's twice, in random order;
  * the ratios within a round are compared, so that a slow minute slows both. */
 static struct times time_case(const struct bench_case *c)
@@ -131,7 +98,7 @@ static struct times time_case(const struct bench_case *c)
 
     for (size_t i = 0; i < rounds; i++) {
         double ns[SIDES];
-        shuffle(order, SIDES);
+        bench_shuffle(order, SIDES);
         for (int k = 0; k < SIDES; k++)
             ns[order[k]] = time_loop(loops[order[k]], n);
         ratio[i] = ns[LIBRARY] / ns[POSIX];
@@ -140,10 +107,10 @@ static struct times time_case(const struct bench_case *c)
         posix[i] = ns[POSIX] / (double)n;
     }
     struct times t = {
-        .library_ns = spread_of(library, rounds).median,
-        .posix_ns = spread_of(posix, rounds).median,
-        .ratio = spread_of(ratio, rounds),
-        .control = spread_of(control, rounds),
+        .library_ns = bench_spread_of(library, rounds).median,
+        .posix_ns = bench_spread_of(posix, rounds).median,
+        .ratio = bench_spread_of(ratio, rounds),
+        .control = bench_spread_of(control, rounds),
     };
     free(values);
     return t;
@@ -307,7 +274,7 @@ static void print_pair(int width, double library, double posix)
     printf(" %*s |", width, text);
 }
 
-static void print_spread(const struct spread *s, bool known)
+static void print_spread(const struct bench_spread *s, bool known)
 {
     char text[64] = "-";
     if (known)

@@ -54,6 +54,17 @@ struct bench_counts bench_count(bench_loop *loop, int instruction_tries);
 /* Whether this process may trace a child of its own. */
 int bench_can_trace(void);
 
+/* The median, and where it would lie in 95 of 100 repetitions. */
+struct bench_spread {
+    double low, median, high;
+};
+
+/* Of at least 100 values, which it sorts. */
+struct bench_spread bench_spread_of(double *values, size_t n);
+
+/* Puts them into another order. */
+void bench_shuffle(int *order, int n);
+
 /* A loop that fails is no measurement. */
 #define BENCH_NEED(condition)                                                  \
     do {                                                                       \

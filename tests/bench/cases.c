@@ -945,6 +945,47 @@ static void gethostbyname_posix(long n)
     }
 }
 
+/* Within a time, and as long as it takes. */
+static void look_up_library(const char *host, long n)
+{
+    while (n-- > 0) {
+        sock_addrinfo_t *found = sock_getaddrinfo_within(
+            host, "80", AF_INET, SOCK_STREAM, 0, 0, LONG_WAIT_MS / 1e3);
+        BENCH_NEED(found);
+        sock_addrinfo_free(found);
+    }
+}
+
+static void look_up_posix(const char *host, long n)
+{
+    struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found;
+    while (n-- > 0) {
+        BENCH_NEED(getaddrinfo(host, "80", &hints, &found) == 0);
+        freeaddrinfo(found);
+    }
+}
+
+static void numeric_library(long n)
+{
+    look_up_library("127.0.0.1", n);
+}
+
+static void numeric_posix(long n)
+{
+    look_up_posix("127.0.0.1", n);
+}
+
+static void named_library(long n)
+{
+    look_up_library("localhost", n);
+}
+
+static void named_posix(long n)
+{
+    look_up_posix("localhost", n);
+}
+
 static void inet_aton_library(long n)
 {
     while (n-- > 0) {
@@ -1155,6 +1196,23 @@ const struct bench_case bench_cases[] = {
         /* A known miss of the general limit: 230 to 290 of 9600, as the
          * resolver's own count varies from run to run. */
         .instructions = 400,
+    },
+    {
+        .name = "look-up, numeric",
+        LOOPS(numeric_library, numeric_posix),
+        .calls = 1,
+        .system_calls = -1,
+        .allocations = 1,
+        /* A known miss: the list is checked, and copied into an object. */
+        .instructions = 1000,
+        .use = BENCH_NO_LIMIT,
+    },
+    {
+        .name = "look-up in hosts",
+        LOOPS(named_library, named_posix),
+        .calls = 1,
+        /* A thread of its own, which can be left behind, is no yardstick. */
+        .use = BENCH_SHOW_ONLY,
     },
     {
         .name = "inet_aton",

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """reliability.py: docs/reliability.md from what the runs have left in build/.
 
-A figure whose run is missing is said to be missing. The long runs write their
-lines into build/long.txt: `what: line`.
+Each row says of which version it is: one whose run is missing stays as it was, and
+is said to be missing if there was none. The long runs write their lines into
+build/long.txt: `what: line`.
 """
 
 import collections
@@ -23,6 +24,35 @@ PRESETS = {
     "coverage": "gcov", "i386": "32 bits", "musl": "musl", "musl-static": "musl, static",
     "aarch64": "aarch64 under qemu", "s390x": "s390x under qemu, big-endian"}
 MISSING = "not run"
+LOADS = {
+    "Connections held at once": "hold", "Connect, echo, close": "cycles",
+    "Sockets in one selector": "watch", "Numbers that are used again": "stale",
+    "A server in the loop's thread": "server serial",
+    "A thread for each request": "server threading",
+    "A child for each request": "server forking", "A pool of threads": "server pool",
+    "Requests that never end": "slow", "A server's end": "drain",
+    "From shutdown to the loop's return, serial": "shutdown serial",
+    "From shutdown to the loop's return, threading": "shutdown threading",
+    "From shutdown to the loop's return, forking": "shutdown forking",
+    "From shutdown to the loop's return, pool": "shutdown pool",
+    "sendall under signals": "storm"}
+PAGE = TOP / "docs/reliability.md"
+VERSION = re.search(r'VERSION "(.*?)"', (TOP / "include/pysockc/version.h").read_text())[1]
+
+
+def former_rows():
+    """The page's rows as they are, by their first cell."""
+    lines = PAGE.read_text().splitlines() if PAGE.exists() else []
+    return {line.split(" | ")[0]: line for line in lines if line.startswith("| ")}
+
+
+FORMER = former_rows()
+
+
+def row(*cells):
+    """A row of this version; the former one if its run is missing."""
+    line = f"| {' | '.join(map(str, cells))} | {VERSION} |"
+    return FORMER.get(line.split(" | ")[0], line) if MISSING in line else line
 
 
 def ran(preset):
@@ -40,9 +70,9 @@ def entries(preset):
 def count(preset):
     number = collections.Counter(test.status for test in tests(preset))
     if not number:
-        return f"| `{preset}` | {PRESETS[preset]} | {MISSING} | | |"
-    return (f"| `{preset}` | {PRESETS[preset]} | {number['passed']} | {number['failed']} | "
-            f"{number['skipped']} |")
+        return row(f"`{preset}`", PRESETS[preset], MISSING, "", "")
+    return row(f"`{preset}`", PRESETS[preset], number["passed"], number["failed"],
+               number["skipped"])
 
 
 def output(name, pattern, preset="dev"):
@@ -81,8 +111,9 @@ def skips():
     rows = (line.split(None, 1) for line in lines if re.match(r"\w+(/\w+)? ", line))
     skipped = {name for test in tests("dev") if test.status == "skipped"
                for name in (test.name, test.name.partition("/")[0])}
-    return [f"| `{name}` | {reason} | {'skipped' if name in skipped else 'run'} |"
-            for name, reason in rows]
+    new = {f"| `{name}`": f"| `{name}` | {reason} | {'skipped' if name in skipped else 'run'} |"
+           for name, reason in rows}
+    return [new[name] if ran("dev") else FORMER.get(name, new[name]) for name in new]
 
 
 def arguments():
@@ -97,12 +128,34 @@ def fuzz():
         name = path.stem.removeprefix("fuzz_")
         corpus = TOP / "tests/fuzz/corpus" / name
         files = len(list(corpus.iterdir())) if corpus.exists() else 0
-        yield f"| {name} | {files} | {long_run('fuzz ' + name)} |"
+        yield row(name, files, long_run("fuzz " + name))
 
 
 def bugs():
     """The table of known bugs: the test's name must be one of the tests."""
     return (TOP / "tests/lists/bug_classes.txt").read_text().splitlines()
+
+
+def figures():
+    """The table of what was counted and measured."""
+    canaries = output("canaries", r"[0-9]+ planted bugs")
+    yield row("Branches of lib/", coverage())
+    yield row("MC/DC of lib/, without injection", mcdc())
+    yield row("Injected failures of libc's calls", output("fault", r"[0-9]+ injections.*"))
+    yield row("Calls that the library imports", output("fault_table", r"[^\n]*imports[^\n]*"))
+    yield row("Functions with a scenario of their own",
+              output("fault_table", r"[^\n]*functions[^\n]*"))
+    yield row("Functions given each bad argument", arguments() if ran("dev") else MISSING)
+    yield row("Planted bugs that a check must see", f"{canaries}, all seen")
+    yield row("Rows beside Python", output("parity", r"[0-9]+ rows[^\n]*"))
+    yield row("Constants beside Python", output("check_constants", r"[0-9]+ constants.*"))
+    yield row("Look-ups in eight threads",
+              "24000, 0 wrong (`network_dns`)" if ran("dev") else MISSING)
+    for what, name in LOADS.items():
+        yield row(what, long_run(name))
+    yield row("Deadlines while bytes drip", output("load_drip", r"deadlines.*"))
+    yield row("Deadlines while the clock steps", output("load_steps", r"a deadline.*"))
+    yield row("Mutants", long_run("mutants"))
 
 
 def main():
@@ -115,23 +168,16 @@ def main():
             for test in guards.split():
                 if names and test not in names:
                     raise SystemExit(f"{test}: no test has this name")
-    figures = {
-        "fault": output("fault", r"[0-9]+ injections.*"),
-        "table": output("fault_table", r"[^\n]*imports[^\n]*"),
-        "functions": output("fault_table", r"[^\n]*functions[^\n]*"),
-        "canaries": output("canaries", r"[0-9]+ planted bugs"),
-        "parity": output("parity", r"[0-9]+ rows[^\n]*"),
-        "constants": output("check_constants", r"[0-9]+ constants.*")}
     page = f"""# Reliability {{#reliability}}
 
 What was proved of the library, and by what; made by `tests/tools/reliability.py` of
 the runs on one machine: x86-64, two cores, Debian 12, gcc 12. Each row is one
-command, which `tests/README.md` names.
+command, which `tests/README.md` names, and says of which version its run was.
 
 ## Tests
 
-| Preset | | Passed | Failed | Skipped |
-|---|---|---|---|---|
+| Preset | | Passed | Failed | Skipped | Version |
+|---|---|---|---|---|---|
 {chr(10).join(count(preset) for preset in PRESETS)}
 
 What may be skipped in `dev` and `asan`, and what a machine lacks then:
@@ -142,29 +188,14 @@ What may be skipped in `dev` and `asan`, and what a machine lacks then:
 
 ## Figures
 
-| What | Result |
-|---|---|
-| Branches of lib/ | {coverage()} |
-| MC/DC of lib/, without injection | {mcdc()} |
-| Injected failures of libc's calls | {figures['fault']} |
-| Calls that the library imports | {figures['table']} |
-| Functions with a scenario of their own | {figures['functions']} |
-| Functions given each bad argument | {arguments()} |
-| Planted bugs that a check must see | {figures['canaries']}, all seen |
-| Rows beside Python | {figures['parity']} |
-| Constants beside Python | {figures['constants']} |
-| Look-ups in eight threads | 24000, 0 wrong (`network_dns`) |
-| Connections held at once | {long_run('hold')} |
-| Connect, echo, close | {long_run('cycles')} |
-| sendall under signals | {long_run('storm')} |
-| Deadlines while bytes drip | {output('load_drip', r'deadlines.*')} |
-| Deadlines while the clock steps | {output('load_steps', r'a deadline.*')} |
-| Mutants | {long_run('mutants')} |
+| What | Result | Version |
+|---|---|---|
+{chr(10).join(figures())}
 
 ## Fuzzing
 
-| Target | Files of its corpus, replayed in every run | Longest run |
-|---|---|---|
+| Target | Files of its corpus, replayed in every run | Longest run | Version |
+|---|---|---|---|
 {chr(10).join(fuzz())}
 
 ## Known bugs of such libraries
@@ -173,7 +204,7 @@ What may be skipped in `dev` and `asan`, and what a machine lacks then:
 |---|---|
 {chr(10).join(rows)}
 """
-    (TOP / "docs/reliability.md").write_text(page)
+    PAGE.write_text(page)
 
 
 main()

@@ -686,10 +686,59 @@ TEST(ops, a_waiting_selector_is_told)
     free_pair(&p);
 }
 
+/* At the edge what is held back is told once. */
+TEST(ops, held_back_at_the_edge)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    const int events = SOCK_EVENT_READ | SOCK_EVENT_EDGE;
+
+    check_ok(sock_selector_register(sel, p.a, events, NULL));
+    check_int(sock_selector_select(sel, 0), 0);
+    say8(p.b, "\2ab.....");
+    check_int(sock_selector_select(sel, 5), 1);
+    check_int(next_mask(sel), SOCK_EVENT_READ);
+    check_int(sock_selector_select(sel, 0), 0);
+    sock_selector_free(sel);
+    free_pair(&p);
+}
+
+/* One without a protocol that has closed leaves room for those that have one.
+ */
+TEST(ops, held_back_after_a_plain_close)
+{
+    struct keeper k;
+    struct pair p = keeping(&k), plain = tcp_pair();
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+
+    check_ok(sock_selector_register(sel, plain.a, SOCK_EVENT_READ, NULL));
+    check_ok(sock_close(plain.a));
+    k.count = 1;
+    check_ok(sock_selector_register(sel, p.a, SOCK_EVENT_READ, NULL));
+    check_int(sock_selector_select(sel, 5), 1);
+    check_int(next_mask(sel), SOCK_EVENT_READ);
+    sock_selector_free(sel);
+    free_pair(&plain);
+    free_pair(&p);
+}
+
+/* Where nothing is held back, select waits and does not ask all the time. */
+TEST(ops, select_waits_for_the_system)
+{
+    struct keeper k;
+    struct pair p = keeping(&k);
+    sock_t *r[] = {p.a, NULL};
+
+    check_int(sock_select(r, NULL, NULL, 0.05), 0);
+    check(atomic_load(&k.asked) <= 4);
+    free_pair(&p);
+}
+
 /* More of them than one round gives out: none waits for ever. */
 TEST(ops, many_that_hold_back)
 {
-    enum { MANY = 200 };
+    enum { MANY = 450 };
     static struct keeper k[MANY];
     static struct pair p[MANY];
     sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));

@@ -27,7 +27,7 @@ enum { R = SOCK_EVENT_READ, W = SOCK_EVENT_WRITE };
 
 /* What the system is asked, and what it refuses */
 
-static atomic_int ctls;
+static atomic_int ctls, waits;
 static int ctl_errno, event_errno, no_memory, no_pwait2;
 
 int __real_epoll_ctl(int ep, int op, int fd, struct epoll_event *e);
@@ -84,6 +84,7 @@ long __wrap_syscall(long number, ...)
     va_list list;
     long a[6];
 
+    atomic_fetch_add(&waits, 1);
     if (no_pwait2 > 0) {
         no_pwait2++;
         errno = ENOSYS;
@@ -875,6 +876,9 @@ FOR_BOTH_KINDS(one_shot)
     /* What is spent keeps its place when another one is taken out. */
     check_ok(sock_selector_unregister(sel, q.a));
     check_int(sock_selector_select(sel, 0), 0);
+    check_ok(sock_selector_modify(sel, p.a, R | SOCK_EVENT_ONESHOT, &p));
+    check_int(sock_selector_select(sel, 5), 1);
+    check_int(found(sel, &p), R);
     watch(sel, q.a, R, &q);
     check_ok(sock_selector_unregister(sel, p.a));
     check_ok(sock_selector_unregister(sel, q.a));
@@ -981,6 +985,32 @@ TEST(select, poll_has_neither_edge_nor_exclusive)
 }
 
 /* Numbers */
+
+/* The table of numbers is as long as the greatest. */
+FOR_BOTH_KINDS(a_great_number)
+{
+    sock_selector_t *sel = selector(kind);
+    int ends[2];
+
+    check_int(pipe(ends), 0);
+    int fd = fcntl(ends[0], F_DUPFD_CLOEXEC, 500);
+    check(fd >= 500);
+    check_ok(sock_selector_register_fd(sel, ends[0], R, ends));
+    check_ok(sock_selector_register_fd(sel, fd, R, sel));
+    check_fails(sock_selector_register_fd(sel, fd, R, sel), SOCK_E_KEY, EEXIST,
+                "register: already registered");
+    check_ok(sock_selector_unregister_fd(sel, ends[0]));
+    check_ok(sock_selector_modify_fd(sel, fd, R, &fd));
+    check_int(write(ends[1], "x", 1), 1);
+    check_int(sock_selector_select(sel, 5), 1);
+    check_int(found(sel, &fd), R);
+    check_ok(sock_selector_unregister_fd(sel, fd));
+    check_int(sock_selector_len(sel), 0);
+    close(ends[0]);
+    close(ends[1]);
+    close(fd);
+    sock_selector_free(sel);
+}
 
 FOR_BOTH_KINDS(pipes)
 {
@@ -1233,6 +1263,19 @@ static void wake_in_handler(int signo)
 {
     (void)signo;
     sock_selector_wakeup(of_handler);
+}
+
+/* A wake-up that has been told is not found again and again. */
+TEST(select, a_wakeup_is_told_once)
+{
+    sock_selector_t *sel = selector(SOCK_SELECTOR_EPOLL);
+
+    check_ok(sock_selector_wakeup(sel));
+    check_int(sock_selector_select(sel, 5), 0);
+    int before = atomic_load(&waits);
+    check_int(sock_selector_select(sel, 0.05), 0);
+    check(atomic_load(&waits) - before <= 3);
+    sock_selector_free(sel);
 }
 
 TEST(select, wakeup_from_a_signal_handler)
