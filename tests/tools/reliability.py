@@ -173,6 +173,7 @@ def main():
 What was proved of the library, and by what; made by `tests/tools/reliability.py` of
 the runs on one machine: x86-64, two cores, Debian 12, gcc 12. Each row is one
 command, which `tests/README.md` names, and says of which version its run was.
+Times of 0.3.0 are of a machine with a load of five to sixteen beside.
 
 ## Tests
 
