@@ -132,6 +132,21 @@ ssize_t sock__call_recv_on_top(struct sock__call *c, void *buf, size_t size,
     return n;
 }
 
+static ssize_t try_flush(struct sock__call *c)
+{
+    return c->sock->ops->flush(c->sock, c->fd, &c->events);
+}
+
+int sock__call_flush(struct sock__call *c)
+{
+    ssize_t n;
+    if (c->sock->ops->flush == NULL || c->timer.timeout == 0)
+        return 0;
+    int status = sock__call_try(c, try_flush, &n);
+    errno = c->saved;
+    return status;
+}
+
 /* A call that a protocol on top makes of its own. */
 struct own {
     struct sock__call call; /* first, as call.h asks */

@@ -57,6 +57,9 @@ ssize_t sock__call_send_on_top(struct sock__call *c, const void *buf,
                                size_t size, int flags);
 ssize_t sock__call_recv_on_top(struct sock__call *c, void *buf, size_t size,
                                int flags);
+/* Hands the system what the protocol on top has kept of what was sent, where
+ * the call may wait: 0 or a status. */
+int sock__call_flush(struct sock__call *c);
 /* Makes a recorded failure EBADF if a close was its cause; else adds whom it
  * was about. */
 void sock__call_failed(struct sock__call *c);

@@ -132,6 +132,35 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__DATAGRAM_ONLY] = "the request is not a datagram",
     [SOCK__CANNOT_PARK] = "only a connection of this process can be parked",
     [SOCK__UNKNOWN_FAMILY] = "unknown address family %d", /* the code */
+    [SOCK__RECV_FLAGS] = "non-zero flags not allowed in calls to recv() on "
+                         "<class 'ssl.SSLSocket'>",
+    [SOCK__SEND_FLAGS] = "non-zero flags not allowed in calls to send() on "
+                         "<class 'ssl.SSLSocket'>",
+    [SOCK__NO_TLS] = "this socket has no TLS under it",
+    [SOCK__TLS_NON_BLOCKING] = "do_handshake_on_connect should not be "
+                               "specified for non-blocking sockets",
+    [SOCK__TLS_SHARED] = "files of this connection are still open",
+    [SOCK__TLS_TWICE] = "this socket has TLS under it already",
+    [SOCK__CLIENT_OF_SERVER] =
+        "Cannot create a client socket with a PROTOCOL_TLS_SERVER context",
+    [SOCK__SERVER_OF_CLIENT] =
+        "Cannot create a server socket with a PROTOCOL_TLS_CLIENT context",
+    [SOCK__TLS_STREAM] = "only stream sockets are supported",
+    [SOCK__BAD_TLS_PROTOCOL] = "invalid protocol of a context",
+    [SOCK__BAD_TLS_PURPOSE] = "invalid purpose of a context",
+    [SOCK__BAD_VERIFY_MODE] = "invalid value for verify_mode",
+    [SOCK__NAME_NEEDS_CERT] =
+        "Cannot set verify_mode to CERT_NONE when check_hostname is enabled.",
+    [SOCK__BAD_TLS_VERSION] = "Unsupported TLS/SSL version",
+    [SOCK__NO_TLS_VERSION] = "the minimum version is over the maximum",
+    [SOCK__BAD_ALPN] = "ALPN protocols must be 1 to 255 in length",
+    [SOCK__BAD_SERVER_HOSTNAME] =
+        "server_hostname is neither a name nor an address",
+    [SOCK__NAME_NEEDED] = "check_hostname requires server_hostname",
+    [SOCK__NAME_OF_SERVER] =
+        "server_hostname can only be specified in client mode",
+    [SOCK__LONG_PASSWORD] = "password cannot be longer than 1024 bytes",
+    [SOCK__NO_LOCATION] = "cafile, capath and cadata cannot be all omitted",
 };
 
 static size_t kind_index(int kind)

@@ -293,12 +293,13 @@ static int send_copies(struct sending *x, char *block)
         if (n < 0) /* EINTR only where the call shall end */
             return errno == EINTR ? SOCK__CANCELLED : errno;
         if (n == 0)
-            return 0;
+            break;
         x->out = block;
         x->size = (size_t)n;
         status = send_block(x);
     }
-    return status;
+    return status == 0 && x->call.sock->ops != NULL ? sock__call_flush(&x->call)
+                                                    : status;
 }
 
 static int send_by_copy(struct sending *x)

@@ -119,7 +119,31 @@ SOCK__INLINE ssize_t run(struct transfer *t, sock__attempt *attempt)
     return sock__call_end(&t->call, sock__call_run(&t->call, attempt));
 }
 
+/* What could not be handed over in time was sent all the same: the next call
+ * goes on with it. */
+SOCK__INLINE ssize_t run_send(struct transfer *t)
+{
+    ssize_t n = sock__call_run(&t->call, try_send);
+    if (n > 0 && t->call.sock->ops != NULL)
+        sock__call_flush(&t->call);
+    return sock__call_end(&t->call, n);
+}
+
 /* Receiving */
+
+/* As the system does by MSG_WAITALL: what came before an end or a failure is
+ * the result. */
+static ssize_t recv_whole(struct transfer *t)
+{
+    size_t wanted = t->size;
+    ssize_t n = 1;
+    while (t->size > 0 && n > 0) {
+        n = sock__call_run(&t->call, try_recv);
+        t->in += n > 0 ? n : 0;
+        t->size -= n > 0 ? (size_t)n : 0;
+    }
+    return t->size < wanted ? (ssize_t)(wanted - t->size) : n;
+}
 
 ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags)
 {
@@ -128,6 +152,8 @@ ssize_t sock_recv(sock_t *s, void *buf, size_t size, int flags)
         return -1;
     if (size == 0)
         return sock__call_end(&t.call, 0);
+    if (s->ops != NULL && (flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL)
+        return sock__call_end(&t.call, recv_whole(&t));
     return run(&t, try_recv);
 }
 
@@ -156,7 +182,16 @@ ssize_t sock_send(sock_t *s, const void *buf, size_t size, int flags)
     struct transfer t;
     if (begin_send(&t, s, "send", buf, size, flags) < 0)
         return -1;
-    return run(&t, try_send);
+    return run_send(&t);
+}
+
+/* All of it is to be with the system: 0, or -1 with the error recorded. */
+SOCK__INLINE int hand_over(struct transfer *t)
+{
+    if (t->call.sock->ops == NULL)
+        return 0;
+    int status = sock__call_flush(&t->call);
+    return status == 0 ? 0 : sock__fail_status(t->call.op, status);
 }
 
 /* Sends the rest, and counts it in *done; -1 with the error recorded. */
@@ -168,7 +203,7 @@ static int send_rest(struct transfer *t, size_t *done)
             return -1;
         *done += (size_t)n;
         if ((size_t)n == t->size)
-            return 0;
+            return hand_over(t);
         t->out += n;
         t->size -= (size_t)n;
         int status = sock__halted(t->call.sock);
@@ -197,7 +232,7 @@ ssize_t sock_sendto(sock_t *s, const void *buf, size_t size, int flags,
     if (begin_send(&t, s, "sendto", buf, size, flags) < 0)
         return -1;
     if (to.len == 0 && to.kind == SOCK_E_NONE)
-        return run(&t, try_send);
+        return run_send(&t);
     if (s->ops != NULL) /* a conversation with one peer, not to be passed by */
         sock__fail("sendto", SOCK_E_VALUE, 0, SOCK__NO_SENDTO);
     if (s->ops != NULL || sock__addr_check("sendto", &to) < 0)

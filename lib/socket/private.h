@@ -29,10 +29,10 @@ enum { SOCK__TIMED_OUT = -1, SOCK__CANCELLED = -2, SOCK__RECORDED = -3 };
 /*
  * What a protocol does in place of the system.
  *
- * recv, send, handshake and shutdown try once and never wait, whatever the
- * timeout: if they would, -1 with EAGAIN, and *events set to what has to be
+ * recv, send, flush, handshake and shutdown try once and never wait, whatever
+ * the timeout: if they would, -1 with EAGAIN, and *events set to what has to be
  * waited for (POLLIN, POLLOUT). Another failure is -1 with errno, or
- * SOCK__RECORDED. The descriptor is that of the object, which may be a
+ * SOCK__RECORDED; success leaves errno alone. The descriptor is that of the object, which may be a
  * duplicate's; -1 if it is closed. Members that are NULL are not needed.
  */
 struct sock__ops {
@@ -42,6 +42,9 @@ struct sock__ops {
                     short *events);
     ssize_t (*send)(sock_t *s, int fd, const void *buf, size_t size, int flags,
                     short *events);
+    /* Hands the system what send took and keeps, which whoever may wait does
+     * before the call is over: bytes that are kept are lost with the object. */
+    ssize_t (*flush)(sock_t *s, int fd, short *events);
     /* Which of `want`, of enum sock_event, would not wait; if none, *events is
      * set to what has to be waited for. Neither waits nor records. NULL: what
      * poll(2) says of the descriptor is right. */
@@ -119,7 +122,17 @@ SOCK_API ssize_t sock__make_call(sock_t *s, const char *op, sock__try_fn *fn,
 /* Records a failure and sets errno; returns -1. The detail selects the text
  * where the code does not; 0 is the kind's own. */
 SOCK_API int sock__fail(const char *op, int kind, int code, int detail);
+/* Adds to the record of a SOCK_E_TLS what the library below it says. */
+SOCK_API void sock__fail_reason(int reason, int verify_code);
 /* The same for a status; of SOCK__RECORDED only the operation is set. */
 SOCK_API int sock__fail_status(const char *op, int status);
+
+/* For calls that succeed although something inside them failed. */
+struct sock__saved {
+    sock_error_t record;
+    int sys_errno;
+};
+SOCK_API void sock__error_save(struct sock__saved *saved);
+SOCK_API void sock__error_restore(const struct sock__saved *saved);
 
 #endif

@@ -122,6 +122,12 @@ void sock__fail_done(size_t done)
     last.done = done;
 }
 
+void sock__fail_reason(int reason, int verify_code)
+{
+    last.reason = reason;
+    last.verify_code = verify_code;
+}
+
 void sock__fail_option(int level, int option)
 {
     last.level = level;

@@ -102,6 +102,27 @@ enum sock__detail {
     SOCK__WATER_MARKS,
     SOCK__DATAGRAM_ONLY,
     SOCK__CANNOT_PARK,
+    SOCK__RECV_FLAGS,
+    SOCK__SEND_FLAGS,
+    SOCK__NO_TLS,
+    SOCK__TLS_NON_BLOCKING,
+    SOCK__TLS_SHARED,
+    SOCK__TLS_TWICE,
+    SOCK__CLIENT_OF_SERVER,
+    SOCK__SERVER_OF_CLIENT,
+    SOCK__TLS_STREAM,
+    SOCK__BAD_TLS_PROTOCOL,
+    SOCK__BAD_TLS_PURPOSE,
+    SOCK__BAD_VERIFY_MODE,
+    SOCK__NAME_NEEDS_CERT,
+    SOCK__BAD_TLS_VERSION,
+    SOCK__NO_TLS_VERSION,
+    SOCK__BAD_ALPN,
+    SOCK__BAD_SERVER_HOSTNAME,
+    SOCK__NAME_NEEDED,
+    SOCK__NAME_OF_SERVER,
+    SOCK__LONG_PASSWORD,
+    SOCK__NO_LOCATION,
     SOCK__DETAILS,
     SOCK__ASKED_HOST /* selects no text; see sock__fail_asked() */
 };
@@ -130,13 +151,5 @@ void sock__fail_option(int level, int option);
 
 /* free(3), which may touch errno, without that. */
 void sock__free(void *memory);
-
-/* For calls that succeed although something inside them failed. */
-struct sock__saved {
-    sock_error_t record;
-    int sys_errno;
-};
-void sock__error_save(struct sock__saved *saved);
-void sock__error_restore(const struct sock__saved *saved);
 
 #endif

@@ -1114,7 +1114,7 @@ static void say_bye(sock_t *s, int fd)
     struct greeter *g = sock__ops_data(s);
     atomic_fetch_add(&g->goodbyes, 1);
     send(fd, "BYE", 3, MSG_DONTWAIT | MSG_NOSIGNAL); /* if that can be */
-    sock__fail("close", SOCK_E_OS, EIO, 0); /* must not be seen */
+    sock__fail("close", SOCK_E_OS, EIO, 0);          /* must not be seen */
 }
 
 static ssize_t say_end(sock_t *s, int fd, short *events)
@@ -1408,6 +1408,123 @@ TEST(ops, a_goodbye_waits_for_room)
     check_fails(sock_shutdown(p.a, SHUT_WR), SOCK_E_TIMEOUT, 0,
                 "shutdown <peer>: timed out");
     check(!sock__was_shut(p.a, SHUT_WR));
+    free_pair(&p);
+}
+
+/* A protocol that keeps what it is given, and hands it over when it is asked.
+ */
+struct hoarder {
+    char kept[64];
+    size_t count;
+    int delays, flushes; /* flushes that fail with EAGAIN before one succeeds */
+};
+
+static ssize_t hoard(sock_t *s, int fd, const void *buf, size_t size, int flags,
+                     short *events)
+{
+    struct hoarder *h = sock__ops_data(s);
+    size_t n = size < sizeof h->kept ? size : sizeof h->kept;
+    (void)fd, (void)flags;
+    *events = POLLOUT;
+    if (h->count > 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    memcpy(h->kept, buf, n);
+    h->count = n;
+    return (ssize_t)n;
+}
+
+static ssize_t hand_over(sock_t *s, int fd, short *events)
+{
+    struct hoarder *h = sock__ops_data(s);
+    h->flushes++;
+    *events = POLLOUT;
+    if (h->delays > 0) {
+        h->delays--;
+        errno = EAGAIN;
+        return -1;
+    }
+    ssize_t n = send(fd, h->kept, h->count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    h->count = 0;
+    return n;
+}
+
+static const struct sock__ops hoarder_ops = {.send = hoard, .flush = hand_over};
+
+static struct pair hoarding(struct hoarder *h)
+{
+    struct pair p = tcp_pair();
+    *h = (struct hoarder){.count = 0};
+    sock__set_ops(p.a, &hoarder_ops, h);
+    return p;
+}
+
+/* After a success the system has it, as after send(2). */
+TEST(ops, what_is_kept_is_handed_over)
+{
+    struct hoarder h;
+    struct pair p = hoarding(&h);
+    char got[6];
+    h.delays = 2;
+    errno = 1234;
+    check_int(sock_send(p.a, "ab", 2, 0), 2);
+    check_int(errno, 1234);
+    check_int(h.flushes, 3);
+    check_int(sock_sendto(p.a, "cd", 2, 0, sock_addr_none()), 2);
+    check_ok(sock_sendall(p.a, "ef", 2, 0));
+    check_int(h.count, 0);
+    check_int(sock_recv_all(p.b, got, 6), 6);
+    check_bytes(got, "abcdef", 6);
+    free_pair(&p);
+}
+
+TEST(ops, what_is_kept_of_a_file_is_handed_over)
+{
+    struct hoarder h;
+    struct pair p = hoarding(&h);
+    char path[] = "/tmp/pysockc-XXXXXX", got[26];
+    int fd = mkstemp(path);
+    check(fd >= 0);
+    unlink(path);
+    check_int(write(fd, "abcdefghijklmnopqrstuvwxyz", 26), 26);
+    check_int(sock_sendfile(p.a, fd, 0, SOCK_SENDFILE_TO_END), 26);
+    check_int(sock_recv_all(p.b, got, 26), 26);
+    check_int(sock_sendfile(p.a, fd, 20, 6), 6);
+    check_int(sock_recv_all(p.b, got, 6), 6);
+    check_bytes(got, "uvwxyz", 6);
+    close(fd);
+    free_pair(&p);
+}
+
+/* A send has taken it all the same; sendall answers for all of it. */
+TEST(ops, what_is_kept_for_too_long)
+{
+    struct hoarder h;
+    struct pair p = hoarding(&h);
+    check_ok(sock_settimeout(p.a, 0.02));
+    h.delays = INT_MAX;
+    double begin = now();
+    errno = 1234;
+    check_int(sock_send(p.a, "ab", 2, 0), 2);
+    check(now() - begin >= 0.02);
+    check_int(errno, 1234);
+    h.count = 0;
+    check_fails(sock_sendall(p.a, "cd", 2, 0), SOCK_E_TIMEOUT, 0,
+                "sendall <peer>: timed out");
+    check_int(sock_last_error()->done, 2);
+    free_pair(&p);
+}
+
+TEST(ops, what_is_kept_where_no_one_may_wait)
+{
+    struct hoarder h;
+    struct pair p = hoarding(&h);
+    check_ok(sock_setblocking(p.a, 0));
+    check_int(sock_send(p.a, "ab", 2, 0), 2);
+    check_int(h.flushes, 0);
+    check_fails(sock_send(p.a, "cd", 2, 0), SOCK_E_OS, EAGAIN,
+                "send: [Errno 11] Resource temporarily unavailable");
     free_pair(&p);
 }
 
