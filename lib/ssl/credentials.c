@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* What a context proves itself with, and whom it trusts. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509err.h>
+
+#include <pysockc/error.h>
+
+#include "context.h"
+#include "error.h"
+#include "record.h"
+
+/* The own chain */
+
+enum { LONGEST_PASSWORD = 1024 };
+
+/* For OpenSSL's reader of PEM, which asks for it where a key is encrypted. */
+static int give_password(char *buf, int size, int writing, void *arg)
+{
+    const char *password = arg;
+    (void)writing;
+    size_t n = password != NULL ? strlen(password) : 0;
+    if (n == 0 || n > (size_t)size)
+        return -1;
+    memcpy(buf, password, n);
+    return (int)n;
+}
+
+/* Bytes for OpenSSL to read; NULL with its error. */
+static BIO *bytes_of(const void *data, size_t size)
+{
+    return size <= INT_MAX ? BIO_new_mem_buf(data, (int)size) : NULL;
+}
+
+/* What proves who this side is. */
+struct chain {
+    X509 *leaf;
+    STACK_OF(X509) * others; /* from the leaf's issuer on */
+    EVP_PKEY *key;
+};
+
+/* The certificates behind the leaf, until there are no more. */
+static bool read_others(struct chain *x, BIO *b)
+{
+    X509 *next;
+    x->others = sk_X509_new_null();
+    if (x->others == NULL)
+        return false;
+    while ((next = PEM_read_bio_X509(b, NULL, give_password, NULL)) != NULL)
+        if (sk_X509_push(x->others, next) == 0) {
+            X509_free(next);
+            return false;
+        }
+    unsigned long e = ERR_peek_last_error();
+    if (ERR_GET_LIB(e) != ERR_LIB_PEM ||
+        ERR_GET_REASON(e) != PEM_R_NO_START_LINE)
+        return false;
+    ERR_clear_error();
+    return true;
+}
+
+static bool read_key(struct chain *x, BIO *b, const char *password)
+{
+    union {
+        const char *with;
+        void *without; /* as OpenSSL passes it on */
+    } u = {.with = password};
+    x->key = PEM_read_bio_PrivateKey(b, NULL, give_password, u.without);
+    return x->key != NULL;
+}
+
+static bool read_chain(struct chain *x, BIO *cert, BIO *key,
+                       const char *password)
+{
+    x->leaf = PEM_read_bio_X509_AUX(cert, NULL, give_password, NULL);
+    return x->leaf != NULL && read_others(x, cert) &&
+           read_key(x, key, password) &&
+           X509_check_private_key(x->leaf, x->key) == 1;
+}
+
+/* Both, from wherever they are, which it consumes. Nothing is given to OpenSSL
+ * before all of it is known to fit, so a failure changes nothing. */
+static int load(sock_ssl_context_t *ctx, const char *op, BIO *cert, BIO *key,
+                const char *password)
+{
+    struct chain x = {NULL, NULL, NULL};
+    bool done =
+        cert != NULL && key != NULL && read_chain(&x, cert, key, password) &&
+        SSL_CTX_use_cert_and_key(ctx->ctx, x.leaf, x.key, x.others, 1) == 1;
+    int result = sock__ssl_context_leave(ctx, op, done);
+    EVP_PKEY_free(x.key);
+    sk_X509_pop_free(x.others, X509_free);
+    X509_free(x.leaf);
+    BIO_free(cert);
+    BIO_free(key);
+    return result;
+}
+
+static int check_password(const char *op, const char *password)
+{
+    if (password == NULL || strlen(password) <= LONGEST_PASSWORD)
+        return 0;
+    return sock__fail(op, SOCK_E_VALUE, 0, SOCK__LONG_PASSWORD);
+}
+
+int sock_ssl_load_cert_chain(sock_ssl_context_t *ctx, const char *certfile,
+                             const char *keyfile, const char *password)
+{
+    const char *op = "load_cert_chain";
+    if (check_password(op, password) < 0)
+        return -1;
+    if (ctx != NULL && certfile == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    BIO *cert = BIO_new_file(certfile, "re");
+    BIO *key = NULL;
+    if (cert != NULL)
+        key = BIO_new_file(keyfile != NULL ? keyfile : certfile, "re");
+    return load(ctx, op, cert, key, password);
+}
+
+int sock_ssl_load_cert_chain_data(sock_ssl_context_t *ctx, const void *cert,
+                                  size_t cert_size, const void *key,
+                                  size_t key_size, const char *password)
+{
+    const char *op = "load_cert_chain";
+    if (check_password(op, password) < 0)
+        return -1;
+    if (ctx != NULL && (cert == NULL || key == NULL))
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (cert_size > INT_MAX || key_size > INT_MAX)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    return load(ctx, op, bytes_of(cert, cert_size), bytes_of(key, key_size),
+                password);
+}
+
+/* Whom to trust */
+
+/* What there is twice is no error, as OpenSSL 3 has it. */
+static bool trust(X509_STORE *store, const X509_INFO *info)
+{
+    if (info->x509 != NULL && X509_STORE_add_cert(store, info->x509) != 1)
+        return false;
+    return info->crl == NULL || X509_STORE_add_crl(store, info->crl) == 1;
+}
+
+/* Certificates and CRLs, at least one. */
+static bool trust_all(SSL_CTX *ctx, BIO *b)
+{
+    STACK_OF(X509_INFO) *all =
+        b != NULL ? PEM_X509_INFO_read_bio(b, NULL, give_password, NULL) : NULL;
+    bool done = all != NULL;
+    int n = done ? sk_X509_INFO_num(all) : 0;
+    for (int i = 0; done && i < n; i++)
+        done = trust(SSL_CTX_get_cert_store(ctx), sk_X509_INFO_value(all, i));
+    sk_X509_INFO_pop_free(all, X509_INFO_free);
+    if (done && n == 0)
+        ERR_raise(ERR_LIB_X509, X509_R_NO_CERTIFICATE_OR_CRL_FOUND);
+    return done && n > 0;
+}
+
+int sock_ssl_load_verify_data(sock_ssl_context_t *ctx, const void *data,
+                              size_t size)
+{
+    const char *op = "load_verify_data";
+    if (ctx != NULL && data == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (size > INT_MAX)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    BIO *b = bytes_of(data, size);
+    int result = sock__ssl_context_leave(ctx, op, trust_all(ctx->ctx, b));
+    BIO_free(b);
+    return result;
+}
+
+static int load_file(sock_ssl_context_t *ctx, const char *op, const char *path)
+{
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    BIO *b = BIO_new_file(path, "re");
+    int result = sock__ssl_context_leave(ctx, op, trust_all(ctx->ctx, b));
+    BIO_free(b);
+    return result;
+}
+
+/* It is read when someone is to be verified, so OpenSSL takes any name. */
+static int load_folder(sock_ssl_context_t *ctx, const char *op,
+                       const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return sock__fail(op, SOCK_E_OS, errno, 0);
+    if (!S_ISDIR(st.st_mode))
+        return sock__fail(op, SOCK_E_OS, ENOTDIR, 0);
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    return sock__ssl_context_leave(
+        ctx, op, SSL_CTX_load_verify_dir(ctx->ctx, path) == 1);
+}
+
+int sock_ssl_load_verify_locations(sock_ssl_context_t *ctx, const char *cafile,
+                                   const char *capath, const char *cadata)
+{
+    const char *op = "load_verify_locations";
+    if (ctx == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (cafile == NULL && capath == NULL && cadata == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NO_LOCATION);
+    if (cafile != NULL && load_file(ctx, op, cafile) < 0)
+        return -1;
+    if (capath != NULL && load_folder(ctx, op, capath) < 0)
+        return -1;
+    if (cadata != NULL)
+        return sock_ssl_load_verify_data(ctx, cadata, strlen(cadata));
+    return 0;
+}
+
+/* On this system those for servers are those for clients. */
+int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose)
+{
+    const char *op = "load_default_certs";
+    if (ctx != NULL && purpose != SOCK_SSL_SERVER_AUTH &&
+        purpose != SOCK_SSL_CLIENT_AUTH)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_TLS_PURPOSE);
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    return sock__ssl_context_leave(
+        ctx, op, SSL_CTX_set_default_verify_paths(ctx->ctx) == 1);
+}

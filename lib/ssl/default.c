@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Contexts as most programs want them, and the one that NULL stands for. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <pthread.h>
+
+#include <pysockc/error.h>
+
+#include "context.h"
+#include "record.h"
+
+/* create_default_context()'s: beyond the ones of SSLContext, as CPython 3.13.
+ */
+static void be_strict(SSL_CTX *ctx)
+{
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx),
+                                X509_V_FLAG_PARTIAL_CHAIN |
+                                    X509_V_FLAG_X509_STRICT);
+}
+
+static int trust(sock_ssl_context_t *ctx, int purpose, const char *cafile,
+                 const char *capath, const char *cadata)
+{
+    if (cafile != NULL || capath != NULL || cadata != NULL)
+        return sock_ssl_load_verify_locations(ctx, cafile, capath, cadata);
+    return ctx->server ? 0 : sock_ssl_load_default_certs(ctx, purpose);
+}
+
+sock_ssl_context_t *sock_ssl_create_default_context(int purpose,
+                                                    const char *cafile,
+                                                    const char *capath,
+                                                    const char *cadata)
+{
+    const char *op = "create_default_context";
+    if (purpose != SOCK_SSL_SERVER_AUTH && purpose != SOCK_SSL_CLIENT_AUTH) {
+        sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_TLS_PURPOSE);
+        return NULL;
+    }
+    sock_ssl_context_t *ctx =
+        sock__ssl_context_new(purpose == SOCK_SSL_CLIENT_AUTH, op);
+    if (ctx == NULL)
+        return NULL;
+    be_strict(ctx->ctx);
+    if (trust(ctx, purpose, cafile, capath, cadata) == 0)
+        return ctx;
+    sock_ssl_context_free(ctx);
+    return NULL;
+}
+
+sock_ssl_context_t *sock_ssl_default_context(void)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static sock_ssl_context_t *made;
+    pthread_mutex_lock(&lock);
+    if (made == NULL)
+        made = sock_ssl_create_default_context(SOCK_SSL_SERVER_AUTH, NULL, NULL,
+                                               NULL);
+    sock_ssl_context_t *ctx = made;
+    pthread_mutex_unlock(&lock);
+    return ctx;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
+#include "error.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509err.h>
+
+#include <pysockc/error.h>
+
+/* Texts */
+
+/* Of the last certificate that was refused in this thread: which of the chain
+ * it was, and the name that it is not valid for. The record's detail has a
+ * number that says that it is about this one. */
+static _Thread_local struct {
+    int number, depth;
+    char subject[256];
+    char host[256];
+} refused;
+
+static const char *class_name(const sock_error_t *e)
+{
+    if (e->code == SOCK__SSL_EOF)
+        return "ssl.SSLEOFError";
+    if (e->code == SOCK__SSL_ZERO_RETURN)
+        return "ssl.SSLZeroReturnError";
+    return e->verify_code != 0 ? "ssl.SSLCertVerificationError"
+                               : "ssl.SSLError";
+}
+
+static bool is_mismatch(int verify_code)
+{
+    return verify_code == X509_V_ERR_HOSTNAME_MISMATCH ||
+           verify_code == X509_V_ERR_IP_ADDRESS_MISMATCH;
+}
+
+/* Why a certificate was refused, as Python has it, and which. */
+static void add_why(const sock_error_t *e, char *buf, size_t size)
+{
+    const char *why = X509_verify_cert_error_string(e->verify_code);
+    int n;
+    if (e->verify_code == 0)
+        return;
+    if (e->detail == 0 || e->detail != refused.number) {
+        snprintf(buf, size, ": %s", why);
+        return;
+    }
+    const char *what = e->verify_code == X509_V_ERR_IP_ADDRESS_MISMATCH
+                           ? "IP address mismatch"
+                           : "Hostname mismatch";
+    if (is_mismatch(e->verify_code))
+        n = snprintf(buf, size, ": %s, certificate is not valid for '%s'.",
+                     what, refused.host);
+    else
+        n = snprintf(buf, size, ": %s", why);
+    if (n > 0 && (size_t)n < size)
+        snprintf(buf + n, size - (size_t)n, " (depth %d, subject %s)",
+                 refused.depth, refused.subject);
+}
+
+/* A reason's words in Python's spelling of its name: WRONG_VERSION_NUMBER. */
+static void name_of(const char *words, char *name, size_t size)
+{
+    size_t n = 0;
+    for (; words[n] != '\0' && n < size - 1; n++)
+        name[n] = isalnum((unsigned char)words[n])
+                      ? (char)toupper((unsigned char)words[n])
+                      : '_';
+    name[n] = '\0';
+}
+
+/* Where Python has words of its own; NULL: it has not. */
+static const char *own_words(const sock_error_t *e)
+{
+    if (e->code == SOCK__SSL_EOF)
+        return NULL;
+    if (e->reason == (int)ERR_PACK(ERR_LIB_SSL, 0, SSL_R_NO_CIPHER_MATCH))
+        return "No cipher can be selected.";
+    if (e->reason == (int)ERR_PACK(ERR_LIB_X509, 0,
+                                   X509_R_NO_CERTIFICATE_OR_CRL_FOUND) &&
+        strcmp(e->operation, "load_verify_data") == 0)
+        return "no start line: cadata does not contain a certificate";
+    return NULL;
+}
+
+static const char *words_of(const sock_error_t *e)
+{
+    const char *words = ERR_reason_error_string((unsigned long)e->reason);
+    return words != NULL ? words : "unknown error";
+}
+
+static const char *library_of(const sock_error_t *e)
+{
+    switch (ERR_GET_LIB((unsigned long)e->reason)) {
+    case ERR_LIB_SSL:
+        return "SSL";
+    case ERR_LIB_X509:
+        return "X509";
+    case ERR_LIB_PEM:
+        return "PEM";
+    case ERR_LIB_ASN1:
+        return "ASN1";
+    default:
+        return "CRYPTO";
+    }
+}
+
+static int words(const sock_error_t *e, char *buf, size_t size)
+{
+    char name[80], why[SOCK_ERROR_TEXT_MAX / 2] = "";
+    const char *what = e->code == SOCK__SSL_EOF
+                           ? "EOF occurred in violation of protocol"
+                           : words_of(e);
+    if (own_words(e) != NULL)
+        return snprintf(buf, size, "%s", own_words(e));
+    name_of(words_of(e), name, sizeof name);
+    add_why(e, why, sizeof why);
+    return snprintf(buf, size, "[%s: %s] %s%s", library_of(e), name, what, why);
+}
+
+void sock__ssl_error_init(void)
+{
+    static const struct sock__texts texts = {class_name, words};
+    sock__set_texts(SOCK_E_TLS, &texts);
+}
+
+/* Recording */
+
+static int errno_of(int code)
+{
+    if (code == SOCK__SSL_EOF)
+        return ECONNRESET;
+    return code == SOCK__SSL_ZERO_RETURN ? EPIPE : EPROTO;
+}
+
+static int record(const char *op, int code, int reason, int verify_code,
+                  int detail)
+{
+    sock__fail(op, SOCK_E_TLS, code, detail);
+    sock__fail_reason(reason, verify_code);
+    errno = errno_of(code);
+    return -1;
+}
+
+int sock__ssl_fail_because(const char *op, int code, int reason)
+{
+    return record(op, code, (int)ERR_PACK(ERR_LIB_SSL, 0, reason), 0, 0);
+}
+
+int sock__ssl_fail(const char *op)
+{
+    unsigned long first = ERR_peek_error(), e = ERR_peek_last_error();
+    ERR_clear_error();
+    if (ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE)
+        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    if (ERR_SYSTEM_ERROR(first)) /* what came of it says less */
+        return sock__fail(op, SOCK_E_OS, ERR_GET_REASON(first), 0);
+    return record(op, SOCK__SSL_ERROR_SSL, (int)e, 0, 0);
+}
+
+/* In RFC 2253's form, as much as there is room for. */
+static void write_subject(X509 *cert)
+{
+    BIO *b = BIO_new(BIO_s_mem());
+    int n = -1;
+    if (b != NULL && cert != NULL &&
+        X509_NAME_print_ex(b, X509_get_subject_name(cert), 0,
+                           XN_FLAG_RFC2253) >= 0)
+        n = BIO_read(b, refused.subject, (int)sizeof refused.subject - 1);
+    refused.subject[n > 0 ? n : 0] = '\0';
+    BIO_free(b);
+}
+
+int sock__ssl_note_refusal(int ok, X509_STORE_CTX *store)
+{
+    if (!ok) {
+        refused.depth = X509_STORE_CTX_get_error_depth(store);
+        write_subject(X509_STORE_CTX_get_current_cert(store));
+    }
+    return ok;
+}
+
+static void fail_to_verify(const struct sock__ssl *c, unsigned long e)
+{
+    snprintf(refused.host, sizeof refused.host, "%s",
+             c->host != NULL ? c->host : "");
+    refused.number = refused.number < 1000000 ? refused.number + 1 : 1;
+    record("", SOCK__SSL_ERROR_SSL, (int)e, (int)SSL_get_verify_result(c->ssl),
+           refused.number);
+}
+
+/* The transport is asked first: what OpenSSL says of its failures is poor. */
+static void record_broken(const struct sock__ssl *c)
+{
+    unsigned long e = ERR_peek_last_error();
+    int reason = ERR_GET_REASON(e);
+    if (c->transport == ENOMEM || reason == ERR_R_MALLOC_FAILURE)
+        sock__fail("", SOCK_E_MEMORY, 0, 0);
+    else if (c->ended || (e == 0 && c->transport == 0))
+        sock__ssl_fail_because("", SOCK__SSL_EOF,
+                               SSL_R_UNEXPECTED_EOF_WHILE_READING);
+    else if (c->transport != 0)
+        sock__fail("", SOCK_E_OS, c->transport, 0);
+    else if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED)
+        fail_to_verify(c, e);
+    else
+        record("", SOCK__SSL_ERROR_SSL, (int)e, 0, 0);
+}
+
+ssize_t sock__ssl_broken(struct sock__ssl *c)
+{
+    record_broken(c);
+    ERR_clear_error();
+    c->failed = true;
+    sock__error_save(&c->failure);
+    return SOCK__RECORDED;
+}
+
+ssize_t sock__ssl_still_broken(const struct sock__ssl *c)
+{
+    sock__error_restore(&c->failure);
+    return SOCK__RECORDED;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
+#include "ops.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <openssl/err.h>
+
+#include <pysockc/error.h>
+#include <pysockc/timeout.h>
+
+#include "bio.h"
+#include "context.h"
+#include "error.h"
+#include "name.h"
+#include "record.h"
+#include "try.h"
+
+enum { LARGEST_RECORD = 16384, MOST_DRAINED = 65536 };
+
+static struct sock__ssl *state_of(const sock_t *s)
+{
+    return sock__ops_data(s);
+}
+
+/* Receiving */
+
+static ssize_t receive(struct sock__ssl *c, void *buf, size_t size, int flags,
+                       short *events)
+{
+    size_t n = 0;
+    ssize_t status = sock__ssl_shake(c, events);
+    if (status < 0)
+        return status;
+    int ok = (flags & MSG_PEEK) != 0 ? SSL_peek_ex(c->ssl, buf, size, &n)
+                                     : SSL_read_ex(c->ssl, buf, size, &n);
+    if (ok > 0)
+        return (ssize_t)n;
+    if (c->shut && c->transport == 0)
+        return 0;
+    return sock__ssl_result(c, ok, events);
+}
+
+/* Flags that mean nothing here are refused, as Python does. */
+static int check_flags(int flags, int known, int detail)
+{
+    known |= MSG_DONTWAIT | MSG_NOSIGNAL;
+    return (flags & ~known) == 0 ? 0 : sock__fail("", SOCK_E_VALUE, 0, detail);
+}
+
+static ssize_t ssl_recv(sock_t *s, int fd, void *buf, size_t size, int flags,
+                        short *events)
+{
+    struct sock__ssl *c = state_of(s);
+    if (check_flags(flags, MSG_PEEK | MSG_WAITALL, SOCK__RECV_FLAGS) < 0)
+        return SOCK__RECORDED;
+    ssize_t n = sock__ssl_begin(c, s, fd);
+    if (n == 0 && sock__ssl_flush(c) < 0)
+        n = sock__ssl_broken(c);
+    if (n == 0)
+        n = receive(c, buf, size, flags, events);
+    return sock__ssl_end(c, n);
+}
+
+/* Sending */
+
+/* One record, which the transport always takes. */
+static ssize_t encrypt(struct sock__ssl *c, const void *buf, size_t size,
+                       short *events)
+{
+    size_t n = 0;
+    if (c->goodbye) {
+        sock__ssl_fail_because("", SOCK__SSL_ZERO_RETURN,
+                               SSL_R_PROTOCOL_IS_SHUTDOWN);
+        return SOCK__RECORDED;
+    }
+    if (size > LARGEST_RECORD)
+        size = LARGEST_RECORD;
+    int ok = SSL_write_ex(c->ssl, buf, size, &n);
+    return ok > 0 ? (ssize_t)n : sock__ssl_result(c, ok, events);
+}
+
+static ssize_t ssl_send(sock_t *s, int fd, const void *buf, size_t size,
+                        int flags, short *events)
+{
+    struct sock__ssl *c = state_of(s);
+    if (check_flags(flags, MSG_MORE, SOCK__SEND_FLAGS) < 0)
+        return SOCK__RECORDED;
+    ssize_t n = sock__ssl_begin(c, s, fd);
+    if (n == 0)
+        n = sock__ssl_flush_all(c, events);
+    if (n == 0)
+        n = sock__ssl_shake(c, events);
+    if (n == 0 && size > 0)
+        n = encrypt(c, buf, size, events);
+    return sock__ssl_end(c, n);
+}
+
+static ssize_t ssl_flush(sock_t *s, int fd, short *events)
+{
+    struct sock__ssl *c = state_of(s);
+    ssize_t n = sock__ssl_begin(c, s, fd);
+    if (n == 0)
+        n = sock__ssl_flush_all(c, events);
+    return sock__ssl_end(c, n);
+}
+
+/* Whether calls would wait */
+
+/* An end and a failure are told at once, too. */
+static bool is_readable(struct sock__ssl *c, short *events)
+{
+    char byte;
+    return receive(c, &byte, 1, MSG_PEEK, events) != -1 || c->failed;
+}
+
+static bool is_writable(struct sock__ssl *c, short *events)
+{
+    struct pollfd p = {.fd = c->fd, .events = POLLOUT};
+    if (sock__ssl_flush_all(c, events) != 0 || sock__ssl_shake(c, events) != 0)
+        return c->failed;
+    if (sock__ssl_kept(c) == 0 && poll(&p, 1, 0) > 0)
+        return true;
+    *events = POLLOUT;
+    return false;
+}
+
+int sock__ssl_ready(sock_t *s, int fd, int want, short *events)
+{
+    struct sock__ssl *c = state_of(s);
+    struct sock__saved saved;
+    short read = 0, write = 0;
+    int ready = 0;
+    sock__error_save(&saved);
+    if (sock__ssl_begin(c, s, fd) != 0) {
+        ready = want;
+    } else {
+        if ((want & SOCK_EVENT_READ) != 0 && is_readable(c, &read))
+            ready |= SOCK_EVENT_READ;
+        if ((want & SOCK_EVENT_WRITE) != 0 && is_writable(c, &write))
+            ready |= SOCK_EVENT_WRITE;
+    }
+    *events = (short)((read | write) & ~SOCK__PROGRESS);
+    sock__ssl_end(c, 0);
+    sock__error_restore(&saved);
+    return ready;
+}
+
+/* Beginning */
+
+static ssize_t ssl_handshake(sock_t *s, int fd, short *events)
+{
+    struct sock__ssl *c = state_of(s);
+    if (c->lazy)
+        return 0;
+    ssize_t n = sock__ssl_begin(c, s, fd);
+    if (n == 0)
+        n = sock__ssl_shake(c, events);
+    if (n == 0)
+        n = sock__ssl_flush_all(c, events);
+    return sock__ssl_end(c, n);
+}
+
+static int ssl_accepted(sock_t *listener, sock_t *conn)
+{
+    const struct sock__ssl *c = state_of(listener);
+    struct sock__ssl *made =
+        sock__ssl_new(c->context, true, c->ragged, NULL, "accept");
+    if (made == NULL)
+        return -1;
+    sock__ssl_put(conn, made);
+    return 0;
+}
+
+static int ssl_dup(sock_t *s, sock_t *copy)
+{
+    struct sock__ssl *c = state_of(s);
+    atomic_fetch_add(&c->holds, 1);
+    sock__ssl_put(copy, c);
+    return 0;
+}
+
+/* Ending */
+
+/* close_notify, behind all that was sent: 0, or what the try returns. */
+static ssize_t say_goodbye(struct sock__ssl *c, short *events)
+{
+    ssize_t n = sock__ssl_flush_all(c, events);
+    if (n != 0 || c->goodbye)
+        return n;
+    c->goodbye = true;
+    int returned = SSL_shutdown(c->ssl);
+    return returned < 0 && c->transport != 0 ? sock__ssl_broken(c) : 0;
+}
+
+static ssize_t ssl_shutdown(sock_t *s, int fd, short *events)
+{
+    struct sock__ssl *c = state_of(s);
+    ssize_t n = sock__ssl_begin(c, s, fd);
+    if (n == 0)
+        n = sock__ssl_shake(c, events);
+    if (n == 0)
+        n = say_goodbye(c, events);
+    if (n == 0)
+        n = sock__ssl_flush_all(c, events);
+    return sock__ssl_end(c, n);
+}
+
+/* Takes what lies unread, as the system would reset the connection for it and
+ * throw away what the peer has not read yet. */
+static void drain(int fd)
+{
+    char bytes[4096];
+    size_t n = 0;
+    ssize_t got = 1;
+    while (got > 0 && n < MOST_DRAINED) {
+        got = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+        n += got > 0 ? (size_t)got : 0;
+    }
+}
+
+/* In a child that has not used it the conversation is the parent's. */
+static void ssl_close(sock_t *s, int fd)
+{
+    struct sock__ssl *c = state_of(s);
+    short events;
+    pthread_mutex_lock(&c->lock);
+    if (c->established && !c->failed && atomic_load(&c->holds) == 1 &&
+        c->forks == sock__ssl_forks()) {
+        c->sock = s;
+        c->fd = fd;
+        ERR_set_mark();
+        say_goodbye(c, &events);
+        ERR_pop_to_mark();
+        drain(fd);
+    }
+    pthread_mutex_unlock(&c->lock);
+}
+
+void sock__ssl_drop(struct sock__ssl *c)
+{
+    if (atomic_fetch_sub(&c->holds, 1) != 1)
+        return;
+    ERR_set_mark();
+    SSL_free(c->ssl);
+    sock__ssl_context_drop(c->context);
+    ERR_pop_to_mark();
+    pthread_mutex_destroy(&c->lock);
+    free(c->kept);
+    free(c->host);
+    free(c);
+}
+
+static void ssl_release(sock_t *s)
+{
+    sock__ssl_drop(state_of(s));
+}
+
+/* Making */
+
+static const struct sock__ops ops = {.name = "ssl.SSLSocket",
+                                     .recv = ssl_recv,
+                                     .send = ssl_send,
+                                     .flush = ssl_flush,
+                                     .ready = sock__ssl_ready,
+                                     .handshake = ssl_handshake,
+                                     .accepted = ssl_accepted,
+                                     .dup = ssl_dup,
+                                     .files_only = true,
+                                     .shutdown = ssl_shutdown,
+                                     .close = ssl_close,
+                                     .release = ssl_release};
+
+void sock__ssl_put(sock_t *s, struct sock__ssl *c)
+{
+    sock__set_ops(s, &ops, c);
+}
+
+int sock_ssl_is_ssl(const sock_t *s)
+{
+    return s != NULL && sock__has_ops(s, &ops);
+}
+
+struct sock__ssl *sock__ssl_of(const sock_t *s, const char *op)
+{
+    if (sock_ssl_is_ssl(s))
+        return state_of(s);
+    sock__fail(op, s == NULL ? SOCK_E_TYPE : SOCK_E_VALUE, 0,
+               s == NULL ? SOCK__NULL_SOCKET : SOCK__NO_TLS);
+    return NULL;
+}
+
+/* 0, or -1 with the error recorded. */
+static int set_up(struct sock__ssl *c, const char *host, const char *op)
+{
+    if (host != NULL && (c->host = strdup(host)) == NULL)
+        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    ERR_clear_error();
+    c->ssl = sock__ssl_context_connect(c->context);
+    if (c->ssl == NULL || sock__ssl_bio(c) < 0)
+        return sock__ssl_fail(op);
+    if (c->server)
+        SSL_set_accept_state(c->ssl);
+    else
+        SSL_set_connect_state(c->ssl);
+    return host != NULL ? sock__ssl_set_name(c, op) : 0;
+}
+
+struct sock__ssl *sock__ssl_new(sock_ssl_context_t *ctx, bool server,
+                                bool ragged, const char *host, const char *op)
+{
+    struct sock__ssl *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        sock__fail(op, SOCK_E_MEMORY, 0, 0);
+        return NULL;
+    }
+    atomic_init(&c->holds, 1);
+    pthread_mutex_init(&c->lock, NULL);
+    c->context = sock__ssl_context_hold(ctx);
+    c->server = server;
+    c->ragged = ragged;
+    c->forks = sock__ssl_forks();
+    if (set_up(c, host, op) == 0)
+        return c;
+    sock__ssl_drop(c);
+    return NULL;
+}

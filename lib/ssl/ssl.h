@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * TLS under a sock_t: what libpysockc-ssl gives to programs.
+ *
+ * Not installed yet; the functions are those of Python's ssl module that a
+ * client and a server need. Every failure is recorded as the core's are, of
+ * kind SOCK_E_TLS where OpenSSL or the peer says no.
+ */
+#ifndef PYSOCKC_SSL_H
+#define PYSOCKC_SSL_H
+
+#include <stddef.h>
+
+#include <pysockc/socket.h>
+
+/* Contexts */
+
+/* What connections have in common: certificates, whom to trust, versions. May
+ * be used by several threads, and freed while connections use it. */
+typedef struct sock_ssl_context sock_ssl_context_t;
+
+enum { SOCK_SSL_SERVER_AUTH, SOCK_SSL_CLIENT_AUTH };
+enum { SOCK_SSL_PROTOCOL_TLS_CLIENT = 16, SOCK_SSL_PROTOCOL_TLS_SERVER = 17 };
+enum { SOCK_SSL_CERT_NONE, SOCK_SSL_CERT_OPTIONAL, SOCK_SSL_CERT_REQUIRED };
+enum {
+    SOCK_SSL_MINIMUM_SUPPORTED = -2,
+    SOCK_SSL_MAXIMUM_SUPPORTED = -1,
+    SOCK_SSL_TLSV1_2 = 0x0303,
+    SOCK_SSL_TLSV1_3 = 0x0304
+};
+
+/* create_default_context(): SERVER_AUTH is for clients. With none of the three
+ * the system's certificates are trusted; cadata is PEM. */
+SOCK_API sock_ssl_context_t *sock_ssl_create_default_context(
+    int purpose, const char *cafile, const char *capath, const char *cadata);
+/* SSLContext(protocol): nothing is trusted, and a client needs someone. */
+SOCK_API sock_ssl_context_t *sock_ssl_context_new(int protocol);
+/* For clients, with the system's certificates; made once, and no one's to
+ * free. */
+SOCK_API sock_ssl_context_t *sock_ssl_default_context(void);
+SOCK_API void sock_ssl_context_free(sock_ssl_context_t *ctx);
+
+/* load_cert_chain(): the leaf first; the key in the same file if keyfile is
+ * NULL. An encrypted key without a password is an error, never a question. */
+SOCK_API int sock_ssl_load_cert_chain(sock_ssl_context_t *ctx,
+                                      const char *certfile, const char *keyfile,
+                                      const char *password);
+/* The same from memory, PEM. */
+SOCK_API int sock_ssl_load_cert_chain_data(sock_ssl_context_t *ctx,
+                                           const void *cert, size_t cert_size,
+                                           const void *key, size_t key_size,
+                                           const char *password);
+/* load_verify_locations(): at least one of them. */
+SOCK_API int sock_ssl_load_verify_locations(sock_ssl_context_t *ctx,
+                                            const char *cafile,
+                                            const char *capath,
+                                            const char *cadata);
+/* Certificates and CRLs, PEM. */
+SOCK_API int sock_ssl_load_verify_data(sock_ssl_context_t *ctx,
+                                       const void *data, size_t size);
+SOCK_API int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose);
+
+/* Attributes: as Python's, checked when they are set. */
+SOCK_API int sock_ssl_set_verify_mode(sock_ssl_context_t *ctx, int mode);
+SOCK_API int sock_ssl_get_verify_mode(sock_ssl_context_t *ctx);
+SOCK_API int sock_ssl_set_check_hostname(sock_ssl_context_t *ctx, int on);
+SOCK_API int sock_ssl_get_check_hostname(sock_ssl_context_t *ctx);
+SOCK_API int sock_ssl_set_minimum_version(sock_ssl_context_t *ctx, int version);
+SOCK_API int sock_ssl_get_minimum_version(sock_ssl_context_t *ctx);
+SOCK_API int sock_ssl_set_maximum_version(sock_ssl_context_t *ctx, int version);
+SOCK_API int sock_ssl_get_maximum_version(sock_ssl_context_t *ctx);
+SOCK_API int sock_ssl_set_ciphers(sock_ssl_context_t *ctx, const char *list);
+SOCK_API int sock_ssl_set_alpn_protocols(sock_ssl_context_t *ctx,
+                                         const char *const *names,
+                                         size_t count);
+
+/* Connections */
+
+/* Flags of sock_ssl_wrap_socket(). */
+enum {
+    SOCK_SSL_SERVER_SIDE = 1,
+    SOCK_SSL_NO_HANDSHAKE = 2,        /* not at once; the first call makes it */
+    SOCK_SSL_SUPPRESS_RAGGED_EOFS = 4 /* an end without close_notify is one */
+};
+
+/*
+ * wrap_socket(): moves the descriptor of a stream socket into a new object with
+ * TLS under it, and closes the old one, which is untouched by a wrong argument
+ * alone. Of a connected socket the handshake is made at once, within its
+ * timeout; of another one by connect, and of what a listener accepts by the
+ * first call. ctx NULL is the default one.
+ */
+SOCK_API sock_t *sock_ssl_wrap_socket(sock_ssl_context_t *ctx, sock_t *s,
+                                      int flags, const char *server_hostname);
+/* create_connection() and wrap_socket() within one deadline. */
+SOCK_API sock_t *sock_ssl_create_connection(sock_ssl_context_t *ctx,
+                                            const char *host, int port,
+                                            double timeout);
+SOCK_API int sock_ssl_do_handshake(sock_t *s);
+/* unwrap(): close_notify both ways, then a new object without TLS; s is
+ * closed. Read to the end first. */
+SOCK_API sock_t *sock_ssl_unwrap(sock_t *s);
+
+/* 1 if a recv has bytes without asking the system. */
+SOCK_API int sock_ssl_pending(sock_t *s);
+/* What poll(2) on sock_fileno() has to watch for (POLLIN, POLLOUT) until one of
+ * these events of enum sock_event comes; 0: do not wait. */
+SOCK_API int sock_ssl_wants(sock_t *s, int events);
+
+SOCK_API int sock_ssl_is_ssl(const sock_t *s);
+/* "TLSv1.3"; NULL before the handshake, and with no error recorded. */
+SOCK_API const char *sock_ssl_version(sock_t *s);
+/* The name of the cipher, as sock_ssl_version(). */
+SOCK_API const char *sock_ssl_cipher_name(sock_t *s);
+/* The length; 0 if there is none. */
+SOCK_API int sock_ssl_selected_alpn_protocol(sock_t *s, char *buf, size_t size);
+SOCK_API int sock_ssl_server_hostname(sock_t *s, char *buf, size_t size);
+SOCK_API int sock_ssl_server_side(sock_t *s);
+
+#endif

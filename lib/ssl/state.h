@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* What contexts and connections hold. */
+#ifndef SOCK__SSL_STATE_H
+#define SOCK__SSL_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <openssl/ssl.h>
+
+#include "private.h"
+#include "ssl.h"
+
+/* Protocols by their names, as they go over the wire. Whoever shakes hands may
+ * still look at a former list, so they all live as long as the context. */
+struct sock__ssl_protocols {
+    struct sock__ssl_protocols *former;
+    unsigned size;
+    unsigned char wire[];
+};
+
+struct sock_ssl_context {
+    atomic_uint holds; /* its maker, and each connection */
+    /* Held by whoever sets something, and by those who make a connection. */
+    pthread_mutex_t lock;
+    int saved; /* errno, which success leaves alone */
+    SSL_CTX *ctx;
+    bool server;
+    bool check_hostname;
+    int verify_mode;
+    struct sock__ssl_protocols *_Atomic protocols;
+};
+
+/*
+ * A connection, which an object has, and each file that was made of it.
+ *
+ * OpenSSL's objects are for one thread at a time: the lock is held for a try,
+ * and never while one waits.
+ */
+struct sock__ssl {
+    atomic_uint holds;
+    pthread_mutex_t lock;
+    SSL *ssl;
+    sock_ssl_context_t *context;
+    char *host; /* that the peer must prove to be; NULL: none */
+    bool host_is_ip;
+    bool checked; /* it is asked of the certificate */
+    bool server;
+    bool ragged;      /* an end without close_notify is no error */
+    bool lazy;        /* connect leaves the handshake to the first call */
+    bool begun;       /* it has been */
+    bool established; /* the handshake is done */
+    bool goodbye;     /* close_notify was sent */
+    unsigned forks;   /* sock__ssl_forks() when it was last used */
+
+    /* The try that goes on */
+    int fd;
+    const sock_t *sock;
+    int saved;  /* errno, which success leaves alone */
+    bool moved; /* bytes came, or went */
+    bool shut;  /* this side has ended what comes, or takes the end as it is */
+
+    /* The transport, see bio.c */
+    unsigned char *kept; /* bytes from `at` to `end` are still to be sent */
+    size_t at, end, room;
+    bool ended;    /* the peer has closed its side */
+    int transport; /* the errno that it failed with, or 0 */
+
+    bool failed; /* for good, with this */
+    struct sock__saved failure;
+};
+
+#endif
