@@ -88,6 +88,8 @@ need_for_preset() {
         need qemu-user-static command -v qemu-s390x-static
         ;;
     *)
+        need libssl-dev test -e /usr/include/openssl/ssl.h
+        need openssl command -v openssl
         need g++ command -v g++
         need clang command -v clang++
         need binutils command -v readelf

@@ -1,0 +1,193 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""certs.py FOLDER: the keys and certificates of the tests, by openssl(1).
+
+For each name NAME.pem and NAME.key. Validity is that of a decade, but for the
+leaves whose time is what is tested; all of them are made by `openssl ca`, as
+nothing else of OpenSSL 3.0 takes a beginning that has passed.
+"""
+
+import argparse
+import pathlib
+import shutil
+import subprocess
+
+PASSWORD = "correct horse"  # as in tls.h
+LOCAL = "DNS:localhost,IP:127.0.0.1,IP:::1"
+ELLIPTIC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+BEGIN, END = "20200101000000Z", "20400101000000Z"
+
+# What the tests' roots and leaves say of themselves. X509_STRICT, which the
+# default contexts have, wants the identifiers of both.
+CONFIG = """
+[ca]
+default_ca = {authority}
+[{authority}]
+database = index.txt
+new_certs_dir = issued
+certificate = {authority}.pem
+private_key = {authority}.key
+rand_serial = yes
+unique_subject = no
+default_md = sha256
+policy = any
+default_crl_days = 3650
+crl_extensions = list
+[any]
+commonName = optional
+[list]
+authorityKeyIdentifier = keyid
+[root]
+basicConstraints = critical,CA:true
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[intermediate]
+basicConstraints = critical,CA:true,pathlen:0
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+"""
+LEAF = """
+basicConstraints = critical,CA:false
+keyUsage = critical,digitalSignature
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = {identifier}
+extendedKeyUsage = {usage}
+{names}
+"""
+
+
+class Authority:
+    """A folder, and who signs what is made there."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def openssl(self, *words):
+        subprocess.run(("openssl",) + words, cwd=self.folder, check=True,
+                       stdin=subprocess.DEVNULL, capture_output=True)
+
+    def config(self, authority):
+        path = self.folder / f"{authority}.cnf"
+        path.write_text(CONFIG.format(authority=authority))
+        return path.name
+
+    def root(self, name):
+        """Signed by itself."""
+        self.openssl("req", "-x509", *ELLIPTIC, "-nodes", "-keyout", f"{name}.key",
+                     "-out", f"{name}.pem", "-days", "3650", "-subj", f"/CN={name}",
+                     "-config", self.config_of_request(),
+                     "-addext", "basicConstraints=critical,CA:true",
+                     "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+                     "-addext", "subjectKeyIdentifier=hash")
+
+    def config_of_request(self):
+        """None of the machine's extensions."""
+        path = self.folder / "request.cnf"
+        path.write_text("[req]\ndistinguished_name = name\n[name]\n")
+        return path.name
+
+    def request(self, name, subject, key):
+        self.openssl("req", "-new", *key, "-nodes", "-keyout", f"{name}.key", "-out",
+                     f"{name}.csr", "-subj", f"/CN={subject}", "-config",
+                     self.config_of_request())
+
+    def sign(self, name, authority, extensions, begin=BEGIN, end=END):
+        self.openssl("ca", "-batch", "-notext", "-config", self.config(authority),
+                     "-in", f"{name}.csr", "-out", f"{name}.pem", "-startdate", begin,
+                     "-enddate", end, *extensions)
+
+    def intermediate(self, name, authority):
+        self.request(name, name, ELLIPTIC)
+        self.sign(name, authority, ("-extensions", "intermediate"))
+
+    def leaf(self, name, names=LOCAL, *, authority="root", subject=None, key=ELLIPTIC,
+             usage="serverAuth", identifier="keyid", begin=BEGIN, end=END):
+        extensions = self.folder / f"{name}.ext"
+        extensions.write_text(LEAF.format(
+            usage=usage, identifier=identifier,
+            names=f"subjectAltName = {names}" if names else ""))
+        self.request(name, subject or name, key)
+        self.sign(name, authority, ("-extfile", extensions.name), begin, end)
+
+    def join(self, to, *files):
+        (self.folder / to).write_text(
+            "".join((self.folder / file).read_text() for file in files))
+
+
+def rsa(bits):
+    return ("-newkey", f"rsa:{bits}")
+
+
+def make_authorities(a):
+    a.root("root")
+    a.root("other_root")
+    a.intermediate("intermediate", "root")
+    a.openssl("ca", "-gencrl", "-config", a.config("root"), "-out", "root.crl")
+    hashed = a.folder / "hashed"
+    hashed.mkdir()
+    shutil.copy(a.folder / "root.pem", hashed)
+    a.openssl("rehash", "hashed")
+
+
+def make_leaves(a):
+    a.leaf("good")
+    a.leaf("rsa", key=rsa(2048))
+    a.leaf("rsa1024", key=rsa(1024))
+    a.leaf("wildcard", "DNS:*.example.test")
+    a.leaf("idn", "DNS:xn--bcher-kva.test")
+    a.leaf("cn", None, subject="localhost")
+    a.leaf("wrong", "DNS:other.test,IP:127.0.0.2")
+    a.leaf("expired", end="20210101000000Z")
+    a.leaf("future", begin="20390101000000Z")
+    a.leaf("client_only", usage="clientAuth")
+    a.leaf("client", "DNS:client.test", usage="clientAuth")
+    a.leaf("other_client", "DNS:client.test", usage="clientAuth",
+           authority="other_root")
+    a.leaf("no_aki", identifier="none")
+    a.leaf("other", authority="other_root")
+    a.leaf("leaf_of_intermediate", authority="intermediate")
+    self_signed(a)
+
+
+def self_signed(a):
+    a.openssl("req", "-x509", *ELLIPTIC, "-nodes", "-keyout", "self_signed.key", "-out",
+              "self_signed.pem", "-days", "3650", "-subj", "/CN=self_signed",
+              "-config", a.config_of_request(),
+              "-addext", f"subjectAltName={LOCAL}",
+              "-addext", "basicConstraints=critical,CA:false",
+              "-addext", "subjectKeyIdentifier=hash")
+
+
+def make_files(a):
+    """What certificates and keys may lie in."""
+    a.join("chain.pem", "leaf_of_intermediate.pem", "intermediate.pem")
+    a.join("chain.key", "leaf_of_intermediate.key")
+    a.join("good_both.pem", "good.key", "good.pem")
+    a.join("both_roots.pem", "root.pem", "other_root.pem")
+    a.join("root_and_crl.pem", "root.pem", "root.crl")
+    a.openssl("pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", "good.key", "-out",
+              "good_encrypted.key", "-passout", f"pass:{PASSWORD}")
+    a.openssl("ec", "-aes256", "-in", "good.key", "-out", "good_traditional.key",
+              "-passout", f"pass:{PASSWORD}")
+    (a.folder / "junk.pem").write_text("not a certificate\n" * 9)
+    (a.folder / "empty.pem").write_text("")
+    (a.folder / "cut.pem").write_text((a.folder / "good.pem").read_text()[:300])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path)
+    folder = parser.parse_args().folder
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "issued").mkdir(parents=True)
+    (folder / "index.txt").write_text("")
+    a = Authority(folder)
+    make_authorities(a)
+    make_leaves(a)
+    make_files(a)
+    (folder / "made").write_text("")
+
+
+if __name__ == "__main__":
+    main()

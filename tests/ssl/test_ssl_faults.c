@@ -1,0 +1,655 @@
+/* SPDX-License-Identifier: MIT */
+/* Peers and wires that misbehave, and users of OpenSSL who do. */
+#include "tls.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+
+static const struct course goes_on = {WIRE_GOES_ON, 0, 0};
+
+/* CPU seconds of this process. */
+static double cpu(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
+/* Something else is said than TLS */
+
+static void hears(const char *text, int flags, int kind, const char *words)
+{
+    struct pair p = tcp_pair();
+    bool server = (flags & SOCK_SSL_SERVER_SIDE) != 0;
+    sock_ssl_context_t *ctx =
+        server ? server_context("good") : client_context();
+    check_ok(sock_settimeout(p.a, 10));
+    check_ok(sock_sendall(p.b, text, strlen(text), 0));
+    check_ok(sock_shutdown(p.b, SHUT_WR));
+    check_null_part(wrap(ctx, p.a, flags, server ? NULL : "localhost"),
+                    SOCK_E_TLS, kind, words);
+    sock_free(p.b);
+    sock_ssl_context_free(ctx);
+}
+
+TEST(ssl_faults, http_to_a_server)
+{
+    static const char *const requests[] = {
+        "GET / HTTP/1.1\r\n\r\n", "POST /a HTTP/1.0\r\n\r\n",
+        "HEAD / HTTP/1.1\r\n\r\n", "PUT /a HTTP/1.1\r\n\r\n"};
+    for (int i = 0; i < 4; i++)
+        hears(requests[i], SOCK_SSL_SERVER_SIDE, TLS_FAILED,
+              "[SSL: HTTP_REQUEST]");
+}
+
+TEST(ssl_faults, other_text)
+{
+    hears("220 mail.test ESMTP\r\n", 0, TLS_FAILED,
+          "[SSL: WRONG_VERSION_NUMBER]");
+    hears("EHLO mail.test\r\n", SOCK_SSL_SERVER_SIDE, TLS_FAILED,
+          "[SSL: WRONG_VERSION_NUMBER]");
+    hears("", 0, TLS_CUT, "EOF occurred in violation of protocol");
+    hears("", SOCK_SSL_SERVER_SIDE, TLS_CUT,
+          "EOF occurred in violation of protocol");
+    hears("\x16\x03", 0, TLS_CUT, "EOF occurred in violation of protocol");
+}
+
+/* An alert in the clear is one all the same. */
+TEST(ssl_faults, an_alert_at_once)
+{
+    struct pair p = tcp_pair();
+    sock_ssl_context_t *ctx = client_context();
+    static const char alert[] = "\x15\x03\x03\x00\x02\x02\x28";
+    check_ok(sock_settimeout(p.a, 10));
+    check_ok(sock_sendall(p.b, alert, 7, 0));
+    check_null_part(wrap(ctx, p.a, 0, "localhost"), SOCK_E_TLS, TLS_FAILED,
+                    "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE]");
+    sock_free(p.b);
+    sock_ssl_context_free(ctx);
+}
+
+/* What was said in the clear before TLS is no part of it (CVE-2011-0411). */
+TEST(ssl_faults, text_behind_the_handshake_of_the_peer)
+{
+    struct pair p = tls_pair();
+    char buf[32];
+    check_int(send(sock_fileno(p.b), "injected in the clear", 21, MSG_NOSIGNAL),
+              21);
+    for (int i = 0; i < 3; i++)
+        check_part(sock_recv(p.a, buf, sizeof buf, 0), SOCK_E_TLS, TLS_FAILED,
+                   "[SSL: WRONG_VERSION_NUMBER]");
+    check_part(sock_send(p.a, "x", 1, 0), SOCK_E_TLS, TLS_FAILED,
+               "[SSL: WRONG_VERSION_NUMBER]");
+    check_part(sock_ssl_do_handshake(p.a), SOCK_E_TLS, TLS_FAILED,
+               "[SSL: WRONG_VERSION_NUMBER]");
+    check_part(sock_ssl_unwrap(p.a) == NULL ? -1 : 0, SOCK_E_TLS, TLS_FAILED,
+               "");
+    free_pair(&p);
+}
+
+/* Wires that end */
+
+struct outcome {
+    struct end client, server;
+    long received;          /* by the client, of what the server sent */
+    struct failure failure; /* of the client's receiving */
+    bool clean;
+};
+
+static const char text[] = MARKER " and some more, that fills a record";
+
+static void *serve_text(void *arg)
+{
+    struct end *e = arg;
+    char c;
+    e->made = wrap(e->ctx, e->plain, e->flags, e->host);
+    if (e->made == NULL)
+        return NULL;
+    if (sock_sendall(e->made, text, sizeof text, 0) == 0 &&
+        sock_shutdown(e->made, SHUT_WR) == 0)
+        sock_recv(e->made, &c, 1, 0); /* until the client is done */
+    OPENSSL_thread_stop();
+    return NULL;
+}
+
+static void receive_text(struct outcome *o)
+{
+    char got[256];
+    o->received = 0;
+    ssize_t n;
+    do {
+        n = sock_recv(o->client.made, got, sizeof got, 0);
+        if (n > 0)
+            check_bytes(got, text + o->received, (size_t)n);
+        o->received += n > 0 ? n : 0;
+    } while (n > 0);
+    o->clean = n == 0;
+    if (n < 0) {
+        o->failure = last_failure();
+        for (int i = 0; i < 2; i++) { /* it sticks */
+            check_int(sock_recv(o->client.made, got, sizeof got, 0), -1);
+            check_int(sock_last_error()->kind, o->failure.error.kind);
+            check_int(sock_last_error()->code, o->failure.error.code);
+        }
+    }
+}
+
+/* A server says the text, through that wire. What the wire saw; the contexts
+ * are given. */
+static struct outcome converse(sock_ssl_context_t *client,
+                               sock_ssl_context_t *server,
+                               struct course to_server, struct course to_client,
+                               size_t sizes[2])
+{
+    struct wire *w = wire_new(to_server, to_client);
+    struct outcome o = {
+        .client = {.ctx = client, .plain = w->client, .host = "localhost"},
+        .server = {
+            .ctx = server, .plain = w->server, .flags = SOCK_SSL_SERVER_SIDE}};
+    check_ok(sock_settimeout(w->client, 2));
+    check_ok(sock_settimeout(w->server, 2));
+    check_int(pthread_create(&o.server.thread, NULL, serve_text, &o.server), 0);
+    begin_end(&o.client);
+    finish_end(&o.client);
+    if (o.client.made != NULL)
+        receive_text(&o);
+    sock_freep(&o.client.made);
+    check_int(pthread_join(o.server.thread, NULL), 0);
+    sock_freep(&o.server.made);
+    wire_join(w);
+    check(!wire_has(w, MARKER));
+    if (sizes != NULL) {
+        sizes[0] = w->flows[0].size;
+        sizes[1] = w->flows[1].size;
+    }
+    wire_free(w);
+    return o;
+}
+
+static void check_never_clean(const struct outcome *o, const char *what,
+                              size_t at)
+{
+    if (o->client.failure.error.kind != SOCK_E_NONE) {
+        check_that(o->client.failure.error.kind != SOCK_E_TIMEOUT,
+                   "%s at %zu: the handshake waits", what, at);
+        return;
+    }
+    check_that(!o->clean, "%s at %zu: a clean end", what, at);
+    check_that(o->failure.error.kind != SOCK_E_TIMEOUT,
+               "%s at %zu: a recv waits", what, at);
+}
+
+/* Sizes of a conversation by this version; signatures vary by a few bytes. */
+static size_t measure(sock_ssl_context_t *client, sock_ssl_context_t *server)
+{
+    size_t sizes[2];
+    struct outcome o = converse(client, server, goes_on, goes_on, sizes);
+    check(o.clean);
+    check_int(o.received, sizeof text);
+    return sizes[1];
+}
+
+struct sweep {
+    enum wire_event event;
+    int version;
+    size_t step;
+};
+
+/* At each step-th byte of what the server says. */
+static void sweep(const struct sweep *s,
+                  void (*judge)(const struct outcome *, size_t at))
+{
+    sock_ssl_context_t *client = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    check_ok(sock_ssl_set_maximum_version(client, s->version));
+    check_ok(sock_ssl_set_minimum_version(client, s->version));
+    size_t size = measure(client, server);
+    double begin = cpu();
+    int runs = 0;
+    /* The last bytes are those of close_notify, of which none may be missing;
+     * the length of a signature varies. */
+    for (size_t at = 0; at + 10 < size; at += s->step, runs++) {
+        struct outcome o =
+            converse(client, server, goes_on,
+                     (struct course){.event = s->event, .at = at}, NULL);
+        judge(&o, at);
+    }
+    check(cpu() - begin < 0.1 * runs);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(server);
+}
+
+static void cut(const struct outcome *o, size_t at)
+{
+    check_never_clean(o, "FIN", at);
+    const struct failure *f = o->client.failure.error.kind != SOCK_E_NONE
+                                  ? &o->client.failure
+                                  : &o->failure;
+    check_that(f->error.kind == SOCK_E_TLS && f->error.code == TLS_CUT,
+               "FIN at %zu: %s", at, f->text);
+}
+
+TEST(ssl_faults, cut_anywhere)
+{
+    sweep(&(struct sweep){WIRE_FIN, SOCK_SSL_TLSV1_3, 13}, cut);
+}
+
+TEST(ssl_faults, cut_anywhere_in_tls_1_2)
+{
+    sweep(&(struct sweep){WIRE_FIN, SOCK_SSL_TLSV1_2, 13}, cut);
+}
+
+static void was_reset(const struct outcome *o, size_t at)
+{
+    check_never_clean(o, "RST", at);
+    const struct failure *f = o->client.failure.error.kind != SOCK_E_NONE
+                                  ? &o->client.failure
+                                  : &o->failure;
+    check_that(f->error.kind == SOCK_E_OS &&
+                   (f->error.code == ECONNRESET || f->error.code == EPIPE),
+               "RST at %zu: %s", at, f->text);
+}
+
+TEST(ssl_faults, reset_anywhere)
+{
+    sweep(&(struct sweep){WIRE_RESET, SOCK_SSL_TLSV1_3, 37}, was_reset);
+}
+
+/* A flipped bit: an error, or one that does not matter; never other bytes, and
+ * never a text that is cut. */
+static void flipped(const struct outcome *o, size_t at)
+{
+    if (o->client.failure.error.kind != SOCK_E_NONE)
+        return;
+    check_that(!o->clean || o->received == sizeof text,
+               "a flip at %zu: a clean end after %ld bytes", at, o->received);
+}
+
+TEST(ssl_faults, flipped_anywhere)
+{
+    sweep(&(struct sweep){WIRE_FLIP, SOCK_SSL_TLSV1_3, 41}, flipped);
+}
+
+/* In the record of the text: nothing of it, and the same failure again. */
+TEST(ssl_faults, a_flip_in_a_record)
+{
+    sock_ssl_context_t *client = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    check_ok(sock_ssl_set_maximum_version(client, SOCK_SSL_TLSV1_2));
+    size_t size = measure(client, server);
+    struct outcome o =
+        converse(client, server, goes_on,
+                 (struct course){.event = WIRE_FLIP, .at = size - 60}, NULL);
+    check(o.client.failure.error.kind == SOCK_E_NONE);
+    check_int(o.received, 0);
+    check_failure(&o.failure, SOCK_E_TLS, TLS_FAILED,
+                  "[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC]");
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(server);
+}
+
+/* The server, too, is told. */
+TEST(ssl_faults, a_silent_wire)
+{
+    sock_ssl_context_t *client = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    struct wire *w =
+        wire_new(goes_on, (struct course){.event = WIRE_SILENT, .at = 100});
+    struct end a = {.ctx = client, .plain = w->client, .host = "localhost"};
+    struct end b = {
+        .ctx = server, .plain = w->server, .flags = SOCK_SSL_SERVER_SIDE};
+    check_ok(sock_settimeout(w->client, 0.2));
+    check_ok(sock_settimeout(w->server, 10));
+    double begin = cpu();
+    begin_end(&b);
+    begin_end(&a);
+    finish_end(&a);
+    finish_end(&b);
+    check_failure(&a.failure, SOCK_E_TIMEOUT, 0, "timed out");
+    check(a.took < 2);
+    check(b.made == NULL);
+    check(cpu() - begin < 1); /* no one turns */
+    wire_join(w);
+    wire_free(w);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(server);
+}
+
+/* In the clear: nothing, ever */
+
+static void talk_and(sock_t *a, sock_t *b, void (*end)(sock_t *))
+{
+    char got[64];
+    check_ok(sock_sendall(a, MARKER, sizeof MARKER, 0));
+    check_int(sock_recv_all(b, got, sizeof MARKER), sizeof MARKER);
+    check_bytes(got, MARKER, sizeof MARKER);
+    end(a);
+    /* Whatever these do, they do not say it in the clear. */
+    sock_send(a, MARKER, sizeof MARKER, 0);
+    sock_sendall(a, MARKER, sizeof MARKER, 0);
+    sock_sendto(a, MARKER, sizeof MARKER, 0, sock_addr_none());
+    FILE *f = sock_makefile(a, "w");
+    if (f != NULL) {
+        fputs(MARKER, f);
+        fclose(f);
+    }
+}
+
+static void end_wr(sock_t *s)
+{
+    sock_shutdown(s, SHUT_WR);
+}
+
+static void end_rd(sock_t *s)
+{
+    sock_shutdown(s, SHUT_RD);
+}
+
+static void end_rdwr(sock_t *s)
+{
+    sock_shutdown(s, SHUT_RDWR);
+}
+
+static void end_close(sock_t *s)
+{
+    sock_close(s);
+}
+
+static void end_failed_unwrap(sock_t *s)
+{
+    sock_settimeout(s, 0.02);
+    sock_free(sock_ssl_unwrap(s));
+}
+
+static void end_not(sock_t *s)
+{
+    (void)s;
+}
+
+TEST(ssl_faults, nothing_in_the_clear)
+{
+    static void (*const ends[])(sock_t *) = {
+        end_wr, end_rd, end_rdwr, end_close, end_failed_unwrap, end_not};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        for (int side = 0; side < 2; side++) {
+            struct wire *w = wire_new(goes_on, goes_on);
+            struct pair p =
+                tls_pair_over((struct pair){w->client, w->server}, NULL, NULL);
+            talk_and(side == 0 ? p.a : p.b, side == 0 ? p.b : p.a, ends[i]);
+            free_pair(&p);
+            wire_join(w);
+            check_that(!wire_has(w, MARKER), "end %zu of side %d", i, side);
+            wire_free(w);
+        }
+    }
+}
+
+/* Nor after a handshake that failed, nor before one. */
+TEST(ssl_faults, nothing_in_the_clear_without_a_handshake)
+{
+    sock_ssl_context_t *ctx = client_context();
+    struct pair p = tcp_pair();
+    char got[4096];
+    sock_t *s = check_made(wrap(ctx, p.a, SOCK_SSL_NO_HANDSHAKE, "localhost"));
+    check_ok(sock_settimeout(s, 0.02));
+    check_part(sock_sendall(s, MARKER, sizeof MARKER, 0), SOCK_E_TIMEOUT, 0,
+               "timed out");
+    check_ok(sock_sendall(p.b, "no TLS here", 11, 0));
+    check_part(sock_send(s, MARKER, sizeof MARKER, 0), SOCK_E_TLS, TLS_FAILED,
+               "[SSL: WRONG_VERSION_NUMBER]");
+    check_part(sock_send(s, MARKER, sizeof MARKER, 0), SOCK_E_TLS, TLS_FAILED,
+               "[SSL: WRONG_VERSION_NUMBER]");
+    sock_free(s);
+    check_ok(sock_settimeout(p.b, 10));
+    size_t n = 0;
+    for (ssize_t more = 1; more > 0 && n < sizeof got; n += (size_t)more)
+        if ((more = sock_recv(p.b, got + n, sizeof got - n, 0)) < 0)
+            break;
+    check(n > 100); /* a ClientHello */
+    check(memmem(got, n, MARKER, sizeof MARKER - 1) == NULL);
+    sock_free(p.b);
+    sock_ssl_context_free(ctx);
+}
+
+/* A user of OpenSSL beside us leaves errors in the thread's queue */
+
+TEST(ssl_faults, a_poisoned_queue)
+{
+    struct pair p = tls_pair();
+    char buf[32];
+    poison_queue();
+    check_int(sock_send(p.a, "abc", 3, 0), 3);
+    poison_queue();
+    check_int(sock_recv(p.b, buf, 8, 0), 3);
+    check_ok(sock_setblocking(p.b, 0));
+    poison_queue();
+    check_part(sock_recv(p.b, buf, 8, 0), SOCK_E_OS, EAGAIN, "");
+    poison_queue();
+    check_int(sock_wait(p.b, SOCK_EVENT_READ, 0), 0);
+    poison_queue();
+    check_int(sock_ssl_pending(p.b), 0);
+    poison_queue();
+    check_int(sock_ssl_wants(p.b, SOCK_EVENT_READ), POLLIN);
+    poison_queue();
+    check_ok(sock_ssl_do_handshake(p.b));
+    poison_queue();
+    check_ok(sock_shutdown(p.a, SHUT_WR));
+    check_ok(sock_settimeout(p.b, 10));
+    poison_queue();
+    check_int(sock_recv(p.b, buf, 8, 0), 0);
+    poison_queue();
+    check_ok(sock_close(p.b));
+    poison_queue();
+    check_int(sock_recv(p.a, buf, 8, 0), 0);
+    poison_queue();
+    free_pair(&p);
+    ERR_clear_error();
+}
+
+TEST(ssl_faults, a_poisoned_queue_and_a_context)
+{
+    const char *names[] = {"h2"};
+    poison_queue();
+    sock_ssl_context_t *ctx = client_context();
+    poison_queue();
+    check_ok(sock_ssl_load_cert_chain(ctx, cert("client.pem"),
+                                      cert("client.key"), NULL));
+    poison_queue();
+    check_ok(sock_ssl_load_verify_locations(ctx, cert("both_roots.pem"), NULL,
+                                            NULL));
+    poison_queue();
+    check_ok(sock_ssl_set_ciphers(ctx, "HIGH"));
+    poison_queue();
+    check_ok(sock_ssl_set_alpn_protocols(ctx, names, 1));
+    poison_queue();
+    check_ok(sock_ssl_set_minimum_version(ctx, SOCK_SSL_TLSV1_3));
+    poison_queue();
+    check_part(sock_ssl_load_cert_chain(ctx, cert("good.pem"),
+                                        cert("wrong.key"), NULL),
+               SOCK_E_TLS, TLS_FAILED, "KEY_VALUES_MISMATCH"); /* its own */
+    poison_queue();
+    struct pair p = tls_pair_over(tcp_pair(), ctx, NULL);
+    free_pair(&p);
+    sock_ssl_context_free(ctx);
+    ERR_clear_error();
+}
+
+/* And an error says what went wrong, not what had before. */
+TEST(ssl_faults, a_poisoned_queue_and_a_failure)
+{
+    struct pair plain = tcp_pair();
+    sock_ssl_context_t *ctx = client_context();
+    check_ok(sock_settimeout(plain.a, 10));
+    check_ok(sock_sendall(plain.b, "no TLS here", 11, 0));
+    poison_queue();
+    check_null_part(wrap(ctx, plain.a, 0, "localhost"), SOCK_E_TLS, TLS_FAILED,
+                    "[SSL: WRONG_VERSION_NUMBER]");
+    sock_free(plain.b);
+    sock_ssl_context_free(ctx);
+    ERR_clear_error();
+}
+
+/* We leave none behind for others, and free none of theirs. */
+TEST(ssl_faults, the_queue_behind_us)
+{
+    struct pair p = tls_pair();
+    char c;
+    check_ok(sock_setblocking(p.a, 0));
+    check_part(sock_recv(p.a, &c, 1, 0), SOCK_E_OS, EAGAIN, "");
+    check_int(ERR_peek_error(), 0);
+    check_int(send(sock_fileno(p.b), "text in the clear", 17, MSG_NOSIGNAL),
+              17);
+    check_ok(sock_settimeout(p.a, 10));
+    check_part(sock_recv(p.a, &c, 1, 0), SOCK_E_TLS, TLS_FAILED, "");
+    check_int(ERR_peek_error(), 0);
+    free_pair(&p);
+    check_int(ERR_peek_error(), 0);
+}
+
+TEST(ssl_faults, free_leaves_the_queue)
+{
+    struct pair p = tls_pair();
+    ERR_clear_error();
+    ERR_raise(ERR_LIB_USER, 77);
+    sock_free(p.a);
+    check_int(ERR_GET_REASON(ERR_peek_last_error()), 77);
+    sock_free(p.b);
+    check_int(ERR_GET_REASON(ERR_peek_last_error()), 77);
+    ERR_clear_error();
+}
+
+/* What peers may ask for */
+
+static void key_updates(struct raw *r, SSL *ssl)
+{
+    char buf[64];
+    int *rounds = r->arg;
+    for (int i = 0; i < *rounds; i++) {
+        SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED);
+        if (SSL_write(ssl, "ping", 4) != 4 ||
+            SSL_read(ssl, buf, sizeof buf) != 4)
+            return;
+    }
+    *rounds = 0;
+    SSL_shutdown(ssl);
+    SSL_read(ssl, buf, sizeof buf);
+}
+
+static sock_t *server_for(struct raw *raw)
+{
+    struct pair plain = unix_pair(SOCK_STREAM); /* no Nagle in it */
+    sock_ssl_context_t *ctx = server_context("good");
+    raw->fd = sock_detach(plain.b);
+    sock_free(plain.b);
+    check_ok(sock_settimeout(plain.a, 10));
+    raw_begin(raw);
+    sock_t *s = check_made(wrap(ctx, plain.a, SOCK_SSL_SERVER_SIDE, NULL));
+    sock_ssl_context_free(ctx);
+    return s;
+}
+
+TEST(ssl_faults, key_updates)
+{
+    int rounds = 200;
+    char buf[8];
+    struct raw raw = {.talk = key_updates, .arg = &rounds};
+    sock_t *s = server_for(&raw);
+    for (int i = 0; i < 200; i++) {
+        check_int(sock_recv_all(s, buf, 4), 4);
+        check_ok(sock_sendall(s, buf, 4, 0));
+    }
+    check_int(sock_recv(s, buf, 1, 0), 0);
+    sock_free(s);
+    raw_finish(&raw);
+    check_int(rounds, 0);
+}
+
+/* They are no data: who waits for some goes on to wait. */
+static void only_key_updates(struct raw *r, SSL *ssl)
+{
+    (void)r;
+    for (int i = 0; i < 50; i++) {
+        SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED);
+        SSL_do_handshake(ssl);
+    }
+    raw_fin(r, ssl);
+}
+
+TEST(ssl_faults, key_updates_are_no_data)
+{
+    struct raw raw = {.talk = only_key_updates};
+    sock_t *s = server_for(&raw);
+    char c;
+    check_int(sock_wait(s, SOCK_EVENT_READ, 10), SOCK_EVENT_READ);
+    check_part(sock_recv(s, &c, 1, 0), SOCK_E_TLS, TLS_CUT, "");
+    sock_free(s);
+    raw_finish(&raw);
+}
+
+static void renegotiate(struct raw *r, SSL *ssl)
+{
+    int *result = r->arg;
+    char c;
+    SSL_renegotiate(ssl);
+    *result = SSL_do_handshake(ssl);
+    if (*result == 1)
+        SSL_read(ssl, &c, 1);
+}
+
+TEST(ssl_faults, renegotiation_is_refused)
+{
+    int result = 1;
+    char c;
+    struct raw raw = {
+        .talk = renegotiate, .arg = &result, .maximum = TLS1_2_VERSION};
+    sock_t *s = server_for(&raw);
+    check_int(sock_recv(s, &c, 1, 0), -1); /* the client goes */
+    check_str(sock_ssl_version(s), "TLSv1.2");
+    sock_free(s);
+    raw_finish(&raw);
+    check(result != 1);
+}
+
+/* A client that goes on to shake hands for ever. */
+TEST(ssl_faults, much_of_a_handshake)
+{
+    struct pair p = tcp_pair();
+    sock_ssl_context_t *ctx = server_context("good");
+    static char record[16384 + 5];
+    memcpy(record, "\x16\x03\x01\x40\x00\x01\x00\xff\xff", 9); /* 65535 bytes */
+    check_ok(sock_settimeout(p.a, 2));
+    check_ok(sock_setblocking(p.b, 0));
+    while (sock_send(p.b, record, sizeof record, 0) > 0)
+        ;
+    double begin = cpu();
+    check_null_part(wrap(ctx, p.a, SOCK_SSL_SERVER_SIDE, NULL), SOCK_E_TLS,
+                    TLS_FAILED, "");
+    check(cpu() - begin < 1);
+    sock_free(p.b);
+    sock_ssl_context_free(ctx);
+}
+
+/* Signals: none is raised by a peer that is gone, whatever is called. */
+TEST(ssl_faults, no_sigpipe)
+{
+    for (int i = 0; i < 4; i++) {
+        struct pair p = tls_pair_over(unix_pair(SOCK_STREAM), NULL, NULL);
+        int fd = sock_detach(p.b);
+        close(fd);
+        if (i == 0)
+            check_int(sock_send(p.a, "x", 1, 0), -1);
+        else if (i == 1)
+            sock_shutdown(p.a, SHUT_WR);
+        else if (i == 2)
+            sock_free(sock_ssl_unwrap(p.a));
+        else
+            sock_close(p.a);
+        free_pair(&p);
+    }
+}
