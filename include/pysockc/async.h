@@ -47,8 +47,8 @@
  * | a connect failed          | `handle_error`, then `handle_close`       |
  * | a time is over            | `handle_error`, then `handle_close`       |
  * | a line is too long        | `handle_error`, then `handle_close`       |
- * | a file ends too soon, or can't be read | `handle_error`, then `handle_close` |
- * | another error of a system call | `handle_error`, then `handle_close`  |
+ * | a file is short, or failed | `handle_error`, then `handle_close`      |
+ * | another system call failed | `handle_error`, then `handle_close`     |
  * | a function returned -1    | `handle_error`, or else `handle_close`    |
  *
  * `handle_close` is called once, and never inside another function of its
