@@ -117,9 +117,8 @@ SOCK__COLD static int put_on_top(sock_t *s, sock_t *conn)
 }
 
 /* Puts a connection into the object, and on top what the listener has there. */
-static int take_accepted(struct accepting *a, sock_t *conn)
+static int take_accepted(sock_t *s, struct accepting *a, sock_t *conn)
 {
-    sock_t *s = a->call.sock;
     int fd = (int)sock__call_run(&a->call, try_accept);
     if (fd < 0)
         return -1;
@@ -134,7 +133,7 @@ sock_t *sock_accept(sock_t *s, sock_addr_t *peer)
         return NULL;
     /* First, so that no connection is taken and lost for want of memory. */
     sock_t *conn = sock__object("accept", s->family, s->type, s->proto, -1);
-    int result = conn != NULL ? take_accepted(&a, conn) : -1;
+    int result = conn != NULL ? take_accepted(s, &a, conn) : -1;
     sock__call_end(&a.call, result);
     if (result < 0)
         sock_freep(&conn);

@@ -132,10 +132,8 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__DATAGRAM_ONLY] = "the request is not a datagram",
     [SOCK__CANNOT_PARK] = "only a connection of this process can be parked",
     [SOCK__UNKNOWN_FAMILY] = "unknown address family %d", /* the code */
-    [SOCK__RECV_FLAGS] = "non-zero flags not allowed in calls to recv() on "
-                         "<class 'ssl.SSLSocket'>",
-    [SOCK__SEND_FLAGS] = "non-zero flags not allowed in calls to send() on "
-                         "<class 'ssl.SSLSocket'>",
+    [SOCK__RECV_FLAGS] = "non-zero flags not allowed in calls to recv()",
+    [SOCK__SEND_FLAGS] = "non-zero flags not allowed in calls to send()",
     [SOCK__NO_TLS] = "this socket has no TLS under it",
     [SOCK__TLS_NON_BLOCKING] = "do_handshake_on_connect should not be "
                                "specified for non-blocking sockets",

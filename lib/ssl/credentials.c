@@ -27,7 +27,7 @@ static int give_password(char *buf, int size, int writing, void *arg)
 {
     const char *password = arg;
     (void)writing;
-    size_t n = password != NULL ? strlen(password) : 0;
+    size_t n = password != NULL ? strnlen(password, (size_t)size + 1) : 0;
     if (n == 0 || n > (size_t)size)
         return -1;
     memcpy(buf, password, n);

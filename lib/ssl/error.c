@@ -67,12 +67,12 @@ static void add_why(const sock_error_t *e, char *buf, size_t size)
 }
 
 /* A reason's words in Python's spelling of its name: WRONG_VERSION_NUMBER. */
-static void name_of(const char *words, char *name, size_t size)
+static void name_of(const char *text, char *name, size_t size)
 {
     size_t n = 0;
-    for (; words[n] != '\0' && n < size - 1; n++)
-        name[n] = isalnum((unsigned char)words[n])
-                      ? (char)toupper((unsigned char)words[n])
+    for (; n < size - 1 && text[n] != '\0'; n++)
+        name[n] = isalnum((unsigned char)text[n])
+                      ? (char)toupper((unsigned char)text[n])
                       : '_';
     name[n] = '\0';
 }
@@ -93,8 +93,8 @@ static const char *own_words(const sock_error_t *e)
 
 static const char *words_of(const sock_error_t *e)
 {
-    const char *words = ERR_reason_error_string((unsigned long)e->reason);
-    return words != NULL ? words : "unknown error";
+    const char *reason = ERR_reason_error_string((unsigned long)e->reason);
+    return reason != NULL ? reason : "unknown error";
 }
 
 static const char *library_of(const sock_error_t *e)

@@ -70,8 +70,8 @@ static ssize_t ssl_recv(sock_t *s, int fd, void *buf, size_t size, int flags,
 /* Sending */
 
 /* One record, which the transport always takes. */
-static ssize_t encrypt(struct sock__ssl *c, const void *buf, size_t size,
-                       short *events)
+static ssize_t write_record(struct sock__ssl *c, const void *buf, size_t size,
+                            short *events)
 {
     size_t n = 0;
     if (c->goodbye) {
@@ -97,7 +97,7 @@ static ssize_t ssl_send(sock_t *s, int fd, const void *buf, size_t size,
     if (n == 0)
         n = sock__ssl_shake(c, events);
     if (n == 0 && size > 0)
-        n = encrypt(c, buf, size, events);
+        n = write_record(c, buf, size, events);
     return sock__ssl_end(c, n);
 }
 

@@ -253,16 +253,34 @@ int sock_ssl_wants(sock_t *s, int events)
     return ready ? 0 : needs;
 }
 
+/* What OpenSSL says of a connection after its handshake: static text. */
+static const char *say(const sock_t *s, const char *op,
+                       const char *(*what)(const SSL *ssl))
+{
+    const char *text = NULL;
+    struct sock__ssl *c = sock__ssl_of(s, op);
+    if (c == NULL)
+        return NULL;
+    pthread_mutex_lock(&c->lock);
+    if (c->established)
+        text = what(c->ssl);
+    pthread_mutex_unlock(&c->lock);
+    return text;
+}
+
+static const char *name_of_cipher(const SSL *ssl)
+{
+    return SSL_CIPHER_get_name(SSL_get_current_cipher(ssl));
+}
+
 const char *sock_ssl_version(sock_t *s)
 {
-    struct sock__ssl *c = sock__ssl_of(s, "version");
-    return c != NULL && c->established ? SSL_get_version(c->ssl) : NULL;
+    return say(s, "version", SSL_get_version);
 }
 
 const char *sock_ssl_cipher_name(sock_t *s)
 {
-    struct sock__ssl *c = sock__ssl_of(s, "cipher");
-    return c != NULL && c->established ? SSL_get_cipher_name(c->ssl) : NULL;
+    return say(s, "cipher", name_of_cipher);
 }
 
 /* Writes a text of so many bytes, all of it or none. */
@@ -287,8 +305,11 @@ int sock_ssl_selected_alpn_protocol(sock_t *s, char *buf, size_t size)
     struct sock__ssl *c = sock__ssl_of(s, op);
     if (c == NULL)
         return -1;
+    pthread_mutex_lock(&c->lock);
     SSL_get0_alpn_selected(c->ssl, &name, &n);
-    return give(op, n > 0 ? (const char *)name : "", n, buf, size);
+    int result = give(op, n > 0 ? (const char *)name : "", n, buf, size);
+    pthread_mutex_unlock(&c->lock);
+    return result;
 }
 
 int sock_ssl_server_hostname(sock_t *s, char *buf, size_t size)
