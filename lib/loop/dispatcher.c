@@ -640,7 +640,7 @@ static int check_seconds(const char *op, double seconds)
     return sock__seconds_arg(op, seconds, &ns);
 }
 
-bool sock__dispatcher_is_unused(void *const reserved[4])
+bool sock__dispatcher_is_unused(void *const *reserved)
 {
     return reserved[0] == NULL && reserved[1] == NULL && reserved[2] == NULL &&
            reserved[3] == NULL;

@@ -105,7 +105,7 @@ int sock__dispatcher_check_open(const sock_dispatcher_t *d, const char *op);
 /* The class */
 
 /* Whether what is reserved has no use, as it should. */
-bool sock__dispatcher_is_unused(void *const reserved[4]);
+bool sock__dispatcher_is_unused(void *const *reserved);
 /* The marks of its queue: more than high is much, low and less is little. */
 size_t sock__dispatcher_high(const sock_dispatcher_class_t *c);
 size_t sock__dispatcher_low(const sock_dispatcher_class_t *c);

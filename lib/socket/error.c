@@ -39,6 +39,10 @@ static const struct {
 /* Of kinds that a protocol on top has. */
 static const struct sock__texts *_Atomic texts[sizeof kinds / sizeof kinds[0]];
 
+static const char handshake_waits[] =
+    "do_handshake_on_connect should not be specified for "
+    "non-blocking sockets";
+
 /* The texts are Python's wherever Python has one. */
 static const char *const details[SOCK__DETAILS] = {
     [SOCK__NO_CONSTANT] = "no constant is named %s",
@@ -135,8 +139,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__RECV_FLAGS] = "non-zero flags not allowed in calls to recv()",
     [SOCK__SEND_FLAGS] = "non-zero flags not allowed in calls to send()",
     [SOCK__NO_TLS] = "this socket has no TLS under it",
-    [SOCK__TLS_NON_BLOCKING] = "do_handshake_on_connect should not be "
-                               "specified for non-blocking sockets",
+    [SOCK__TLS_NON_BLOCKING] = handshake_waits,
     [SOCK__TLS_SHARED] = "files of this connection are still open",
     [SOCK__TLS_TWICE] = "this socket has TLS under it already",
     [SOCK__CLIENT_OF_SERVER] =
