@@ -153,17 +153,20 @@ int sock__ssl_ready(sock_t *s, int fd, int want, short *events)
 
 /* Beginning */
 
-static ssize_t ssl_handshake(sock_t *s, int fd, short *events)
+ssize_t sock__ssl_handshake(sock_t *s, int fd, short *events)
 {
     struct sock__ssl *c = state_of(s);
-    if (c->lazy)
-        return 0;
     ssize_t n = sock__ssl_begin(c, s, fd);
     if (n == 0)
         n = sock__ssl_shake(c, events);
     if (n == 0)
         n = sock__ssl_flush_all(c, events);
     return sock__ssl_end(c, n);
+}
+
+static ssize_t ssl_handshake(sock_t *s, int fd, short *events)
+{
+    return state_of(s)->lazy ? 0 : sock__ssl_handshake(s, fd, events);
 }
 
 static int ssl_accepted(sock_t *listener, sock_t *conn)

@@ -76,13 +76,8 @@ static int check_wrap(const sock_ssl_context_t *ctx, const char *op, sock_t *s,
 
 static ssize_t try_handshake(sock_t *s, int fd, void *arg, short *events)
 {
-    struct sock__ssl *c = arg;
-    ssize_t n = sock__ssl_begin(c, s, fd);
-    if (n == 0)
-        n = sock__ssl_shake(c, events);
-    if (n == 0)
-        n = sock__ssl_flush_all(c, events);
-    return sock__ssl_end(c, n);
+    (void)arg;
+    return sock__ssl_handshake(s, fd, events);
 }
 
 /* Moves the socket under the connection, which it consumes. */
@@ -103,7 +98,7 @@ static int shake_now(sock_t *s, int flags, const char *op,
 {
     if (!may_shake_now(s, flags))
         return 0;
-    ssize_t n = sock__make_call(s, op, try_handshake, sock__ops_data(s), timer);
+    ssize_t n = sock__make_call(s, op, try_handshake, NULL, timer);
     return n < 0 ? -1 : 0;
 }
 
@@ -170,11 +165,10 @@ sock_t *sock_ssl_create_connection(sock_ssl_context_t *ctx, const char *host,
 
 int sock_ssl_do_handshake(sock_t *s)
 {
-    struct sock__ssl *c = sock__ssl_of(s, "do_handshake");
-    if (c == NULL)
+    const char *op = "do_handshake";
+    if (sock__ssl_of(s, op) == NULL)
         return -1;
-    ssize_t n = sock__make_call(s, "do_handshake", try_handshake, c, NULL);
-    return n < 0 ? -1 : 0;
+    return sock__make_call(s, op, try_handshake, NULL, NULL) < 0 ? -1 : 0;
 }
 
 /* Unwrapping */
