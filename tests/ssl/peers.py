@@ -415,12 +415,13 @@ class PythonClient(Case):
             raise
 
     def echo(self, s, data):
-        sender = threading.Thread(target=s.sendall, args=(data,))
-        sender.start()
+        """In turns: an object of Python's is for one thread at a time. One that sends
+        while another takes in a ticket waits to receive instead, now and then."""
         got = b""
-        while len(got) < len(data):
-            got += s.recv(65536)
-        sender.join()
+        for at in range(0, len(data), 8192):
+            s.sendall(data[at:at + 8192])
+            while len(got) < min(at + 8192, len(data)):
+                got += s.recv(65536)
         self.assertEqual(got, data)
 
     def converse(self, leaf="good", context=None, server=(), data=LINES):
