@@ -61,7 +61,7 @@ static int keep(struct sock__ssl *c, const void *data, size_t n)
         memmove(c->kept, c->kept + c->at, kept);
     c->at = 0;
     c->end = kept;
-    if (kept + n > c->room) {
+    if (c->kept == NULL || kept + n > c->room) {
         unsigned char *more = realloc(c->kept, kept + n);
         if (more == NULL) {
             c->transport = ENOMEM;
