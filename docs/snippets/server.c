@@ -87,6 +87,7 @@ static int serve(const char *host, int port)
     }
     ask_it(server);                         /* clients may come now */
     sock_server_serve_forever(server, 0.5); /* until it is shut down */
+    pthread_join(client_thread, NULL);      /* and who did is out of it */
     sock_server_free(server);               /* -> HELLO */
     return 0;
 }
@@ -350,8 +351,7 @@ int main(void)
 {
     static const sock_server_class_t c = {.size = sizeof c, .handle = shout};
     setbuf(stdout, NULL);
-    return serve("127.0.0.1", 0) || pthread_join(client_thread, NULL) ||
-           one_request() || of_a_listener(&c) || stopped() ||
-           parked_and_drained() || with_callbacks() || with_data() ||
-           printed() || of_datagrams();
+    return serve("127.0.0.1", 0) || one_request() || of_a_listener(&c) ||
+           stopped() || parked_and_drained() || with_callbacks() ||
+           with_data() || printed() || of_datagrams();
 }
