@@ -32,8 +32,8 @@ enum { SOCK__TIMED_OUT = -1, SOCK__CANCELLED = -2, SOCK__RECORDED = -3 };
  * recv, send, flush, handshake and shutdown try once and never wait, whatever
  * the timeout: if they would, -1 with EAGAIN, and *events set to what has to be
  * waited for (POLLIN, POLLOUT). Another failure is -1 with errno, or
- * SOCK__RECORDED; success leaves errno alone. The descriptor is that of the object, which may be a
- * duplicate's; -1 if it is closed. Members that are NULL are not needed.
+ * SOCK__RECORDED; success leaves errno alone. The descriptor is that of the
+ * object, which may be a duplicate's. Members that are NULL are not needed.
  */
 struct sock__ops {
     const char *name; /* of the class, for sock_repr() */

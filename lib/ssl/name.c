@@ -4,7 +4,6 @@
 #include "name.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 

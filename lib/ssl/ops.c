@@ -190,7 +190,8 @@ static int ssl_dup(sock_t *s, sock_t *copy)
 
 /* Ending */
 
-/* close_notify, behind all that was sent: 0, or what the try returns. */
+/* close_notify, behind all that was sent, and handed over: 0, or what the try
+ * returns. */
 static ssize_t say_goodbye(struct sock__ssl *c, short *events)
 {
     ssize_t n = sock__ssl_flush_all(c, events);
@@ -198,7 +199,9 @@ static ssize_t say_goodbye(struct sock__ssl *c, short *events)
         return n;
     c->goodbye = true;
     int returned = SSL_shutdown(c->ssl);
-    return returned < 0 && c->transport != 0 ? sock__ssl_broken(c) : 0;
+    if (returned < 0 && c->transport != 0)
+        return sock__ssl_broken(c);
+    return sock__ssl_flush_all(c, events);
 }
 
 static ssize_t ssl_shutdown(sock_t *s, int fd, short *events)
@@ -209,8 +212,6 @@ static ssize_t ssl_shutdown(sock_t *s, int fd, short *events)
         n = sock__ssl_shake(c, events);
     if (n == 0)
         n = say_goodbye(c, events);
-    if (n == 0)
-        n = sock__ssl_flush_all(c, events);
     return sock__ssl_end(c, n);
 }
 

@@ -2,18 +2,14 @@
 /* Making a connection of a socket, and what it tells. */
 #define _POSIX_C_SOURCE 200809L
 
-#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <time.h>
-
-#include <openssl/err.h>
 
 #include <pysockc/create.h>
 #include <pysockc/error.h>
 #include <pysockc/timeout.h>
 
-#include "bio.h"
 #include "context.h"
 #include "error.h"
 #include "name.h"
@@ -134,14 +130,12 @@ static int64_t now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* What is left of the timeout, since a moment. */
-static struct sock__timer left_of(double timeout, int64_t begun)
+/* The object's timeout, since a moment. */
+static struct sock__timer timer_since(const sock_t *s, int64_t begun)
 {
-    struct sock__timer t = {.timeout = -1};
-    if (timeout == SOCK_NO_TIMEOUT)
-        return t;
-    t.timeout = (int64_t)(timeout * 1e9);
-    t.deadline = sock__later(begun, t.timeout);
+    struct sock__timer t = sock__timer(s);
+    if (t.timeout > 0)
+        t.deadline = sock__later(begun, t.timeout);
     return t;
 }
 
@@ -157,7 +151,7 @@ sock_t *sock_ssl_create_connection(sock_ssl_context_t *ctx, const char *host,
     sock_t *s = sock_create_connection(host, port, timeout, sock_addr_none());
     if (s == NULL)
         return NULL;
-    struct sock__timer timer = left_of(sock_gettimeout(s), begun);
+    struct sock__timer timer = timer_since(s, begun);
     sock_t *now = wrap(ctx, s, 0, host, op, &timer);
     sock_free(s);
     return now;
