@@ -82,17 +82,28 @@ static void close_file(FILE **file)
 
 /* Python's shutdown_request(): the peer is told the end, whoever else may have
  * the connection. Not by the parent of the one who has it. */
-static void close_connection(sock_request_t *r)
+static void close_connection(sock_request_t *r, sock_t *s)
 {
-    int fd = r->elsewhere ? -1 : sock__enter_quietly(r->sock);
+    int fd = r->elsewhere ? -1 : sock__enter_quietly(s);
     if (fd >= 0) {
         shutdown(fd, SHUT_WR);
-        sock__leave(r->sock);
+        sock__leave(s);
     }
     if (r->watched)
         sock__os_poller_set(r->server->poller, SOCK__OS_REMOVE,
-                            sock_fileno(r->sock), 0, 0);
-    sock_free(r->sock);
+                            sock_fileno(s), 0, 0);
+    sock_free(s);
+}
+
+/* Out of its place and without its socket, where others would still find it. */
+static sock_t *take_socket(sock_request_t *r)
+{
+    pthread_mutex_lock(&r->server->lock);
+    sock_t *s = r->sock;
+    sock__link_remove(&r->place);
+    r->sock = NULL;
+    pthread_mutex_unlock(&r->server->lock);
+    return s;
 }
 
 /* Takes it out of the server. A thread of its own is to be joined from then
@@ -136,17 +147,15 @@ void sock__server_destroy(sock_server_t *server)
     free(server);
 }
 
-/* First out of its place, where others would still find its socket. */
+/* While its files are closed, which may wait for the peer, it can still be cut. */
 void sock__request_end(sock_request_t *r)
 {
     sock_server_t *server = r->server;
-    pthread_mutex_lock(&server->lock);
-    sock__link_remove(&r->place);
-    pthread_mutex_unlock(&server->lock);
     close_file(&r->rfile);
     close_file(&r->wfile);
+    sock_t *s = take_socket(r);
     if (r->packet == NULL)
-        close_connection(r);
+        close_connection(r, s);
     bool last = leave_server(r);
     sock__request_free(r);
     if (last)

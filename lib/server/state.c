@@ -172,9 +172,11 @@ void sock__request_leave_thread(sock_request_t *r)
     r->thread = NULL;
 }
 
+/* The lock is held: one that ends takes its socket out under it. */
 void sock__request_cut(sock_request_t *r)
 {
-    int fd = r->packet != NULL ? -1 : sock__enter_quietly(r->sock);
+    bool open = r->packet == NULL && r->sock != NULL;
+    int fd = open ? sock__enter_quietly(r->sock) : -1;
     if (fd < 0)
         return;
     shutdown(fd, SHUT_RDWR);

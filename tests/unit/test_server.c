@@ -88,6 +88,21 @@ pid_t __wrap_fork(void)
     return fails(&fork_error) ? -1 : __real_fork();
 }
 
+/* Set, the next that is freed is the last that its thread does for a while. */
+static sem_t step, gate;
+static atomic_bool stops_when_freed;
+
+void __real_sock_free(sock_t *s);
+void __wrap_sock_free(sock_t *s);
+void __wrap_sock_free(sock_t *s)
+{
+    __real_sock_free(s);
+    if (!atomic_exchange(&stops_when_freed, false))
+        return;
+    sem_post(&step);
+    sem_wait(&gate);
+}
+
 pid_t __real_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options);
 pid_t __wrap_waitpid(pid_t pid, int *status, int options)
@@ -1263,8 +1278,6 @@ TEST(server, process_request_of_its_own)
     c.process_request = process_twice;
     check_str(story_of(&c), "setup handle finish ");
 }
-
-static sem_t step, gate;
 
 static void post_actions(sock_server_t *server)
 {
@@ -2851,6 +2864,38 @@ TEST(server, drain_cuts_what_is_open)
         s[i] = connect_to(r.address);
         sem_wait(&step);
     }
+    check_int(__real_pthread_create(&thread, NULL, drain_now, r.server), 0);
+    check_str(rest_of(s[1]), "");
+    check_int(stats_of(r.server).cut, 1);
+    sem_post(&gate);
+    pthread_join(thread, &result);
+    check_int((intptr_t)result, 2);
+    check_int(ended(&r), 0);
+    sock_free(s[0]);
+    sock_free(s[1]);
+    sock_server_free(r.server);
+}
+
+/* The first stands between the end of its socket and its own. */
+TEST(server, drain_does_not_cut_what_ends)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    sock_t *s[2];
+    pthread_t thread;
+    void *result;
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    c.handle = read_to_end;
+    start(&r, &c, NULL);
+    for (int i = 0; i < 2; i++) {
+        s[i] = connect_to(r.address);
+        while (stats_of(r.server).accepted < (uint64_t)i + 1)
+            usleep(1000);
+    }
+    stops_when_freed = true;
+    check_ok(sock_shutdown(s[0], SHUT_WR));
+    sem_wait(&step);
     check_int(__real_pthread_create(&thread, NULL, drain_now, r.server), 0);
     check_str(rest_of(s[1]), "");
     check_int(stats_of(r.server).cut, 1);
