@@ -10,8 +10,9 @@
 
 #include <openssl/ssl.h>
 
+#include <pysockc/ssl.h>
+
 #include "private.h"
-#include "ssl.h"
 
 /* Protocols by their names, as they go over the wire. Whoever shakes hands may
  * still look at a former list, so they all live as long as the context. */

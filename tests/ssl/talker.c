@@ -18,7 +18,7 @@
 
 #include <pysockc/pysockc.h>
 
-#include "ssl.h"
+#include <pysockc/ssl.h>
 
 enum { PATIENCE = 20 };
 

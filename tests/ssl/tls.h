@@ -7,7 +7,7 @@
 
 #include <openssl/ssl.h>
 
-#include "ssl.h"
+#include <pysockc/ssl.h>
 #include "support.h"
 
 /* As Python's errno of an ssl.SSLError. */

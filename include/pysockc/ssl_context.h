@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * TLS under a sock_t: what libpysockc-ssl gives to programs.
- *
- * Not installed yet; the functions are those of Python's ssl module that a
- * client and a server need. Every failure is recorded as the core's are, of
- * kind SOCK_E_TLS where OpenSSL or the peer says no.
+/**
+ * @file ssl_context.h
+ * @brief What TLS connections have in common: certificates, whom to trust, versions.
  */
-#ifndef PYSOCKC_SSL_H
-#define PYSOCKC_SSL_H
+#ifndef PYSOCKC_SSL_CONTEXT_H
+#define PYSOCKC_SSL_CONTEXT_H
 
 #include <stddef.h>
 
-#include <pysockc/socket.h>
-
-/* Contexts */
+#include <pysockc/export.h>
 
 /* What connections have in common: certificates, whom to trust, versions. May
  * be used by several threads, and freed while connections use it. */
@@ -73,48 +68,5 @@ SOCK_API int sock_ssl_set_ciphers(sock_ssl_context_t *ctx, const char *list);
 SOCK_API int sock_ssl_set_alpn_protocols(sock_ssl_context_t *ctx,
                                          const char *const *names,
                                          size_t count);
-
-/* Connections */
-
-/* Flags of sock_ssl_wrap_socket(). */
-enum {
-    SOCK_SSL_SERVER_SIDE = 1,
-    SOCK_SSL_NO_HANDSHAKE = 2,        /* not at once; the first call makes it */
-    SOCK_SSL_SUPPRESS_RAGGED_EOFS = 4 /* an end without close_notify is one */
-};
-
-/*
- * wrap_socket(): moves the descriptor of a stream socket into a new object with
- * TLS under it, and closes the old one, which is untouched by a wrong argument
- * alone. Of a connected socket the handshake is made at once, within its
- * timeout; of another one by connect, and of what a listener accepts by the
- * first call. ctx NULL is the default one.
- */
-SOCK_API sock_t *sock_ssl_wrap_socket(sock_ssl_context_t *ctx, sock_t *s,
-                                      int flags, const char *server_hostname);
-/* create_connection() and wrap_socket() within one deadline. */
-SOCK_API sock_t *sock_ssl_create_connection(sock_ssl_context_t *ctx,
-                                            const char *host, int port,
-                                            double timeout);
-SOCK_API int sock_ssl_do_handshake(sock_t *s);
-/* unwrap(): close_notify both ways, then a new object without TLS; s is
- * closed. Read to the end first. */
-SOCK_API sock_t *sock_ssl_unwrap(sock_t *s);
-
-/* 1 if a recv has bytes without asking the system. */
-SOCK_API int sock_ssl_pending(sock_t *s);
-/* What poll(2) on sock_fileno() has to watch for (POLLIN, POLLOUT) until one of
- * these events of enum sock_event comes; 0: do not wait. */
-SOCK_API int sock_ssl_wants(sock_t *s, int events);
-
-SOCK_API int sock_ssl_is_ssl(const sock_t *s);
-/* "TLSv1.3"; NULL before the handshake, and with no error recorded. */
-SOCK_API const char *sock_ssl_version(sock_t *s);
-/* The name of the cipher, as sock_ssl_version(). */
-SOCK_API const char *sock_ssl_cipher_name(sock_t *s);
-/* The length; 0 if there is none. */
-SOCK_API int sock_ssl_selected_alpn_protocol(sock_t *s, char *buf, size_t size);
-SOCK_API int sock_ssl_server_hostname(sock_t *s, char *buf, size_t size);
-SOCK_API int sock_ssl_server_side(sock_t *s);
 
 #endif
