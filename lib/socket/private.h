@@ -135,4 +135,9 @@ struct sock__saved {
 SOCK_API void sock__error_save(struct sock__saved *saved);
 SOCK_API void sock__error_restore(const struct sock__saved *saved);
 
+/* How often this process, or an ancestor of it, was seen to fork. */
+SOCK_API unsigned sock__os_forks(void);
+/* Monotonic time in nanoseconds. */
+SOCK_API int64_t sock__os_now(void);
+
 #endif

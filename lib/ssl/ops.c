@@ -235,7 +235,7 @@ static void ssl_close(sock_t *s, int fd)
     short events;
     pthread_mutex_lock(&c->lock);
     if (c->established && !c->failed && atomic_load(&c->holds) == 1 &&
-        c->forks == sock__ssl_forks()) {
+        c->forks == sock__os_forks()) {
         c->sock = s;
         c->fd = fd;
         ERR_set_mark();
@@ -328,7 +328,7 @@ struct sock__ssl *sock__ssl_new(sock_ssl_context_t *ctx, bool server,
     c->context = sock__ssl_context_hold(ctx);
     c->server = server;
     c->ragged = ragged;
-    c->forks = sock__ssl_forks();
+    c->forks = sock__os_forks();
     if (set_up(c, host, op) == 0)
         return c;
     sock__ssl_drop(c);

@@ -4,7 +4,6 @@
 
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
 #include <pysockc/create.h>
 #include <pysockc/error.h>
@@ -123,13 +122,6 @@ sock_t *sock_ssl_wrap_socket(sock_ssl_context_t *ctx, sock_t *s, int flags,
     return wrap(ctx, s, flags, server_hostname, "wrap_socket", NULL);
 }
 
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* The object's timeout, since a moment. */
 static struct sock__timer timer_since(const sock_t *s, int64_t begun)
 {
@@ -143,7 +135,7 @@ sock_t *sock_ssl_create_connection(sock_ssl_context_t *ctx, const char *host,
                                    int port, double timeout)
 {
     const char *op = "create_connection";
-    int64_t begun = now_ns();
+    int64_t begun = sock__os_now();
     if (ctx == NULL && (ctx = sock_ssl_default_context()) == NULL)
         return NULL;
     if (check_client(ctx, op, host) < 0)

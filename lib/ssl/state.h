@@ -54,7 +54,7 @@ struct sock__ssl {
     bool begun;       /* it has been */
     bool established; /* the handshake is done */
     bool goodbye;     /* close_notify was sent */
-    unsigned forks;   /* sock__ssl_forks() when it was last used */
+    unsigned forks;   /* sock__os_forks() when it was last used */
 
     /* The try that goes on */
     int fd;

@@ -13,30 +13,6 @@
 #include "bio.h"
 #include "error.h"
 
-/* Forks, which both processes count: who goes on with the conversation is who
- * uses it next. */
-
-static atomic_uint forks;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void count_fork(void)
-{
-    atomic_fetch_add(&forks, 1);
-}
-
-static void watch_forks(void)
-{
-    pthread_atfork(NULL, count_fork, count_fork);
-}
-
-unsigned sock__ssl_forks(void)
-{
-    pthread_once(&once, watch_forks);
-    return atomic_load(&forks);
-}
-
-/* Trying */
-
 ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd)
 {
     int saved = errno;
@@ -45,7 +21,7 @@ ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd)
     c->sock = s;
     c->fd = fd;
     c->moved = c->shut = false;
-    c->forks = sock__ssl_forks();
+    c->forks = sock__os_forks();
     ERR_clear_error();
     return c->failed ? sock__ssl_still_broken(c) : 0;
 }
