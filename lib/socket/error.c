@@ -34,6 +34,7 @@ static const struct {
     {"SOCK_E_TLS", "ssl.SSLError"},
     {"SOCK_E_CANCELLED", "CancelledError"},
     {"SOCK_E_KEY", "KeyError"},
+    {"SOCK_E_UNSUPPORTED", "NotImplementedError"},
 };
 
 /* Of kinds that a protocol on top has. */
@@ -162,6 +163,20 @@ static const char *const details[SOCK__DETAILS] = {
         "server_hostname can only be specified in client mode",
     [SOCK__LONG_PASSWORD] = "password cannot be longer than 1024 bytes",
     [SOCK__NO_LOCATION] = "cafile, capath and cadata cannot be all omitted",
+    [SOCK__NO_TLS_LIBRARY] =
+        "TLS needs sock_ssl_init() of libpysockc-ssl, or a context of it",
+    [SOCK__OTHER_CONTEXT] = "Session refers to a different SSLContext.",
+    [SOCK__OTHER_HOST] = "Session refers to a different server_hostname.",
+    [SOCK__LAX_SESSION] = "Session is of a connection that was checked less.",
+    [SOCK__SESSION_OF_SERVER] = "session can only be specified in client mode",
+    [SOCK__KEY_AND_CERT] =
+        "Both the key & certificate files must be specified",
+    [SOCK__NO_SUCH_BINDING] = "channel binding type not implemented",
+    [SOCK__UNIQUE_OF_OLD] = "tls-unique is not defined from TLS 1.3 on",
+    [SOCK__NO_EXTENDED_SECRET] =
+        "the peer has no extended master secret, which a binding needs",
+    [SOCK__CONTEXT_TOO_LATE] =
+        "the context of a server's connection is set before its handshake",
 };
 
 static size_t kind_index(int kind)
