@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include <pysockc/export.h>
+#include <pysockc/tls.h>
 
 /* What connections have in common: certificates, whom to trust, versions. May
  * be used by several threads, and freed while connections use it. */
@@ -34,6 +35,23 @@ SOCK_API sock_ssl_context_t *sock_ssl_context_new(int protocol);
  * free. */
 SOCK_API sock_ssl_context_t *sock_ssl_default_context(void);
 SOCK_API void sock_ssl_context_free(sock_ssl_context_t *ctx);
+
+/**
+ * @brief What a context is to those who put TLS under connections of theirs.
+ *
+ * Not in Python, whose libraries take the context itself.
+ *
+ * @param[in] ctx  Context.
+ * @return To be passed to calls that take a #sock_tls_t; part of the context,
+ *         and no one's to free. NULL on error.
+ * @par Errors
+ * #SOCK_E_TYPE.
+ * @see sock_ssl_init().
+ * @par Example
+ * @snippet ssl_context.c tls
+ * @since 0.3.0
+ */
+SOCK_API sock_tls_t *sock_ssl_tls(sock_ssl_context_t *ctx);
 
 /* load_cert_chain(): the leaf first; the key in the same file if keyfile is
  * NULL. An encrypted key without a password is an error, never a question. */

@@ -11,6 +11,7 @@
 
 #include <pysockc/error.h>
 
+#include "check.h"
 #include "error.h"
 #include "record.h"
 
@@ -30,7 +31,6 @@ static int no_password(char *buf, int size, int writing, void *arg)
 
 static bool set_defaults(SSL_CTX *ctx)
 {
-    static const unsigned char name[] = "pysockc";
     SSL_CTX_set_options(ctx, SSL_OP_ALL | SSL_OP_NO_COMPRESSION |
                                  SSL_OP_CIPHER_SERVER_PREFERENCE |
                                  SSL_OP_NO_RENEGOTIATION);
@@ -42,7 +42,6 @@ static bool set_defaults(SSL_CTX *ctx)
     X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ctx),
                                 X509_V_FLAG_TRUSTED_FIRST);
     return SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) &&
-           SSL_CTX_set_session_id_context(ctx, name, sizeof name - 1) &&
            SSL_CTX_set_cipher_list(ctx, ciphers);
 }
 
@@ -80,7 +79,9 @@ sock_ssl_context_t *sock__ssl_context_new(bool server, const char *op)
         free(c);
         return NULL;
     }
+    static atomic_uint made;
     atomic_init(&c->holds, 1);
+    c->number = atomic_fetch_add(&made, 1);
     pthread_mutex_init(&c->lock, NULL);
     c->server = server;
     c->check_hostname = !server;
@@ -132,12 +133,18 @@ void sock_ssl_context_free(sock_ssl_context_t *ctx)
     errno = saved;
 }
 
-SSL *sock__ssl_context_connect(sock_ssl_context_t *ctx)
+SSL *sock__ssl_context_connect(sock_ssl_context_t *ctx,
+                               struct sock__ssl_check *check)
 {
     pthread_mutex_lock(&ctx->lock);
     SSL *ssl = SSL_new(ctx->ctx);
+    if (ssl != NULL)
+        *check = sock__ssl_check_of(ctx, ssl);
     pthread_mutex_unlock(&ctx->lock);
-    return ssl;
+    if (ssl == NULL || !ctx->server || sock__ssl_check_bind(check, ssl))
+        return ssl;
+    SSL_free(ssl);
+    return NULL;
 }
 
 /* Changing */

@@ -9,8 +9,9 @@
 sock_ssl_context_t *sock__ssl_context_new(bool server, const char *op);
 sock_ssl_context_t *sock__ssl_context_hold(sock_ssl_context_t *ctx);
 void sock__ssl_context_drop(sock_ssl_context_t *ctx);
-/* A new SSL of it; NULL with OpenSSL's error. */
-SSL *sock__ssl_context_connect(sock_ssl_context_t *ctx);
+/* A new SSL of it, and what that checks; NULL with OpenSSL's error. */
+SSL *sock__ssl_context_connect(sock_ssl_context_t *ctx,
+                               struct sock__ssl_check *check);
 
 /* Begins to change it, with OpenSSL's queue empty; -1 with the error recorded
  * for NULL. */

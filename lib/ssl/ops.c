@@ -171,9 +171,13 @@ static ssize_t ssl_handshake(sock_t *s, int fd, short *events)
 
 static int ssl_accepted(sock_t *listener, sock_t *conn)
 {
-    const struct sock__ssl *c = state_of(listener);
+    struct sock__ssl *c = state_of(listener);
+    pthread_mutex_lock(&c->lock);
+    sock_ssl_context_t *ctx = sock__ssl_context_hold(c->context);
+    pthread_mutex_unlock(&c->lock);
     struct sock__ssl *made =
-        sock__ssl_new(c->context, true, c->ragged, NULL, "accept");
+        sock__ssl_new(ctx, true, c->ragged, NULL, "accept");
+    sock_ssl_context_free(ctx);
     if (made == NULL)
         return -1;
     sock__ssl_put(conn, made);
@@ -253,6 +257,8 @@ void sock__ssl_drop(struct sock__ssl *c)
     ERR_set_mark();
     SSL_free(c->ssl);
     sock__ssl_context_drop(c->context);
+    if (c->first != NULL)
+        sock__ssl_context_drop(c->first);
     ERR_pop_to_mark();
     pthread_mutex_destroy(&c->lock);
     free(c->kept);
@@ -299,13 +305,37 @@ struct sock__ssl *sock__ssl_of(const sock_t *s, const char *op)
     return NULL;
 }
 
+/* A call from one of its callbacks, which it makes under its lock, fails. */
+struct sock__ssl *sock__ssl_enter(const sock_t *s, const char *op)
+{
+    struct sock__ssl *c = sock__ssl_of(s, op);
+    int err = c != NULL ? pthread_mutex_lock(&c->lock) : 0;
+    if (err == 0)
+        return c;
+    sock__fail(op, SOCK_E_OS, err, 0);
+    return NULL;
+}
+
+struct sock__ssl *sock__ssl_enter_from(const sock_t *s, const char *op,
+                                       bool *inside)
+{
+    struct sock__ssl *c = sock__ssl_of(s, op);
+    *inside = c != NULL && pthread_mutex_lock(&c->lock) == EDEADLK;
+    return c;
+}
+
+void sock__ssl_leave(struct sock__ssl *c)
+{
+    pthread_mutex_unlock(&c->lock);
+}
+
 /* 0, or -1 with the error recorded. */
 static int set_up(struct sock__ssl *c, const char *host, const char *op)
 {
     if (host != NULL && (c->host = strdup(host)) == NULL)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     ERR_clear_error();
-    c->ssl = sock__ssl_context_connect(c->context);
+    c->ssl = sock__ssl_context_connect(c->context, &c->check);
     if (c->ssl == NULL || sock__ssl_bio(c) < 0)
         return sock__ssl_fail(op);
     if (c->server)
@@ -313,6 +343,16 @@ static int set_up(struct sock__ssl *c, const char *host, const char *op)
     else
         SSL_set_connect_state(c->ssl);
     return host != NULL ? sock__ssl_set_name(c, op) : 0;
+}
+
+/* One that tells a call which is made while this thread has it. */
+static void init_lock(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t attr;
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK);
+    pthread_mutex_init(lock, &attr);
+    pthread_mutexattr_destroy(&attr);
 }
 
 struct sock__ssl *sock__ssl_new(sock_ssl_context_t *ctx, bool server,
@@ -324,7 +364,7 @@ struct sock__ssl *sock__ssl_new(sock_ssl_context_t *ctx, bool server,
         return NULL;
     }
     atomic_init(&c->holds, 1);
-    pthread_mutex_init(&c->lock, NULL);
+    init_lock(&c->lock);
     c->context = sock__ssl_context_hold(ctx);
     c->server = server;
     c->ragged = ragged;

@@ -22,12 +22,23 @@ struct sock__ssl_protocols {
     unsigned char wire[];
 };
 
+/* How strictly a connection checks its peer. */
+struct sock__ssl_check {
+    int mode;            /* SOCK_SSL_CERT_... */
+    bool names;          /* the peer's is asked of its certificate */
+    unsigned long flags; /* OpenSSL's */
+    int crls;            /* how many there were */
+    unsigned context;    /* the number of the one that it is of */
+};
+
 struct sock_ssl_context {
-    atomic_uint holds; /* its maker, and each connection */
+    struct sock_tls tls; /* first; set when it is first asked for */
+    atomic_uint holds;   /* its maker, and each connection */
     /* Held by whoever sets something, and by those who make a connection. */
     pthread_mutex_t lock;
     int saved; /* errno, which success leaves alone */
     SSL_CTX *ctx;
+    unsigned number; /* which no other one has */
     bool server;
     bool check_hostname;
     int verify_mode;
@@ -45,9 +56,12 @@ struct sock__ssl {
     pthread_mutex_t lock;
     SSL *ssl;
     sock_ssl_context_t *context;
-    char *host; /* that the peer must prove to be; NULL: none */
+    sock_ssl_context_t *first; /* that it was made of; NULL: that one */
+    char *host;                /* that the peer must prove to be; NULL: none */
     bool host_is_ip;
     bool checked; /* it is asked of the certificate */
+    struct sock__ssl_check check;
+    bool vouched; /* what it offers to resume was checked as strictly */
     bool server;
     bool ragged;      /* an end without close_notify is no error */
     bool lazy;        /* connect leaves the handshake to the first call */

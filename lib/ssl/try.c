@@ -76,6 +76,8 @@ ssize_t sock__ssl_flush_all(struct sock__ssl *c, short *events)
  * to; but a name that it was not told, for whatever reason, goes by unseen. */
 static bool is_who_was_asked_for(const struct sock__ssl *c)
 {
+    if (SSL_session_reused(c->ssl) && !c->server)
+        return c->vouched; /* nothing was verified now */
     if (!c->checked)
         return true;
     if (SSL_get_verify_result(c->ssl) != X509_V_OK)
@@ -100,6 +102,8 @@ static ssize_t shake(struct sock__ssl *c, short *events)
         ssize_t n = sock__ssl_result(c, returned, events);
         return n == 0 ? sock__ssl_broken(c) : n;
     }
+    if (c->failed) /* in a callback */
+        return sock__ssl_still_broken(c);
     if (!is_who_was_asked_for(c))
         return sock__ssl_broken(c);
     c->established = true;

@@ -97,7 +97,7 @@ void check_part_at(const char *file, int line, const char *what,
 sock_t *wrap(sock_ssl_context_t *ctx, sock_t *plain, int flags,
              const char *host)
 {
-    sock_t *made = sock_ssl_wrap_socket(ctx, plain, flags, host);
+    sock_t *made = sock_ssl_wrap_socket(ctx, plain, flags, host, NULL);
     int err = errno;
     sock_free(plain);
     errno = err;
@@ -108,9 +108,11 @@ static void *run_end(void *arg)
 {
     struct end *e = arg;
     double begin = now();
-    e->made = wrap(e->ctx, e->plain, e->flags, e->host);
+    e->made =
+        sock_ssl_wrap_socket(e->ctx, e->plain, e->flags, e->host, e->session);
     if (e->made == NULL)
         e->failure = last_failure();
+    sock_free(e->plain);
     e->took = now() - begin;
     OPENSSL_thread_stop();
     return NULL;

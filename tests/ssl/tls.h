@@ -59,6 +59,7 @@ struct end {
     sock_t *plain;
     int flags;
     const char *host;
+    const sock_ssl_session_t *session; /* to be resumed */
     sock_t *made; /* NULL if it failed */
     struct failure failure;
     double took;
