@@ -45,6 +45,11 @@ struct sock_ssl_context {
     struct sock__ssl_protocols *_Atomic protocols;
 };
 
+/* What a connection has failed with: what its record needs. */
+struct sock__ssl_failure {
+    int kind, code, detail, reason, verify_code, sys_errno;
+};
+
 /*
  * A connection, which an object has, and each file that was made of it.
  *
@@ -84,7 +89,7 @@ struct sock__ssl {
     int transport; /* the errno that it failed with, or 0 */
 
     bool failed; /* for good, with this */
-    struct sock__saved failure;
+    struct sock__ssl_failure failure;
 };
 
 #endif

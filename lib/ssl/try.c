@@ -44,12 +44,30 @@ ssize_t sock__ssl_again(const struct sock__ssl *c, short *events)
     return -1;
 }
 
+/* Whether it takes no buffer that is in use (CVE-2024-4741). */
+static bool may_free_buffers(void)
+{
+    static const unsigned since[] = {14, 6, 2, 1}; /* 3.0, 3.1, ... */
+    unsigned minor = OPENSSL_version_minor();
+    return minor >= sizeof since / sizeof since[0] ||
+           OPENSSL_version_patch() >= since[minor];
+}
+
+/* Before a wait: what came was TLS's own, such as tickets, and the buffer that
+ * it came in would stay, which is not so with what is received. */
+static void free_buffers(const struct sock__ssl *c)
+{
+    if (c->established && c->moved && may_free_buffers())
+        SSL_free_buffers(c->ssl);
+}
+
 ssize_t sock__ssl_result(struct sock__ssl *c, int returned, short *events)
 {
     switch (SSL_get_error(c->ssl, returned)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
         ERR_clear_error();
+        free_buffers(c);
         return sock__ssl_again(c, events);
     case SSL_ERROR_ZERO_RETURN:
         ERR_clear_error();
