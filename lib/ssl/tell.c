@@ -105,11 +105,12 @@ int sock_ssl_server_side(sock_t *s)
 
 /* Channel bindings */
 
-/* Without it a peer in the middle can give two connections the same one, of
- * either kind (RFC 7627, RFC 9266). */
+/* Without it, as below TLS 1.3 can be, one in the middle can give two
+ * connections the same binding, of either kind (RFC 7627, RFC 9266). */
 static bool has_extended_secret(struct sock__ssl *c)
 {
-    return SSL_get_extms_support(c->ssl) == 1;
+    return SSL_version(c->ssl) >= TLS1_3_VERSION ||
+           SSL_get_extms_support(c->ssl) == 1;
 }
 
 enum { MOST_BOUND = 64 };

@@ -324,6 +324,7 @@ static SSL_CTX *raw_context(const struct raw *r)
         check_int(SSL_CTX_set_cipher_list(ctx, r->ciphers), 1);
     if (r->leaf != NULL)
         raw_certificate(r, ctx);
+    SSL_CTX_set_options(ctx, r->options);
     SSL_CTX_set_min_proto_version(ctx, r->minimum);
     SSL_CTX_set_max_proto_version(ctx, r->maximum);
     return ctx;

@@ -115,6 +115,7 @@ struct raw {
     const char *leaf;                  /* NULL: none */
     const char *ciphers;               /* NULL: OpenSSL's */
     int minimum, maximum;              /* versions; 0: OpenSSL's */
+    uint64_t options;                  /* besides OpenSSL's */
     void (*talk)(struct raw *, SSL *); /* behind the handshake; may be NULL */
     void *arg;
     int shaken;          /* SSL_do_handshake's result */
