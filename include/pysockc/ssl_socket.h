@@ -37,6 +37,11 @@ SOCK_API int sock_ssl_do_handshake(sock_t *s);
  * closed. Read to the end first. */
 SOCK_API sock_t *sock_ssl_unwrap(sock_t *s);
 
+/* Another context, before the handshake or within the SNI callback. */
+SOCK_API int sock_ssl_set_context(sock_t *s, sock_ssl_context_t *ctx);
+/* Borrowed. */
+SOCK_API sock_ssl_context_t *sock_ssl_context(sock_t *s);
+
 /* 1 if a recv has bytes without asking the system. */
 SOCK_API int sock_ssl_pending(sock_t *s);
 /* What poll(2) on sock_fileno() has to watch for (POLLIN, POLLOUT) until one of
