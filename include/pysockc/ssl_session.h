@@ -37,12 +37,13 @@
  * |----------------------------------------------------|------------------|
  * | of another context, or of another host name        | #SOCK_E_VALUE    |
  * | made without a check that is asked for now         | #SOCK_E_VALUE    |
- * | made before verify flags or CRLs were changed      | a full handshake |
+ * | made before certificates or checks were set anew   | a full handshake |
  * | whose time, or certificate's time, has run out     | a full handshake |
  * | that the server does not know (any more)           | a full handshake |
  *
- * That certificates of the context are loaded anew does not end a session. A
- * server resumes none that was made when it checked its clients otherwise, and
+ * What ends sessions so is all that a peer is verified by: what is trusted, the
+ * verify mode, its flags, the pins; and the certificate of the own side. A
+ * server resumes none that was made when it verified its clients otherwise, and
  * none of another context.
  *
  * A session is never changed, and may be used by several threads and for any

@@ -263,21 +263,22 @@ SOCK_API int sock_ssl_is_ssl(const sock_t *s);
 SOCK_API sock_ssl_context_t *sock_ssl_context(sock_t *s);
 
 /**
- * @brief Give a server's connection another context.
+ * @brief Give a connection another context.
  *
  * Corresponds to setting Python's `SSLSocket.context`; wraps SSL_set_SSL_CTX().
- * Before the handshake, or from the function that is told which name the client
- * asks for. Of a listener it is that of the connections accepted from now on.
- * The connection then shows the certificate of this context and checks the
- * client as this one does; Python leaves the check as it was.
+ * Before the handshake, or within a #sock_ssl_sni_fn. Of a listener it is that
+ * of the connections accepted from now on. A server then shows the certificate
+ * of this context and verifies the client as this one does; Python leaves the
+ * latter as it was.
  *
- * @param[in] s    Connection, or listener, of the server's side.
- * @param[in] ctx  Context for servers.
+ * @param[in] s    Connection, or listener.
+ * @param[in] ctx  Context of the same side.
  * @return 0; -1 on error.
  * @par Errors
- * #SOCK_E_VALUE (no TLS; a client; the handshake has begun, or has resumed a
- * session of the former context), #SOCK_E_TLS, #SOCK_E_MEMORY, #SOCK_E_TYPE.
- * @see sock_ssl_context().
+ * #SOCK_E_VALUE (no TLS; a context of the other side; the handshake has begun),
+ * #SOCK_E_OS (EBADF; EDEADLK: within another callback), #SOCK_E_TLS,
+ * #SOCK_E_MEMORY, #SOCK_E_TYPE.
+ * @see sock_ssl_context(), sock_ssl_set_sni_callback().
  * @par Example
  * @snippet ssl_socket.c context
  * @since 0.3.0

@@ -15,6 +15,7 @@
 #include "context.h"
 #include "ops.h"
 #include "record.h"
+#include "try.h"
 
 /* That of a connection */
 
@@ -38,7 +39,7 @@ int sock_ssl_cipher(sock_t *s, sock_ssl_cipher_t *cipher)
     if (c == NULL)
         return -1;
     tell(c, cipher);
-    sock__ssl_leave(c);
+    sock__ssl_unlock(c);
     return 0;
 }
 
@@ -125,7 +126,7 @@ sock_ssl_ciphers_t *sock_ssl_shared_ciphers(sock_t *s)
     STACK_OF(SSL_CIPHER) *theirs = SSL_get_client_ciphers(c->ssl);
     sock_ssl_ciphers_t *list =
         list_of(theirs != NULL ? SSL_get_ciphers(c->ssl) : NULL, theirs, op);
-    sock__ssl_leave(c);
+    sock__ssl_unlock(c);
     return list;
 }
 

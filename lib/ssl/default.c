@@ -7,6 +7,7 @@
 #include <pysockc/error.h>
 
 #include "context.h"
+#include "keylog.h"
 #include "record.h"
 
 /* create_default_context()'s: beyond the ones of SSLContext, as CPython 3.13.
@@ -26,6 +27,13 @@ static int trust(sock_ssl_context_t *ctx, int purpose, const char *cafile,
     return ctx->server ? 0 : sock_ssl_load_default_certs(ctx, purpose);
 }
 
+/* Where the environment asks for it. */
+static int log_keys(sock_ssl_context_t *ctx)
+{
+    const char *path = sock__ssl_keylog_of_environment();
+    return path != NULL ? sock_ssl_set_keylog_filename(ctx, path) : 0;
+}
+
 sock_ssl_context_t *sock_ssl_create_default_context(int purpose,
                                                     const char *cafile,
                                                     const char *capath,
@@ -41,7 +49,7 @@ sock_ssl_context_t *sock_ssl_create_default_context(int purpose,
     if (ctx == NULL)
         return NULL;
     be_strict(ctx->ctx);
-    if (trust(ctx, purpose, cafile, capath, cadata) == 0)
+    if (trust(ctx, purpose, cafile, capath, cadata) == 0 && log_keys(ctx) == 0)
         return ctx;
     sock_ssl_context_free(ctx);
     return NULL;

@@ -2,111 +2,59 @@
 /* What a connection's context is, and what its server's end may still do. */
 #define _POSIX_C_SOURCE 200809L
 
-#include <openssl/err.h>
+#include <errno.h>
 
 #include <pysockc/error.h>
 
-#include "check.h"
-#include "context.h"
+#include "connection.h"
 #include "error.h"
 #include "ops.h"
 #include "record.h"
 #include "try.h"
 
-/* The context */
+/* Its context */
 
-sock_ssl_context_t *sock_ssl_context(sock_t *s)
-{
-    bool inside = false;
-    struct sock__ssl *c = sock__ssl_enter_from(s, "context", &inside);
-    if (c == NULL)
-        return NULL;
-    sock_ssl_context_t *ctx = c->context;
-    if (!inside)
-        sock__ssl_leave(c);
-    return ctx;
-}
-
-/* What SSL_set_SSL_CTX() leaves as it was, which is much. */
-static void apply(SSL *ssl, SSL_CTX *ctx)
-{
-    X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
-    SSL_set_verify(ssl, SSL_CTX_get_verify_mode(ctx),
-                   SSL_CTX_get_verify_callback(ctx));
-    X509_VERIFY_PARAM_clear_flags(param, X509_VERIFY_PARAM_get_flags(param));
-    X509_VERIFY_PARAM_set_flags(
-        param, X509_VERIFY_PARAM_get_flags(SSL_CTX_get0_param(ctx)));
-    SSL_clear_options(ssl, SSL_get_options(ssl));
-    SSL_set_options(ssl, SSL_CTX_get_options(ctx));
-}
-
-static bool apply_numbers(SSL *ssl, SSL_CTX *ctx)
-{
-    return SSL_set_min_proto_version(
-               ssl, (int)SSL_CTX_get_min_proto_version(ctx)) == 1 &&
-           SSL_set_max_proto_version(
-               ssl, (int)SSL_CTX_get_max_proto_version(ctx)) == 1 &&
-           SSL_set_num_tickets(ssl, SSL_CTX_get_num_tickets(ctx)) == 1;
-}
-
-/* False with OpenSSL's error, and nothing may be done with it any more. */
-static bool use(struct sock__ssl *c, sock_ssl_context_t *ctx)
-{
-    pthread_mutex_lock(&ctx->lock);
-    bool done = SSL_set_SSL_CTX(c->ssl, ctx->ctx) != NULL;
-    if (done) {
-        apply(c->ssl, ctx->ctx);
-        done = apply_numbers(c->ssl, ctx->ctx);
-        c->check = sock__ssl_check_of(ctx, c->ssl);
-    }
-    pthread_mutex_unlock(&ctx->lock);
-    return done && sock__ssl_check_bind(&c->check, c->ssl);
-}
-
-/* OpenSSL goes on to ask the callbacks of the context that it began with, so
- * that one stays. */
-static void keep(struct sock__ssl *c, sock_ssl_context_t *ctx)
-{
-    sock_ssl_context_t *former = c->context;
-    c->context = sock__ssl_context_hold(ctx);
-    if (c->first == NULL)
-        c->first = former;
-    else
-        sock__ssl_context_drop(former);
-}
-
-/* A connection that is resumed already was checked by its former context. */
-static int set_context(struct sock__ssl *c, sock_ssl_context_t *ctx, bool late,
+/* Within a callback of the connection its thread has the lock already. */
+static int use_context(struct sock__ssl *c, sock_ssl_context_t *ctx,
                        const char *op)
 {
-    if (c->context == ctx)
-        return 0;
-    if (!c->server || late || c->established || SSL_session_reused(c->ssl))
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__CONTEXT_TOO_LATE);
-    if (!ctx->server)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SERVER_OF_CLIENT);
-    keep(c, ctx);
-    if (use(c, ctx))
-        return 0;
-    sock__ssl_broken(c);
-    return sock__fail_status(op, SOCK__RECORDED);
+    int status = pthread_mutex_lock(&c->lock);
+    if (status != 0 && !c->in_hello)
+        return sock__fail(op, SOCK_E_OS, status, 0);
+    int result = sock__ssl_use_context(c, ctx, op);
+    if (status == 0)
+        sock__ssl_unlock(c);
+    return result;
 }
 
 int sock_ssl_set_context(sock_t *s, sock_ssl_context_t *ctx)
 {
     const char *op = "context";
-    bool inside = false;
-    if (ctx == NULL && s != NULL)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    struct sock__ssl *c = sock__ssl_enter_from(s, op, &inside);
+    int saved = errno;
+    struct sock__ssl *c = sock__ssl_of(s, op);
     if (c == NULL)
         return -1;
-    ERR_set_mark();
-    int result = set_context(c, ctx, c->begun && !inside, op);
-    ERR_pop_to_mark();
-    if (!inside)
-        sock__ssl_leave(c);
+    if (ctx == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sock__enter(s, op) < 0)
+        return -1;
+    int result = use_context(c, ctx, op);
+    sock__leave(s);
+    if (result == 0)
+        errno = saved;
     return result;
+}
+
+sock_ssl_context_t *sock_ssl_context(sock_t *s)
+{
+    struct sock__ssl *c = sock__ssl_of(s, "context");
+    if (c == NULL)
+        return NULL;
+    int status = pthread_mutex_lock(&c->lock);
+    sock_ssl_context_t *ctx = c->context;
+    if (status == 0)
+        sock__ssl_unlock(c);
+    return ctx;
 }
 
 /* Asking for the client's certificate behind the handshake */

@@ -13,20 +13,26 @@
 
 #include <pysockc/error.h>
 
-#include "check.h"
 #include "context.h"
 #include "error.h"
 #include "ops.h"
 #include "record.h"
+#include "try.h"
 
 /* As OpenSSL changes what it uses, everyone has a copy. */
 struct sock_ssl_session {
     SSL_SESSION *session;
     sock_ssl_context_t *context;
-    char *host;   /* that was asked for; NULL: none */
-    bool checked; /* and that the certificate was asked for */
-    struct sock__ssl_check check;
+    char *host;           /* that was asked for; NULL: none */
+    uintptr_t generation; /* of the settings that it was verified by */
+    bool checked;         /* and that the certificate was asked for */
+    bool verified;        /* there had to be a certificate to trust */
 };
+
+static bool is_verified(const struct sock__ssl *c)
+{
+    return (SSL_get_verify_mode(c->ssl) & SSL_VERIFY_PEER) != 0;
+}
 
 /* Taking */
 
@@ -36,8 +42,9 @@ static bool describe(sock_ssl_session_t *x, const struct sock__ssl *c)
     if (c->host != NULL && (x->host = strdup(c->host)) == NULL)
         return false;
     x->context = sock__ssl_context_hold(c->context);
+    x->generation = c->generation;
     x->checked = c->checked;
-    x->check = c->check;
+    x->verified = is_verified(c);
     return true;
 }
 
@@ -65,7 +72,7 @@ sock_ssl_session_t *sock_ssl_session(sock_t *s)
     ERR_set_mark();
     sock_ssl_session_t *x = take(c, "session");
     ERR_pop_to_mark();
-    sock__ssl_leave(c);
+    sock__ssl_unlock(c);
     return x;
 }
 
@@ -75,7 +82,7 @@ int sock_ssl_session_reused(sock_t *s)
     if (c == NULL)
         return -1;
     int reused = c->established && SSL_session_reused(c->ssl) != 0;
-    sock__ssl_leave(c);
+    sock__ssl_unlock(c);
     return reused;
 }
 
@@ -121,22 +128,21 @@ static bool is_young(const SSL_SESSION *session)
 static bool is_in_time(SSL_SESSION *session)
 {
     const X509 *peer = SSL_SESSION_get0_peer(session);
-    return peer == NULL || X509_cmp_current_time(X509_get0_notAfter(peer)) > 0;
+    time_t now = time(NULL);
+    return peer == NULL || X509_cmp_time(X509_get0_notAfter(peer), &now) > 0;
 }
 
 static bool is_of_use(const sock_ssl_session_t *x, const struct sock__ssl *c)
 {
-    return SSL_SESSION_is_resumable(x->session) && is_young(x->session) &&
-           sock__ssl_check_equal(&x->check, &c->check) &&
-           (c->check.mode == SOCK_SSL_CERT_NONE || is_in_time(x->session));
+    return x->generation == c->generation &&
+           SSL_SESSION_is_resumable(x->session) && is_young(x->session) &&
+           (!is_verified(c) || is_in_time(x->session));
 }
 
 /* Whether what this connection asks of its peer was not asked then. */
 static bool is_lax(const sock_ssl_session_t *x, const struct sock__ssl *c)
 {
-    return (c->checked && !x->checked) ||
-           (c->check.mode != SOCK_SSL_CERT_NONE &&
-            x->check.mode == SOCK_SSL_CERT_NONE);
+    return (c->checked && !x->checked) || (is_verified(c) && !x->verified);
 }
 
 static int check(const struct sock__ssl *c, const sock_ssl_session_t *x,

@@ -10,6 +10,7 @@
 #include <pysockc/error.h>
 #include <pysockc/timeout.h>
 
+#include "connection.h"
 #include "context.h"
 #include "error.h"
 #include "name.h"
@@ -218,7 +219,7 @@ static ssize_t try_unwrap(sock_t *s, int fd, void *arg, short *events)
     struct sock__ssl *c = arg;
     ssize_t n = sock__ssl_begin(c, s, fd);
     if (n == 0 && !c->established) {
-        sock__ssl_fail_because("", SOCK__SSL_ERROR_SSL,
+        sock__ssl_fail_because("", SOCK_SSL_ERROR_SSL,
                                SSL_R_SHUTDOWN_WHILE_IN_INIT);
         n = SOCK__RECORDED;
     }

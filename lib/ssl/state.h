@@ -7,29 +7,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <openssl/ssl.h>
 
 #include <pysockc/ssl.h>
 
 #include "private.h"
-
-/* Protocols by their names, as they go over the wire. Whoever shakes hands may
- * still look at a former list, so they all live as long as the context. */
-struct sock__ssl_protocols {
-    struct sock__ssl_protocols *former;
-    unsigned size;
-    unsigned char wire[];
-};
-
-/* How strictly a connection checks its peer. */
-struct sock__ssl_check {
-    int mode;            /* SOCK_SSL_CERT_... */
-    bool names;          /* the peer's is asked of its certificate */
-    unsigned long flags; /* OpenSSL's */
-    int crls;            /* how many there were */
-    unsigned context;    /* the number of the one that it is of */
-};
+#include "setting.h"
 
 struct sock_ssl_context {
     struct sock_tls tls; /* first; set when it is first asked for */
@@ -38,11 +23,16 @@ struct sock_ssl_context {
     pthread_mutex_t lock;
     int saved; /* errno, which success leaves alone */
     SSL_CTX *ctx;
-    unsigned number; /* which no other one has */
     bool server;
     bool check_hostname;
     int verify_mode;
-    struct sock__ssl_protocols *_Atomic protocols;
+    bool post_handshake;
+    /* Changes with whatever a peer is verified by: a session from before is
+     * none. */
+    uintptr_t generation;
+    bool used; /* connections have been made of it */
+    bool late; /* a list of ciphers was set when it had been */
+    struct sock__ssl_settings settings;
 };
 
 /* What a connection has failed with: what its record needs. */
@@ -61,11 +51,11 @@ struct sock__ssl {
     pthread_mutex_t lock;
     SSL *ssl;
     sock_ssl_context_t *context;
-    sock_ssl_context_t *first; /* that it was made of; NULL: that one */
-    char *host;                /* that the peer must prove to be; NULL: none */
+    struct sock__ssl_settings settings; /* of that, when it began */
+    uintptr_t generation;
+    char *host; /* that the peer must prove to be; NULL: none */
     bool host_is_ip;
     bool checked; /* it is asked of the certificate */
-    struct sock__ssl_check check;
     bool vouched; /* what it offers to resume was checked as strictly */
     bool server;
     bool ragged;      /* an end without close_notify is no error */
@@ -73,11 +63,14 @@ struct sock__ssl {
     bool begun;       /* it has been */
     bool established; /* the handshake is done */
     bool goodbye;     /* close_notify was sent */
+    bool in_hello;    /* the SNI callback runs */
+    bool keyed;       /* the PSK callback has given a key */
+    int fault;        /* a callback's: the detail of the failure; or 0 */
     unsigned forks;   /* sock__os_forks() when it was last used */
 
     /* The try that goes on */
     int fd;
-    const sock_t *sock;
+    sock_t *sock;
     int saved;  /* errno, which success leaves alone */
     bool moved; /* bytes came, or went */
     bool shut;  /* this side has ended what comes, or takes the end as it is */

@@ -23,7 +23,7 @@ int sock_ssl_pending(sock_t *s)
     if (c == NULL)
         return -1;
     int pending = SSL_pending(c->ssl) > 0;
-    sock__ssl_leave(c);
+    sock__ssl_unlock(c);
     return pending;
 }
 
@@ -55,7 +55,7 @@ const char *sock_ssl_version(sock_t *s)
         return NULL;
     if (c->established)
         text = SSL_get_version(c->ssl);
-    sock__ssl_leave(c);
+    sock__ssl_unlock(c);
     return text;
 }
 
@@ -83,7 +83,7 @@ int sock_ssl_selected_alpn_protocol(sock_t *s, char *buf, size_t size)
         return -1;
     SSL_get0_alpn_selected(c->ssl, &name, &n);
     int result = give(op, n > 0 ? (const char *)name : "", n, buf, size);
-    sock__ssl_leave(c);
+    sock__ssl_unlock(c);
     return result;
 }
 
@@ -167,7 +167,7 @@ int sock_ssl_get_channel_binding(sock_t *s, const char *type, void *buf,
         return -1;
     if (c->established)
         n = make_binding(c, op, unique, bytes);
-    sock__ssl_leave(c);
+    sock__ssl_unlock(c);
     if (n > 0 && (size_t)n <= size)
         memcpy(buf, bytes, (size_t)n);
     return n;

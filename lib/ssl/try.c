@@ -10,13 +10,34 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <pysockc/error.h>
+
 #include "bio.h"
 #include "error.h"
+#include "psk.h"
+#include "record.h"
 
-ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd)
+/* Trying */
+
+int sock__ssl_lock(struct sock__ssl *c, const char *op)
+{
+    int status = pthread_mutex_lock(&c->lock);
+    return status == 0 ? 0 : sock__fail(op, SOCK_E_OS, status, 0);
+}
+
+void sock__ssl_unlock(struct sock__ssl *c)
+{
+    pthread_mutex_unlock(&c->lock);
+}
+
+/* A try within a callback of the same connection, which has not begun. */
+enum { WITHIN = -100 };
+
+ssize_t sock__ssl_begin(struct sock__ssl *c, sock_t *s, int fd)
 {
     int saved = errno;
-    pthread_mutex_lock(&c->lock);
+    if (sock__ssl_lock(c, "") < 0)
+        return WITHIN;
     c->saved = saved;
     c->sock = s;
     c->fd = fd;
@@ -28,9 +49,11 @@ ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd)
 
 ssize_t sock__ssl_end(struct sock__ssl *c, ssize_t result)
 {
+    if (result == WITHIN)
+        return SOCK__RECORDED;
     if (result >= 0)
         errno = c->saved;
-    pthread_mutex_unlock(&c->lock);
+    sock__ssl_unlock(c);
     return result;
 }
 
@@ -90,17 +113,40 @@ ssize_t sock__ssl_flush_all(struct sock__ssl *c, short *events)
 
 /* The handshake */
 
-/* Whether the peer has proved to be whom this side asked for. OpenSSL was told
- * to; but a name that it was not told, for whatever reason, goes by unseen. */
-static bool is_who_was_asked_for(const struct sock__ssl *c)
+/* Whether the certificate is for the name that was asked for. OpenSSL was told
+ * to see to it; but a name that it was not told, for whatever reason, goes by
+ * unseen. */
+static bool is_named(const struct sock__ssl *c)
 {
-    if (SSL_session_reused(c->ssl) && !c->server)
-        return c->vouched; /* nothing was verified now */
-    if (!c->checked)
-        return true;
     if (SSL_get_verify_result(c->ssl) != X509_V_OK)
         return false;
     return c->host_is_ip || SSL_get0_peername(c->ssl) != NULL;
+}
+
+/* A client's; a key of its callback is no session. */
+static bool is_resumed(const struct sock__ssl *c)
+{
+    return !c->server && SSL_session_reused(c->ssl) != 0 &&
+           !sock__ssl_is_by_psk(c);
+}
+
+/* Why the peer is not whom this side asked for; X509_V_OK: it is. A certificate
+ * may be missing where the ciphers need none. */
+static int why_not(const struct sock__ssl *c)
+{
+    bool pinned = c->settings.of[SOCK__SSL_PINS] != NULL;
+    if (is_resumed(c)) /* nothing was verified now */
+        return c->vouched ? X509_V_OK : X509_V_ERR_UNSPECIFIED;
+    if (!c->checked && (!pinned || c->server))
+        return X509_V_OK;
+    if (!pinned && sock__ssl_is_by_psk(c))
+        return X509_V_OK;
+    if (SSL_get0_peer_certificate(c->ssl) == NULL)
+        return X509_V_ERR_UNSPECIFIED;
+    if (!c->checked || is_named(c))
+        return X509_V_OK;
+    return c->host_is_ip ? X509_V_ERR_IP_ADDRESS_MISMATCH
+                         : X509_V_ERR_HOSTNAME_MISMATCH;
 }
 
 bool sock__ssl_is_connected(int fd)
@@ -120,10 +166,11 @@ static ssize_t shake(struct sock__ssl *c, short *events)
         ssize_t n = sock__ssl_result(c, returned, events);
         return n == 0 ? sock__ssl_broken(c) : n;
     }
-    if (c->failed) /* in a callback */
-        return sock__ssl_still_broken(c);
-    if (!is_who_was_asked_for(c))
+    if (c->fault != 0 || c->transport != 0)
         return sock__ssl_broken(c);
+    int why = why_not(c);
+    if (why != X509_V_OK)
+        return sock__ssl_unverified(c, why);
     c->established = true;
     return 0;
 }

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
 /* Two contexts, and what one connection of them is made with. */
 struct both {
@@ -272,13 +274,13 @@ TEST(ssl_session, does_not_become_strict_by_use)
     both_free(&b);
 }
 
-/* What is checked less is no matter. */
+/* What is checked less is no error, but a full handshake. */
 TEST(ssl_session, checks_that_were_dropped)
 {
     struct both b = both_new(SOCK_SSL_TLSV1_3);
     sock_ssl_session_t *session = session_of(&b);
     check_ok(sock_ssl_set_check_hostname(b.client, 0));
-    check_int(resumes(&b, session), 1);
+    check_int(resumes(&b, session), 0);
     sock_ssl_session_free(session);
     both_free(&b);
 }
@@ -391,20 +393,20 @@ TEST(ssl_session, that_has_run_out)
     by_the_clock(SOCK_SSL_TLSV1_3);
 }
 
-/* Certificates are loaded anew on both sides: what was made before is good. */
+/* Whoever has another certificate now is not taken for who it was. */
 static void reload(int version)
 {
     struct both b = both_new(version);
     sock_ssl_session_t *session = session_of(&b);
-    check_ok(sock_ssl_load_cert_chain(b.server, cert("good.pem"),
-                                      cert("good.key"), NULL));
-    check_ok(sock_ssl_load_verify_locations(b.client, cert("other_root.pem"),
-                                            NULL, NULL));
-    check_int(resumes(&b, session), 1);
     check_ok(sock_ssl_load_cert_chain(b.server, cert("rsa.pem"),
                                       cert("rsa.key"), NULL));
+    check_int(resumes(&b, session), 0);
+    sock_ssl_session_free(session);
+    session = session_of(&b);
     check_int(resumes(&b, session), 1);
-    check_int(resumes(&b, NULL), 0);
+    check_ok(sock_ssl_load_cert_chain(b.client, cert("client.pem"),
+                                      cert("client.key"), NULL));
+    check_int(resumes(&b, session), 0);
     sock_ssl_session_free(session);
     both_free(&b);
 }
@@ -413,6 +415,94 @@ TEST(ssl_session, across_a_reload)
 {
     reload(SOCK_SSL_TLSV1_2);
     reload(SOCK_SSL_TLSV1_3);
+}
+
+/* Whom to trust, and how, is set anew: the peer is verified anew. */
+static void trust_anew(int version)
+{
+    struct both b = both_new(version);
+    static const char pin[] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    static const char *const pins[] = {pin};
+    unsigned flags;
+    sock_ssl_session_t *session = session_of(&b);
+    check_ok(sock_ssl_load_verify_locations(b.client, cert("other_root.pem"),
+                                            NULL, NULL));
+    check_int(resumes(&b, session), 0);
+    sock_ssl_session_free(session);
+    session = session_of(&b);
+    check_int(resumes(&b, session), 1);
+    check_ok(sock_ssl_load_verify_locations(b.client, cert("root_and_crl.pem"),
+                                            NULL, NULL));
+    check_ok(sock_ssl_get_verify_flags(b.client, &flags));
+    check_ok(sock_ssl_set_verify_flags(b.client,
+                                       flags | SOCK_SSL_VERIFY_CRL_CHECK_LEAF));
+    check_int(resumes(&b, session), 0);
+    sock_ssl_session_free(session);
+    session = session_of(&b);
+    check_ok(sock_ssl_set_pins(b.client, pins, 1));
+    struct pair plain = tcp_pair();
+    struct end client = {
+        .ctx = b.client, .plain = plain.a, .host = b.host, .session = session};
+    struct end server = {
+        .ctx = b.server, .plain = plain.b, .flags = SOCK_SSL_SERVER_SIDE};
+    wrap_both(&client, &server);
+    check(client.made == NULL); /* nothing goes by the pins */
+    check_failure(&client.failure, SOCK_E_TLS, TLS_FAILED,
+                  "none of the keys in its chain is pinned");
+    sock_free(server.made);
+    sock_ssl_session_free(session);
+    both_free(&b);
+}
+
+TEST(ssl_session, made_when_others_were_trusted)
+{
+    trust_anew(SOCK_SSL_TLSV1_2);
+    trust_anew(SOCK_SSL_TLSV1_3);
+}
+
+/* A certificate like good.pem that is valid for so long from now on. */
+static void show_short_lived(sock_ssl_context_t *ctx, long seconds)
+{
+    char *key_text = cert_text("good.key"), *pem;
+    BIO *b = BIO_new_file(cert("good.pem"), "re");
+    X509 *x = PEM_read_bio_X509(b, NULL, NULL, NULL);
+    BIO_free(b);
+    b = BIO_new_file(cert("root.key"), "re");
+    EVP_PKEY *root = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
+    BIO_free(b);
+    check(x != NULL && root != NULL);
+    check(X509_gmtime_adj(X509_getm_notAfter(x), seconds) != NULL);
+    check(X509_sign(x, root, EVP_sha256()) > 0);
+    b = BIO_new(BIO_s_mem());
+    check_int(PEM_write_bio_X509(b, x), 1);
+    size_t n = (size_t)BIO_get_mem_data(b, &pem);
+    check_ok(sock_ssl_load_cert_chain_data(ctx, pem, n, key_text,
+                                           strlen(key_text), NULL));
+    BIO_free(b);
+    X509_free(x);
+    EVP_PKEY_free(root);
+    free(key_text);
+}
+
+/* Nor is it resumed beyond the certificate that it stands for. */
+static void by_the_certificate(int version)
+{
+    struct both b = both_new(version);
+    show_short_lived(b.server, 1000);
+    sock_ssl_session_t *session = session_of(&b);
+    moved_by = 900;
+    check_int(resumes(&b, session), 1);
+    moved_by = 1100;
+    check_int(resumes(&b, session), 0);
+    moved_by = 0;
+    sock_ssl_session_free(session);
+    both_free(&b);
+}
+
+TEST(ssl_session, whose_certificate_has_run_out)
+{
+    by_the_certificate(SOCK_SSL_TLSV1_2);
+    by_the_certificate(SOCK_SSL_TLSV1_3);
 }
 
 /* What a server resumes */
@@ -616,6 +706,25 @@ TEST(ssl_session, tickets_of_others)
     check_int(has_ticket, 0);
     check_int(visits(SOCK_SSL_TLSV1_2, 0, 0, &has_ticket), 1);
     check_int(has_ticket, 1);
+}
+
+static int resumes_with_tickets(int version, int tickets)
+{
+    struct both b = both_new(version);
+    check_ok(sock_ssl_set_num_tickets(b.server, tickets));
+    sock_ssl_session_t *session = session_of(&b);
+    int reused = resumes(&b, session);
+    sock_ssl_session_free(session);
+    both_free(&b);
+    return reused;
+}
+
+TEST(ssl_session, tickets_of_ours)
+{
+    check_int(resumes_with_tickets(SOCK_SSL_TLSV1_3, 0), 0);
+    check_int(resumes_with_tickets(SOCK_SSL_TLSV1_3, 1), 1);
+    check_int(resumes_with_tickets(SOCK_SSL_TLSV1_3, 4), 1);
+    check_int(resumes_with_tickets(SOCK_SSL_TLSV1_2, 0), 1);
 }
 
 /* With an identifier that the server keeps. */
