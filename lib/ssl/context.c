@@ -56,7 +56,6 @@ static void set_callbacks(SSL_CTX *ctx, bool server)
     if (!server)
         return;
     SSL_CTX_set_client_hello_cb(ctx, sock__ssl_hello, NULL);
-    SSL_CTX_set_tlsext_servername_callback(ctx, sock__ssl_name_used);
     SSL_CTX_set_alpn_select_cb(ctx, sock__ssl_choose_protocol, NULL);
 }
 
