@@ -224,6 +224,8 @@ def make_leaves(a):
     a.leaf("no_aki", identifier="none")
     a.leaf("other", authority="other_root")
     a.leaf("leaf_of_intermediate", authority="intermediate")
+    a.leaf("client_of_intermediate", "DNS:client.test", usage="clientAuth",
+           authority="intermediate")
     a.rich()
     self_signed(a)
 
@@ -241,6 +243,8 @@ def make_files(a):
     """What certificates and keys may lie in."""
     a.join("chain.pem", "leaf_of_intermediate.pem", "intermediate.pem")
     a.join("chain.key", "leaf_of_intermediate.key")
+    a.join("client_chain.pem", "client_of_intermediate.pem", "intermediate.pem")
+    a.join("client_chain.key", "client_of_intermediate.key")
     a.join("good_both.pem", "good.key", "good.pem")
     a.join("both_roots.pem", "root.pem", "other_root.pem")
     a.join("root_and_crl.pem", "root.pem", "root.crl")
