@@ -32,7 +32,8 @@ enum {
 };
 
 /* create_default_context(): SERVER_AUTH is for clients. With none of the three
- * the system's certificates are trusted; cadata is PEM. */
+ * the system's certificates are trusted; cadata is PEM. Where the system has
+ * none that is an error (SOCK_E_OS, ENOENT), which names the paths. */
 SOCK_API sock_ssl_context_t *sock_ssl_create_default_context(
     int purpose, const char *cafile, const char *capath, const char *cadata);
 /* SSLContext(protocol): nothing is trusted, and a client needs someone. */

@@ -181,9 +181,11 @@ static bool read_colon(const char **at)
 /* In English, whatever the locale, and in any case. */
 static bool read_month(const char **at, int *month)
 {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr",
+                                       "May", "Jun", "Jul", "Aug",
+                                       "Sep", "Oct", "Nov", "Dec"};
     for (*month = 0; *month < 12; ++*month)
-        if (strncasecmp(*at, months + *month * 3, 3) == 0) {
+        if (strncasecmp(*at, months[*month], 3) == 0) {
             *at += 3;
             return true;
         }

@@ -22,7 +22,9 @@
  * to it. */
 static const char *environment_or(const char *name, const char *otherwise)
 {
-    const char *value = OPENSSL_issetugid() ? NULL : getenv(name);
+    if (OPENSSL_issetugid())
+        return otherwise;
+    const char *value = getenv(name); // NOLINT(concurrency-mt-unsafe)
     return value != NULL ? value : otherwise;
 }
 
@@ -85,14 +87,21 @@ static bool is_certificate(int folder, const char *name)
            S_ISREG(st.st_mode);
 }
 
+/* The next name in a folder that no one else reads. */
+static const char *next_name(DIR *d)
+{
+    const struct dirent *e = readdir(d); // NOLINT(concurrency-mt-unsafe)
+    return e != NULL ? e->d_name : NULL;
+}
+
 static bool has_any(const char *folder)
 {
     DIR *d = opendir(folder);
     bool found = false;
     if (d == NULL)
         return false;
-    for (struct dirent *e; !found && (e = readdir(d)) != NULL;)
-        found = is_certificate(dirfd(d), e->d_name);
+    for (const char *name; !found && (name = next_name(d)) != NULL;)
+        found = is_certificate(dirfd(d), name);
     closedir(d);
     return found;
 }
