@@ -45,6 +45,13 @@
  * freed while connections use it. */
 typedef struct sock_ssl_context sock_ssl_context_t;
 
+/** What a context's store has: Python's dict. */
+typedef struct sock_ssl_store_stats {
+    size_t x509;    /**< Certificates. */
+    size_t crl;     /**< Lists of what is revoked. */
+    size_t x509_ca; /**< Those of the certificates that are authorities'. */
+} sock_ssl_store_stats_t;
+
 /** Whom a context of sock_ssl_create_default_context() is to authenticate.
  * Python's `Purpose`. */
 enum sock_ssl_purpose {
@@ -236,8 +243,9 @@ extern "C" {
  * @param[in] cadata   The same as text, PEM; NULL: none.
  * @return Context, to be freed; NULL on error.
  * @par Errors
- * #SOCK_E_VALUE (purpose), #SOCK_E_OS (a file), #SOCK_E_TLS (what is in it),
- * #SOCK_E_MEMORY.
+ * #SOCK_E_VALUE (purpose), #SOCK_E_OS (a file; ENOENT: the system has no
+ * certificates, and the text names where they were looked for), #SOCK_E_TLS
+ * (what is in it), #SOCK_E_MEMORY.
  * @see sock_ssl_context_new(), sock_ssl_default_context(),
  * sock_ssl_wrap_socket().
  * @par Example
@@ -329,8 +337,6 @@ SOCK_API void sock_ssl_context_freep(sock_ssl_context_t **ctx);
  * @since 0.3.0
  */
 SOCK_API sock_tls_t *sock_ssl_tls(sock_ssl_context_t *ctx);
-
-/* Credentials and trust. */
 
 /**
  * @brief Load the certificates that this side shows, and the key.
@@ -481,7 +487,25 @@ SOCK_API int sock_ssl_load_verify_data(sock_ssl_context_t *ctx,
  */
 SOCK_API int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose);
 
-/* Policy. */
+/**
+ * @brief How much there is in a context's store.
+ *
+ * Corresponds to Python's `ssl.SSLContext.cert_store_stats()`; wraps
+ * X509_STORE_get0_objects(). What lies in a folder counts once it was needed to
+ * verify someone.
+ *
+ * @param[in]  ctx    Context.
+ * @param[out] stats  The numbers.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_TYPE.
+ * @see sock_ssl_get_ca_certs(), sock_ssl_load_verify_locations().
+ * @par Example
+ * @snippet ssl_cert.c cert_store_stats
+ * @since 0.3.0
+ */
+SOCK_API int sock_ssl_cert_store_stats(sock_ssl_context_t *ctx,
+                                       sock_ssl_store_stats_t *stats);
 
 /**
  * @brief Set whether the peer must show a certificate that is trusted.

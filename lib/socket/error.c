@@ -158,8 +158,8 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__BAD_ALPN] = "ALPN protocols must be 1 to 255 in length",
     [SOCK__BAD_VERIFY_FLAGS] = "unknown verify_flags",
     [SOCK__BAD_TLS_OPTIONS] = "these options can't be set",
-    [SOCK__BAD_CIPHERSUITE] = "unknown cipher suite of TLS 1.3",
-    [SOCK__BAD_CURVE] = "unknown elliptic curve name",
+    [SOCK__BAD_CIPHERSUITE] = "unknown cipher suite of TLS 1.3 in %s",
+    [SOCK__BAD_CURVE] = "unknown elliptic curve name %s",
     [SOCK__NOT_OF_SERVER] = "SSLContext is not a server context.",
     [SOCK__NEGATIVE_VALUE] = "value must be non-negative",
     [SOCK__SNI_OF_CLIENT] =
@@ -197,6 +197,15 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__UNIQUE_OF_OLD] = "tls-unique is not defined from TLS 1.3 on",
     [SOCK__NO_EXTENDED_SECRET] =
         "the peer has no extended master secret, which a binding needs",
+    [SOCK__NO_DEFAULT_CERTS] = "no certificates to trust in %s",
+    [SOCK__HANDSHAKE_OWED] = "handshake not done yet",
+    [SOCK__BAD_PEM_START] = "Invalid PEM encoding; must start with "
+                            "-----BEGIN CERTIFICATE-----",
+    [SOCK__BAD_PEM_END] = "Invalid PEM encoding; must end with "
+                          "-----END CERTIFICATE-----",
+    [SOCK__BAD_BASE64] = "Invalid base64-encoded string",
+    [SOCK__BAD_CERT_TIME] = "time data %s does not match format "
+                            "\"%b %d %H:%M:%S %Y GMT\"",
 };
 
 static size_t kind_index(int kind)
@@ -292,7 +301,7 @@ static void add_system(struct sock__text *t, int code)
 static bool is_bare(int detail)
 {
     return detail == SOCK__BAD_COUNT || detail == SOCK__BAD_SWITCH ||
-           detail == SOCK__MEMBER_RANGE;
+           detail == SOCK__MEMBER_RANGE || detail == SOCK__NO_DEFAULT_CERTS;
 }
 
 /* The text of a detail with what was quoted at its %s. */

@@ -36,6 +36,8 @@ int sock_ssl_set_password_callback(sock_ssl_context_t *ctx,
     return set_or_unset(ctx, op, SOCK__SSL_PASSWORD, fn != NULL, &x, sizeof x);
 }
 
+/* Once there is one OpenSSL asks whether it has been of use, and never again
+ * not; before, a server without a certificate would choose TLS 1.3. */
 int sock_ssl_set_sni_callback(sock_ssl_context_t *ctx, sock_ssl_sni_fn *fn,
                               void *arg)
 {
@@ -45,6 +47,8 @@ int sock_ssl_set_sni_callback(sock_ssl_context_t *ctx, sock_ssl_sni_fn *fn,
         return -1;
     if (!ctx->server)
         return sock__ssl_context_refuse(ctx, op, SOCK__SNI_OF_CLIENT);
+    if (fn != NULL)
+        SSL_CTX_set_tlsext_servername_callback(ctx->ctx, sock__ssl_name_used);
     return set_or_unset(ctx, op, SOCK__SSL_SNI, fn != NULL, &x, sizeof x);
 }
 

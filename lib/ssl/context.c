@@ -56,7 +56,6 @@ static void set_callbacks(SSL_CTX *ctx, bool server)
     if (!server)
         return;
     SSL_CTX_set_client_hello_cb(ctx, sock__ssl_hello, NULL);
-    SSL_CTX_set_tlsext_servername_callback(ctx, sock__ssl_name_used);
     SSL_CTX_set_alpn_select_cb(ctx, sock__ssl_choose_protocol, NULL);
 }
 
@@ -309,15 +308,16 @@ int sock__ssl_context_read(sock_ssl_context_t *ctx, const char *op,
     return value;
 }
 
-/* A server tells its tickets by it, and a client its sessions, see session.c.
- */
+/* A server tells its tickets by it, and a client its sessions, see session.c:
+ * OpenSSL's own number of a client would refuse keys that both have. */
 void sock__ssl_context_renew(sock_ssl_context_t *ctx)
 {
     static atomic_uintptr_t last;
     ctx->generation = atomic_fetch_add(&last, 1) + 1;
-    SSL_CTX_set_session_id_context(ctx->ctx,
-                                   (const unsigned char *)&ctx->generation,
-                                   sizeof ctx->generation);
+    if (ctx->server)
+        SSL_CTX_set_session_id_context(ctx->ctx,
+                                       (const unsigned char *)&ctx->generation,
+                                       sizeof ctx->generation);
 }
 
 /* To ask behind the handshake is a server's, that asks at all. */

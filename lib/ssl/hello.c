@@ -3,6 +3,7 @@
 
 #include "hello.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <pysockc/error.h>
@@ -59,6 +60,8 @@ static int ask(struct sock__ssl *c, const struct sock__ssl_sni *sni,
     c->in_hello = true;
     int answer = sni->fn(c->sock, name, sni->arg);
     c->in_hello = false;
+    if (c->transport == ENOMEM) /* it has half of another context */
+        return SSL_AD_INTERNAL_ERROR;
     if (answer == 0 || is_alert(answer))
         return answer;
     c->fault = SOCK__NO_ALERT;

@@ -42,6 +42,14 @@ static bool use(sock_ssl_context_t *ctx, const struct lists *way,
     return done;
 }
 
+/* For a list with a name of no one. */
+static int refuse(sock_ssl_context_t *ctx, const char *op, int detail,
+                  const char *list)
+{
+    sock__ssl_context_leave(ctx, op, true);
+    return sock__fail_quoting(op, SOCK_E_VALUE, detail, list);
+}
+
 /* NULL is no list; with the context entered. */
 static int no_list(sock_ssl_context_t *ctx, const char *op)
 {
@@ -97,7 +105,7 @@ int sock_ssl_set_ciphersuites(sock_ssl_context_t *ctx, const char *list)
     if (list == NULL)
         return no_list(ctx, op);
     if (!are_suites(list))
-        return sock__ssl_context_refuse(ctx, op, SOCK__BAD_CIPHERSUITE);
+        return refuse(ctx, op, SOCK__BAD_CIPHERSUITE, list);
     if (!use(ctx, &way, list))
         return sock__ssl_context_leave(ctx, op, false);
     return remember(ctx, op, SOCK__SSL_SUITES, list);
@@ -111,7 +119,7 @@ int sock_ssl_set_ecdh_curve(sock_ssl_context_t *ctx, const char *names)
     if (names == NULL)
         return no_list(ctx, op);
     if (SSL_CTX_set1_groups_list(ctx->ctx, names) != 1)
-        return sock__ssl_context_refuse(ctx, op, SOCK__BAD_CURVE);
+        return refuse(ctx, op, SOCK__BAD_CURVE, names);
     return remember(ctx, op, SOCK__SSL_CURVES, names);
 }
 

@@ -166,7 +166,7 @@ static ssize_t shake(struct sock__ssl *c, short *events)
         ssize_t n = sock__ssl_result(c, returned, events);
         return n == 0 ? sock__ssl_broken(c) : n;
     }
-    if (c->fault != 0 || c->transport != 0)
+    if (c->fault != 0)
         return sock__ssl_broken(c);
     int why = why_not(c);
     if (why != X509_V_OK)

@@ -379,6 +379,13 @@ void raw_fin(struct raw *r, SSL *ssl)
 
 /* Others */
 
+const char *cipher_of(sock_t *s)
+{
+    sock_ssl_cipher_t cipher = {.name = NULL};
+    check_ok(sock_ssl_cipher(s, &cipher));
+    return cipher.name;
+}
+
 long read_to_end(sock_t *s, void *buf, size_t size)
 {
     size_t n = 0;

@@ -128,6 +128,8 @@ void raw_finish(struct raw *r);
  * so that nothing unread makes a reset of it. */
 void raw_fin(struct raw *r, SSL *ssl);
 
+/* The name of its cipher; NULL: there is none yet. */
+const char *cipher_of(sock_t *s);
 /* Reads to the end of the stream; how many bytes, or -1. */
 long read_to_end(sock_t *s, void *buf, size_t size);
 
