@@ -161,7 +161,8 @@ int sock_ssl_get_channel_binding(sock_t *s, const char *type, void *buf,
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     bool unique = strcmp(type, "tls-unique") == 0;
     if (!unique && strcmp(type, "tls-exporter") != 0)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__NO_SUCH_BINDING);
+        return sock__fail_quoting(op, SOCK_E_VALUE, SOCK__NO_SUCH_BINDING,
+                                  type);
     struct sock__ssl *c = sock__ssl_enter(s, op);
     if (c == NULL)
         return -1;

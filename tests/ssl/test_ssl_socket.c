@@ -120,7 +120,8 @@ TEST(ssl_socket, channel_bindings_that_are_none)
                SOCK_E_VALUE, 0, "tls-unique is not defined from TLS 1.3 on");
     check_part(
         sock_ssl_get_channel_binding(p.a, "tls-server-end-point", bytes, 64),
-        SOCK_E_VALUE, 0, "channel binding type not implemented");
+        SOCK_E_VALUE, 0,
+        "'tls-server-end-point' channel binding type not implemented");
     check_part(sock_ssl_get_channel_binding(p.a, "", bytes, 64), SOCK_E_VALUE,
                0, "");
     check_part(sock_ssl_get_channel_binding(p.a, NULL, bytes, 64), SOCK_E_TYPE,
