@@ -191,7 +191,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__LAX_SESSION] = "Session is of a connection that was checked less.",
     [SOCK__SESSION_OF_SERVER] = "session can only be specified in client mode",
     [SOCK__KEY_AND_CERT] = "Both the key & certificate files must be specified",
-    [SOCK__NO_SUCH_BINDING] = "'%s' channel binding type not implemented",
+    [SOCK__NO_SUCH_BINDING] = "%s channel binding type not implemented",
     [SOCK__UNIQUE_OF_OLD] = "tls-unique is not defined from TLS 1.3 on",
     [SOCK__NO_EXTENDED_SECRET] =
         "the peer has no extended master secret, which a binding needs",

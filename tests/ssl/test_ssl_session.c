@@ -558,6 +558,43 @@ TEST(ssl_session, of_a_client_with_a_certificate)
     both_free(&b);
 }
 
+/* Names of one server that have contexts of their own: a ticket of one gets no
+ * one into another, whatever that one asks of its clients. */
+static int take_named(sock_t *s, const char *name, void *arg)
+{
+    (void)name;
+    return sock_ssl_set_context(s, arg) == 0 ? 0
+                                             : SOCK_SSL_ALERT_INTERNAL_ERROR;
+}
+
+static void named_hosts(int version)
+{
+    struct both b = both_new(version);
+    sock_ssl_context_t *named = server_context("good");
+    sock_ssl_session_t *before = session_of(&b);
+    check_int(resumes(&b, before), 1);
+    check_ok(sock_ssl_set_sni_callback(b.server, take_named, named));
+    check_int(resumes(&b, before), 0);
+    sock_ssl_session_t *session = session_of(&b);
+    check_int(resumes(&b, session), 1); /* of the named one */
+    check_ok(
+        sock_ssl_load_verify_locations(named, cert("root.pem"), NULL, NULL));
+    check_ok(sock_ssl_set_verify_mode(named, SOCK_SSL_CERT_OPTIONAL));
+    check_int(resumes(&b, session), 0);
+    check_ok(sock_ssl_set_sni_callback(b.server, NULL, NULL));
+    check_int(resumes(&b, session), 0);
+    sock_ssl_session_free(before);
+    sock_ssl_session_free(session);
+    sock_ssl_context_free(named);
+    both_free(&b);
+}
+
+TEST(ssl_session, of_a_named_host)
+{
+    named_hosts(SOCK_SSL_TLSV1_2);
+    named_hosts(SOCK_SSL_TLSV1_3);
+}
+
 /* When a session is there, and what it tells */
 
 TEST(ssl_session, none_before_the_handshake)

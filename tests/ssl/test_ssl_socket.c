@@ -476,6 +476,63 @@ TEST(ssl_socket, post_handshake_of_others)
     free_pair(&plain);
 }
 
+/* As two of ours do it: the handshake asks for no certificate, and a stranger
+ * is found out behind it. */
+struct answer {
+    sock_t *s;
+    ssize_t got;
+    struct failure failure;
+    pthread_t thread;
+};
+
+static void *run_answer(void *arg)
+{
+    struct answer *x = arg;
+    char c;
+    x->got = sock_recv(x->s, &c, 1, 0);
+    if (x->got == 1)
+        x->got = sock_send(x->s, &c, 1, 0);
+    if (x->got < 0)
+        x->failure = last_failure();
+    OPENSSL_thread_stop();
+    return NULL;
+}
+
+static ssize_t asked_behind(const char *leaf, struct failure *failure)
+{
+    char file[64], key[64], c;
+    sock_ssl_context_t *client = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    check_ok(
+        sock_ssl_load_verify_locations(server, cert("root.pem"), NULL, NULL));
+    check_ok(sock_ssl_set_verify_mode(server, SOCK_SSL_CERT_REQUIRED));
+    check_ok(sock_ssl_set_post_handshake_auth(server, 1));
+    check_ok(sock_ssl_set_post_handshake_auth(client, 1));
+    snprintf(file, sizeof file, "%s.pem", leaf);
+    snprintf(key, sizeof key, "%s.key", leaf);
+    check_ok(sock_ssl_load_cert_chain(client, cert(file), cert(key), NULL));
+    struct pair p = tls_pair_over(tcp_pair(), client, server);
+    struct answer x = {.s = p.a};
+    check_ok(sock_ssl_verify_client_post_handshake(p.b));
+    check_int(sock_send(p.b, "x", 1, 0), 1);
+    check_int(pthread_create(&x.thread, NULL, run_answer, &x), 0);
+    ssize_t got = sock_recv(p.b, &c, 1, 0);
+    *failure = last_failure();
+    check_int(pthread_join(x.thread, NULL), 0);
+    free_pair(&p);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(server);
+    return got;
+}
+
+TEST(ssl_socket, post_handshake_between_two_of_ours)
+{
+    struct failure f;
+    check_int(asked_behind("client", &f), 1);
+    check_int(asked_behind("other_client", &f), -1);
+    check_failure(&f, SOCK_E_TLS, TLS_FAILED, "CERTIFICATE_VERIFY_FAILED");
+}
+
 /* Python 2's ssl() */
 
 /* The system's certificates are those of the tests. */
