@@ -333,7 +333,7 @@ SOCK_API void sock_ssl_context_freep(sock_ssl_context_t **ctx);
  * #SOCK_E_TYPE.
  * @see sock_ssl_init().
  * @par Example
- * See sock_ssl_init().
+ * @snippet ssl.c init
  * @since 0.3.0
  */
 SOCK_API sock_tls_t *sock_ssl_tls(sock_ssl_context_t *ctx);

@@ -152,8 +152,8 @@ SOCK_API void sock_ssl_session_freep(sock_ssl_session_t **session);
 /**
  * @brief What a session tells.
  *
- * Corresponds to the attributes of Python's `ssl.SSLSession`; the host is not in
- * Python, where a session can be used for another.
+ * Corresponds to the attributes of Python's `ssl.SSLSession`; the host is not
+ * in Python, where a session can be used for another.
  *
  * @param[in]  session  Session.
  * @param[out] info     What it tells; `host` lives as long as the session.

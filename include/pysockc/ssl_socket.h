@@ -159,8 +159,9 @@ SOCK_API int sock_ssl_do_handshake(sock_t *s);
  * @brief End TLS on both sides and go on without it.
  *
  * Corresponds to Python's `SSLSocket.unwrap()`; wraps SSL_shutdown(). Sends
- * close_notify and waits for the peer's, which proves that all that was sent has
- * arrived. Read to the end first: what the peer has sent before is an error.
+ * close_notify and waits for the peer's, which proves that all that was sent
+ * has arrived. Read to the end first: what the peer has sent before is an
+ * error.
  *
  * @param[in,out] s  Connection, which is closed.
  * @return A new object without TLS; NULL on error, and the connection is as it
@@ -185,9 +186,10 @@ SOCK_API SOCK_NODISCARD sock_t *sock_ssl_unwrap(sock_t *s);
  * @param[in] s  Connection, whose handshake is done.
  * @return 0; -1 on error, and the connection goes on.
  * @par Errors
- * #SOCK_E_TLS (NOT_SERVER; WRONG_SSL_VERSION; EXTENSION_NOT_RECEIVED: the client
- * does not offer it; INVALID_CONFIG: clients are not checked), #SOCK_E_OS,
- * #SOCK_E_TIMEOUT, #SOCK_E_CANCELLED, #SOCK_E_VALUE (no TLS), #SOCK_E_TYPE.
+ * #SOCK_E_TLS (NOT_SERVER; WRONG_SSL_VERSION; EXTENSION_NOT_RECEIVED: the
+ * client does not offer it; INVALID_CONFIG: clients are not verified),
+ * #SOCK_E_OS, #SOCK_E_TIMEOUT, #SOCK_E_CANCELLED, #SOCK_E_VALUE (no TLS),
+ * #SOCK_E_TYPE.
  * @see sock_ssl_set_verify_mode().
  * @par Example
  * @snippet ssl_socket.c post_handshake
@@ -198,8 +200,8 @@ SOCK_API int sock_ssl_verify_client_post_handshake(sock_t *s);
 /**
  * @brief Whether a receive has bytes without asking the system.
  *
- * Corresponds to Python's `SSLSocket.pending()`, which gives their number; wraps
- * SSL_pending().
+ * Corresponds to Python's `SSLSocket.pending()`, which gives their number;
+ * wraps SSL_pending().
  *
  * @param[in] s  Connection.
  * @return 1 or 0; -1 on error.
@@ -215,8 +217,8 @@ SOCK_API int sock_ssl_pending(sock_t *s);
 /**
  * @brief What poll(2) on the descriptor has to watch for.
  *
- * Not in Python, where it is told by SSLWantReadError and SSLWantWriteError. For
- * programs with a loop of their own: to be asked before each wait.
+ * Not in Python, where it is told by SSLWantReadError and SSLWantWriteError.
+ * For programs with a loop of their own: to be asked before each wait.
  *
  * @param[in] s       Connection.
  * @param[in] events  What the program waits for: #SOCK_EVENT_READ,

@@ -13,9 +13,9 @@
  * how.
  *
  * This library has no TLS, and no library that speaks a protocol over it links
- * one. A program that wants TLS links libpysockc-ssl, makes a context there, and
- * passes sock_ssl_tls() of it to the calls that take a #sock_tls_t; or it calls
- * sock_ssl_init() once and passes NULL from then on, which stands for the
+ * one. A program that wants TLS links libpysockc-ssl, makes a context there,
+ * and passes sock_ssl_tls() of it to the calls that take a #sock_tls_t; or it
+ * calls sock_ssl_init() once and passes NULL from then on, which stands for the
  * default context. Where NULL is passed and no one has called that, a call that
  * needs TLS fails with #SOCK_E_UNSUPPORTED.
  * @{
