@@ -251,7 +251,7 @@ extern "C" {
  * @snippet ssl_context.c client
  * @since 0.3.0
  */
-SOCK_API sock_ssl_context_t *sock_ssl_create_default_context(
+SOCK_API SOCK_NODISCARD sock_ssl_context_t *sock_ssl_create_default_context(
     int purpose, const char *cafile, const char *capath, const char *cadata);
 
 /**
@@ -273,7 +273,7 @@ SOCK_API sock_ssl_context_t *sock_ssl_create_default_context(
  * @snippet ssl_context.c server
  * @since 0.3.0
  */
-SOCK_API sock_ssl_context_t *sock_ssl_context_new(int protocol);
+SOCK_API SOCK_NODISCARD sock_ssl_context_t *sock_ssl_context_new(int protocol);
 
 /**
  * @brief The context that NULL stands for.
@@ -483,7 +483,7 @@ SOCK_API int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose);
  * #SOCK_E_TYPE.
  * @see sock_ssl_get_ca_certs(), sock_ssl_load_verify_locations().
  * @par Example
- * @snippet ssl_cert.c cert_store_stats
+ * @snippet ssl_context.c cert_store_stats
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_cert_store_stats(sock_ssl_context_t *ctx,

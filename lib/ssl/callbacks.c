@@ -70,7 +70,8 @@ int sock_ssl_set_psk_server_callback(sock_ssl_context_t *ctx,
                                      const char *hint, void *arg)
 {
     const char *op = "set_psk_server_callback";
-    struct sock__ssl_psk_server x = {.fn = fn, .arg = arg, .hinted = hint != NULL};
+    struct sock__ssl_psk_server x = {
+        .fn = fn, .arg = arg, .hinted = hint != NULL};
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
     if (!ctx->server)

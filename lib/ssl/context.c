@@ -315,9 +315,9 @@ void sock__ssl_context_renew(sock_ssl_context_t *ctx)
     static atomic_uintptr_t last;
     ctx->generation = atomic_fetch_add(&last, 1) + 1;
     if (ctx->server)
-        SSL_CTX_set_session_id_context(
-            ctx->ctx, (const unsigned char *)&ctx->generation,
-            sizeof ctx->generation);
+        SSL_CTX_set_session_id_context(ctx->ctx,
+                                       (const unsigned char *)&ctx->generation,
+                                       sizeof ctx->generation);
 }
 
 /* To ask behind the handshake is a server's, that asks at all. */

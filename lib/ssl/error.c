@@ -89,10 +89,9 @@ static int reason_of(const sock_error_t *e, char *buf, size_t size)
         return snprintf(buf, size, "%s, certificate is not valid for '%s'.",
                         why, refused.host);
     return snprintf(buf, size, "%s%s", why,
-                    is_strict(e->verify_code)
-                        ? ", which is allowed without "
-                          "SOCK_SSL_VERIFY_X509_STRICT"
-                        : "");
+                    is_strict(e->verify_code) ? ", which is allowed without "
+                                                "SOCK_SSL_VERIFY_X509_STRICT"
+                                              : "");
 }
 
 /* That as Python has it, and which certificate it was. */

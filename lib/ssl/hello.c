@@ -46,8 +46,8 @@ static int read_name(const unsigned char *p, size_t n, char *name)
 static bool is_alert(int number)
 {
     static const unsigned char alerts[] = {
-        10, 20, 22, 30, 40, 42, 43, 44, 45,  46,  47,  48,  49,  50,  51, 70,
-        71, 80, 86, 90, 100, 109, 110, 111, 112, 113, 114, 115, 116, 120};
+        10, 20, 22, 30, 40, 42,  43,  44,  45,  46,  47,  48,  49,  50,  51,
+        70, 71, 80, 86, 90, 100, 109, 110, 111, 112, 113, 114, 115, 116, 120};
     return number > 0 && number < 256 &&
            memchr(alerts, number, sizeof alerts) != NULL;
 }

@@ -16,8 +16,8 @@
 static int remember(sock_ssl_context_t *ctx, const char *op, int which,
                     const char *list)
 {
-    return sock__ssl_context_set(
-        ctx, op, which, sock__ssl_setting_new(list, strlen(list) + 1));
+    return sock__ssl_context_set(ctx, op, which,
+                                 sock__ssl_setting_new(list, strlen(list) + 1));
 }
 
 /* A way to set a list, of a connection and of a context. */

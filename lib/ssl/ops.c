@@ -173,7 +173,8 @@ static int ssl_accepted(sock_t *listener, sock_t *conn)
     struct sock__ssl *c = state_of(listener);
     if (sock__ssl_lock(c, op) < 0)
         return -1;
-    struct sock__ssl *made = sock__ssl_new(c->context, true, c->ragged, NULL, op);
+    struct sock__ssl *made =
+        sock__ssl_new(c->context, true, c->ragged, NULL, op);
     sock__ssl_unlock(c);
     if (made == NULL)
         return -1;

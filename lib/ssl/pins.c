@@ -82,8 +82,8 @@ static int refuse(X509_STORE_CTX *store)
 
 int sock__ssl_verify(X509_STORE_CTX *store, void *arg)
 {
-    const SSL *ssl = X509_STORE_CTX_get_ex_data(
-        store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    const SSL *ssl =
+        X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
     const struct sock__ssl *c = SSL_get_app_data(ssl);
     struct sock__ssl_setting *pins = c->settings.of[SOCK__SSL_PINS];
     (void)arg;

@@ -60,11 +60,10 @@ int sock_ssl_get_check_hostname(sock_ssl_context_t *ctx)
 
 /* As OpenSSL numbers them. */
 enum {
-    VERIFY_FLAGS = SOCK_SSL_VERIFY_CRL_CHECK_CHAIN |
-                   SOCK_SSL_VERIFY_X509_STRICT |
-                   SOCK_SSL_VERIFY_ALLOW_PROXY_CERTS |
-                   SOCK_SSL_VERIFY_X509_TRUSTED_FIRST |
-                   SOCK_SSL_VERIFY_X509_PARTIAL_CHAIN
+    VERIFY_FLAGS =
+        SOCK_SSL_VERIFY_CRL_CHECK_CHAIN | SOCK_SSL_VERIFY_X509_STRICT |
+        SOCK_SSL_VERIFY_ALLOW_PROXY_CERTS | SOCK_SSL_VERIFY_X509_TRUSTED_FIRST |
+        SOCK_SSL_VERIFY_X509_PARTIAL_CHAIN
 };
 
 int sock_ssl_set_verify_flags(sock_ssl_context_t *ctx, unsigned flags)
@@ -88,9 +87,9 @@ int sock_ssl_get_verify_flags(sock_ssl_context_t *ctx, unsigned *flags)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
-    *flags = (unsigned)X509_VERIFY_PARAM_get_flags(
-                 SSL_CTX_get0_param(ctx->ctx)) &
-             VERIFY_FLAGS;
+    *flags =
+        (unsigned)X509_VERIFY_PARAM_get_flags(SSL_CTX_get0_param(ctx->ctx)) &
+        VERIFY_FLAGS;
     return sock__ssl_context_leave(ctx, op, true);
 }
 

@@ -58,8 +58,8 @@ void sock__ssl_setting_drop(struct sock__ssl_setting *x)
     free(x);
 }
 
-struct sock__ssl_settings
-sock__ssl_settings_hold(const struct sock__ssl_settings *all)
+struct sock__ssl_settings sock__ssl_settings_hold(
+    const struct sock__ssl_settings *all)
 {
     struct sock__ssl_settings held = *all;
     for (int i = 0; i < SOCK__SSL_SETTINGS; i++)

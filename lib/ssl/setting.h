@@ -41,8 +41,8 @@ size_t sock__ssl_setting_size(const struct sock__ssl_setting *x);
 /* These take NULL, too. */
 struct sock__ssl_setting *sock__ssl_setting_hold(struct sock__ssl_setting *x);
 void sock__ssl_setting_drop(struct sock__ssl_setting *x);
-struct sock__ssl_settings
-sock__ssl_settings_hold(const struct sock__ssl_settings *all);
+struct sock__ssl_settings sock__ssl_settings_hold(
+    const struct sock__ssl_settings *all);
 void sock__ssl_settings_drop(const struct sock__ssl_settings *all);
 
 #endif

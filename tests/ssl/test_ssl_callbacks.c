@@ -811,8 +811,8 @@ TEST(ssl_callbacks, passwords)
                                       cert("good_traditional.key"), NULL));
     check_int(p.calls, 2);
     char *c = cert_text("good.pem"), *k = cert_text("good_encrypted.key");
-    check_ok(sock_ssl_load_cert_chain_data(ctx, c, strlen(c), k, strlen(k),
-                                           NULL));
+    check_ok(
+        sock_ssl_load_cert_chain_data(ctx, c, strlen(c), k, strlen(k), NULL));
     check_int(p.calls, 3);
     free(c);
     free(k);
@@ -970,7 +970,8 @@ TEST(ssl_callbacks, key_logs_that_cannot_be)
     check_part(sock_ssl_set_keylog_filename(ctx, "/tmp"), SOCK_E_OS, EISDIR,
                "");
     check_part(sock_ssl_set_keylog_filename(NULL, path), SOCK_E_TYPE, 0, "");
-    check(count_in(after(ctx), "CLIENT_TRAFFIC_SECRET_0 ") == 1); /* as it was */
+    check(count_in(after(ctx), "CLIENT_TRAFFIC_SECRET_0 ") ==
+          1); /* as it was */
     sock_ssl_context_free(ctx);
     end_log();
 }
@@ -1028,9 +1029,8 @@ TEST(ssl_callbacks, the_key_log_of_the_environment)
     sock_ssl_context_free(bare);
     sock_ssl_context_free(client);
     end_log();
-    check_null_part(sock_ssl_create_default_context(SOCK_SSL_SERVER_AUTH,
-                                                    cert("root.pem"), NULL,
-                                                    NULL),
+    check_null_part(sock_ssl_create_default_context(
+                        SOCK_SSL_SERVER_AUTH, cert("root.pem"), NULL, NULL),
                     SOCK_E_OS, ENOENT, "keylog_filename");
     check_int(setenv("SSLKEYLOGFILE", "", 1), 0);
     client = client_context();

@@ -128,8 +128,8 @@ TEST(ssl_policy, revocation)
 {
     sock_ssl_context_t *ctx = client_context();
     check_int(verdict(ctx, "revoked"), 0);
-    check_ok(sock_ssl_set_verify_flags(ctx, flags_of(ctx) |
-                                                SOCK_SSL_VERIFY_CRL_CHECK_LEAF));
+    check_ok(sock_ssl_set_verify_flags(
+        ctx, flags_of(ctx) | SOCK_SSL_VERIFY_CRL_CHECK_LEAF));
     check_int(verdict(ctx, "good"), 3); /* there is no list */
     check_ok(sock_ssl_load_verify_locations(ctx, cert("root_and_revoked.pem"),
                                             NULL, NULL));
@@ -160,8 +160,8 @@ TEST(ssl_policy, options)
                                    SOCK_SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
     check_ok(sock_ssl_set_options(ctx, SOCK_SSL_OP_NO_TICKET));
     check_int(options_of(ctx), always | SOCK_SSL_OP_NO_TICKET);
-    check_ok(sock_ssl_set_options(ctx, options_of(ctx) |
-                                           SOCK_SSL_OP_CIPHER_SERVER_PREFERENCE));
+    check_ok(sock_ssl_set_options(
+        ctx, options_of(ctx) | SOCK_SSL_OP_CIPHER_SERVER_PREFERENCE));
     check_int(options_of(ctx), always | SOCK_SSL_OP_NO_TICKET |
                                    SOCK_SSL_OP_CIPHER_SERVER_PREFERENCE);
     check_ok(sock_ssl_set_options(ctx, 0));
@@ -173,10 +173,15 @@ TEST(ssl_policy, options)
  * one. */
 TEST(ssl_policy, options_that_make_it_weaker)
 {
-    static const uint64_t none[] = {
-        SSL_OP_IGNORE_UNEXPECTED_EOF, SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION,
-        SSL_OP_ALLOW_CLIENT_RENEGOTIATION, SSL_OP_LEGACY_SERVER_CONNECT,
-        SSL_OP_ENABLE_KTLS, SSL_OP_NO_TLSv1_3, SSL_OP_ALL, 1ull << 63, 1};
+    static const uint64_t none[] = {SSL_OP_IGNORE_UNEXPECTED_EOF,
+                                    SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION,
+                                    SSL_OP_ALLOW_CLIENT_RENEGOTIATION,
+                                    SSL_OP_LEGACY_SERVER_CONNECT,
+                                    SSL_OP_ENABLE_KTLS,
+                                    SSL_OP_NO_TLSv1_3,
+                                    SSL_OP_ALL,
+                                    1ull << 63,
+                                    1};
     sock_ssl_context_t *ctx = new_client();
     uint64_t before = options_of(ctx);
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
