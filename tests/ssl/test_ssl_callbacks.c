@@ -474,7 +474,7 @@ static void end_visitor(struct visitor *v)
 static int visit(struct visitor *v, sock_ssl_context_t *server,
                  const char *name)
 {
-    char byte;
+    char byte, sent[64];
     struct pair plain = tcp_pair();
     struct end b = {
         .ctx = server, .plain = plain.b, .flags = SOCK_SSL_SERVER_SIDE};
@@ -485,7 +485,8 @@ static int visit(struct visitor *v, sock_ssl_context_t *server,
     SSL *ssl = SSL_new(v->ctx);
     SSL_set_app_data(ssl, v);
     SSL_set_fd(ssl, fd);
-    SSL_set_tlsext_host_name(ssl, name);
+    snprintf(sent, sizeof sent, "%s", name);
+    SSL_set_tlsext_host_name(ssl, sent);
     if (v->session != NULL)
         SSL_set_session(ssl, v->session);
     int resumed = SSL_connect(ssl) == 1 ? SSL_session_reused(ssl) : -1;
@@ -1261,22 +1262,33 @@ TEST(ssl_callbacks, pins_need_a_certificate)
 }
 
 /* Not even a key that both have. */
-TEST(ssl_callbacks, pins_and_keys)
+static struct ends pinned_by_key(bool server)
 {
     struct keys k = keys("me", "0123456789abcdef"), other = k;
     sock_ssl_context_t *a = client_context();
     sock_ssl_context_t *b =
         check_made(sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER));
-    set_pin(a, "good.pem");
+    set_pin(server ? b : a, "good.pem");
     check_ok(sock_ssl_set_psk_client_callback(a, client_key, &k));
     check_ok(sock_ssl_set_psk_server_callback(b, server_key, NULL, &other));
     struct ends e = meet(a, b, "localhost");
+    sock_ssl_context_free(a);
+    sock_ssl_context_free(b);
+    return e;
+}
+
+TEST(ssl_callbacks, pins_and_keys)
+{
+    struct ends e = pinned_by_key(false);
     check(e.a.made == NULL);
     check_failure(&e.a.failure, SOCK_E_TLS, TLS_FAILED,
                   "the peer has shown no certificate");
     part(&e);
-    sock_ssl_context_free(a);
-    sock_ssl_context_free(b);
+    e = pinned_by_key(true);
+    check(e.b.made == NULL);
+    check_failure(&e.b.failure, SOCK_E_TLS, TLS_FAILED,
+                  "the peer has shown no certificate");
+    part(&e);
 }
 
 TEST(ssl_callbacks, pins_of_clients)
