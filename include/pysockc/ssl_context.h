@@ -168,7 +168,7 @@ enum sock_ssl_alert {
  * @param[in]  arg   As sock_ssl_set_password_callback() was given.
  * @return Its length; 0 or less: there is none, and the loading fails.
  */
-typedef int sock_ssl_password_fn(char *buf, size_t size, void *arg);
+typedef int (*sock_ssl_password_fn)(char *buf, size_t size, void *arg);
 
 /**
  * Hears the name that a client asks for.
@@ -181,7 +181,7 @@ typedef int sock_ssl_password_fn(char *buf, size_t size, void *arg);
  *         none ends it with #SOCK_SSL_ALERT_INTERNAL_ERROR, and #SOCK_E_VALUE
  *         on this side.
  */
-typedef int sock_ssl_sni_fn(sock_t *s, const char *name, void *arg);
+typedef int (*sock_ssl_sni_fn)(sock_t *s, const char *name, void *arg);
 
 /**
  * Says a client's key for a server.
@@ -194,9 +194,9 @@ typedef int sock_ssl_sni_fn(sock_t *s, const char *name, void *arg);
  * @param[in]  arg            As sock_ssl_set_psk_client_callback() was given.
  * @return Length of the key; 0 or less: there is none for it.
  */
-typedef int sock_ssl_psk_client_fn(const char *hint, char *identity,
-                                   size_t identity_size, unsigned char *key,
-                                   size_t key_size, void *arg);
+typedef int (*sock_ssl_psk_client_fn)(const char *hint, char *identity,
+                                      size_t identity_size, unsigned char *key,
+                                      size_t key_size, void *arg);
 
 /**
  * Says a server's key for a client.
@@ -207,8 +207,8 @@ typedef int sock_ssl_psk_client_fn(const char *hint, char *identity,
  * @param[in]  arg       As sock_ssl_set_psk_server_callback() was given.
  * @return Length of the key; 0 or less: there is none of this name.
  */
-typedef int sock_ssl_psk_server_fn(const char *identity, unsigned char *key,
-                                   size_t key_size, void *arg);
+typedef int (*sock_ssl_psk_server_fn)(const char *identity, unsigned char *key,
+                                      size_t key_size, void *arg);
 
 #if defined(__GNUC__)
 /**
@@ -398,7 +398,7 @@ SOCK_API int sock_ssl_load_cert_chain_data(sock_ssl_context_t *ctx,
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_set_password_callback(sock_ssl_context_t *ctx,
-                                            sock_ssl_password_fn *fn,
+                                            sock_ssl_password_fn fn,
                                             void *arg);
 
 /**
@@ -984,7 +984,7 @@ SOCK_API int sock_ssl_set_pins(sock_ssl_context_t *ctx,
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_set_sni_callback(sock_ssl_context_t *ctx,
-                                       sock_ssl_sni_fn *fn, void *arg);
+                                       sock_ssl_sni_fn fn, void *arg);
 
 /**
  * @brief Set who has a client's key for a server.
@@ -1008,7 +1008,7 @@ SOCK_API int sock_ssl_set_sni_callback(sock_ssl_context_t *ctx,
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_set_psk_client_callback(sock_ssl_context_t *ctx,
-                                              sock_ssl_psk_client_fn *fn,
+                                              sock_ssl_psk_client_fn fn,
                                               void *arg);
 
 /**
@@ -1033,7 +1033,7 @@ SOCK_API int sock_ssl_set_psk_client_callback(sock_ssl_context_t *ctx,
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_set_psk_server_callback(sock_ssl_context_t *ctx,
-                                              sock_ssl_psk_server_fn *fn,
+                                              sock_ssl_psk_server_fn fn,
                                               const char *hint, void *arg);
 
 #ifdef __cplusplus
