@@ -56,7 +56,7 @@ SOCK_API sock_t *sock_ssl_unwrap(sock_t *s);
  * #SOCK_E_TYPE, #SOCK_E_TLS, #SOCK_E_MEMORY.
  * @see sock_ssl_context(), sock_ssl_set_sni_callback().
  * @par Example
- * See sock_ssl_set_sni_callback().
+ * @snippet ssl_socket.c set_context
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_set_context(sock_t *s, sock_ssl_context_t *ctx);
@@ -72,7 +72,7 @@ SOCK_API int sock_ssl_set_context(sock_t *s, sock_ssl_context_t *ctx);
  * #SOCK_E_VALUE (no TLS), #SOCK_E_TYPE.
  * @see sock_ssl_set_context().
  * @par Example
- * See sock_ssl_set_sni_callback().
+ * @snippet ssl_socket.c set_context
  * @since 0.3.0
  */
 SOCK_API sock_ssl_context_t *sock_ssl_context(sock_t *s);
