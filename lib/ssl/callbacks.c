@@ -93,7 +93,8 @@ int sock_ssl_set_keylog_filename(sock_ssl_context_t *ctx, const char *path)
     int saved = errno;
     if (ctx != NULL && path != NULL &&
         (x = sock__ssl_keylog_open(path)) == NULL)
-        return sock__fail(op, SOCK_E_OS, errno, 0);
+        return errno == ENOMEM ? sock__fail(op, SOCK_E_MEMORY, 0, 0)
+                               : sock__fail(op, SOCK_E_OS, errno, 0);
     errno = saved;
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
