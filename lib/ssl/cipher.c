@@ -23,7 +23,7 @@ static void tell(const struct sock__ssl *c, sock_ssl_cipher_t *cipher)
 {
     const SSL_CIPHER *x = SSL_get_current_cipher(c->ssl);
     memset(cipher, 0, sizeof *cipher);
-    if (!c->established || x == NULL)
+    if (!c->established)
         return;
     cipher->name = SSL_CIPHER_get_name(x);
     cipher->protocol = SSL_CIPHER_get_version(x);

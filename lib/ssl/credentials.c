@@ -55,10 +55,10 @@ static int give_password(char *buf, int size, int writing, void *arg)
     return n > 0 && n <= size ? n : -1;
 }
 
-/* Bytes for OpenSSL to read; NULL with its error. */
+/* Bytes for OpenSSL to read, INT_MAX at most; NULL with its error. */
 static BIO *bytes_of(const void *data, size_t size)
 {
-    return size <= INT_MAX ? BIO_new_mem_buf(data, (int)size) : NULL;
+    return BIO_new_mem_buf(data, (int)size);
 }
 
 /* What proves who this side is. */

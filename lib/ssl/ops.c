@@ -38,7 +38,7 @@ static ssize_t receive(struct sock__ssl *c, void *buf, size_t size, int flags,
                                      : SSL_read_ex(c->ssl, buf, size, &n);
     if (ok > 0)
         return (ssize_t)n;
-    if (c->shut && c->transport == 0)
+    if (c->shut)
         return 0;
     return sock__ssl_result(c, ok, events);
 }
@@ -113,7 +113,7 @@ static ssize_t ssl_flush(sock_t *s, int fd, short *events)
 static bool is_readable(struct sock__ssl *c, short *events)
 {
     char byte;
-    return receive(c, &byte, 1, MSG_PEEK, events) != -1 || c->failed;
+    return receive(c, &byte, 1, MSG_PEEK, events) != -1;
 }
 
 static bool is_writable(struct sock__ssl *c, short *events)
@@ -200,8 +200,8 @@ static ssize_t say_goodbye(struct sock__ssl *c, short *events)
     if (n != 0 || c->goodbye)
         return n;
     c->goodbye = true;
-    int returned = SSL_shutdown(c->ssl);
-    if (returned < 0 && c->transport != 0)
+    SSL_shutdown(c->ssl);
+    if (c->transport != 0)
         return sock__ssl_broken(c);
     return sock__ssl_flush_all(c, events);
 }

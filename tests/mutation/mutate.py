@@ -46,6 +46,11 @@ def name_of(path):
     return SSL + path.name if path.parent.name == "ssl" else path.name
 
 
+def own_name(path):
+    """None of what is in others' headers."""
+    return name_of(path) if path.is_relative_to(TOP / "lib") else None
+
+
 def is_chosen(stem, files):
     return not files or stem in files or (stem.startswith(SSL) and "ssl" in files)
 
@@ -66,15 +71,15 @@ class Jump:
 
 def number_jumps(text, stem, jumps):
     """The assembly in which each conditional jump has a place in the table."""
-    function, files, where = "?", {}, ()
+    function, files, where = "?", {}, (None,)
     for text_line in text.splitlines():
         if match := re.match(r"(\w+):", text_line):
             function = match[1]
-        elif match := re.match(r'\t\.file (\d+) .*?([^"]+)"$', text_line):
-            files[match[1]] = name_of(pathlib.Path(match[2]))
+        elif match := re.match(r'\t\.file (\d+) "(?:([^"]+)" ")?([^"]+)"', text_line):
+            files[match[1]] = own_name(pathlib.Path(match[2] or "", match[3]))
         elif match := re.match(r"\t\.loc (\d+) (\d+) (\d+)", text_line):
             where = files[match[1]], int(match[2]), int(match[3])
-        elif re.match(r"\tj(?!mp)\w+\t\.L\w+", text_line):
+        elif where[0] is not None and re.match(r"\tj(?!mp)\w+\t\.L\w+", text_line):
             n = len(jumps)
             jumps.append(Jump(stem, function, *where))
             yield f"\tmovb\t$1, mutant_reached+{n}(%rip)"

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: MIT */
+/* What lies beside the way: arguments at their ends, hellos that no library
+ * would send, and calls in a callback. */
+#include "tls.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "private.h"
+
+/* Arguments */
+
+TEST(ssl_edges, no_objects)
+{
+    sock_ssl_session_t *session = NULL;
+    sock_ssl_cipher_t cipher;
+    struct pair p = tls_pair();
+    session = check_made(sock_ssl_session(p.a));
+    check_part(sock_ssl_cipher(NULL, NULL), SOCK_E_TYPE, 0, "socket is NULL");
+    check_part(sock_ssl_cipher(NULL, &cipher), SOCK_E_TYPE, 0,
+               "socket is NULL");
+    check_part(sock_ssl_session_info(session, NULL), SOCK_E_TYPE, 0, "NULL");
+    sock_ssl_session_free(session);
+    sock_ssl_session_free(NULL);
+    sock_ssl_session_freep(NULL);
+    free_pair(&p);
+}
+
+TEST(ssl_edges, texts_without_room)
+{
+    struct pair p = tls_pair();
+    char room[32];
+    memset(room, 'x', sizeof room);
+    check_part(sock_ssl_server_hostname(p.a, NULL, 5), SOCK_E_TYPE, 0, "NULL");
+    check_part(sock_ssl_selected_alpn_protocol(p.a, NULL, 5), SOCK_E_TYPE, 0,
+               "NULL");
+    check_int(sock_ssl_server_hostname(p.a, room, 9), 9);
+    check_str(room, "");
+    check_int(sock_ssl_server_hostname(p.a, room, 10), 9);
+    check_str(room, "localhost");
+    check_int(room[10], 'x');
+    free_pair(&p);
+}
+
+TEST(ssl_edges, events_that_are_none)
+{
+    struct pair p = tls_pair();
+    check_part(sock_ssl_wants(p.a, 0), SOCK_E_VALUE, 0, "");
+    check_part(sock_ssl_wants(p.a, SOCK_EVENT_READ | 4096), SOCK_E_VALUE, 0,
+               "");
+    check_ok(sock_close(p.a));
+    check_part(sock_ssl_wants(p.a, SOCK_EVENT_READ), SOCK_E_OS, EBADF, "");
+    free_pair(&p);
+}
+
+TEST(ssl_edges, lists_of_protocols_that_are_too_long)
+{
+    static char name[256];
+    const char *names[300];
+    sock_ssl_context_t *ctx = client_context();
+    memset(name, 'x', 255);
+    for (int i = 0; i < 300; i++)
+        names[i] = name;
+    check_part(sock_ssl_set_alpn_protocols(ctx, names, 256), SOCK_E_VALUE, 0,
+               "");
+    check_ok(sock_ssl_set_alpn_protocols(ctx, names, 255));
+    sock_ssl_context_free(ctx);
+}
+
+/* Hosts: 63 letters between dots, and 253 in all. */
+static int takes_host(sock_ssl_context_t *ctx, const char *host)
+{
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_t *made = wrap(ctx, s, SOCK_SSL_NO_HANDSHAKE, host);
+    int err = made == NULL ? sock_last_error()->kind : 0;
+    sock_free(made);
+    return err;
+}
+
+TEST(ssl_edges, hosts_that_are_too_long)
+{
+    char host[300];
+    sock_ssl_context_t *ctx = client_context();
+    memset(host, 'a', sizeof host);
+    host[63] = '\0';
+    check_int(takes_host(ctx, host), 0);
+    host[63] = 'a';
+    host[64] = '\0';
+    check_int(takes_host(ctx, host), SOCK_E_VALUE);
+    memset(host, 'a', sizeof host);
+    for (int i = 50; i < 250; i += 50)
+        host[i] = '.';
+    host[253] = '\0';
+    check_int(takes_host(ctx, host), 0);
+    host[253] = 'a';
+    host[254] = '\0';
+    check_int(takes_host(ctx, host), SOCK_E_VALUE);
+    sock_ssl_context_free(ctx);
+}
+
+/* The own chain, and whom to trust */
+
+TEST(ssl_edges, chains_of_bytes)
+{
+    static char password[1026];
+    sock_ssl_context_t *ctx =
+        check_made(sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER));
+    char *pem = cert_text("good.pem"), *key = cert_text("good.key");
+    size_t n = strlen(pem), m = strlen(key);
+    memset(password, 'x', 1025);
+    check_part(sock_ssl_load_cert_chain_data(ctx, pem, n, key, m, password),
+               SOCK_E_VALUE, 0, "password");
+    check_part(sock_ssl_load_cert_chain_data(ctx, NULL, n, key, m, NULL),
+               SOCK_E_TYPE, 0, "NULL");
+    check_part(sock_ssl_load_cert_chain_data(ctx, pem, n, NULL, m, NULL),
+               SOCK_E_TYPE, 0, "NULL");
+    check_part(sock_ssl_load_cert_chain_data(ctx, pem, (size_t)INT_MAX + 1, key,
+                                             m, NULL),
+               SOCK_E_VALUE, 0, "");
+    check_part(sock_ssl_load_cert_chain_data(ctx, pem, n, key,
+                                             (size_t)INT_MAX + 1, NULL),
+               SOCK_E_VALUE, 0, "");
+    check_part(sock_ssl_load_verify_data(ctx, pem, (size_t)INT_MAX + 1),
+               SOCK_E_VALUE, 0, "");
+    check_ok(sock_ssl_load_cert_chain_data(ctx, pem, n, key, m, NULL));
+    sock_ssl_context_free(ctx);
+    free(pem);
+    free(key);
+}
+
+/* A chain of which not all can be read is none. */
+TEST(ssl_edges, chains_whose_rest_is_broken)
+{
+    static const char *const rests[] = {
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n"};
+    char *pem = cert_text("good.pem"), *key = cert_text("good.key");
+    char *both = check_made(calloc(1, strlen(pem) + 200));
+    sock_ssl_context_t *ctx =
+        check_made(sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER));
+    for (int i = 0; i < 3; i++) {
+        strcpy(both, pem);
+        strcat(both, rests[i]);
+        check_part(sock_ssl_load_cert_chain_data(ctx, both, strlen(both), key,
+                                                 strlen(key), NULL),
+                   SOCK_E_TLS, TLS_FAILED, "");
+    }
+    sock_ssl_context_free(ctx);
+    free(both);
+    free(pem);
+    free(key);
+}
+
+/* Of a certificate no one is asked for a password, least of all a terminal. */
+TEST(ssl_edges, certificates_that_are_encrypted)
+{
+    static const char pem[] =
+        "-----BEGIN CERTIFICATE-----\n"
+        "Proc-Type: 4,ENCRYPTED\n"
+        "DEK-Info: AES-128-CBC,000102030405060708090A0B0C0D0E0F\n"
+        "\n"
+        "AAAAAAAAAAAAAAAAAAAAAA==\n"
+        "-----END CERTIFICATE-----\n";
+    char *key = cert_text("good.key");
+    sock_ssl_context_t *ctx =
+        check_made(sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER));
+    check_part(sock_ssl_load_cert_chain_data(ctx, pem, sizeof pem - 1, key,
+                                             strlen(key), PASSWORD),
+               SOCK_E_TLS, TLS_FAILED, "");
+    check_part(sock_ssl_load_verify_data(ctx, pem, sizeof pem - 1), SOCK_E_TLS,
+               TLS_FAILED, "");
+    sock_ssl_context_free(ctx);
+    free(key);
+}
+
+TEST(ssl_edges, folders_that_are_none)
+{
+    sock_ssl_context_t *ctx = client_context();
+    check_part(sock_ssl_load_verify_locations(ctx, NULL, cert("root.pem"),
+                                              NULL),
+               SOCK_E_OS, ENOTDIR, "load_verify_locations");
+    check_ok(sock_ssl_load_default_certs(ctx, SOCK_SSL_CLIENT_AUTH));
+    check_part(sock_ssl_load_default_certs(ctx, 7), SOCK_E_VALUE, 0, "");
+    sock_ssl_context_free(ctx);
+}
+
+/* No one to trust */
+
+TEST(ssl_edges, without_a_default_context)
+{
+    struct pair p = tcp_pair();
+    setenv("SSL_CERT_FILE", "/nonexistent/file", 1);
+    setenv("SSL_CERT_DIR", "/nonexistent/folder", 1);
+    check(sock_ssl_default_context() == NULL);
+    check_null_part(sock_ssl(p.a, NULL, NULL, "localhost"), SOCK_E_OS, 0,
+                    "/nonexistent/file or /nonexistent/folder");
+    check_null_part(sock_ssl(p.a, cert("client.key"), cert("client.pem"),
+                             "localhost"),
+                    SOCK_E_OS, 0, "/nonexistent");
+    check_null_part(sock_ssl_wrap_socket(NULL, p.a, 0, "localhost", NULL),
+                    SOCK_E_OS, 0, "/nonexistent");
+    check_null_part(sock_ssl_create_connection(NULL, "localhost", 1, 1),
+                    SOCK_E_OS, 0, "/nonexistent");
+    sock_ssl_init();
+    check_null_part(sock__default_tls("starttls"), SOCK_E_OS, 0,
+                    "/nonexistent");
+    check_int(sock_send(p.a, "x", 1, 0), 1); /* it is as it was */
+    free_pair(&p);
+}
+
+/* Errors of other libraries, and of other versions of this one */
+
+static void text_of(sock_error_t *e, int reason, int verify_code, char *text)
+{
+    e->reason = reason;
+    e->verify_code = verify_code;
+    check(sock_error_text(e, text, SOCK_ERROR_TEXT_MAX) > 0);
+}
+
+TEST(ssl_edges, errors_that_are_not_known)
+{
+    static ERR_STRING_DATA strings[2];
+    static char words[201];
+    char text[SOCK_ERROR_TEXT_MAX];
+    sock_ssl_error_t x;
+    sock_ssl_context_free(client_context());
+    sock_error_t e = {
+        .kind = SOCK_E_TLS, .code = SOCK_SSL_ERROR_SSL, .operation = "recv"};
+    memset(words, 'w', 200);
+    int library = ERR_get_next_error_library();
+    strings[0].error = ERR_PACK(library, 0, 7);
+    strings[0].string = words;
+    ERR_load_strings(library, strings);
+    text_of(&e, (int)ERR_PACK(library, 0, 7), 0, text);
+    check(strstr(text, "[CRYPTO: WWWWW") != NULL);
+    check_ok(sock_ssl_error(&e, &x));
+    check_int(strspn(x.reason, "W"), sizeof x.reason - 1);
+    check_int(x.alert, -1);
+    ERR_unload_strings(library, strings);
+    text_of(&e, (int)ERR_PACK(ERR_LIB_SSL, 0, 1000 + 256), 0, text);
+    check(strstr(text, "unknown error") != NULL);
+    check_ok(sock_ssl_error(&e, &x));
+    check_int(x.alert, -1);
+    text_of(&e, (int)ERR_PACK(ERR_LIB_SSL, 0, 1000 + 255), 0, text);
+    check_ok(sock_ssl_error(&e, &x));
+    check_int(x.alert, 255);
+    text_of(&e, 0, 94, text); /* not one of X509_STRICT's */
+    check(strstr(text, "allowed without") == NULL);
+    text_of(&e, 0, 80, text);
+    check(strstr(text, "SOCK_SSL_VERIFY_X509_STRICT") != NULL);
+}
+
+/* Hellos, made by hand: the first words of a client of TLS 1.3 with a server
+ * name, which is asked about before anything else is looked at. */
+
+struct hello {
+    unsigned char bytes[2048];
+    size_t size;
+};
+
+static void add(struct hello *h, const void *bytes, size_t n)
+{
+    memcpy(h->bytes + h->size, bytes, n);
+    h->size += n;
+}
+
+static void add_number(struct hello *h, size_t number, int width)
+{
+    while (width-- > 0) {
+        unsigned char byte = (unsigned char)(number >> 8 * width);
+        add(h, &byte, 1);
+    }
+}
+
+static struct hello hello_with(const unsigned char *name, size_t n)
+{
+    struct hello h = {.size = 0};
+    size_t body = 2 + 32 + 1 + 4 + 2 + 2 + 4 + n;
+    add_number(&h, 0x160301, 3);
+    add_number(&h, 4 + body, 2);
+    add_number(&h, 1, 1);
+    add_number(&h, body, 3);
+    add_number(&h, 0x0303, 2);
+    memset(h.bytes + h.size, 7, 32);
+    h.size += 32;
+    add_number(&h, 0, 1);          /* no session */
+    add_number(&h, 0x0002c02b, 4); /* one cipher */
+    add_number(&h, 0x0100, 2);     /* no compression */
+    add_number(&h, 4 + n, 2);
+    add_number(&h, 0, 2); /* server_name */
+    add_number(&h, n, 2);
+    add(&h, name, n);
+    return h;
+}
+
+struct asked {
+    int count;
+    char name[300];
+};
+
+static int note_name(sock_t *s, const char *name, void *arg)
+{
+    struct asked *x = arg;
+    (void)s;
+    x->count++;
+    strcpy(x->name, name != NULL ? name : "(none)");
+    return SOCK_SSL_ALERT_ACCESS_DENIED;
+}
+
+/* The alert that a server answers with. */
+static int answer_to(const unsigned char *extension, size_t n,
+                     struct asked *asked)
+{
+    struct hello h = hello_with(extension, n);
+    struct pair p = tcp_pair();
+    unsigned char got[7] = {0};
+    sock_ssl_context_t *ctx = server_context("good");
+    check_ok(sock_ssl_set_sni_callback(ctx, note_name, asked));
+    check_ok(sock_settimeout(p.a, 10));
+    check_ok(sock_settimeout(p.b, 10));
+    check_ok(sock_sendall(p.a, h.bytes, h.size, 0));
+    check_null_part(wrap(ctx, p.b, SOCK_SSL_SERVER_SIDE, NULL), SOCK_E_TLS,
+                    TLS_FAILED, "");
+    check_int(sock_recv_all(p.a, got, 7), 7);
+    check_int(got[0], 21);
+    check_int(got[5], 2);
+    sock_free(p.a);
+    sock_ssl_context_free(ctx);
+    return got[6];
+}
+
+enum { DENIED = 49, DECODE_ERROR = 50, UNRECOGNIZED_NAME = 112 };
+
+TEST(ssl_edges, a_hello_with_a_name)
+{
+    struct asked asked = {.count = 0};
+    check_int(answer_to((const unsigned char *)"\0\007\0\0\004host", 9, &asked),
+              DENIED);
+    check_int(asked.count, 1);
+    check_str(asked.name, "host");
+}
+
+TEST(ssl_edges, hellos_with_broken_names)
+{
+    static const struct {
+        const char *bytes;
+        size_t n;
+    } rows[] = {{"", 0},
+                {"\0\002\0\0", 4},             /* no length of the name */
+                {"\0\003\0\0\0", 5},           /* an empty name */
+                {"\0\006\0\0\004host", 9},     /* a list that is shorter */
+                {"\0\010\0\0\004host", 9},     /* one that is longer */
+                {"\0\007\1\0\004host", 9},     /* of another type */
+                {"\0\007\0\0\003host", 9},     /* a name that is shorter */
+                {"\0\007\0\0\005host", 9},     /* one that is longer */
+                {"\0\010\0\0\004host\0", 10}}; /* more behind it */
+    struct asked asked = {.count = 0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        check_that(answer_to((const unsigned char *)rows[i].bytes, rows[i].n,
+                             &asked) == DECODE_ERROR,
+                   "row %zu", i);
+    check_int(asked.count, 0);
+}
+
+static void put_number(unsigned char *to, size_t number)
+{
+    to[0] = (unsigned char)(number >> 8);
+    to[1] = (unsigned char)(number & 255);
+}
+
+TEST(ssl_edges, hellos_with_long_names)
+{
+    unsigned char name[400];
+    for (size_t n = 255; n <= 256; n++) {
+        struct asked asked = {.count = 0};
+        memset(name, 'x', sizeof name);
+        put_number(name, n + 3);
+        name[2] = 0; /* the type of hosts */
+        put_number(name + 3, n);
+        check_int(answer_to(name, n + 5, &asked),
+                  n == 255 ? DENIED : UNRECOGNIZED_NAME);
+        check_int(asked.count, n == 255);
+        check_int(strlen(asked.name), n == 255 ? 255 : 0);
+    }
+}
+
+/* Ends in a handshake are none of a stream, whatever is taken for one later. */
+static void ends_early(const void *bytes, size_t n, int flags)
+{
+    struct pair p = tcp_pair();
+    sock_ssl_context_t *ctx = client_context();
+    check_ok(sock_settimeout(p.a, 10));
+    check_ok(sock_sendall(p.b, bytes, n, 0));
+    check_ok(sock_shutdown(p.b, SHUT_WR));
+    check_null_part(wrap(ctx, p.a, flags, "localhost"), SOCK_E_TLS, TLS_CUT,
+                    "EOF occurred in violation of protocol");
+    sock_free(p.b);
+    sock_ssl_context_free(ctx);
+}
+
+TEST(ssl_edges, ends_in_the_handshake)
+{
+    static const char notify[] = "\x15\x03\x03\x00\x02\x01";
+    ends_early("", 0, 0);
+    ends_early("", 0, SOCK_SSL_SUPPRESS_RAGGED_EOFS);
+    ends_early("\x16\x03\x03", 3, SOCK_SSL_SUPPRESS_RAGGED_EOFS);
+    ends_early(notify, 7, 0); /* close_notify in the clear */
+    ends_early(notify, 7, SOCK_SSL_SUPPRESS_RAGGED_EOFS);
+}
+
+/* Sessions */
+
+TEST(ssl_edges, a_session_with_a_host_for_no_one)
+{
+    sock_ssl_context_t *client = client_context();
+    struct pair plain = tcp_pair(), p = tls_pair_over(tcp_pair(), client, NULL);
+    sock_ssl_session_t *session = check_made(sock_ssl_session(p.a));
+    check_ok(sock_ssl_set_check_hostname(client, 0));
+    check_null_part(sock_ssl_wrap_socket(client, plain.a, 0, NULL, session),
+                    SOCK_E_VALUE, 0, "");
+    check_int(sock_send(plain.a, "x", 1, 0), 1); /* as it was */
+    sock_ssl_session_free(session);
+    free_pair(&plain);
+    free_pair(&p);
+    sock_ssl_context_free(client);
+}
+
+/* Keys that both have */
+
+struct key {
+    int size;
+    sock_ssl_context_t *other; /* is asked for in the callback */
+    int result, code;
+    sock_t *s;
+};
+
+static int client_key(const char *hint, char *identity, size_t identity_size,
+                      unsigned char *key, size_t key_size, void *arg)
+{
+    const struct key *x = arg;
+    (void)hint;
+    check(identity_size > 2 && key_size >= 32);
+    strcpy(identity, "me");
+    memset(key, 1, 32);
+    return x->size;
+}
+
+static int server_key(const char *identity, unsigned char *key, size_t key_size,
+                      void *arg)
+{
+    struct key *x = arg;
+    (void)identity;
+    check(key_size >= 32);
+    memset(key, 1, 32);
+    if (x->other != NULL) {
+        x->result = sock_ssl_set_context(x->s, x->other);
+        x->code = sock_last_error()->code;
+    }
+    return x->size;
+}
+
+/* A key that can't be is no reason to go on with a certificate. */
+TEST(ssl_edges, a_key_that_does_not_fit_beside_a_certificate)
+{
+    struct key a = {.size = 32}, b = {.size = 5000};
+    struct pair p = tcp_pair();
+    sock_ssl_context_t *client = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    check_ok(sock_ssl_set_psk_client_callback(client, client_key, &a));
+    check_ok(sock_ssl_set_psk_server_callback(server, server_key, NULL, &b));
+    struct end ends[] = {
+        {.ctx = client, .plain = p.a, .host = "localhost"},
+        {.ctx = server, .plain = p.b, .flags = SOCK_SSL_SERVER_SIDE}};
+    wrap_both(&ends[0], &ends[1]);
+    check(ends[1].made == NULL);
+    check_failure(&ends[1].failure, SOCK_E_VALUE, 0, "PSK callback");
+    sock_free(ends[0].made);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(server);
+}
+
+/* In any callback but the one that is about it the context stays. */
+TEST(ssl_edges, another_context_while_a_key_is_asked_for)
+{
+    struct key a = {.size = 32};
+    struct key b = {.size = 32, .other = server_context("good")};
+    struct pair p = tcp_pair();
+    sock_ssl_context_t *client = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    check_ok(sock_ssl_set_psk_client_callback(client, client_key, &a));
+    check_ok(sock_ssl_set_psk_server_callback(server, server_key, NULL, &b));
+    struct end e = {.ctx = client, .plain = p.a, .host = "localhost"};
+    b.s = wrap(server, p.b, SOCK_SSL_NO_HANDSHAKE | SOCK_SSL_SERVER_SIDE, NULL);
+    check_ok(sock_settimeout(p.a, 10));
+    check_ok(sock_settimeout(b.s, 10));
+    begin_end(&e);
+    check_ok(sock_ssl_do_handshake(b.s));
+    finish_end(&e);
+    check(e.made != NULL);
+    check_int(b.result, -1);
+    check_int(b.code, EDEADLK);
+    check(sock_ssl_context(b.s) == server);
+    sock_free(e.made);
+    sock_free(b.s);
+    sock_ssl_context_free(b.other);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(server);
+}
+
+/* A certificate in a callback */
+
+static int look_at_peer(sock_t *s, const char *name, void *arg)
+{
+    int *codes = arg;
+    (void)name;
+    for (int i = 0; i < 4; i++) {
+        bool none = i == 0   ? sock_ssl_getpeercert(s) == NULL
+                    : i == 1 ? sock_ssl_getpeercert_der(s, NULL, 0) < 0
+                    : i == 2 ? sock_ssl_get_verified_chain(s) == NULL
+                             : sock_ssl_get_unverified_chain(s) == NULL;
+        codes[i] = none ? sock_last_error()->code : 0;
+    }
+    return 0;
+}
+
+TEST(ssl_edges, certificates_while_a_name_is_asked_for)
+{
+    int codes[4] = {0};
+    sock_ssl_context_t *server = server_context("good");
+    check_ok(sock_ssl_set_sni_callback(server, look_at_peer, codes));
+    struct pair p = tls_pair_over(tcp_pair(), NULL, server);
+    for (int i = 0; i < 4; i++)
+        check_int(codes[i], EDEADLK);
+    free_pair(&p);
+    sock_ssl_context_free(server);
+}
+
+/* To wait for room is to shake hands, too. */
+TEST(ssl_edges, waiting_to_write_before_the_handshake)
+{
+    struct pair p = tcp_pair();
+    sock_ssl_context_t *client = client_context();
+    sock_t *s = wrap(client, p.a, SOCK_SSL_NO_HANDSHAKE, "localhost");
+    check_int(sock_wait(s, SOCK_EVENT_WRITE, 0.01), 0);
+    struct end e = {.ctx = server_context("good"),
+                    .plain = p.b,
+                    .flags = SOCK_SSL_SERVER_SIDE};
+    check_ok(sock_settimeout(p.b, 10));
+    begin_end(&e);
+    check_int(sock_wait(s, SOCK_EVENT_WRITE, 10), SOCK_EVENT_WRITE);
+    check_str(sock_ssl_version(s), "TLSv1.3");
+    finish_end(&e);
+    sock_free(s);
+    sock_free(e.made);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(e.ctx);
+}
