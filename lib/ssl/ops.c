@@ -35,6 +35,8 @@ static ssize_t receive(struct sock__ssl *c, void *buf, size_t size, int flags,
 {
     size_t n = 0;
     ssize_t status = sock__ssl_shake(c, events);
+    if (status == -1 && c->shut)
+        return 0;
     if (status < 0)
         return status;
     int ok = (flags & MSG_PEEK) != 0 ? SSL_peek_ex(c->ssl, buf, size, &n)
@@ -123,7 +125,7 @@ static bool is_writable(struct sock__ssl *c, short *events)
 {
     struct pollfd p = {.fd = c->fd, .events = POLLOUT};
     if (sock__ssl_flush_all(c, events) != 0 || sock__ssl_shake(c, events) != 0)
-        return c->failed;
+        return c->failed || c->shut;
     if (sock__ssl_kept(c) == 0 && poll(&p, 1, 0) > 0)
         return true;
     *events = POLLOUT;

@@ -50,8 +50,18 @@ ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd)
     return c->failed ? sock__ssl_still_broken(c) : 0;
 }
 
+/* Where what comes is over, no one waits for more of it. */
+static ssize_t end_of_what_comes(void)
+{
+    sock__ssl_fail_because("", SOCK__SSL_EOF,
+                           SSL_R_UNEXPECTED_EOF_WHILE_READING);
+    return SOCK__RECORDED;
+}
+
 ssize_t sock__ssl_end(struct sock__ssl *c, ssize_t result)
 {
+    if (result == -1 && errno == EAGAIN && c->shut)
+        result = end_of_what_comes();
     if (result >= 0)
         errno = c->saved;
     pthread_mutex_unlock(&c->lock);
