@@ -54,7 +54,8 @@ int main(int argc, char **argv)
         return failed();
 
     sock_t *s = sock_create_server(sock_addr_inet(host, port), 5, 0);
-    sock_t *ls = sock_ssl_wrap_socket(ctx, s, SOCK_SSL_SERVER_SIDE, NULL);
+    sock_t *ls =
+        s ? sock_ssl_wrap_socket(ctx, s, SOCK_SSL_SERVER_SIDE, NULL) : NULL;
     status = ls ? serve(ls) : failed();
     sock_free(ls);
     sock_free(s); /* without its descriptor, which is the other's now */
