@@ -155,11 +155,20 @@ int sock__ssl_fail_because(const char *op, int code, int reason)
     return record(op, code, (int)ERR_PACK(ERR_LIB_SSL, 0, reason), 0, 0);
 }
 
+/* Empties the queue: whether it was for want of memory, whatever then came of
+ * that. */
+static bool was_out_of_memory(void)
+{
+    bool was = false;
+    for (unsigned long e; (e = ERR_get_error()) != 0;)
+        was = was || ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE;
+    return was;
+}
+
 int sock__ssl_fail(const char *op)
 {
     unsigned long first = ERR_peek_error(), e = ERR_peek_last_error();
-    ERR_clear_error();
-    if (ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE)
+    if (was_out_of_memory())
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     if (ERR_SYSTEM_ERROR(first)) /* what came of it says less */
         return sock__fail(op, SOCK_E_OS, ERR_GET_REASON(first), 0);
