@@ -38,7 +38,7 @@ static int serve(sock_t *s)
 int main(int argc, char **argv)
 {
     const char *host = "127.0.0.1", *files[] = {"cert.pem", "key.pem"};
-    int port = 5555, status = EXIT_FAILURE;
+    int port = 5555, status;
 
     host_port_and_files(
         argc, argv, " [HOST [PORT [CERTFILE [KEYFILE]]]]",
@@ -48,14 +48,13 @@ int main(int argc, char **argv)
         "0 is a free one.",
         &host, &port, files);
 
+    sock_t *s = NULL, *ls = NULL;
     sock_ssl_context_t *ctx =
         sock_ssl_create_default_context(SOCK_SSL_CLIENT_AUTH, NULL, NULL, NULL);
-    if (sock_ssl_load_cert_chain(ctx, files[0], files[1], NULL) == -1)
-        return failed();
-
-    sock_t *s = sock_create_server(sock_addr_inet(host, port), 5, 0);
-    sock_t *ls =
-        s ? sock_ssl_wrap_socket(ctx, s, SOCK_SSL_SERVER_SIDE, NULL) : NULL;
+    if (sock_ssl_load_cert_chain(ctx, files[0], files[1], NULL) == 0)
+        s = sock_create_server(sock_addr_inet(host, port), 5, 0);
+    if (s) /* what it accepts has TLS under it, too */
+        ls = sock_ssl_wrap_socket(ctx, s, SOCK_SSL_SERVER_SIDE, NULL);
     status = ls ? serve(ls) : failed();
     sock_free(ls);
     sock_free(s); /* without its descriptor, which is the other's now */

@@ -85,6 +85,7 @@ struct operations {
 /* The library */
 
 static sock_ssl_context_t *contexts[ENDS];
+static char host[] = "localhost";
 
 static void library_open(struct end *e, SSL_CTX *ctx, sock_t *plain,
                          bool server)
@@ -92,7 +93,7 @@ static void library_open(struct end *e, SSL_CTX *ctx, sock_t *plain,
     int flags = SOCK_SSL_NO_HANDSHAKE | (server ? SOCK_SSL_SERVER_SIDE : 0);
     (void)ctx;
     e->s = sock_ssl_wrap_socket(contexts[server], plain, flags,
-                                server ? NULL : "localhost");
+                                server ? NULL : host);
     BENCH_NEED(e->s);
     sock_free(plain);
 }
@@ -133,8 +134,8 @@ static void plain_open(struct end *e, SSL_CTX *ctx, sock_t *plain, bool server)
         SSL_set_accept_state(e->ssl);
         return;
     }
-    BENCH_NEED(SSL_set_tlsext_host_name(e->ssl, "localhost") == 1);
-    BENCH_NEED(SSL_set1_host(e->ssl, "localhost") == 1);
+    BENCH_NEED(SSL_set_tlsext_host_name(e->ssl, host) == 1);
+    BENCH_NEED(SSL_set1_host(e->ssl, host) == 1);
     SSL_set_connect_state(e->ssl);
 }
 
