@@ -54,7 +54,7 @@ int main(int argc, char **argv)
     if (sock_ssl_load_cert_chain(ctx, files[0], files[1], NULL) == 0)
         s = sock_create_server(sock_addr_inet(host, port), 5, 0);
     if (s) /* what it accepts has TLS under it, too */
-        ls = sock_ssl_wrap_socket(ctx, s, SOCK_SSL_SERVER_SIDE, NULL);
+        ls = sock_ssl_wrap_socket(ctx, s, SOCK_SSL_SERVER_SIDE, NULL, NULL);
     status = ls ? serve(ls) : failed();
     sock_free(ls);
     sock_free(s); /* without its descriptor, which is the other's now */

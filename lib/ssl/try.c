@@ -10,42 +10,39 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <pysockc/error.h>
+
 #include "bio.h"
 #include "error.h"
-
-/* Forks, which both processes count: who goes on with the conversation is who
- * uses it next. */
-
-static atomic_uint forks;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void count_fork(void)
-{
-    atomic_fetch_add(&forks, 1);
-}
-
-static void watch_forks(void)
-{
-    pthread_atfork(NULL, count_fork, count_fork);
-}
-
-unsigned sock__ssl_forks(void)
-{
-    pthread_once(&once, watch_forks);
-    return atomic_load(&forks);
-}
+#include "psk.h"
+#include "record.h"
 
 /* Trying */
 
-ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd)
+int sock__ssl_lock(struct sock__ssl *c, const char *op)
+{
+    int status = pthread_mutex_lock(&c->lock);
+    return status == 0 ? 0 : sock__fail(op, SOCK_E_OS, status, 0);
+}
+
+void sock__ssl_unlock(struct sock__ssl *c)
+{
+    pthread_mutex_unlock(&c->lock);
+}
+
+/* A try within a callback of the same connection, which has not begun. */
+enum { WITHIN = -100 };
+
+ssize_t sock__ssl_begin(struct sock__ssl *c, sock_t *s, int fd)
 {
     int saved = errno;
-    pthread_mutex_lock(&c->lock);
+    if (sock__ssl_lock(c, "") < 0)
+        return WITHIN;
     c->saved = saved;
     c->sock = s;
     c->fd = fd;
     c->moved = c->shut = false;
-    c->forks = sock__ssl_forks();
+    c->forks = sock__os_forks();
     ERR_clear_error();
     return c->failed ? sock__ssl_still_broken(c) : 0;
 }
@@ -53,18 +50,20 @@ ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd)
 /* Where what comes is over, no one waits for more of it. */
 static ssize_t end_of_what_comes(void)
 {
-    sock__ssl_fail_because("", SOCK__SSL_EOF,
+    sock__ssl_fail_because("", SOCK_SSL_ERROR_EOF,
                            SSL_R_UNEXPECTED_EOF_WHILE_READING);
     return SOCK__RECORDED;
 }
 
 ssize_t sock__ssl_end(struct sock__ssl *c, ssize_t result)
 {
+    if (result == WITHIN)
+        return SOCK__RECORDED;
     if (result == -1 && errno == EAGAIN && c->shut)
         result = end_of_what_comes();
     if (result >= 0)
         errno = c->saved;
-    pthread_mutex_unlock(&c->lock);
+    sock__ssl_unlock(c);
     return result;
 }
 
@@ -78,12 +77,30 @@ ssize_t sock__ssl_again(const struct sock__ssl *c, short *events)
     return -1;
 }
 
+/* Whether it takes no buffer that is in use (CVE-2024-4741). */
+static bool may_free_buffers(void)
+{
+    static const unsigned since[] = {14, 6, 2, 1}; /* 3.0, 3.1, ... */
+    unsigned minor = OPENSSL_version_minor();
+    return minor >= sizeof since / sizeof since[0] ||
+           OPENSSL_version_patch() >= since[minor];
+}
+
+/* Before a wait: what came was TLS's own, such as tickets, and the buffer that
+ * it came in would stay, which is not so with what is received. */
+static void free_buffers(const struct sock__ssl *c)
+{
+    if (c->established && c->moved && may_free_buffers())
+        SSL_free_buffers(c->ssl);
+}
+
 ssize_t sock__ssl_result(struct sock__ssl *c, int returned, short *events)
 {
     switch (SSL_get_error(c->ssl, returned)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
         ERR_clear_error();
+        free_buffers(c);
         return sock__ssl_again(c, events);
     case SSL_ERROR_ZERO_RETURN:
         ERR_clear_error();
@@ -106,15 +123,40 @@ ssize_t sock__ssl_flush_all(struct sock__ssl *c, short *events)
 
 /* The handshake */
 
-/* Whether the peer has proved to be whom this side asked for. OpenSSL was told
- * to; but a name that it was not told, for whatever reason, goes by unseen. */
-static bool is_who_was_asked_for(const struct sock__ssl *c)
+/* Whether the certificate is for the name that was asked for. OpenSSL was told
+ * to see to it; but a name that it was not told, for whatever reason, goes by
+ * unseen. */
+static bool is_named(const struct sock__ssl *c)
 {
-    if (!c->checked)
-        return true;
     if (SSL_get_verify_result(c->ssl) != X509_V_OK)
         return false;
     return c->host_is_ip || SSL_get0_peername(c->ssl) != NULL;
+}
+
+/* A client's; a key of its callback is no session. */
+static bool is_resumed(const struct sock__ssl *c)
+{
+    return !c->server && SSL_session_reused(c->ssl) != 0 &&
+           !sock__ssl_is_by_psk(c);
+}
+
+/* Why the peer is not whom this side asked for; X509_V_OK: it is. A certificate
+ * may be missing where the ciphers need none. */
+static int why_not(const struct sock__ssl *c)
+{
+    bool pinned = c->settings.of[SOCK__SSL_PINS] != NULL;
+    if (is_resumed(c)) /* nothing was verified now */
+        return c->vouched ? X509_V_OK : X509_V_ERR_UNSPECIFIED;
+    if (!c->checked && (!pinned || c->server))
+        return X509_V_OK;
+    if (!pinned && sock__ssl_is_by_psk(c))
+        return X509_V_OK;
+    if (SSL_get0_peer_certificate(c->ssl) == NULL)
+        return X509_V_ERR_UNSPECIFIED;
+    if (!c->checked || is_named(c))
+        return X509_V_OK;
+    return c->host_is_ip ? X509_V_ERR_IP_ADDRESS_MISMATCH
+                         : X509_V_ERR_HOSTNAME_MISMATCH;
 }
 
 bool sock__ssl_is_connected(int fd)
@@ -134,8 +176,11 @@ static ssize_t shake(struct sock__ssl *c, short *events)
         ssize_t n = sock__ssl_result(c, returned, events);
         return n == 0 ? sock__ssl_broken(c) : n;
     }
-    if (!is_who_was_asked_for(c))
+    if (c->fault != 0)
         return sock__ssl_broken(c);
+    int why = why_not(c);
+    if (why != X509_V_OK)
+        return sock__ssl_unverified(c, why);
     c->established = true;
     return 0;
 }

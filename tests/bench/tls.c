@@ -93,7 +93,7 @@ static void library_open(struct end *e, SSL_CTX *ctx, sock_t *plain,
     int flags = SOCK_SSL_NO_HANDSHAKE | (server ? SOCK_SSL_SERVER_SIDE : 0);
     (void)ctx;
     e->s = sock_ssl_wrap_socket(contexts[server], plain, flags,
-                                server ? NULL : host);
+                                server ? NULL : host, NULL);
     BENCH_NEED(e->s);
     sock_free(plain);
 }
