@@ -159,8 +159,10 @@ static int why_not(const struct sock__ssl *c)
                          : X509_V_ERR_HOSTNAME_MISMATCH;
 }
 
-bool sock__ssl_is_connected(int fd)
+bool sock__ssl_is_connected(const sock_t *s, int fd)
 {
+    if (sock__has_met(s))
+        return true;
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
     int saved = errno;
@@ -190,7 +192,7 @@ ssize_t sock__ssl_shake(struct sock__ssl *c, short *events)
 {
     if (c->established)
         return 0;
-    if (!c->begun && !sock__ssl_is_connected(c->fd)) {
+    if (!c->begun && !sock__ssl_is_connected(c->sock, c->fd)) {
         errno = ENOTCONN;
         return -1;
     }
