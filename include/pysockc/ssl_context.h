@@ -169,7 +169,7 @@ enum sock_ssl_alert {
  * @param[in]  arg   As sock_ssl_set_password_callback() was given.
  * @return Its length; 0 or less: there is none, and the loading fails.
  */
-typedef int sock_ssl_password_fn(char *buf, size_t size, void *arg);
+typedef int (*sock_ssl_password_fn)(char *buf, size_t size, void *arg);
 
 /**
  * Hears the name that a client asks for.
@@ -182,7 +182,7 @@ typedef int sock_ssl_password_fn(char *buf, size_t size, void *arg);
  *         none ends it with #SOCK_SSL_ALERT_INTERNAL_ERROR, and #SOCK_E_VALUE
  *         on this side.
  */
-typedef int sock_ssl_sni_fn(sock_t *s, const char *name, void *arg);
+typedef int (*sock_ssl_sni_fn)(sock_t *s, const char *name, void *arg);
 
 /**
  * Says a client's key for a server.
@@ -195,9 +195,9 @@ typedef int sock_ssl_sni_fn(sock_t *s, const char *name, void *arg);
  * @param[in]  arg            As sock_ssl_set_psk_client_callback() was given.
  * @return Length of the key; 0 or less: there is none for it.
  */
-typedef int sock_ssl_psk_client_fn(const char *hint, char *identity,
-                                   size_t identity_size, unsigned char *key,
-                                   size_t key_size, void *arg);
+typedef int (*sock_ssl_psk_client_fn)(const char *hint, char *identity,
+                                      size_t identity_size, unsigned char *key,
+                                      size_t key_size, void *arg);
 
 /**
  * Says a server's key for a client.
@@ -208,8 +208,8 @@ typedef int sock_ssl_psk_client_fn(const char *hint, char *identity,
  * @param[in]  arg       As sock_ssl_set_psk_server_callback() was given.
  * @return Length of the key; 0 or less: there is none of this name.
  */
-typedef int sock_ssl_psk_server_fn(const char *identity, unsigned char *key,
-                                   size_t key_size, void *arg);
+typedef int (*sock_ssl_psk_server_fn)(const char *identity, unsigned char *key,
+                                      size_t key_size, void *arg);
 
 #if defined(__GNUC__)
 /**
@@ -252,7 +252,7 @@ extern "C" {
  * @snippet ssl_context.c client
  * @since 0.3.0
  */
-SOCK_API sock_ssl_context_t *sock_ssl_create_default_context(
+SOCK_API SOCK_NODISCARD sock_ssl_context_t *sock_ssl_create_default_context(
     int purpose, const char *cafile, const char *capath, const char *cadata);
 
 /**
@@ -274,7 +274,7 @@ SOCK_API sock_ssl_context_t *sock_ssl_create_default_context(
  * @snippet ssl_context.c server
  * @since 0.3.0
  */
-SOCK_API sock_ssl_context_t *sock_ssl_context_new(int protocol);
+SOCK_API SOCK_NODISCARD sock_ssl_context_t *sock_ssl_context_new(int protocol);
 
 /**
  * @brief The context that NULL stands for.
@@ -333,7 +333,7 @@ SOCK_API void sock_ssl_context_freep(sock_ssl_context_t **ctx);
  * #SOCK_E_TYPE.
  * @see sock_ssl_init().
  * @par Example
- * @snippet ssl.c init
+ * @snippet ssl_context.c tls
  * @since 0.3.0
  */
 SOCK_API sock_tls_t *sock_ssl_tls(sock_ssl_context_t *ctx);
@@ -416,7 +416,7 @@ SOCK_API int sock_ssl_load_cert_chain_data(sock_ssl_context_t *ctx,
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_set_password_callback(sock_ssl_context_t *ctx,
-                                            sock_ssl_password_fn *fn,
+                                            sock_ssl_password_fn fn,
                                             void *arg);
 
 /**
@@ -501,7 +501,7 @@ SOCK_API int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose);
  * #SOCK_E_TYPE.
  * @see sock_ssl_get_ca_certs(), sock_ssl_load_verify_locations().
  * @par Example
- * @snippet ssl_cert.c cert_store_stats
+ * @snippet ssl_context.c cert_store_stats
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_cert_store_stats(sock_ssl_context_t *ctx,
@@ -1002,7 +1002,7 @@ SOCK_API int sock_ssl_set_pins(sock_ssl_context_t *ctx,
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_set_sni_callback(sock_ssl_context_t *ctx,
-                                       sock_ssl_sni_fn *fn, void *arg);
+                                       sock_ssl_sni_fn fn, void *arg);
 
 /**
  * @brief Set who has a client's key for a server.
@@ -1026,7 +1026,7 @@ SOCK_API int sock_ssl_set_sni_callback(sock_ssl_context_t *ctx,
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_set_psk_client_callback(sock_ssl_context_t *ctx,
-                                              sock_ssl_psk_client_fn *fn,
+                                              sock_ssl_psk_client_fn fn,
                                               void *arg);
 
 /**
@@ -1051,7 +1051,7 @@ SOCK_API int sock_ssl_set_psk_client_callback(sock_ssl_context_t *ctx,
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_set_psk_server_callback(sock_ssl_context_t *ctx,
-                                              sock_ssl_psk_server_fn *fn,
+                                              sock_ssl_psk_server_fn fn,
                                               const char *hint, void *arg);
 
 #ifdef __cplusplus

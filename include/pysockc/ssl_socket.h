@@ -273,17 +273,17 @@ SOCK_API sock_ssl_context_t *sock_ssl_context(sock_t *s);
  * @brief Give a connection another context.
  *
  * Corresponds to setting Python's `SSLSocket.context`; wraps SSL_set_SSL_CTX().
- * Before the handshake, or within a #sock_ssl_sni_fn. Of a listener it is that
- * of the connections accepted from now on. A server then shows the certificate
- * of this context and verifies the client as this one does; Python leaves the
- * latter as it was.
+ * Within a #sock_ssl_sni_fn, of that connection, or before the handshake has
+ * begun, where a session that was given to it is let go. Of a listener it is
+ * the context of connections that are accepted later. All of the context
+ * counts; of Python's the certificates alone.
  *
  * @param[in] s    Connection, or listener.
  * @param[in] ctx  Context of the same side.
  * @return 0; -1 on error.
  * @par Errors
- * #SOCK_E_VALUE (no TLS; a context of the other side; the handshake has begun),
- * #SOCK_E_OS (EBADF; EDEADLK: within another callback), #SOCK_E_TLS,
+ * #SOCK_E_VALUE (no TLS; a context of the other side; a name is needed; the
+ * handshake has begun), #SOCK_E_OS (EBADF; EDEADLK: within another callback), #SOCK_E_TLS,
  * #SOCK_E_MEMORY, #SOCK_E_TYPE.
  * @see sock_ssl_context(), sock_ssl_set_sni_callback().
  * @par Example

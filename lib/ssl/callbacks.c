@@ -27,7 +27,7 @@ static int set_or_unset(sock_ssl_context_t *ctx, const char *op, int which,
 }
 
 int sock_ssl_set_password_callback(sock_ssl_context_t *ctx,
-                                   sock_ssl_password_fn *fn, void *arg)
+                                   sock_ssl_password_fn fn, void *arg)
 {
     const char *op = "set_password_callback";
     const struct sock__ssl_password x = {fn, arg};
@@ -38,7 +38,7 @@ int sock_ssl_set_password_callback(sock_ssl_context_t *ctx,
 
 /* Once there is one OpenSSL asks whether it has been of use, and never again
  * not; before, a server without a certificate would choose TLS 1.3. */
-int sock_ssl_set_sni_callback(sock_ssl_context_t *ctx, sock_ssl_sni_fn *fn,
+int sock_ssl_set_sni_callback(sock_ssl_context_t *ctx, sock_ssl_sni_fn fn,
                               void *arg)
 {
     const char *op = "sni_callback";
@@ -53,7 +53,7 @@ int sock_ssl_set_sni_callback(sock_ssl_context_t *ctx, sock_ssl_sni_fn *fn,
 }
 
 int sock_ssl_set_psk_client_callback(sock_ssl_context_t *ctx,
-                                     sock_ssl_psk_client_fn *fn, void *arg)
+                                     sock_ssl_psk_client_fn fn, void *arg)
 {
     const char *op = "set_psk_client_callback";
     const struct sock__ssl_psk_client x = {fn, arg};
@@ -66,7 +66,7 @@ int sock_ssl_set_psk_client_callback(sock_ssl_context_t *ctx,
 }
 
 int sock_ssl_set_psk_server_callback(sock_ssl_context_t *ctx,
-                                     sock_ssl_psk_server_fn *fn,
+                                     sock_ssl_psk_server_fn fn,
                                      const char *hint, void *arg)
 {
     const char *op = "set_psk_server_callback";
@@ -93,7 +93,8 @@ int sock_ssl_set_keylog_filename(sock_ssl_context_t *ctx, const char *path)
     int saved = errno;
     if (ctx != NULL && path != NULL &&
         (x = sock__ssl_keylog_open(path)) == NULL)
-        return sock__fail(op, SOCK_E_OS, errno, 0);
+        return errno == ENOMEM ? sock__fail(op, SOCK_E_MEMORY, 0, 0)
+                               : sock__fail(op, SOCK_E_OS, errno, 0);
     errno = saved;
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;

@@ -203,14 +203,15 @@ static bool use_policy(SSL *ssl, SSL_CTX *ctx)
 /* What was set of these lists on either of them. */
 static bool use_lists(struct sock__ssl *c, const struct sock__ssl_settings *old)
 {
-    static const char curves[] = "X25519:P-256:X448:P-521:P-384";
+    static char standard[] = "X25519:P-256:X448:P-521:P-384";
+    char *curves = sock__ssl_setting_value(c->settings.of[SOCK__SSL_CURVES]);
     const struct sock__ssl_settings *now = &c->settings;
     if ((differ(old, now, SOCK__SSL_CIPHERS) ||
          differ(old, now, SOCK__SSL_SUITES)) &&
         !use_ciphers(c))
         return false;
     return !differ(old, now, SOCK__SSL_CURVES) ||
-           SSL_set1_groups_list(c->ssl, text_of(c, SOCK__SSL_CURVES, curves));
+           SSL_set1_groups_list(c->ssl, curves != NULL ? curves : standard);
 }
 
 int sock__ssl_context_switch(struct sock__ssl *c, sock_ssl_context_t *ctx)

@@ -13,7 +13,7 @@
 
 /* What the context keeps of it. */
 struct sock__ssl_sni {
-    sock_ssl_sni_fn *fn;
+    sock_ssl_sni_fn fn;
     void *arg;
 };
 

@@ -2,6 +2,7 @@
 /* What a context has by lists of names: ciphers, curves, protocols. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -118,9 +119,16 @@ int sock_ssl_set_ecdh_curve(sock_ssl_context_t *ctx, const char *names)
         return -1;
     if (names == NULL)
         return no_list(ctx, op);
-    if (SSL_CTX_set1_groups_list(ctx->ctx, names) != 1)
-        return refuse(ctx, op, SOCK__BAD_CURVE, names);
-    return remember(ctx, op, SOCK__SSL_CURVES, names);
+    struct sock__ssl_setting *x =
+        sock__ssl_setting_new(names, strlen(names) + 1);
+    errno = 0;
+    char *list = sock__ssl_setting_value(x); /* which OpenSSL does not change */
+    if (list == NULL || SSL_CTX_set1_groups_list(ctx->ctx, list) == 1)
+        return sock__ssl_context_set(ctx, op, SOCK__SSL_CURVES, x);
+    sock__ssl_setting_drop(x);
+    if (errno == ENOMEM) /* of which OpenSSL says nothing */
+        return sock__ssl_context_set(ctx, op, SOCK__SSL_CURVES, NULL);
+    return refuse(ctx, op, SOCK__BAD_CURVE, names);
 }
 
 /* Protocols */

@@ -6,7 +6,7 @@
 #include <pysockc/ssl.h>
 
 struct sock__ssl_password {
-    sock_ssl_password_fn *fn;
+    sock_ssl_password_fn fn;
     void *arg;
 };
 

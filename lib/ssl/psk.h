@@ -11,11 +11,11 @@
 
 /* What the context keeps of each side. */
 struct sock__ssl_psk_client {
-    sock_ssl_psk_client_fn *fn;
+    sock_ssl_psk_client_fn fn;
     void *arg;
 };
 struct sock__ssl_psk_server {
-    sock_ssl_psk_server_fn *fn;
+    sock_ssl_psk_server_fn fn;
     void *arg;
     bool hinted;
     char hint[257];

@@ -140,20 +140,30 @@ static bool is_resumed(const struct sock__ssl *c)
            !sock__ssl_is_by_psk(c);
 }
 
+/* Whether there are pins, and the peer must show a certificate by now. A key
+ * that both have is none, nor is a ticket that it has led to. */
+static bool needs_pin(const struct sock__ssl *c)
+{
+    const int must = SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    int mode = SSL_get_verify_mode(c->ssl);
+    return c->settings.of[SOCK__SSL_PINS] != NULL &&
+           (!c->server || (mode & (must | SSL_VERIFY_POST_HANDSHAKE)) == must);
+}
+
 /* Why the peer is not whom this side asked for; X509_V_OK: it is. A certificate
  * may be missing where the ciphers need none. */
 static int why_not(const struct sock__ssl *c)
 {
-    bool pinned = c->settings.of[SOCK__SSL_PINS] != NULL;
-    if (is_resumed(c)) /* nothing was verified now */
+    bool pinned = needs_pin(c), resumed = is_resumed(c);
+    if (resumed && (!c->vouched || !pinned)) /* nothing was verified now */
         return c->vouched ? X509_V_OK : X509_V_ERR_UNSPECIFIED;
-    if (!c->checked && (!pinned || c->server))
+    if (!c->checked && !pinned)
         return X509_V_OK;
     if (!pinned && sock__ssl_is_by_psk(c))
         return X509_V_OK;
     if (SSL_get0_peer_certificate(c->ssl) == NULL)
         return X509_V_ERR_UNSPECIFIED;
-    if (!c->checked || is_named(c))
+    if (!c->checked || resumed || is_named(c))
         return X509_V_OK;
     return c->host_is_ip ? X509_V_ERR_IP_ADDRESS_MISMATCH
                          : X509_V_ERR_HOSTNAME_MISMATCH;

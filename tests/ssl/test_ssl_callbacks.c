@@ -437,6 +437,134 @@ TEST(ssl_callbacks, another_context_of_a_listener)
     sock_ssl_context_free(client);
 }
 
+/* Tickets of contexts */
+
+/* A client that is OpenSSL alone, and keeps the session of its last visit. */
+struct visitor {
+    SSL_CTX *ctx;
+    SSL_SESSION *session;
+};
+
+static int keep_session(SSL *ssl, SSL_SESSION *session)
+{
+    struct visitor *v = SSL_get_app_data(ssl);
+    SSL_SESSION_free(v->session);
+    v->session = session;
+    return 1;
+}
+
+static struct visitor new_visitor(int version)
+{
+    struct visitor v = {.ctx = SSL_CTX_new(TLS_client_method())};
+    check(v.ctx != NULL);
+    SSL_CTX_set_max_proto_version(v.ctx, version);
+    SSL_CTX_set_session_cache_mode(v.ctx, SSL_SESS_CACHE_CLIENT |
+                                              SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(v.ctx, keep_session);
+    return v;
+}
+
+static void end_visitor(struct visitor *v)
+{
+    SSL_SESSION_free(v->session);
+    SSL_CTX_free(v->ctx);
+}
+
+/* Whether the former session was resumed; -1: the server has refused. */
+static int visit(struct visitor *v, sock_ssl_context_t *server,
+                 const char *name)
+{
+    char byte, sent[64];
+    struct pair plain = tcp_pair();
+    struct end b = {
+        .ctx = server, .plain = plain.b, .flags = SOCK_SSL_SERVER_SIDE};
+    int fd = sock_detach(plain.a);
+    sock_free(plain.a);
+    check_ok(sock_settimeout(plain.b, 10));
+    begin_end(&b);
+    SSL *ssl = SSL_new(v->ctx);
+    SSL_set_app_data(ssl, v);
+    SSL_set_fd(ssl, fd);
+    snprintf(sent, sizeof sent, "%s", name);
+    SSL_set_tlsext_host_name(ssl, sent);
+    if (v->session != NULL)
+        SSL_set_session(ssl, v->session);
+    int resumed = SSL_connect(ssl) == 1 ? SSL_session_reused(ssl) : -1;
+    finish_end(&b);
+    if (b.made == NULL)
+        resumed = -1;
+    if (resumed >= 0) { /* tickets come before the byte */
+        check_ok(sock_sendall(b.made, "x", 1, 0));
+        check_int(SSL_read(ssl, &byte, 1), 1);
+    }
+    SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN); /* or it forgets the session */
+    SSL_free(ssl);
+    close(fd);
+    sock_free(b.made);
+    ERR_clear_error();
+    return resumed;
+}
+
+TEST(ssl_callbacks, tickets_are_taken)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_ssl_context_t *server = server_context("good");
+        struct visitor v = new_visitor(versions[i]);
+        check_int(visit(&v, server, "localhost"), 0);
+        check_int(visit(&v, server, "localhost"), 1);
+        check_int(visit(&v, server, "localhost"), 1);
+        end_visitor(&v);
+        sock_ssl_context_free(server);
+    }
+}
+
+/* It was given to someone who was asked for less. */
+TEST(ssl_callbacks, tickets_from_before_a_change)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_ssl_context_t *server = server_context("good");
+        struct visitor v = new_visitor(versions[i]);
+        check_int(visit(&v, server, "localhost"), 0);
+        check_ok(sock_ssl_set_verify_flags(server, 0));
+        check_int(visit(&v, server, "localhost"), 0);
+        check_int(visit(&v, server, "localhost"), 1);
+        check_ok(sock_ssl_set_verify_mode(server, SOCK_SSL_CERT_REQUIRED));
+        check_int(visit(&v, server, "localhost"), -1);
+        end_visitor(&v);
+        sock_ssl_context_free(server);
+    }
+}
+
+static int take_by_name(sock_t *s, const char *name, void *arg)
+{
+    if (strcmp(name, "secret.test") != 0)
+        return 0;
+    return sock_ssl_set_context(s, arg) == 0 ? 0
+                                             : SOCK_SSL_ALERT_INTERNAL_ERROR;
+}
+
+/* Of whom one context asks for a certificate is not let in by the ticket of
+ * another that asks for none. */
+TEST(ssl_callbacks, tickets_of_another_context)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_ssl_context_t *server = server_context("good");
+        sock_ssl_context_t *other = server_context("good");
+        struct visitor v = new_visitor(versions[i]);
+        check_ok(sock_ssl_set_sni_callback(server, take_by_name, other));
+        check_int(visit(&v, server, "localhost"), 0);
+        check_int(visit(&v, server, "localhost"), 1);
+        check_int(visit(&v, server, "secret.test"), 0);
+        check_int(visit(&v, server, "secret.test"), 1);
+        check_int(visit(&v, server, "localhost"), 0);
+        check_ok(sock_ssl_set_verify_mode(other, SOCK_SSL_CERT_REQUIRED));
+        check_int(visit(&v, server, "secret.test"), -1);
+        end_visitor(&v);
+        sock_ssl_context_free(server);
+        sock_ssl_context_free(other);
+    }
+}
+
 /* Calls on the same object */
 
 struct calls {
@@ -1140,22 +1268,33 @@ TEST(ssl_callbacks, pins_need_a_certificate)
 }
 
 /* Not even a key that both have. */
-TEST(ssl_callbacks, pins_and_keys)
+static struct ends pinned_by_key(bool server)
 {
     struct keys k = keys("me", "0123456789abcdef"), other = k;
     sock_ssl_context_t *a = client_context();
     sock_ssl_context_t *b =
         check_made(sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER));
-    set_pin(a, "good.pem");
+    set_pin(server ? b : a, "good.pem");
     check_ok(sock_ssl_set_psk_client_callback(a, client_key, &k));
     check_ok(sock_ssl_set_psk_server_callback(b, server_key, NULL, &other));
     struct ends e = meet(a, b, "localhost");
+    sock_ssl_context_free(a);
+    sock_ssl_context_free(b);
+    return e;
+}
+
+TEST(ssl_callbacks, pins_and_keys)
+{
+    struct ends e = pinned_by_key(false);
     check(e.a.made == NULL);
     check_failure(&e.a.failure, SOCK_E_TLS, TLS_FAILED,
                   "the peer has shown no certificate");
     part(&e);
-    sock_ssl_context_free(a);
-    sock_ssl_context_free(b);
+    e = pinned_by_key(true);
+    check(e.b.made == NULL);
+    check_failure(&e.b.failure, SOCK_E_TLS, TLS_FAILED,
+                  "the peer has shown no certificate");
+    part(&e);
 }
 
 TEST(ssl_callbacks, pins_of_clients)

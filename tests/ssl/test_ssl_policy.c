@@ -3,7 +3,55 @@
 #include "tls.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Memory that is refused: the library's own by --wrap, OpenSSL's by its hooks
+ */
+
+static _Thread_local int fail_at; /* the n-th from now fails; 0: none */
+
+static bool refused(void)
+{
+    if (fail_at == 0 || --fail_at > 0)
+        return false;
+    errno = ENOMEM;
+    return true;
+}
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return refused() ? NULL : __real_calloc(n, size);
+}
+
+static void *openssl_malloc(size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return refused() ? NULL : malloc(size);
+}
+
+static void *openssl_realloc(void *p, size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return refused() ? NULL : realloc(p, size);
+}
+
+static void openssl_free(void *p, const char *file, int line)
+{
+    (void)file, (void)line;
+    free(p);
+}
+
+/* Before anyone uses OpenSSL. */
+static bool hooked;
+__attribute__((constructor)) static void hook(void)
+{
+    hooked = CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc,
+                                      openssl_free) == 1;
+}
 
 static const int versions[] = {SOCK_SSL_TLSV1_2, SOCK_SSL_TLSV1_3};
 
@@ -523,4 +571,92 @@ TEST(ssl_policy, versions_are_met)
         sock_ssl_context_free(client);
         sock_ssl_context_free(server);
     }
+}
+
+/* Each of the allocations of a setter fails once: an error that says so, and
+ * the context goes on. */
+
+static int no_sni(sock_t *s, const char *name, void *arg)
+{
+    (void)s, (void)name, (void)arg;
+    return 0;
+}
+
+static int no_password(char *buf, size_t size, void *arg)
+{
+    (void)buf, (void)size, (void)arg;
+    return -1;
+}
+
+static int no_key(const char *identity, unsigned char *key, size_t size,
+                  void *arg)
+{
+    (void)identity, (void)key, (void)size, (void)arg;
+    return 0;
+}
+
+static int set(sock_ssl_context_t *ctx, int what)
+{
+    static const char *const names[] = {"h2", "http/1.1"};
+    static const char *const pins[] = {
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="};
+    switch (what) {
+    case 0:
+        return sock_ssl_set_ciphers(ctx, "HIGH:!PSK");
+    case 1:
+        return sock_ssl_set_ciphersuites(ctx, "TLS_AES_128_GCM_SHA256");
+    case 2:
+        return sock_ssl_set_ecdh_curve(ctx, "X25519:P-256");
+    case 3:
+        return sock_ssl_set_alpn_protocols(ctx, names, 2);
+    case 4:
+        return sock_ssl_set_sni_callback(ctx, no_sni, NULL);
+    case 5:
+        return sock_ssl_set_password_callback(ctx, no_password, NULL);
+    case 6:
+        return sock_ssl_set_psk_server_callback(ctx, no_key, "x", NULL);
+    case 7:
+        return sock_ssl_set_keylog_filename(ctx, "/dev/null");
+    case 8:
+        return sock_ssl_set_pins(ctx, pins, 1);
+    default:
+        return sock_ssl_set_options(ctx, 0);
+    }
+}
+
+static int fails_by_memory(sock_ssl_context_t *ctx, int what)
+{
+    int failures = 0;
+    for (int n = 1; n < 2000; n++) {
+        fail_at = n;
+        int result = set(ctx, what);
+        bool reached = fail_at == 0;
+        fail_at = 0;
+        if (!reached) {
+            check_int(result, 0);
+            break;
+        }
+        if (result < 0) { /* some of OpenSSL's it does without */
+            check_that(sock_last_error()->kind == SOCK_E_MEMORY,
+                       "setter %d, allocation %d: %s", what, n, error_text());
+            check_int(errno, ENOMEM);
+            failures++;
+        }
+    }
+    return failures;
+}
+
+TEST(ssl_policy, memory_that_is_refused)
+{
+    if (!hooked)
+        skip("OpenSSL's memory cannot be hooked here");
+    sock_ssl_context_t *ctx = server_context("good");
+    for (int i = 0; i < 9; i++)
+        check_that(fails_by_memory(ctx, i) > 0, "setter %d", i);
+    check_int(fails_by_memory(ctx, 9), 0);
+    check_ok(sock_ssl_set_pins(ctx, NULL, 0));
+    check_ok(sock_ssl_set_verify_mode(ctx, SOCK_SSL_CERT_NONE));
+    struct pair p = tls_pair_over(tcp_pair(), NULL, ctx);
+    free_pair(&p);
+    sock_ssl_context_free(ctx);
 }

@@ -611,6 +611,15 @@ TEST(ssl_session, none_before_the_handshake)
     check_str(sock_last_error()->operation, "listen"); /* none recorded */
     sock_free(s);
     sock_free(p.b);
+
+    sock_ssl_session_t *session = session_of(&b);
+    p = tcp_pair();
+    s = check_made(sock_ssl_wrap_socket(b.client, p.a, SOCK_SSL_NO_HANDSHAKE,
+                                        "localhost", session));
+    check(sock_ssl_session(s) == NULL); /* what it offers is not its own */
+    sock_free(s);
+    free_pair(&p);
+    sock_ssl_session_free(session);
     both_free(&b);
 }
 
@@ -704,7 +713,9 @@ static sock_ssl_session_t *visit(const struct both *b,
     return made;
 }
 
-/* How often the second of two visits is resumed. */
+static time_t later;
+
+/* How often the second of two visits is resumed, so many seconds later. */
 static int visits(int version, size_t tickets, uint64_t options,
                   int *has_ticket)
 {
@@ -725,7 +736,9 @@ static int visits(int version, size_t tickets, uint64_t options,
     check_int(first, 0);
     check_ok(sock_ssl_session_info(session, &info));
     *has_ticket = info.has_ticket;
+    moved_by = later;
     sock_ssl_session_free(visit(&b, session, &second));
+    moved_by = 0;
     sock_ssl_session_free(session);
     SSL_CTX_free(raw_server);
     both_free(&b);
@@ -770,6 +783,13 @@ TEST(ssl_session, without_tickets)
     int has_ticket;
     check_int(visits(SOCK_SSL_TLSV1_2, 0, SSL_OP_NO_TICKET, &has_ticket), 1);
     check_int(has_ticket, 0);
+    later = 7100; /* the server says nothing of a time */
+    check_int(visits(SOCK_SSL_TLSV1_2, 0, SSL_OP_NO_TICKET, &has_ticket), 1);
+    later = 7300;
+    check_int(visits(SOCK_SSL_TLSV1_2, 0, SSL_OP_NO_TICKET, &has_ticket), 0);
+    later = -60;
+    check_int(visits(SOCK_SSL_TLSV1_2, 0, SSL_OP_NO_TICKET, &has_ticket), 0);
+    later = 0;
     check_int(visits(SOCK_SSL_TLSV1_3, 2, SSL_OP_NO_TICKET, &has_ticket), 1);
     check_int(has_ticket, 1);
 }

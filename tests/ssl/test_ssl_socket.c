@@ -79,6 +79,75 @@ TEST(ssl_socket, channel_binding_of_a_resumed_connection)
     sock_ssl_context_free(server);
 }
 
+/* The same beside OpenSSL alone, which says what the first Finished was. */
+struct first {
+    SSL_CTX *ctx;
+    int fd;
+    unsigned char bytes[64];
+    size_t size;
+    pthread_t thread;
+};
+
+static void *run_first(void *arg)
+{
+    struct first *x = arg;
+    SSL *ssl = SSL_new(x->ctx);
+    char c;
+    SSL_set_fd(ssl, x->fd);
+    check_int(SSL_accept(ssl), 1);
+    x->size = SSL_session_reused(ssl)
+                  ? SSL_get_finished(ssl, x->bytes, sizeof x->bytes)
+                  : SSL_get_peer_finished(ssl, x->bytes, sizeof x->bytes);
+    check_int(SSL_read(ssl, &c, 1), 1);
+    SSL_shutdown(ssl);
+    SSL_free(ssl);
+    close(x->fd);
+    OPENSSL_thread_stop();
+    return NULL;
+}
+
+/* The session of the connection, whose binding is that one. */
+static sock_ssl_session_t *bound_by_first(struct first *x,
+                                          sock_ssl_context_t *ctx,
+                                          const sock_ssl_session_t *session)
+{
+    struct pair p = tcp_pair();
+    unsigned char bytes[64];
+    x->fd = sock_detach(p.b);
+    check_ok(sock_settimeout(p.a, 10));
+    check_int(pthread_create(&x->thread, NULL, run_first, x), 0);
+    sock_t *s =
+        check_made(sock_ssl_wrap_socket(ctx, p.a, 0, "localhost", session));
+    check_int(sock_ssl_session_reused(s), session != NULL);
+    check_int(sock_send(s, "x", 1, 0), 1);
+    check_int(pthread_join(x->thread, NULL), 0);
+    check_int(sock_ssl_get_channel_binding(s, "tls-unique", bytes, 64), 12);
+    check_int(x->size, 12);
+    check_bytes(bytes, x->bytes, 12);
+    sock_ssl_session_t *made = check_made(sock_ssl_session(s));
+    sock_free(s);
+    free_pair(&p);
+    return made;
+}
+
+TEST(ssl_socket, channel_binding_is_the_first_finished)
+{
+    sock_ssl_context_t *ctx = client_context();
+    struct first x = {.ctx = SSL_CTX_new(TLS_server_method())};
+    SSL_CTX_set_max_proto_version(x.ctx, TLS1_2_VERSION);
+    check_int(
+        SSL_CTX_use_certificate_file(x.ctx, cert("good.pem"), SSL_FILETYPE_PEM),
+        1);
+    check_int(
+        SSL_CTX_use_PrivateKey_file(x.ctx, cert("good.key"), SSL_FILETYPE_PEM),
+        1);
+    sock_ssl_session_t *session = bound_by_first(&x, ctx, NULL);
+    sock_ssl_session_free(bound_by_first(&x, ctx, session));
+    sock_ssl_session_free(session);
+    SSL_CTX_free(x.ctx);
+    sock_ssl_context_free(ctx);
+}
+
 /* As any other program makes it. */
 static void talk_exporter(struct raw *r, SSL *ssl)
 {
