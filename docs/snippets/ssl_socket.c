@@ -230,9 +230,10 @@ static void wait_by_hand(sock_t *s, sock_t *peer)
 
 static void renew(void)
 {
-    sock_t *s =
-        sock_ssl_wrap_socket(server_context, sock_new(AF_INET, SOCK_STREAM, 0),
-                             SOCK_SSL_SERVER_SIDE, NULL, NULL);
+    sock_t *plain = sock_new(AF_INET, SOCK_STREAM, 0);
+    sock_t *s = sock_ssl_wrap_socket(server_context, plain,
+                                     SOCK_SSL_SERVER_SIDE, NULL, NULL);
+    sock_free(plain);
     //! [context]
     sock_ssl_context_t *newer =
         sock_ssl_create_default_context(SOCK_SSL_CLIENT_AUTH, NULL, NULL, NULL);
