@@ -43,7 +43,7 @@
 
 /** What connections have in common. Opaque; may be used by several threads, and
  * freed while connections use it. */
-typedef struct sock_ssl_context sock_ssl_context_t;
+typedef struct sock_ssl_context_s sock_ssl_context_t;
 
 /** What a context's store has: Python's dict. */
 typedef struct sock_ssl_store_stats {
