@@ -93,6 +93,9 @@ SOCK_API sock_t *sock__move(sock_t *s, const char *op);
 /* Whether this object has been closed, or shut down in that direction (SHUT_RD,
  * SHUT_WR), so that an end of the stream is its own. */
 SOCK_API bool sock__was_shut(const sock_t *s, int how);
+/* Whether this object is known to have had a peer; else only the system can
+ * say. */
+SOCK_API bool sock__has_met(const sock_t *s);
 /* Gives a kind of error its texts, for all threads. They must not end. */
 SOCK_API void sock__set_texts(int kind, const struct sock__texts *texts);
 
@@ -143,14 +146,14 @@ SOCK_API void sock__error_restore(const struct sock__saved *saved);
  * TLS, for libraries that put it under connections of theirs without linking
  * one that has it: what such a one begins its contexts with.
  */
-struct sock_ssl_session; /* what a connection can be resumed with */
+struct sock_ssl_session_s; /* what a connection can be resumed with */
 
 /* What a connection is to be. */
 struct sock__tls_terms {
     const char *op;   /* what is being done */
     const char *host; /* whom the peer must prove to be */
     const char *alpn; /* what to offer in place of the context's; NULL: those */
-    const struct sock_ssl_session *session; /* NULL: none */
+    const struct sock_ssl_session_s *session; /* NULL: none */
     struct sock__timer *timer;              /* NULL: the object's timeout */
 };
 
@@ -167,8 +170,8 @@ struct sock__tls_ops {
     bool (*is_secure)(const sock_t *s);
     /* The newest session of a connection; NULL where there is none, or with the
      * error recorded. */
-    struct sock_ssl_session *(*session)(sock_t *s);
-    void (*session_free)(struct sock_ssl_session *session);
+    struct sock_ssl_session_s *(*session)(sock_t *s);
+    void (*session_free)(struct sock_ssl_session_s *session);
     /* Keeps it, whoever frees the context, until it is let go of. */
     void (*hold)(sock_tls_t *tls);
     void (*let_go)(sock_tls_t *tls);

@@ -39,6 +39,8 @@ static ssize_t send_some(struct sock__ssl *c, const void *data, size_t n)
 
 int sock__ssl_flush(struct sock__ssl *c)
 {
+    if (c->kept == NULL)
+        return 0;
     while (sock__ssl_kept(c) > 0) {
         ssize_t n = send_some(c, c->kept + c->at, sock__ssl_kept(c));
         if (n < 0)

@@ -16,7 +16,7 @@
 #include "private.h"
 #include "setting.h"
 
-struct sock_ssl_context {
+struct sock_ssl_context_s {
     struct sock_tls tls; /* first; set when it is first asked for */
     atomic_uint holds;   /* its maker, and each connection */
     /* Held by whoever sets something, and by those who make a connection. */
@@ -60,7 +60,7 @@ struct sock__ssl {
     bool server;
     bool ragged;      /* an end without close_notify is no error */
     bool lazy;        /* connect leaves the handshake to the first call */
-    bool begun;       /* it has been */
+    bool begun;       /* it has been, or there is a peer to begin with */
     bool established; /* the handshake is done */
     bool goodbye;     /* close_notify was sent */
     bool in_hello;    /* the SNI callback runs */
