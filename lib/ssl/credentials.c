@@ -275,6 +275,7 @@ static int load_folder(sock_ssl_context_t *ctx, const char *op,
         return sock__fail(op, SOCK_E_OS, ENOTDIR, 0);
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
+    sock__ssl_context_renew(ctx);
     return sock__ssl_context_leave(
         ctx, op, SSL_CTX_load_verify_dir(ctx->ctx, path) == 1);
 }
@@ -305,6 +306,7 @@ int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose)
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_TLS_PURPOSE);
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
+    sock__ssl_context_renew(ctx);
     return sock__ssl_context_leave(
         ctx, op, SSL_CTX_set_default_verify_paths(ctx->ctx) == 1);
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "private.h"
@@ -560,4 +561,179 @@ TEST(ssl_edges, waiting_to_write_before_the_handshake)
     sock_free(e.made);
     sock_ssl_context_free(client);
     sock_ssl_context_free(e.ctx);
+}
+
+/* Pins, and what stands in for a certificate */
+
+static void pin(sock_ssl_context_t *ctx, const char *file)
+{
+    unsigned char *der = NULL, digest[32];
+    char text[48];
+    const char *pins[] = {text};
+    FILE *f = check_made(fopen(cert(file), "re"));
+    X509 *x = check_made(PEM_read_X509(f, NULL, NULL, NULL));
+    fclose(f);
+    int n = i2d_PUBKEY(X509_get0_pubkey(x), &der);
+    check(n > 0);
+    check_int(EVP_Digest(der, (size_t)n, digest, NULL, EVP_sha256(), NULL), 1);
+    EVP_EncodeBlock((unsigned char *)text, digest, 32);
+    OPENSSL_free(der);
+    X509_free(x);
+    check_ok(sock_ssl_set_pins(ctx, pins, 1));
+}
+
+static struct pair connect_with(sock_ssl_context_t *client,
+                                sock_ssl_context_t *server,
+                                const sock_ssl_session_t *session)
+{
+    struct pair p = tcp_pair();
+    struct end a = {.ctx = client,
+                    .plain = p.a,
+                    .host = "localhost",
+                    .session = session};
+    struct end b = {
+        .ctx = server, .plain = p.b, .flags = SOCK_SSL_SERVER_SIDE};
+    char c;
+    wrap_both(&a, &b);
+    check_that(a.made != NULL, "%s", a.failure.text);
+    check_that(b.made != NULL, "%s", b.failure.text);
+    check_int(sock_send(b.made, "x", 1, 0), 1);
+    check_int(sock_recv(a.made, &c, 1, 0), 1);
+    return (struct pair){a.made, b.made};
+}
+
+/* What was pinned then need not be shown again, with a key at hand or not. */
+TEST(ssl_edges, a_ticket_with_a_pin)
+{
+    for (int i = 0; i < 4; i++) {
+        struct key key = {.size = 32};
+        sock_ssl_context_t *client = client_context();
+        sock_ssl_context_t *server = server_context("good");
+        check_ok(sock_ssl_set_maximum_version(
+            client, i % 2 ? SOCK_SSL_TLSV1_3 : SOCK_SSL_TLSV1_2));
+        pin(client, "good.pem");
+        if (i >= 2)
+            check_ok(sock_ssl_set_psk_client_callback(client, client_key, &key));
+        struct pair p = connect_with(client, server, NULL);
+        sock_ssl_session_t *session = check_made(sock_ssl_session(p.a));
+        free_pair(&p);
+        p = connect_with(client, server, session);
+        check_int(sock_ssl_session_reused(p.a), 1);
+        free_pair(&p);
+        sock_ssl_session_free(session);
+        sock_ssl_context_free(client);
+        sock_ssl_context_free(server);
+    }
+}
+
+/* A session that no certificate stands behind. */
+TEST(ssl_edges, a_session_of_a_key)
+{
+    struct key key = {.size = 32};
+    sock_ssl_context_t *client = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    check_ok(sock_ssl_set_maximum_version(client, SOCK_SSL_TLSV1_2));
+    check_ok(sock_ssl_set_ciphers(client, "PSK"));
+    check_ok(sock_ssl_set_ciphers(server, "PSK"));
+    check_ok(sock_ssl_set_psk_client_callback(client, client_key, &key));
+    check_ok(sock_ssl_set_psk_server_callback(server, server_key, NULL, &key));
+    struct pair p = connect_with(client, server, NULL);
+    check(sock_ssl_getpeercert(p.a) == NULL);
+    sock_ssl_session_t *session = check_made(sock_ssl_session(p.a));
+    free_pair(&p);
+    p = connect_with(client, server, session);
+    check_int(sock_ssl_session_reused(p.a), 1);
+    free_pair(&p);
+    sock_ssl_session_free(session);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(server);
+}
+
+/* A client that is asked behind the handshake has its pin checked then. */
+static void ask_pinned(const char *file, bool content)
+{
+    char c;
+    sock_ssl_context_t *client = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    check_ok(sock_ssl_set_post_handshake_auth(client, 1));
+    check_ok(sock_ssl_set_post_handshake_auth(server, 1));
+    check_ok(sock_ssl_load_cert_chain(client, cert("client.pem"),
+                                      cert("client.key"), NULL));
+    check_ok(
+        sock_ssl_load_verify_locations(server, cert("root.pem"), NULL, NULL));
+    check_ok(sock_ssl_set_verify_mode(server, SOCK_SSL_CERT_REQUIRED));
+    pin(server, file);
+    struct pair p = connect_with(client, server, NULL);
+    check(sock_ssl_getpeercert(p.b) == NULL);
+    check_ok(sock_ssl_verify_client_post_handshake(p.b));
+    check_int(sock_send(p.b, "x", 1, 0), 1);
+    check_int(sock_recv(p.a, &c, 1, 0), 1);
+    check_int(sock_send(p.a, "y", 1, 0), 1);
+    if (content)
+        check_int(sock_recv(p.b, &c, 1, 0), 1);
+    else
+        check_part(sock_recv(p.b, &c, 1, 0), SOCK_E_TLS, TLS_FAILED,
+                   "none of the keys in its chain is pinned");
+    free_pair(&p);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(server);
+}
+
+TEST(ssl_edges, a_pin_of_a_client_that_is_asked_later)
+{
+    ask_pinned("client.pem", true);
+    ask_pinned("good.pem", false);
+}
+
+/* Other ways to connect */
+
+TEST(ssl_edges, names_of_protocols_to_offer)
+{
+    char name[300];
+    sock_ssl_context_t *ctx = client_context();
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_tls_t *tls = check_made(sock_ssl_tls(ctx));
+    struct sock__tls_terms terms = {
+        .op = "starttls", .host = "localhost", .alpn = name};
+    memset(name, 'x', sizeof name);
+    name[256] = '\0';
+    check_null_part(tls->ops->wrap(tls, s, &terms), SOCK_E_VALUE, 0,
+                    "starttls");
+    name[0] = '\0';
+    check_null_part(tls->ops->wrap(tls, s, &terms), SOCK_E_VALUE, 0,
+                    "starttls");
+    memset(name, 'x', 255);
+    name[255] = '\0';
+    sock_t *made = check_made(tls->ops->wrap(tls, s, &terms));
+    sock_free(made);
+    sock_free(s);
+    sock_ssl_context_free(ctx);
+}
+
+static void *accept_one(void *arg)
+{
+    sock_t *s = sock_accept(arg, NULL);
+    char c;
+    if (s != NULL)
+        sock_recv(s, &c, 1, 0);
+    sock_free(s);
+    OPENSSL_thread_stop();
+    return NULL;
+}
+
+TEST(ssl_edges, connecting_by_the_default_context_and_without_a_time)
+{
+    pthread_t thread;
+    sock_addr_t address;
+    sock_ssl_context_t *server = server_context("good");
+    sock_t *s = wrap(server, listener(&address), SOCK_SSL_SERVER_SIDE, NULL);
+    setenv("SSL_CERT_FILE", cert("root.pem"), 1);
+    check_int(pthread_create(&thread, NULL, accept_one, s), 0);
+    sock_t *c = check_made(sock_ssl_create_connection(
+        NULL, "localhost", sock_addr_port(&address), SOCK_NO_TIMEOUT));
+    check_str(sock_ssl_version(c), "TLSv1.3");
+    sock_free(c);
+    check_int(pthread_join(thread, NULL), 0);
+    sock_free(s);
+    sock_ssl_context_free(server);
 }

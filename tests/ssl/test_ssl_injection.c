@@ -218,6 +218,66 @@ static bool load_system(void *arg)
     return sock_ssl_load_default_certs(arg, SOCK_SSL_SERVER_AUTH) == 0;
 }
 
+/* What is refused before the key is read, and where the certificates are kept:
+ * each one. */
+static bool read_leaf(void *arg)
+{
+    char *const *pems = arg;
+    int at = fail_at;
+    fail_at = 0;
+    sock_ssl_context_t *ctx =
+        check_made(sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER));
+    fail_at = at;
+    int result = sock_ssl_load_cert_chain_data(
+        ctx, pems[0], strlen(pems[0]), pems[1], strlen(pems[1]), NULL);
+    sock_ssl_context_free(ctx);
+    return result == 0;
+}
+
+TEST(ssl_injection, chains)
+{
+    need_hooks();
+    char *pems[] = {cert_text("chain.pem"), NULL, cert_text("chain.key")};
+    pems[1] = pems[2];
+    check(read_leaf(pems));
+    pems[1] = pems[0]; /* no key is in it, so it ends there */
+    int before = count_requests(read_leaf, pems);
+    pems[1] = pems[2];
+    for (int n = 1; n < before; n++)
+        starved(read_leaf, pems, n);
+    free(pems[0]);
+    free(pems[2]);
+}
+
+TEST(ssl_injection, stores)
+{
+    need_hooks();
+    static const char *const files[] = {"root.pem", "root.crl"};
+    for (int i = 0; i < 2; i++) {
+        char *pem = cert_text(files[i]);
+        check(load_bytes(pem));
+        int all = count_requests(load_bytes, pem), failures = 0;
+        for (int n = 1; n <= all; n++)
+            failures += !starved(load_bytes, pem, n);
+        check(failures > 10);
+        free(pem);
+    }
+}
+
+static bool offer_protocols(void *arg)
+{
+    const char *names[] = {"h2", "http/1.1"};
+    return sock_ssl_set_alpn_protocols(arg, names, 2) == 0;
+}
+
+TEST(ssl_injection, protocols)
+{
+    need_hooks();
+    sock_ssl_context_t *ctx = client_context();
+    check(starve(offer_protocols, ctx) > 1);
+    sock_ssl_context_free(ctx);
+}
+
 TEST(ssl_injection, loading)
 {
     need_hooks();
@@ -778,7 +838,8 @@ static _Thread_local struct {
     int sends;      /* so many take this many bytes; then */
     size_t most;    /* 0: all */
     int send_fails; /* they fail with it; 0: none does */
-    int then;       /* the next one; 0: the same; -1: works */
+    int then;       /* the next one; 0: the same */
+    int failures;   /* after so many they work again; 0: never */
     int recv_fails;
     int fstat_fails;
 } calls;
@@ -807,7 +868,9 @@ ssize_t __wrap_send(int fd, const void *data, size_t n, int flags)
     if (calls.send_fails != 0 && calls.sends-- <= 0) {
         errno = calls.send_fails;
         if (calls.then != 0)
-            calls.send_fails = calls.then > 0 ? calls.then : 0;
+            calls.send_fails = calls.then;
+        if (calls.failures > 0 && --calls.failures == 0)
+            calls.send_fails = 0;
         return -1;
     }
     if (calls.most > 0 && n > calls.most)
@@ -844,7 +907,7 @@ static void sends_fail(int err, int after)
     calls.send_fails = err;
     calls.sends = after;
     calls.most = 0;
-    calls.then = 0;
+    calls.then = calls.failures = 0;
 }
 
 TEST(ssl_injection, interrupted_calls)
@@ -1063,7 +1126,7 @@ TEST(ssl_injection, waiting_with_the_last_flight_kept)
     check_int(poll(&f, 1, 10000), 1);
     check(sock_ssl_version(s) == NULL);
     sends_fail(EAGAIN, 0);
-    calls.then = -1;
+    calls.failures = 1;
     check_int(sock_wait(s, SOCK_EVENT_WRITE, 10), SOCK_EVENT_WRITE);
     check_str(sock_ssl_version(s), "TLSv1.3");
     check_int(calls.send_fails, 0);
@@ -1076,43 +1139,49 @@ TEST(ssl_injection, waiting_with_the_last_flight_kept)
 }
 
 /* The request goes out once, however often it is tried. */
+static struct pair pair_that_asks(void)
+{
+    sock_ssl_context_t *client = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    check_ok(sock_ssl_set_post_handshake_auth(client, 1));
+    check_ok(sock_ssl_set_post_handshake_auth(server, 1));
+    check_ok(sock_ssl_load_cert_chain(client, cert("client.pem"),
+                                      cert("client.key"), NULL));
+    check_ok(
+        sock_ssl_load_verify_locations(server, cert("root.pem"), NULL, NULL));
+    check_ok(sock_ssl_set_verify_mode(server, SOCK_SSL_CERT_REQUIRED));
+    struct pair p = tls_pair_over(tcp_pair(), client, server);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(server);
+    return p;
+}
+
 TEST(ssl_injection, asking_behind_the_handshake)
 {
-    for (int i = 0; i < 2; i++) {
-        sock_ssl_context_t *client = client_context();
-        sock_ssl_context_t *server = server_context("good");
-        char c;
-        check_ok(sock_ssl_set_post_handshake_auth(client, 1));
-        check_ok(sock_ssl_set_post_handshake_auth(server, 1));
-        check_ok(sock_ssl_load_cert_chain(client, cert("client.pem"),
-                                          cert("client.key"), NULL));
-        check_ok(sock_ssl_load_verify_locations(server, cert("root.pem"), NULL,
-                                                NULL));
-        check_ok(sock_ssl_set_verify_mode(server, SOCK_SSL_CERT_REQUIRED));
-        struct pair p = tls_pair_over(tcp_pair(), client, server);
-        sends_fail(i == 0 ? EAGAIN : EPIPE, 0);
-        if (i > 0) {
-            check_part(sock_ssl_verify_client_post_handshake(p.b), SOCK_E_OS,
-                       EPIPE, "");
-        } else {
-            check_ok(sock_setblocking(p.b, 0));
-            check_part(sock_ssl_verify_client_post_handshake(p.b), SOCK_E_OS,
-                       EAGAIN, "");
-            sends_fail(0, 0);
-            check_int(sock_send(p.b, "x", 1, 0), 1);
-            check_int(sock_recv(p.a, &c, 1, 0), 1); /* and answers */
-            check_int(sock_send(p.a, "y", 1, 0), 1);
-            check_ok(sock_settimeout(p.b, 10));
-            check_int(sock_recv(p.b, &c, 1, 0), 1);
-            sock_ssl_cert_t *x = check_made(sock_ssl_getpeercert(p.b));
-            check(strstr(x->subject_text, "client") != NULL);
-            sock_ssl_cert_free(x);
-        }
-        calls.send_fails = 0;
-        free_pair(&p);
-        sock_ssl_context_free(client);
-        sock_ssl_context_free(server);
-    }
+    struct pair p = pair_that_asks();
+    char c;
+    sends_fail(EAGAIN, 0);
+    calls.failures = 3;
+    check_ok(sock_ssl_verify_client_post_handshake(p.b));
+    check_int(calls.send_fails, 0);
+    check_int(sock_send(p.b, "x", 1, 0), 1);
+    check_int(sock_recv(p.a, &c, 1, 0), 1); /* and answers */
+    check_int(sock_send(p.a, "y", 1, 0), 1);
+    check_int(sock_recv(p.b, &c, 1, 0), 1);
+    sock_ssl_cert_t *x = check_made(sock_ssl_getpeercert(p.b));
+    check(strstr(x->subject_text, "client") != NULL);
+    sock_ssl_cert_free(x);
+    free_pair(&p);
+}
+
+TEST(ssl_injection, asking_no_one)
+{
+    struct pair p = pair_that_asks();
+    sends_fail(EPIPE, 0);
+    check_part(sock_ssl_verify_client_post_handshake(p.b), SOCK_E_OS, EPIPE,
+               "");
+    check_gone(p.b);
+    free_pair(&p);
 }
 
 /* A peer makes this side answer, which reads no more once much is kept, and
