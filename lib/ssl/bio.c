@@ -59,7 +59,7 @@ int sock__ssl_flush(struct sock__ssl *c)
 static int keep(struct sock__ssl *c, const void *data, size_t n)
 {
     size_t kept = sock__ssl_kept(c);
-    if (c->at > 0 && kept > 0)
+    if (c->at > 0)
         memmove(c->kept, c->kept + c->at, kept);
     c->at = 0;
     c->end = kept;

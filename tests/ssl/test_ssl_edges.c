@@ -737,3 +737,59 @@ TEST(ssl_edges, connecting_by_the_default_context_and_without_a_time)
     sock_free(s);
     sock_ssl_context_free(server);
 }
+
+/* Suites alone that another context has are that context's all the same. */
+static int take_other(sock_t *s, const char *name, void *arg)
+{
+    (void)name;
+    return sock_ssl_set_context(s, arg) == 0 ? 0
+                                             : SOCK_SSL_ALERT_INTERNAL_ERROR;
+}
+
+TEST(ssl_edges, suites_of_another_context)
+{
+    sock_ssl_context_t *server = server_context("good");
+    sock_ssl_context_t *other = server_context("good");
+    check_ok(sock_ssl_set_ciphersuites(other, "TLS_AES_128_GCM_SHA256"));
+    check_ok(sock_ssl_set_sni_callback(server, take_other, other));
+    struct pair p = tls_pair_over(tcp_pair(), NULL, server);
+    check_str(cipher_of(p.a), "TLS_AES_128_GCM_SHA256");
+    free_pair(&p);
+    sock_ssl_context_free(server);
+    sock_ssl_context_free(other);
+}
+
+/* Whoever will hear nothing waits for nothing. */
+TEST(ssl_edges, waiting_to_write_for_an_answer_that_is_not_heard)
+{
+    struct pair p = tcp_pair();
+    sock_ssl_context_t *client = client_context();
+    sock_t *s = wrap(client, p.a, SOCK_SSL_NO_HANDSHAKE, "localhost");
+    check_ok(sock_shutdown(s, SHUT_RD));
+    check_int(sock_wait(s, SOCK_EVENT_WRITE, 10), SOCK_EVENT_WRITE);
+    check(sock_ssl_version(s) == NULL);
+    sock_free(s);
+    sock_free(p.b);
+    sock_ssl_context_free(client);
+}
+
+/* A handshake is none with a certificate that is for no one that was asked
+ * for, in each of the ways to ask. */
+TEST(ssl_edges, addresses_are_checked)
+{
+    static const char *const hosts[] = {"127.0.0.2", "::2", "localhost.test"};
+    sock_ssl_context_t *server = server_context("good");
+    for (int i = 0; i < 3; i++) {
+        sock_ssl_context_t *client = client_context();
+        struct pair p = tcp_pair();
+        struct end a = {.ctx = client, .plain = p.a, .host = hosts[i]};
+        struct end b = {
+            .ctx = server, .plain = p.b, .flags = SOCK_SSL_SERVER_SIDE};
+        wrap_both(&a, &b);
+        check(a.made == NULL);
+        check_int(a.failure.error.verify_code, i < 2 ? 64 : 62);
+        sock_free(b.made);
+        sock_ssl_context_free(client);
+    }
+    sock_ssl_context_free(server);
+}
