@@ -148,6 +148,23 @@ TEST(ssl_verify, a_star_is_one_label)
     refuses_name("wildcard", "aexample.test");
 }
 
+/* Names with a NUL inside (CVE-2013-4238), of another kind than what is asked
+ * for, and stars that stand for too much. */
+TEST(ssl_verify, odd_names_of_a_certificate)
+{
+    refuses_name("odd", "localhost");
+    refuses_name("odd", "evil.test");
+    refuses_name("odd", "b.test");
+    refuses_name("odd", "ab.example.test");
+    refuses_name("odd", "b.c.example.test");
+    refuses_name("odd", "a.dot.test");
+    refuses("odd", "127.0.0.1", 64,
+            "IP address mismatch, certificate is not valid for '127.0.0.1'.",
+            bad);
+    refuses("odd", "::1", 64,
+            "IP address mismatch, certificate is not valid for '::1'.", bad);
+}
+
 /* Python takes it where there is no subjectAltName. */
 TEST(ssl_verify, the_common_name_is_no_name)
 {
@@ -461,6 +478,17 @@ TEST(ssl_verify, the_longest_host)
     refuses_host(host, "");
     host[253] = '\0';
     refuses_name("good", host);
+}
+
+TEST(ssl_verify, the_longest_label)
+{
+    char host[70];
+    memset(host, 'a', 64);
+    memcpy(host + 64, ".test", 6);
+    refuses_host(host, "");
+    memcpy(host + 63, ".test", 6);
+    refuses_name("good", host);
+    refuses_host("a..test", "");
 }
 
 /* The name that is sent */
