@@ -24,6 +24,10 @@ endif()
 
 set(CPACK_COMPONENTS_ALL Runtime Development Documentation)
 set(CPACK_COMPONENT_DEVELOPMENT_DEPENDS Runtime)
+if(PYSOCKC_BUILD_SSL)
+  list(APPEND CPACK_COMPONENTS_ALL SslRuntime SslDevelopment)
+  set(CPACK_COMPONENT_SSLDEVELOPMENT_DEPENDS SslRuntime Development)
+endif()
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_ENABLE_COMPONENT_DEPENDS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
@@ -34,14 +38,19 @@ set(CPACK_DEBIAN_PACKAGE_SOURCE ${CPACK_PACKAGE_NAME})
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME libpysockc${soversion})
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libpysockc-dev)
 set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_NAME libpysockc-doc)
+set(CPACK_DEBIAN_SSLRUNTIME_PACKAGE_NAME libpysockc-ssl${soversion})
+set(CPACK_DEBIAN_SSLDEVELOPMENT_PACKAGE_NAME libpysockc-ssl-dev)
 
 # CPack before 3.31 knows no Multi-Arch, but writes what stands in a field.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION "libs\nMulti-Arch: same")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION "libdevel\nMulti-Arch: same")
+set(CPACK_DEBIAN_SSLRUNTIME_PACKAGE_SECTION "libs\nMulti-Arch: same")
+set(CPACK_DEBIAN_SSLDEVELOPMENT_PACKAGE_SECTION "libdevel\nMulti-Arch: same")
 set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_SECTION "doc\nMulti-Arch: foreign")
 set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS libc6-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS libpysockc-doc)
+set(CPACK_DEBIAN_SSLDEVELOPMENT_PACKAGE_DEPENDS libssl-dev)
 
 # The first line of each is its own; CPack would put one before all.
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
@@ -58,6 +67,16 @@ This is what programs are compiled and linked with: headers, the static
 library, and files for pkg-config and CMake.")
 set(CPACK_DEBIAN_DOCUMENTATION_DESCRIPTION "${what} (documentation)${more}
 This is the reference, as pages for a browser and for man.")
+set(what "Python's ssl module as a C library")
+set(more "
+TLS under the socket objects of libpysockc, by OpenSSL: certificates and names
+are checked by default, and nothing is sent in the clear.
+")
+set(CPACK_DEBIAN_SSLRUNTIME_DESCRIPTION "${what}${more}
+This is the shared library.")
+set(CPACK_DEBIAN_SSLDEVELOPMENT_DESCRIPTION "${what} (development)${more}
+This is what programs are compiled and linked with: headers, the static
+library, and files for pkg-config and CMake.")
 
 # What Debian has beyond what cmake --install puts there.
 set(CPACK_PYSOCKC_SOURCE ${PROJECT_SOURCE_DIR})

@@ -56,17 +56,24 @@ has_libfaketime() {
     [ -n "$(find /usr/lib -name libfaketime.so.1 2>/dev/null)" ]
 }
 
+need_for_ssl() {
+    need libssl-dev test -e /usr/include/openssl/ssl.h
+    need openssl command -v openssl
+}
+
 # What the presets need beyond what all need. Those of other processors and C
 # libraries, and of the tools that Criterion does not go under, do without it.
 need_for_preset() {
     case $preset in
     plain | tsan)
+        need_for_ssl
         ;;
     msan)
         need clang command -v clang
         need libclang-rt-dev links_msan
         ;;
     valgrind)
+        need_for_ssl
         need valgrind command -v valgrind
         need libc6-dbg test -d /usr/lib/debug/.build-id
         ;;
@@ -88,8 +95,7 @@ need_for_preset() {
         need qemu-user-static command -v qemu-s390x-static
         ;;
     *)
-        need libssl-dev test -e /usr/include/openssl/ssl.h
-        need openssl command -v openssl
+        need_for_ssl
         need g++ command -v g++
         need clang command -v clang++
         need binutils command -v readelf

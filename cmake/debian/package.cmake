@@ -9,7 +9,6 @@ set(staged ${CPACK_TEMPORARY_DIRECTORY})
 set(here ${CPACK_PYSOCKC_SOURCE}/cmake/debian)
 set(prefix ${CPACK_PACKAGING_INSTALL_PREFIX})
 set(version ${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})
-set(package ${CPACK_DEBIAN_RUNTIME_PACKAGE_NAME})
 
 # run(DIRECTORY COMMAND...): what it said is in `said`
 function(run directory)
@@ -22,27 +21,46 @@ function(run directory)
   set(said ${said} PARENT_SCOPE)
 endfunction()
 
-# ---- the library: what it needs, and who needs what of it --------------------
+# ---- the libraries: what they need, and who needs what of them ----------------
 
-file(GLOB_RECURSE library ${staged}/Runtime/*/libpysockc.so.*.*.*)
-file(GLOB_RECURSE archive ${staged}/Development/*/libpysockc.a)
-run(${staged} ${CPACK_PYSOCKC_STRIP} --strip-unneeded -R .comment ${library})
-run(${staged} ${CPACK_PYSOCKC_STRIP} --strip-debug -R .comment -D ${archive})
+# pack(NAME RUNTIME DEVELOPMENT): of a library, by its components. Those below it
+# are looked for among what is staged.
+function(pack name runtime development)
+  string(TOUPPER ${runtime} RUNTIME)
+  set(package ${CPACK_DEBIAN_${RUNTIME}_PACKAGE_NAME})
+  file(GLOB_RECURSE library ${staged}/${runtime}/*/lib${name}.so.*.*.*)
+  file(GLOB_RECURSE archive ${staged}/${development}/*/lib${name}.a)
+  run(${staged} ${CPACK_PYSOCKC_STRIP} --strip-unneeded -R .comment ${library})
+  run(${staged} ${CPACK_PYSOCKC_STRIP} --strip-debug -R .comment -D ${archive})
 
-# Not by CPack, which would write scripts that call ldconfig as well.
-set(control ${CPACK_TOPLEVEL_DIRECTORY}/control)
-file(WRITE ${control}/debian/control "")
-run(${control} dpkg-shlibdeps -S${staged}/Runtime -O ${library})
-string(REGEX REPLACE "^.*Depends=" "" CPACK_DEBIAN_RUNTIME_PACKAGE_DEPENDS "${said}")
+  # Not by CPack, which would write scripts that call ldconfig as well. What is
+  # staged has names of packages alone, as it is of none yet.
+  set(control ${CPACK_TOPLEVEL_DIRECTORY}/control/${name})
+  file(WRITE ${control}/debian/control "")
+  file(WRITE ${control}/debian/shlibs.local
+    "libpysockc ${CPACK_PYSOCKC_SOVERSION} "
+    "${CPACK_DEBIAN_RUNTIME_PACKAGE_NAME} (= ${version})\n")
+  get_filename_component(core ${staged}/Runtime ABSOLUTE)
+  file(GLOB_RECURSE below ${core}/*/libpysockc.so.*.*.*)
+  get_filename_component(below ${below} DIRECTORY)
+  run(${control} dpkg-shlibdeps -S${staged}/${runtime} -l${below} -O ${library})
+  string(REGEX REPLACE "^.*Depends=" "" needs "${said}")
+  set(CPACK_DEBIAN_${RUNTIME}_PACKAGE_DEPENDS "${needs}" PARENT_SCOPE)
 
-configure_file(${here}/symbols ${control}/symbols.in @ONLY)
-run(${control} dpkg-gensymbols -c4 -p${package} -v${version} -P${staged}/Runtime
-  -e${library} -I${control}/symbols.in -O${control}/symbols)
-file(WRITE ${control}/shlibs "libpysockc ${CPACK_PYSOCKC_SOVERSION} "
-  "${package} (>= ${CPACK_PACKAGE_VERSION})\n")
-file(WRITE ${control}/triggers "activate-noawait ldconfig\n")
-set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA
-  ${control}/shlibs ${control}/symbols ${control}/triggers)
+  configure_file(${here}/lib${name}.symbols ${control}/symbols.in @ONLY)
+  run(${control} dpkg-gensymbols -c4 -p${package} -v${version} -P${staged}/${runtime}
+    -e${library} -I${control}/symbols.in -O${control}/symbols)
+  file(WRITE ${control}/shlibs "lib${name} ${CPACK_PYSOCKC_SOVERSION} "
+    "${package} (>= ${CPACK_PACKAGE_VERSION})\n")
+  file(WRITE ${control}/triggers "activate-noawait ldconfig\n")
+  set(CPACK_DEBIAN_${RUNTIME}_PACKAGE_CONTROL_EXTRA
+    ${control}/shlibs ${control}/symbols ${control}/triggers PARENT_SCOPE)
+endfunction()
+
+pack(pysockc Runtime Development)
+if("SslRuntime" IN_LIST CPACK_COMPONENTS_ALL)
+  pack(pysockc-ssl SslRuntime SslDevelopment)
+endif()
 
 # ---- /usr/share/doc/PACKAGE, and what man reads --------------------------------
 

@@ -73,7 +73,7 @@ OTHERS |= {f"sock_{name}": "done" for name in (
 
 def prototypes():
     """(result, name, [(type, name)...]) of each function."""
-    for path in headers.HEADERS:
+    for path in headers.LIBRARIES["pysockc"]:
         for result, name, parameters in headers.prototypes(path):
             result = " ".join(result.replace("SOCK_NODISCARD", "").split())
             yield result, name, [parameter(p) for p in parameters.split(",") if p.strip() != "void"]

@@ -12,7 +12,7 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FILES = [TOP / "CMakeLists.txt", *sorted(TOP.glob("cmake/*.cmake")),
-         *(TOP / name / "CMakeLists.txt" for name in ("lib", "pkgconfig", "examples")),
+         *(TOP / name / "CMakeLists.txt" for name in ("lib", "lib/ssl", "pkgconfig", "examples")),
          TOP / "pkgconfig/pysockcConfig.cmake.in"]
 
 COMMANDS = set("""
@@ -24,7 +24,7 @@ COMMANDS = set("""
     find_dependency find_package find_path find_program foreach function if include install list
     mark_as_advanced message option project return separate_arguments set
     set_property set_target_properties set_tests_properties string
-    target_compile_options target_include_directories target_link_libraries
+    target_compile_definitions target_compile_options target_include_directories target_link_libraries
     target_link_options target_sources unset write_basic_package_version_file
     """.split())
 SUBCOMMANDS = {

@@ -1,9 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# check_hardening.sh LIBRARY: how the shared library was linked, and what it
-# calls. Prints every finding; there must be none.
+# check_hardening.sh LIBRARY [NEEDED...]: how the shared library was linked, and
+# what it calls. It needs libc and these. Prints every finding; there must be
+# none.
 set -u
 library=$1
+shift
+allowed='\[libc\.so\|\[ld-linux'
+for needed; do
+    allowed="$allowed\|\[$needed\.so"
+done
 export LC_ALL=C
 found=$(mktemp)
 trap 'rm -f "$found"' EXIT
@@ -20,8 +26,8 @@ echo "$headers" | grep -q 'GNU_STACK.* RW ' || finding "executable stack"
 echo "$headers" | grep -q 'LOAD.* RWE ' || echo "$dynamic" | grep -q TEXTREL &&
     finding "code that can be written"
 echo "$dynamic" | grep -q 'RPATH\|RUNPATH' && finding "has an RPATH"
-echo "$dynamic" | grep NEEDED | grep -v '\[libc\.so\|\[ld-linux' |
-    while read -r needed; do finding "needs more than libc: $needed"; done
+echo "$dynamic" | grep NEEDED | grep -v "$allowed" |
+    while read -r needed; do finding "needs what it should not: $needed"; done
 
 calls=$(nm --dynamic --undefined-only "$library" | sed 's/.* //; s/@.*//')
 # Not safe with threads or large descriptors, unbounded, or not a library's

@@ -19,6 +19,7 @@ version=$(sed -n 's/^#define SOCK_VERSION "\(.*\)"/\1/p' "$source/include/pysock
 soversion=${version%%.*}
 [ "$soversion" != 0 ] || soversion=${version%.*}
 runtime=libpysockc$soversion
+runtime_ssl=libpysockc-ssl$soversion
 
 for tool in dpkg-deb dpkg-gensymbols; do
     command -v $tool >/dev/null || skip "$tool is missing (Debian: dpkg-dev)"
@@ -72,8 +73,9 @@ documents() {
         sed -n "s,^\./usr/share/doc/$1/\(.\),\1,p" | grep -v -e '/$' -e ^html/ || :
 }
 
+# headers FIND'S CONDITIONS
 headers() {
-    (cd "$source/include" && find pysockc -name '*.h' | sed 's,^,usr/include/,')
+    (cd "$source/include" && find pysockc -name '*.h' "$@" | sed 's,^,usr/include/,')
 }
 
 check_files() {
@@ -84,7 +86,7 @@ $libdir/libpysockc.so.$version
 END
     files libpysockc-dev >"$scratch/found"
     same libpysockc-dev <<END
-$(headers)
+$(headers ! -name 'ssl*')
 $libdir/libpysockc.a
 $libdir/libpysockc.so
 $libdir/pkgconfig/pysockc.pc
@@ -93,7 +95,21 @@ $libdir/cmake/pysockc/pysockcConfigVersion.cmake
 $libdir/cmake/pysockc/pysockcTargets.cmake
 $libdir/cmake/pysockc/pysockcTargets-release.cmake
 END
-    for name in "$runtime" libpysockc-dev; do
+    files "$runtime_ssl" >"$scratch/found"
+    same "$runtime_ssl" <<END
+$libdir/libpysockc-ssl.so.$soversion
+$libdir/libpysockc-ssl.so.$version
+END
+    files libpysockc-ssl-dev >"$scratch/found"
+    same libpysockc-ssl-dev <<END
+$(headers -name 'ssl*')
+$libdir/libpysockc-ssl.a
+$libdir/libpysockc-ssl.so
+$libdir/pkgconfig/pysockc-ssl.pc
+$libdir/cmake/pysockc/pysockcSslTargets.cmake
+$libdir/cmake/pysockc/pysockcSslTargets-release.cmake
+END
+    for name in "$runtime" libpysockc-dev "$runtime_ssl" libpysockc-ssl-dev; do
         documents "$name" >"$scratch/found"
         printf '%s\n' changelog.Debian.gz changelog.gz copyright | same "$name, documents"
     done
@@ -108,6 +124,8 @@ check_all_is_packed() {
     {
         files "$runtime"
         files libpysockc-dev
+        files "$runtime_ssl"
+        files libpysockc-ssl-dev
         files libpysockc-doc all | grep -v ^usr/share/doc-base/ | sed 's/\.gz$//'
         dpkg-deb --fsys-tarfile "$(package libpysockc-doc all)" | tar -t |
             sed -n 's,^\./\(usr/share/doc/\)libpysockc-doc/\(html/.*[^/]\)$,\1pysockc/\2,p'
@@ -152,6 +170,17 @@ check_fields() {
     has Depends "$runtime (= $version-1), libc6-dev"
     control_files
 
+    file=$(package "$runtime_ssl")
+    has Section libs
+    field Depends | grep -Fqw "$runtime (= $version-1)" ||
+        fail "$runtime_ssl depends on $(field Depends)"
+    field Depends | grep -Eqw 'libssl3' || fail "$runtime_ssl depends on $(field Depends)"
+    control_files shlibs symbols triggers
+
+    file=$(package libpysockc-ssl-dev)
+    has Depends "libpysockc-dev (= $version-1), $runtime_ssl (= $version-1), libssl-dev"
+    control_files
+
     file=$(package libpysockc-doc all)
     has Section doc
     has Multi-Arch foreign
@@ -194,7 +223,7 @@ ldconfig -p | grep libpysockc.so.$soversion"
     if [ -d "$scratch/installed/usr/share/man" ]; then
         inside "man sock_new | grep -w sock_free" >/dev/null || fail "man finds no page"
     fi
-    inside "dpkg --purge libpysockc-doc libpysockc-dev $runtime"
+    inside "dpkg --purge libpysockc-doc libpysockc-ssl-dev $runtime_ssl libpysockc-dev $runtime"
     trace | diff "$scratch/before" - || fail "the packages leave something behind"
 
     echo "**** The archive"

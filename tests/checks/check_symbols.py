@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""check_symbols.py SHARED STATIC: the interface is what the headers promise.
+"""check_symbols.py LIBRARY SHARED STATIC: the interface is what the headers promise.
 
 Declared in a header = listed in the map, in the same order = exported by the
 shared library = documented = listed for Debian; and the static library, which
@@ -14,11 +14,15 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
-from headers import HEADERS, TOP, code, entries, functions
+from headers import LIBRARIES, TOP, code, entries, functions
 
-PRIVATE = TOP / "lib/socket/private.h"
-MAP = TOP / "lib/pysockc.map"
-DEBIAN = TOP / "cmake/debian/symbols"
+LIBRARY = sys.argv[1]
+HEADERS = LIBRARIES[LIBRARY]
+NODE = LIBRARY.upper().replace("-", "_")
+# What the core has for the libraries that put a protocol under a socket.
+PRIVATE = [TOP / "lib/socket/private.h"] if LIBRARY == "pysockc" else []
+MAP = {"pysockc": TOP / "lib/pysockc.map", "pysockc-ssl": TOP / "lib/ssl/pysockc-ssl.map"}[LIBRARY]
+DEBIAN = TOP / f"cmake/debian/lib{LIBRARY}.symbols"
 
 findings = []
 
@@ -77,11 +81,11 @@ def check_headers():
 
 def check_libraries(shared, static):
     public = [name for path in HEADERS for name in declared(path)]
-    private = functions(PRIVATE)
+    private = [name for path in PRIVATE for name in functions(path)]
     nodes = map_nodes()
     listed = [f"{name}@@{node}" for node in nodes for name in nodes[node]]
     compare("declared", public + private, "in the map", sum(nodes.values(), []))
-    node = f"PYSOCKC_PRIVATE_{soversion()}"
+    node = f"{NODE}_PRIVATE_{soversion()}"
     compare("in private.h", private, f"in the node {node}", nodes.get(node, []))
     compare("in the map", listed, "exported", defined("--dynamic", "--defined-only", shared))
 
@@ -102,7 +106,7 @@ def check_debian():
     compare("in the map", wanted, "in Debian's",
             [line for line in lines if line.startswith(" ")])
     version = soversion()
-    if f"libpysockc.so.{version} libpysockc{version} #MINVER#" not in lines:
+    if f"lib{LIBRARY}.so.{version} lib{LIBRARY}{version} #MINVER#" not in lines:
         findings.append("Debian's symbols are not of the soname")
 
 
@@ -116,14 +120,14 @@ def soversion():
 def check_soname(shared):
     """And the nodes: PYSOCKC_0.3 is the one of 0.3, PYSOCKC_1.3 one of 1."""
     soname = re.search(r"SONAME.*\[(.*)\]", output("readelf", "--dynamic", shared))
-    if not soname or soname[1] != f"libpysockc.so.{soversion()}":
+    if not soname or soname[1] != f"lib{LIBRARY}.so.{soversion()}":
         findings.append(f"the soname is {soname and soname[1]}")
     for node in map_nodes():
-        if not f"{node.replace('PRIVATE_', '')}.".startswith(f"PYSOCKC_{soversion()}."):
+        if not f"{node.replace('PRIVATE_', '')}.".startswith(f"{NODE}_{soversion()}."):
             findings.append(f"the node {node} is not of the soname")
 
 
-def main(shared, static):
+def main(_, shared, static):
     check_headers()
     check_libraries(shared, static)
     check_soname(shared)

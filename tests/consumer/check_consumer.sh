@@ -32,32 +32,34 @@ quietly() {
     "$@" >"$scratch/log" 2>&1 || { cat "$scratch/log"; fail "failed: $*"; }
 }
 
-# runs PROGRAM static|shared: it works, and by the right library.
+# runs PROGRAM static|shared [LIBRARY]: it works, and by the right one.
 runs() {
     [ "$("$1")" = "$version" ] || fail "$1 does not run"
-    needed=$(readelf -d "$1" | grep -c 'NEEDED.*libpysockc\.so\.' || true)
+    needed=$(readelf -d "$1" | grep -c "NEEDED.*lib${3-pysockc}\.so\." || true)
     case $2:$needed in
     static:0 | shared:1) ;;
     *) fail "$1 is not linked with the $2 library" ;;
     esac
 }
 
-# by_pkg_config LIBDIR LINKED: what a plain link takes, static or shared
+# by_pkg_config LIBDIR LINKED [LIBRARY PROGRAM]: what a plain link takes, static
+# or shared
 by_pkg_config() {
     export PKG_CONFIG_PATH="$1/pkgconfig"
-    [ "$(pkg-config --modversion pysockc)" = "$version" ] || fail "pysockc.pc is not found"
+    package=${3-pysockc}
+    [ "$(pkg-config --modversion "$package")" = "$version" ] || fail "$package.pc is not found"
     for compiler in cc c++; do
-        program=$scratch/program_$compiler
-        input=program.c
-        [ $compiler = cc ] || input=program.cpp
+        program=$scratch/${4-program}_$compiler
+        input=${4-program}.c
+        [ $compiler = cc ] || input=${4-program}.cpp
         # shellcheck disable=SC2046
-        quietly $compiler "$project/$input" $(pkg-config --cflags --libs pysockc) \
+        quietly $compiler "$project/$input" $(pkg-config --cflags --libs "$package") \
             -Wl,-rpath,"$1" -o "$program"
-        runs "$program" "$2"
+        runs "$program" "$2" "$package"
         # shellcheck disable=SC2046
         quietly $compiler -static "$project/$input" \
-            $(pkg-config --static --cflags --libs pysockc) -o "$program"
-        runs "$program" static
+            $(pkg-config --static --cflags --libs "$package") -o "$program"
+        runs "$program" static "$package"
     done
 }
 
@@ -71,7 +73,15 @@ by_cmake() {
         runs "$scratch/project/${program}_pysockc" "$linked"
         runs "$scratch/project/${program}_static" static
     done
+    [ -n "$with_ssl" ] || return 0
+    for language in c cpp; do
+        runs "$scratch/project/program_ssl_$language" "$linked" pysockc-ssl
+        runs "$scratch/project/program_ssl_static_$language" static pysockc-ssl
+    done
 }
+
+# Whether the project has TLS, too.
+with_ssl=
 
 # uses TREE LINKED: every way into a tree that holds an installed library
 uses() {
@@ -79,6 +89,12 @@ uses() {
     [ -n "$pc" ] || fail "nothing is installed in $1"
     libdir=$(dirname "$(dirname "$pc")")
     by_pkg_config "$libdir" "$2"
+    with_ssl=$(find "$1" -name pysockc-ssl.pc)
+    if [ -n "$with_ssl" ]; then
+        by_pkg_config "$libdir" "$2" pysockc-ssl program_ssl
+    elif grep -q '^PYSOCKC_BUILD_SSL:BOOL=ON' "$build/CMakeCache.txt"; then
+        fail "TLS is not installed"
+    fi
     by_cmake "$2" -Dpysockc_DIR="$libdir/cmake/pysockc"
 }
 
@@ -146,7 +162,13 @@ subdirectory)
         fail "the foreign project installs our files"
     ;;
 subdirectory_shared)
-    as_subdirectory shared -DBUILD_SHARED_LIBS=ON
+    if grep -q '^PYSOCKC_BUILD_SSL:BOOL=ON' "$build/CMakeCache.txt"; then
+        with_ssl=yes
+        set -- -DPYSOCKC_BUILD_SSL=ON
+    else
+        set --
+    fi
+    as_subdirectory shared -DBUILD_SHARED_LIBS=ON "$@"
     ;;
 *)
     fail "no kind $kind"

@@ -28,12 +28,14 @@ cmake --preset dev >/dev/null && cmake --build "$build" >/dev/null || exit 1
 mkdir -p "$work"
 sources=$(ls lib/*/*.c)
 
-# The commands as clang takes them: without gcc's own options.
+# The commands as clang takes them: without gcc's own options, and one of each
+# source, some of which are compiled for the tests once more.
 python3 - "$build" "$work" <<'END' || exit 1
 import json, sys
 build, work = sys.argv[1:]
 entries = [e for e in json.load(open(f"{build}/compile_commands.json"))
            if "/lib/" in e["file"] or "/examples/" in e["file"]]
+entries = list({entry["file"]: entry for entry in reversed(entries)}.values())
 for entry in entries:
     words = [w for w in entry["command"].split()[1:] if not w.startswith(("-f", "-W"))]
     entry["command"] = " ".join(["clang-14"] + words)

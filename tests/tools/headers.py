@@ -6,6 +6,9 @@ import re
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 HEADERS = sorted((TOP / "include/pysockc").glob("*.h"))
+# Those of each library.
+LIBRARIES = {"pysockc": [path for path in HEADERS if not path.name.startswith("ssl")],
+             "pysockc-ssl": [path for path in HEADERS if path.name.startswith("ssl")]}
 
 
 def uncommented(text):
