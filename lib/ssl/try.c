@@ -52,6 +52,8 @@ ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd)
 
 ssize_t sock__ssl_end(struct sock__ssl *c, ssize_t result)
 {
+    if (ERR_peek_error() != 0) /* of something that went well all the same */
+        ERR_clear_error();
     if (result >= 0)
         errno = c->saved;
     pthread_mutex_unlock(&c->lock);
@@ -117,8 +119,12 @@ bool sock__ssl_is_connected(int fd)
     return connected;
 }
 
+/* What is kept is sent first: the peer may wait for the rest of a flight, and
+ * so will not say what OpenSSL waits for. */
 static ssize_t shake(struct sock__ssl *c, short *events)
 {
+    if (sock__ssl_flush(c) < 0)
+        return sock__ssl_broken(c);
     int returned = SSL_do_handshake(c->ssl);
     if (returned <= 0) {
         ssize_t n = sock__ssl_result(c, returned, events);

@@ -152,6 +152,7 @@ def make_leaves(a):
     a.leaf("idn", "DNS:xn--bcher-kva.test")
     a.leaf("cn", None, subject="localhost")
     a.leaf("wrong", "DNS:other.test,IP:127.0.0.2")
+    a.leaf("big", LOCAL + "".join(f",DNS:host-{i}.example.test" for i in range(700)))
     a.leaf("odd", odd_names(), subject="localhost")
     a.leaf("expired", end="20210101000000Z")
     a.leaf("future", begin="20390101000000Z")

@@ -754,6 +754,25 @@ TEST(ssl_connection, create_connection_to_no_one)
     sock_ssl_context_free(ctx);
 }
 
+/* A flight that the system takes in pieces: the rest is sent before the answer
+ * to it is waited for. */
+TEST(ssl_connection, a_flight_of_many_pieces)
+{
+    for (int i = 0; i < 2; i++) {
+        struct pair plain = unix_pair(SOCK_STREAM);
+        check_ok(sock_setsockopt_int(plain.a, SOL_SOCKET, SO_SNDBUF, 1));
+        check_ok(sock_setsockopt_int(plain.b, SOL_SOCKET, SO_SNDBUF, 1));
+        sock_ssl_context_t *client = client_context();
+        sock_ssl_context_t *server = server_context("big");
+        check_ok(sock_ssl_set_maximum_version(
+            client, i == 0 ? SOCK_SSL_TLSV1_2 : SOCK_SSL_TLSV1_3));
+        struct pair p = tls_pair_over(plain, client, server);
+        free_pair(&p);
+        sock_ssl_context_free(client);
+        sock_ssl_context_free(server);
+    }
+}
+
 /* Accepting */
 
 static sock_t *wrapped_listener(sock_addr_t *address, const char *leaf,
