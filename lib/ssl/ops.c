@@ -199,7 +199,7 @@ static ssize_t say_goodbye(struct sock__ssl *c, short *events)
         return n;
     c->goodbye = true;
     int returned = SSL_shutdown(c->ssl);
-    if (returned < 0 && c->transport != 0)
+    if (returned < 0)
         return sock__ssl_broken(c);
     return sock__ssl_flush_all(c, events);
 }
@@ -228,19 +228,26 @@ static void drain(int fd)
     }
 }
 
+/* Nor do errors count, and neither queue nor record changes. */
+static void say_goodbye_at_once(struct sock__ssl *c)
+{
+    if (sock__ssl_flush(c) < 0 || sock__ssl_kept(c) > 0 || c->goodbye)
+        return;
+    ERR_set_mark();
+    SSL_shutdown(c->ssl);
+    ERR_pop_to_mark();
+}
+
 /* In a child that has not used it the conversation is the parent's. */
 static void ssl_close(sock_t *s, int fd)
 {
     struct sock__ssl *c = state_of(s);
-    short events;
     pthread_mutex_lock(&c->lock);
     if (c->established && !c->failed && atomic_load(&c->holds) == 1 &&
         c->forks == sock__ssl_forks()) {
         c->sock = s;
         c->fd = fd;
-        ERR_set_mark();
-        say_goodbye(c, &events);
-        ERR_pop_to_mark();
+        say_goodbye_at_once(c);
         drain(fd);
     }
     pthread_mutex_unlock(&c->lock);

@@ -633,6 +633,24 @@ TEST(ssl_faults, free_leaves_the_queue)
     ERR_clear_error();
 }
 
+/* Nor where the peer cannot be told. */
+TEST(ssl_faults, free_leaves_the_queue_of_one_whose_peer_is_gone)
+{
+    struct pair p = tls_pair_over(unix_pair(SOCK_STREAM), NULL, NULL);
+    close(sock_detach(p.b));
+    check_part(sock_listen(p.b, -1), SOCK_E_OS, EBADF, "");
+    ERR_clear_error();
+    ERR_raise(ERR_LIB_USER, 77);
+    ERR_raise(ERR_LIB_USER, 78);
+    errno = 1234;
+    check_ok(sock_close(p.a));
+    check_int(errno, 1234);
+    check_str(sock_last_error()->operation, "listen");
+    check_int(ERR_GET_REASON(ERR_get_error()), 77);
+    check_int(ERR_GET_REASON(ERR_get_error()), 78);
+    free_pair(&p);
+}
+
 /* What peers may ask for */
 
 static void key_updates(struct raw *r, SSL *ssl)
@@ -724,6 +742,38 @@ TEST(ssl_faults, renegotiation_is_refused)
     check(raw.shaken != 1);
     check_int(ERR_GET_REASON(raw.error),
               SSL_R_NO_RENEGOTIATION); /* its alert */
+}
+
+/* A server of TLS 1.2 that asks for it is refused by our client. */
+static void ask_to_renegotiate(struct raw *r, SSL *ssl)
+{
+    char c;
+    SSL_renegotiate(ssl);
+    SSL_do_handshake(ssl);
+    r->shaken = SSL_read(ssl, &c, 1);
+    r->error = ERR_peek_error();
+}
+
+TEST(ssl_faults, renegotiation_by_a_server_is_refused)
+{
+    struct pair plain = unix_pair(SOCK_STREAM);
+    sock_ssl_context_t *ctx = client_context();
+    char c;
+    struct raw raw = {.fd = sock_detach(plain.b),
+                      .server = true,
+                      .leaf = "good",
+                      .talk = ask_to_renegotiate,
+                      .maximum = TLS1_2_VERSION};
+    sock_free(plain.b);
+    check_ok(sock_settimeout(plain.a, 10));
+    raw_begin(&raw);
+    sock_t *s = check_made(wrap(ctx, plain.a, 0, "localhost"));
+    check_int(sock_recv(s, &c, 1, 0), -1); /* the server goes */
+    raw_finish(&raw);
+    check(raw.shaken <= 0);
+    check_int(ERR_GET_REASON(raw.error), SSL_R_NO_RENEGOTIATION);
+    sock_free(s);
+    sock_ssl_context_free(ctx);
 }
 
 /* A client that goes on to shake hands for ever. */
