@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* What a context proves itself with, and whom it trusts. */
-#define _POSIX_C_SOURCE 200809L
+#undef _GNU_SOURCE /* as a project around this one may define it */
+#define _GNU_SOURCE
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509err.h>
+#include <openssl/x509v3.h>
 
 #include <pysockc/error.h>
 
@@ -76,12 +79,27 @@ static bool read_key(struct chain *x, BIO *b, const char *password)
     return x->key != NULL;
 }
 
+/* A certificate keeps what OpenSSL finds in it when it is first asked, even
+ * that it is of no use, for want of memory. So a copy is left to be asked
+ * again. */
+static bool look_at_leaf(struct chain *x)
+{
+    if ((X509_get_extension_flags(x->leaf) & EXFLAG_INVALID) == 0)
+        return true;
+    X509 *copy = X509_dup(x->leaf);
+    if (copy == NULL)
+        return false;
+    X509_free(x->leaf);
+    x->leaf = copy;
+    return true;
+}
+
 static bool read_chain(struct chain *x, BIO *cert, BIO *key,
                        const char *password)
 {
     x->leaf = PEM_read_bio_X509_AUX(cert, NULL, give_password, NULL);
     return x->leaf != NULL && read_others(x, cert) &&
-           read_key(x, key, password) &&
+           read_key(x, key, password) && look_at_leaf(x) &&
            X509_check_private_key(x->leaf, x->key) == 1;
 }
 
@@ -227,6 +245,25 @@ int sock_ssl_load_verify_locations(sock_ssl_context_t *ctx, const char *cafile,
     return 0;
 }
 
+/* Where OpenSSL looks, of which not all need be there. What it has for it does
+ * not close its files for a program that the process turns into. */
+static bool trust_defaults(SSL_CTX *ctx)
+{
+    const char *file = secure_getenv(X509_get_default_cert_file_env());
+    const char *folder = secure_getenv(X509_get_default_cert_dir_env());
+    BIO *b =
+        BIO_new_file(file != NULL ? file : X509_get_default_cert_file(), "re");
+    if (b != NULL)
+        trust_all(ctx, b); /* or nothing is in it: that is no error */
+    BIO_free(b);
+    if (sock__ssl_lacked_memory()) {
+        ERR_raise(ERR_LIB_X509, ERR_R_MALLOC_FAILURE);
+        return false;
+    }
+    return SSL_CTX_load_verify_dir(
+               ctx, folder != NULL ? folder : X509_get_default_cert_dir()) == 1;
+}
+
 /* On this system those for servers are those for clients. */
 int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose)
 {
@@ -236,6 +273,5 @@ int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose)
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_TLS_PURPOSE);
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
-    return sock__ssl_context_leave(
-        ctx, op, SSL_CTX_set_default_verify_paths(ctx->ctx) == 1);
+    return sock__ssl_context_leave(ctx, op, trust_defaults(ctx->ctx));
 }
