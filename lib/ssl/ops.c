@@ -137,7 +137,8 @@ int sock__ssl_ready(sock_t *s, int fd, int want, short *events)
     short read = 0, write = 0;
     int ready = 0;
     sock__error_save(&saved);
-    if (sock__ssl_begin(c, s, fd) != 0) {
+    if (sock__ssl_begin(c, s, fd) != 0 ||
+        (sock__ssl_flush(c) < 0 && sock__ssl_broken(c) != 0)) {
         ready = want;
     } else {
         if ((want & SOCK_EVENT_READ) != 0 && is_readable(c, &read))

@@ -655,6 +655,67 @@ TEST(ssl_transfer, receiving_sends_what_is_kept)
     free_pair(&p);
 }
 
+/* And so does who waits for something to receive, by whatever means: the peer
+ * has to hear all of it before it answers. */
+
+static void *run_answering(void *arg)
+{
+    struct reading *r = arg;
+    r->n = sock_recv_all(r->s, r->got, r->size);
+    if (r->n == (ssize_t)r->size)
+        sock_send(r->s, "x", 1, 0);
+    return NULL;
+}
+
+static int by_wait(sock_t *s)
+{
+    return sock_wait(s, SOCK_EVENT_READ, 10);
+}
+
+static int by_select(sock_t *s)
+{
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    check_ok(sock_selector_register(sel, s, SOCK_EVENT_READ, NULL));
+    int n = sock_selector_select(sel, 10);
+    sock_selector_free(sel);
+    return n;
+}
+
+static int by_wants(sock_t *s)
+{
+    for (double limit = now() + 10; now() < limit;) {
+        int wants = (int)check_ok(sock_ssl_wants(s, SOCK_EVENT_READ));
+        struct pollfd p = {.fd = sock_fileno(s), .events = (short)wants};
+        if (wants == 0)
+            return 1;
+        poll(&p, 1, 10000);
+    }
+    return 0;
+}
+
+TEST(ssl_transfer, waiting_sends_what_is_kept)
+{
+    int (*const waits[])(sock_t *) = {by_wait, by_select, by_wants};
+    for (int i = 0; i < 3; i++) {
+        struct pair p = tls_pair_over(unix_pair(SOCK_STREAM), NULL, NULL);
+        static char data[1 << 20], got[1 << 20];
+        struct reading r = {.s = p.b, .got = got};
+        ssize_t n;
+        small_buffers(p.a);
+        check_ok(sock_setblocking(p.a, 0));
+        while ((n = sock_send(p.a, data, sizeof data, 0)) > 0)
+            r.size += (size_t)n;
+        check_int(pthread_create(&r.thread, NULL, run_answering, &r), 0);
+        double begin = now();
+        check_int(waits[i](p.a), 1);
+        check(now() - begin < 5);
+        check_int(pthread_join(r.thread, NULL), 0);
+        check_int(r.n, r.size);
+        check_int(sock_recv(p.a, got, 1, 0), 1);
+        free_pair(&p);
+    }
+}
+
 /* Threads */
 
 struct user {
