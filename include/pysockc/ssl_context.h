@@ -14,6 +14,13 @@
  * be used by several threads, and freed while connections use it. */
 typedef struct sock_ssl_context sock_ssl_context_t;
 
+/** What a context's store has: Python's dict. */
+typedef struct sock_ssl_store_stats {
+    size_t x509;    /**< Certificates. */
+    size_t crl;     /**< Lists of what is revoked. */
+    size_t x509_ca; /**< Those of the certificates that are authorities'. */
+} sock_ssl_store_stats_t;
+
 enum { SOCK_SSL_SERVER_AUTH, SOCK_SSL_CLIENT_AUTH };
 enum { SOCK_SSL_PROTOCOL_TLS_CLIENT = 16, SOCK_SSL_PROTOCOL_TLS_SERVER = 17 };
 enum { SOCK_SSL_CERT_NONE, SOCK_SSL_CERT_OPTIONAL, SOCK_SSL_CERT_REQUIRED };
@@ -25,7 +32,8 @@ enum {
 };
 
 /* create_default_context(): SERVER_AUTH is for clients. With none of the three
- * the system's certificates are trusted; cadata is PEM. */
+ * the system's certificates are trusted; cadata is PEM. Where the system has
+ * none that is an error (SOCK_E_OS, ENOENT), which names the paths. */
 SOCK_API sock_ssl_context_t *sock_ssl_create_default_context(
     int purpose, const char *cafile, const char *capath, const char *cadata);
 /* SSLContext(protocol): nothing is trusted, and a client needs someone. */
@@ -54,6 +62,25 @@ SOCK_API int sock_ssl_load_verify_locations(sock_ssl_context_t *ctx,
 SOCK_API int sock_ssl_load_verify_data(sock_ssl_context_t *ctx,
                                        const void *data, size_t size);
 SOCK_API int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose);
+/**
+ * @brief How much there is in a context's store.
+ *
+ * Corresponds to Python's `ssl.SSLContext.cert_store_stats()`; wraps
+ * X509_STORE_get0_objects(). What lies in a folder counts once it was needed to
+ * verify someone.
+ *
+ * @param[in]  ctx    Context.
+ * @param[out] stats  The numbers.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_TYPE.
+ * @see sock_ssl_get_ca_certs(), sock_ssl_load_verify_locations().
+ * @par Example
+ * @snippet ssl_cert.c cert_store_stats
+ * @since 0.3.0
+ */
+SOCK_API int sock_ssl_cert_store_stats(sock_ssl_context_t *ctx,
+                                       sock_ssl_store_stats_t *stats);
 
 /* Attributes: as Python's, checked when they are set. */
 SOCK_API int sock_ssl_set_verify_mode(sock_ssl_context_t *ctx, int mode);

@@ -162,6 +162,15 @@ static const char *const details[SOCK__DETAILS] = {
         "server_hostname can only be specified in client mode",
     [SOCK__LONG_PASSWORD] = "password cannot be longer than 1024 bytes",
     [SOCK__NO_LOCATION] = "cafile, capath and cadata cannot be all omitted",
+    [SOCK__NO_DEFAULT_CERTS] = "no certificates to trust in %s",
+    [SOCK__HANDSHAKE_OWED] = "handshake not done yet",
+    [SOCK__BAD_PEM_START] = "Invalid PEM encoding; must start with "
+                            "-----BEGIN CERTIFICATE-----",
+    [SOCK__BAD_PEM_END] = "Invalid PEM encoding; must end with "
+                          "-----END CERTIFICATE-----",
+    [SOCK__BAD_BASE64] = "Invalid base64-encoded string",
+    [SOCK__BAD_CERT_TIME] = "time data %s does not match format "
+                            "\"%b %d %H:%M:%S %Y GMT\"",
 };
 
 static size_t kind_index(int kind)
@@ -257,7 +266,7 @@ static void add_system(struct sock__text *t, int code)
 static bool is_bare(int detail)
 {
     return detail == SOCK__BAD_COUNT || detail == SOCK__BAD_SWITCH ||
-           detail == SOCK__MEMBER_RANGE;
+           detail == SOCK__MEMBER_RANGE || detail == SOCK__NO_DEFAULT_CERTS;
 }
 
 /* The text of a detail with what was quoted at its %s. */

@@ -122,6 +122,9 @@ SOCK_API ssize_t sock__make_call(sock_t *s, const char *op, sock__try_fn *fn,
 /* Records a failure and sets errno; returns -1. The detail selects the text
  * where the code does not; 0 is the kind's own. */
 SOCK_API int sock__fail(const char *op, int kind, int code, int detail);
+/* sock__fail(), with a text that the detail's own quotes the start of. */
+SOCK_API int sock__fail_quoting(const char *op, int kind, int detail,
+                                const char *text);
 /* Adds to the record of a SOCK_E_TLS what the library below it says. */
 SOCK_API void sock__fail_reason(int reason, int verify_code);
 /* The same for a status; of SOCK__RECORDED only the operation is set. */

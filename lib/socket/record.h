@@ -123,6 +123,12 @@ enum sock__detail {
     SOCK__NAME_OF_SERVER,
     SOCK__LONG_PASSWORD,
     SOCK__NO_LOCATION,
+    SOCK__NO_DEFAULT_CERTS,
+    SOCK__HANDSHAKE_OWED,
+    SOCK__BAD_PEM_START,
+    SOCK__BAD_PEM_END,
+    SOCK__BAD_BASE64,
+    SOCK__BAD_CERT_TIME,
     SOCK__DETAILS,
     SOCK__ASKED_HOST /* selects no text; see sock__fail_asked() */
 };
@@ -131,8 +137,6 @@ enum sock__detail {
  * errno. With the address that it was about. */
 int sock__fail_to(const char *op, int kind, int code, int detail,
                   const sock_addr_t *address);
-/* sock__fail(), with a text that the detail's own quotes the start of. */
-int sock__fail_quoting(const char *op, int kind, int detail, const char *text);
 /* For a status, as sock__wait() and its like return it. */
 int sock__fail_status_to(const char *op, int status,
                          const sock_addr_t *address);

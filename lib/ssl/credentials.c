@@ -275,3 +275,31 @@ int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose)
         return -1;
     return sock__ssl_context_leave(ctx, op, trust_defaults(ctx->ctx));
 }
+
+/* What is in a store, to which those who verify may add meanwhile. */
+static void count_store(X509_STORE *store, sock_ssl_store_stats_t *stats)
+{
+    X509_STORE_lock(store);
+    const STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(store);
+    for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
+        const X509_OBJECT *o = sk_X509_OBJECT_value(all, i);
+        X509 *x = X509_OBJECT_get0_X509(o);
+        stats->x509 += x != NULL;
+        stats->crl += X509_OBJECT_get_type(o) == X509_LU_CRL;
+        stats->x509_ca += x != NULL && X509_check_ca(x) > 0;
+    }
+    X509_STORE_unlock(store);
+}
+
+int sock_ssl_cert_store_stats(sock_ssl_context_t *ctx,
+                              sock_ssl_store_stats_t *stats)
+{
+    const char *op = "cert_store_stats";
+    if (ctx != NULL && stats == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    *stats = (sock_ssl_store_stats_t){0, 0, 0};
+    count_store(SSL_CTX_get_cert_store(ctx->ctx), stats);
+    return sock__ssl_context_leave(ctx, op, true);
+}

@@ -35,6 +35,7 @@ default_crl_days = 3650
 crl_extensions = list
 [any]
 commonName = optional
+[whatever]
 [list]
 authorityKeyIdentifier = keyid
 [root]
@@ -54,6 +55,66 @@ subjectKeyIdentifier = hash
 authorityKeyIdentifier = {identifier}
 extendedKeyUsage = {usage}
 {names}
+"""
+# A certificate with all that Python tells of one. Of the name RFC 2253's special
+# characters, UTF-8, a type without a name, and two attributes in one set.
+RICH_REQUEST = """
+[req]
+distinguished_name = name
+prompt = no
+utf8 = yes
+string_mask = utf8only
+[name]
+C = DE
+O = "Example, \\"Inc\\" <x>"
+OU = one
+1.+OU = two
+CN = Bücher
+1.2.3.4.5 = odd
+emailAddress = a@b.test
+"""
+RICH = """
+subjectAltName = @names
+authorityInfoAccess = @access
+crlDistributionPoints = lists_a, lists_b, lists_c, lists_d
+[names]
+DNS.0 = a.test
+DNS.1 = *.b.test
+email.0 = u@c.test
+URI.0 = https://d.test/x?y=1
+IP.0 = 127.0.0.1
+IP.1 = 2001:db8::1
+IP.2 = ::ffff:1.2.3.4
+RID.0 = 1.2.3.4
+RID.1 = 1.3.6.1.5.5.7.3.1
+dirName.0 = folder
+otherName.0 = 1.3.6.1.4.1.311.20.2.3;UTF8:user@upn.test
+otherName.1 = 1.2.3.4.5;UTF8:what
+otherName.2 = 1.3.6.1.5.5.7.8.7;IA5STRING:_mail.srv.test
+otherName.3 = 1.3.6.1.5.5.7.8.9;UTF8:smtp@utf8.test
+otherName.4 = 1.3.6.1.5.5.7.8.5;UTF8:xmpp.test
+otherName.5 = 1.3.6.1.5.5.7.8.8;UTF8:nai.test
+otherName.6 = 1.3.6.1.4.1.311.20.2.3;INTEGER:5
+[folder]
+C = UK
+O = My, Org
+CN = dir
+[access]
+OCSP;URI.0 = http://ocsp.test/a
+OCSP;URI.1 = http://ocsp.test/b
+OCSP;DNS.0 = ocsp.test
+caIssuers;URI.0 = http://ca.test/ca.der
+[lists_a]
+fullname = URI:http://crl.test/1
+[lists_b]
+fullname = URI:http://crl.test/2,DNS:crl.test,URI:http://crl.test/3
+reasons = keyCompromise
+[lists_c]
+relativename = relative
+[lists_d]
+CRLissuer = dirName:relative
+[relative]
+CN = relative
 """
 
 
@@ -110,6 +171,22 @@ class Authority:
         self.request(name, subject or name, key)
         self.sign(name, authority, ("-extfile", extensions.name), begin, end)
 
+    def rich(self):
+        """Its serial number is one of an odd number of digits."""
+        config = self.folder / "rich.cnf"
+        config.write_text(RICH_REQUEST, encoding="utf-8")
+        (self.folder / "rich.ext").write_text(RICH)
+        (self.folder / "rich.serial").write_text("0A1B2C\n")
+        (self.folder / "rich_ca.cnf").write_text(
+            CONFIG.format(authority="root")
+            .replace("rand_serial = yes", "serial = rich.serial"))
+        self.openssl("req", "-new", *ELLIPTIC, "-nodes", "-keyout", "rich.key", "-out",
+                     "rich.csr", "-config", config.name)
+        self.openssl("ca", "-batch", "-notext", "-preserveDN", "-policy", "whatever",
+                     "-config", "rich_ca.cnf", "-in", "rich.csr", "-out", "rich.pem",
+                     "-startdate", "20200105093443Z", "-enddate", END,
+                     "-extfile", "rich.ext")
+
     def join(self, to, *files):
         (self.folder / to).write_text(
             "".join((self.folder / file).read_text() for file in files))
@@ -163,6 +240,9 @@ def make_leaves(a):
     a.leaf("no_aki", identifier="none")
     a.leaf("other", authority="other_root")
     a.leaf("leaf_of_intermediate", authority="intermediate")
+    a.leaf("client_of_intermediate", "DNS:client.test", usage="clientAuth",
+           authority="intermediate")
+    a.rich()
     self_signed(a)
 
 
@@ -179,6 +259,8 @@ def make_files(a):
     """What certificates and keys may lie in."""
     a.join("chain.pem", "leaf_of_intermediate.pem", "intermediate.pem")
     a.join("chain.key", "leaf_of_intermediate.key")
+    a.join("client_chain.pem", "client_of_intermediate.pem", "intermediate.pem")
+    a.join("client_chain.key", "client_of_intermediate.key")
     a.join("good_both.pem", "good.key", "good.pem")
     a.join("both_roots.pem", "root.pem", "other_root.pem")
     a.join("root_and_crl.pem", "root.pem", "root.crl")
