@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a context proves itself with, and whom it trusts. */
-#undef _GNU_SOURCE /* as a project around this one may define it */
-#define _GNU_SOURCE
+#define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -18,6 +16,7 @@
 
 #include "context.h"
 #include "error.h"
+#include "paths.h"
 #include "record.h"
 
 /* The own chain */
@@ -245,23 +244,20 @@ int sock_ssl_load_verify_locations(sock_ssl_context_t *ctx, const char *cafile,
     return 0;
 }
 
-/* Where OpenSSL looks, of which not all need be there. What it has for it does
- * not close its files for a program that the process turns into. */
+/* Where OpenSSL looks, of which not all need be there, nor hold anything. What
+ * it has for it does not close its files for a program that the process turns
+ * into. */
 static bool trust_defaults(SSL_CTX *ctx)
 {
-    const char *file = secure_getenv(X509_get_default_cert_file_env());
-    const char *folder = secure_getenv(X509_get_default_cert_dir_env());
-    BIO *b =
-        BIO_new_file(file != NULL ? file : X509_get_default_cert_file(), "re");
+    BIO *b = BIO_new_file(sock__ssl_default_file(), "re");
     if (b != NULL)
-        trust_all(ctx, b); /* or nothing is in it: that is no error */
+        trust_all(ctx, b);
     BIO_free(b);
-    if (sock__ssl_lacked_memory()) {
-        ERR_raise(ERR_LIB_X509, ERR_R_MALLOC_FAILURE);
-        return false;
-    }
-    return SSL_CTX_load_verify_dir(
-               ctx, folder != NULL ? folder : X509_get_default_cert_dir()) == 1;
+    SSL_CTX_load_verify_dir(ctx, sock__ssl_default_folders());
+    if (!sock__ssl_lacked_memory())
+        return true;
+    ERR_raise(ERR_LIB_X509, ERR_R_MALLOC_FAILURE);
+    return false;
 }
 
 /* On this system those for servers are those for clients. */
