@@ -30,20 +30,29 @@ static struct sock__ssl *state_of(const sock_t *s)
 
 /* Receiving */
 
-static ssize_t receive(struct sock__ssl *c, void *buf, size_t size, int flags,
-                       short *events)
+/* Bytes that are there come first, whether anything can be sent or not. */
+static ssize_t receive_some(struct sock__ssl *c, void *buf, size_t size,
+                            int flags, short *events)
 {
     size_t n = 0;
-    ssize_t status = sock__ssl_shake(c, events);
-    if (status < 0)
-        return status;
+    sock__ssl_flush(c);
+    c->receiving = true;
     int ok = (flags & MSG_PEEK) != 0 ? SSL_peek_ex(c->ssl, buf, size, &n)
                                      : SSL_read_ex(c->ssl, buf, size, &n);
+    c->receiving = false;
     if (ok > 0)
         return (ssize_t)n;
     if (c->shut && c->transport == 0)
         return 0;
-    return sock__ssl_result(c, ok, events);
+    ssize_t status = sock__ssl_result(c, ok, events);
+    return status == -1 && c->transport != 0 ? sock__ssl_broken(c) : status;
+}
+
+static ssize_t receive(struct sock__ssl *c, void *buf, size_t size, int flags,
+                       short *events)
+{
+    ssize_t status = sock__ssl_shake(c, events);
+    return status < 0 ? status : receive_some(c, buf, size, flags, events);
 }
 
 /* Flags that mean nothing here are refused, as Python does. */
@@ -60,8 +69,6 @@ static ssize_t ssl_recv(sock_t *s, int fd, void *buf, size_t size, int flags,
     if (check_flags(flags, MSG_PEEK | MSG_WAITALL, SOCK__RECV_FLAGS) < 0)
         return SOCK__RECORDED;
     ssize_t n = sock__ssl_begin(c, s, fd);
-    if (n == 0 && sock__ssl_flush(c) < 0)
-        n = sock__ssl_broken(c);
     if (n == 0)
         n = receive(c, buf, size, flags, events);
     return sock__ssl_end(c, n);
@@ -137,8 +144,7 @@ int sock__ssl_ready(sock_t *s, int fd, int want, short *events)
     short read = 0, write = 0;
     int ready = 0;
     sock__error_save(&saved);
-    if (sock__ssl_begin(c, s, fd) != 0 ||
-        (sock__ssl_flush(c) < 0 && sock__ssl_broken(c) != 0)) {
+    if (sock__ssl_begin(c, s, fd) != 0) {
         ready = want;
     } else {
         if ((want & SOCK_EVENT_READ) != 0 && is_readable(c, &read))

@@ -59,9 +59,10 @@ struct sock__ssl {
     /* The try that goes on */
     int fd;
     const sock_t *sock;
-    int saved;  /* errno, which success leaves alone */
-    bool moved; /* bytes came, or went */
-    bool shut;  /* this side has ended what comes, or takes the end as it is */
+    int saved;      /* errno, which success leaves alone */
+    bool moved;     /* bytes came, or went */
+    bool receiving; /* so what cannot be sent does not matter yet */
+    bool shut; /* this side has ended what comes, or takes the end as it is */
 
     /* The transport, see bio.c */
     unsigned char *kept; /* bytes from `at` to `end` are still to be sent */

@@ -7,9 +7,9 @@
  *
  * A CAFILE of - is the system's. The client sends its standard input, and
  * meanwhile receives as many bytes, which it writes to standard output. The
- * server says its port, and echoes what one client sends up to its end. Both say
- * what the connection is, and what failed, on standard error. Options: ca, cert,
- * key, alpn, ciphers, name, version, and
+ * server says its port, and echoes what one client sends up to its end. Both
+ * say what the connection is, and what failed, on standard error. Options: ca,
+ * cert, key, alpn, ciphers, name, version, and
  *
  *   end close|unwrap|wait   how the client ends
  *   mode half               the client ends its direction behind its input, and
@@ -240,8 +240,8 @@ static sock_t *connect_as(sock_ssl_context_t *ctx, const char *host, int port,
 static int client(char *argv[])
 {
     const char *ca = strcmp(argv[2], "-") != 0 ? argv[2] : NULL;
-    sock_ssl_context_t *ctx = sock_ssl_create_default_context(
-        SOCK_SSL_SERVER_AUTH, ca, NULL, NULL);
+    sock_ssl_context_t *ctx =
+        sock_ssl_create_default_context(SOCK_SSL_SERVER_AUTH, ca, NULL, NULL);
     if (ctx == NULL || configure(ctx, argv + 3) < 0)
         return fail("talker");
     sock_t *s =

@@ -716,6 +716,42 @@ TEST(ssl_transfer, waiting_sends_what_is_kept)
     }
 }
 
+/* What a peer that is gone has said is heard, although what is kept for it can
+ * no longer be sent; and then its end, or what has failed. */
+static void gone(bool says_goodbye)
+{
+    struct pair p = tls_pair_over(unix_pair(SOCK_STREAM), NULL, NULL);
+    static char data[1 << 20];
+    char got[16];
+    check_ok(sock_setblocking(p.a, 0));
+    while (sock_send(p.a, data, sizeof data, 0) > 0)
+        ;
+    check_ok(sock_sendall(p.b, "answer", 6, 0));
+    if (says_goodbye)
+        check_ok(sock_shutdown(p.b, SHUT_WR));
+    check_ok(shutdown(sock_fileno(p.b), SHUT_RDWR));
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 10), SOCK_EVENT_READ);
+    check_int(sock_ssl_wants(p.a, SOCK_EVENT_READ), 0);
+    check_ok(sock_settimeout(p.a, 10));
+    check_int(sock_recv(p.a, got, 3, 0), 3);
+    check_int(sock_recv(p.a, got, 3, 0), 3);
+    for (int i = 0; i < 2; i++) {
+        if (says_goodbye)
+            check_int(sock_recv(p.a, got, 3, 0), 0);
+        else
+            check_part(sock_recv(p.a, got, 3, 0), SOCK_E_TLS, TLS_CUT, "");
+    }
+    check_part(sock_send(p.a, "x", 1, 0), says_goodbye ? SOCK_E_OS : SOCK_E_TLS,
+               says_goodbye ? EPIPE : TLS_CUT, "");
+    free_pair(&p);
+}
+
+TEST(ssl_transfer, what_a_peer_said_that_is_gone)
+{
+    gone(true);
+    gone(false);
+}
+
 /* Threads */
 
 struct user {
