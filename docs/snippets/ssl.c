@@ -62,13 +62,50 @@ static void paths_of_the_system(void)
     //! [get_default_verify_paths]
 }
 
+static void random_bytes(void)
+{
+    //! [rand]
+    unsigned char key[32];
+    sock_ssl_rand_add("what the hour says", 18, 0); /* never needed */
+    if (sock_ssl_rand_status() == 1 &&
+        sock_ssl_rand_bytes(key, sizeof key) == 0)
+        puts("32 bytes that no one can guess");
+    /* -> 32 bytes that no one can guess */
+    //! [rand]
+}
+
+static void the_library(void)
+{
+    //! [openssl_version]
+    puts(sock_ssl_openssl_version()); /* -> OpenSSL ... */
+    //! [openssl_version]
+}
+
+static void of_an_error(int port)
+{
+    //! [error]
+    sock_ssl_error_t e;
+    sock_ssl_context_t *ctx =
+        sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_CLIENT); /* trusts no one */
+    if (sock_ssl_create_connection(ctx, "localhost", port, 10) == NULL &&
+        sock_ssl_error(NULL, &e) == 0)
+        printf("%s %s %d: %s\n%d: %s\n", e.library, e.reason, e.verify_code,
+               e.verify_message, e.depth, e.subject);
+    /* -> SSL CERTIFICATE_VERIFY_FAILED 20: unable to get local issuer ...
+     * -> 0: CN=... */
+    sock_ssl_context_free(ctx);
+    //! [error]
+}
+
 /* Its certificate is cert.pem. */
 static void *serve(void *arg)
 {
     sock_t *listener = arg;
-    sock_t *s = sock_accept(listener, NULL);
-    sock_ssl_do_handshake(s);
-    sock_free(s);
+    for (int i = 0; i < 2; i++) {
+        sock_t *s = sock_accept(listener, NULL);
+        sock_ssl_do_handshake(s);
+        sock_free(s);
+    }
     return NULL;
 }
 
@@ -94,11 +131,14 @@ int main(void)
         return 1;
     pthread_create(&thread, NULL, serve, listener);
     of_a_server(sock_addr_port(&address));
-    pthread_join(thread, NULL);
-    sock_free(listener);
     there_and_back();
     times();
     setenv("SSL_CERT_FILE", "ca.pem", 1);
     paths_of_the_system();
+    random_bytes();
+    the_library();
+    of_an_error(sock_addr_port(&address));
+    pthread_join(thread, NULL);
+    sock_free(listener);
     return 0;
 }

@@ -55,14 +55,6 @@ static void up_to_the_root(sock_t *s)
 
 static void trusted(sock_ssl_context_t *ctx)
 {
-    //! [cert_store_stats]
-    sock_ssl_store_stats_t stats;
-    if (sock_ssl_cert_store_stats(ctx, &stats) == 0)
-        printf("certificates: %zu, authorities: %zu, CRLs: %zu\n", stats.x509,
-               stats.x509_ca, stats.crl);
-    /* -> certificates: 1, authorities: 1, CRLs: 0 */
-    //! [cert_store_stats]
-
     //! [ca_certs]
     sock_ssl_chain_t *authorities = sock_ssl_get_ca_certs(ctx);
     if (authorities != NULL)

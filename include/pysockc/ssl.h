@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pysockc/error.h>
 #include <pysockc/export.h>
 #include <pysockc/ssl_cert.h>
 #include <pysockc/ssl_context.h>
@@ -39,6 +40,36 @@ typedef struct sock_ssl_paths {
                                          `"SSL_CERT_DIR"`. */
     const char *openssl_capath;     /**< The folder that is read without it. */
 } sock_ssl_paths_t;
+
+/** The code of a #SOCK_E_TLS. Python's `SSLErrorNumber`, of which the others
+ * are no errors of TLS here. */
+enum sock_ssl_error_code {
+    SOCK_SSL_ERROR_SSL = 1,         /**< The protocol, a certificate, a setting:
+                                         `ssl.SSLError`; errno is EPROTO. */
+    SOCK_SSL_ERROR_ZERO_RETURN = 6, /**< To send after the own end of the
+                                         stream: `ssl.SSLZeroReturnError`; errno
+                                         is EPIPE. */
+    SOCK_SSL_ERROR_EOF = 8          /**< An end without close_notify:
+                                         `ssl.SSLEOFError`; errno is
+                                         ECONNRESET. */
+};
+
+/** What sock_ssl_error() takes apart. */
+typedef struct sock_ssl_error {
+    int code;        /**< One of #sock_ssl_error_code. */
+    int verify_code; /**< Why a certificate was refused, as OpenSSL and Python
+                          number it: 62 is a wrong name; 0: none was. */
+    int depth;       /**< Which one of its chain, from the leaf, which is 0; -1:
+                          not known. */
+    int alert;       /**< The alert that the peer has sent, of #sock_ssl_alert;
+                          -1: none. */
+    char library[16];         /**< `"SSL"`, `"X509"`, `"PEM"`... */
+    char reason[96];          /**< `"CERTIFICATE_VERIFY_FAILED"`... */
+    char verify_message[384]; /**< The words of @p verify_code; empty: none. */
+    char subject[256];        /**< Of the refused certificate, as RFC 2253 has
+                                   it; empty: not known. */
+    int reserved[8];          /**< Zero. */
+} sock_ssl_error_t;
 
 #ifdef __cplusplus
 extern "C" {
@@ -162,6 +193,87 @@ SOCK_API int sock_ssl_cert_time_to_seconds(const char *text, int64_t *seconds);
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_get_default_verify_paths(sock_ssl_paths_t *paths);
+
+/**
+ * @brief Random bytes.
+ *
+ * Corresponds to Python's `ssl.RAND_bytes()`; wraps RAND_bytes().
+ *
+ * @param[out] buf  Where to write them.
+ * @param[in]  n    Their number.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_TYPE, #SOCK_E_TLS.
+ * @see sock_ssl_rand_status(), sock_ssl_rand_add().
+ * @par Example
+ * @snippet ssl.c rand
+ * @since 0.3.0
+ */
+SOCK_API int sock_ssl_rand_bytes(void *buf, size_t n);
+
+/**
+ * @brief Whether the generator of random bytes has been seeded.
+ *
+ * Corresponds to Python's `ssl.RAND_status()`; wraps RAND_status().
+ *
+ * @return 1 or 0.
+ * @see sock_ssl_rand_bytes().
+ * @par Example
+ * @snippet ssl.c rand
+ * @since 0.3.0
+ */
+SOCK_API int sock_ssl_rand_status(void);
+
+/**
+ * @brief Mix bytes into the generator of random bytes.
+ *
+ * Corresponds to Python's `ssl.RAND_add()`; wraps RAND_add(). The system seeds
+ * it, so no program needs this.
+ *
+ * @param[in] buf      Bytes.
+ * @param[in] n        Their number.
+ * @param[in] entropy  How many of them are taken to be random.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_TYPE, #SOCK_E_VALUE (a negative entropy).
+ * @see sock_ssl_rand_bytes().
+ * @par Example
+ * @snippet ssl.c rand
+ * @since 0.3.0
+ */
+SOCK_API int sock_ssl_rand_add(const void *buf, size_t n, double entropy);
+
+/**
+ * @brief The TLS library and its version.
+ *
+ * Corresponds to Python's `ssl.OPENSSL_VERSION`; wraps OpenSSL_version().
+ *
+ * @return Static text, such as `"OpenSSL 3.0.19 27 Jan 2026"`.
+ * @see sock_version().
+ * @par Example
+ * @snippet ssl.c openssl_version
+ * @since 0.3.0
+ */
+SOCK_API const char *sock_ssl_openssl_version(void);
+
+/**
+ * @brief Take an error of TLS apart.
+ *
+ * Corresponds to the attributes of Python's `ssl.SSLError` and
+ * `ssl.SSLCertVerificationError`. Which certificate it was is known of the last
+ * one that was refused in this thread.
+ *
+ * @param[in]  e    Error of kind #SOCK_E_TLS; NULL for sock_last_error().
+ * @param[out] out  Its parts.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_TYPE, #SOCK_E_VALUE (an error of another kind).
+ * @see sock_last_error(), sock_error_text(), sock_error_class().
+ * @par Example
+ * @snippet ssl.c error
+ * @since 0.3.0
+ */
+SOCK_API int sock_ssl_error(const sock_error_t *e, sock_ssl_error_t *out);
 
 #ifdef __cplusplus
 }

@@ -37,6 +37,46 @@ SOCK_API int sock_ssl_do_handshake(sock_t *s);
  * closed. Read to the end first. */
 SOCK_API sock_t *sock_ssl_unwrap(sock_t *s);
 
+/**
+ * @brief Give a connection another context.
+ *
+ * Corresponds to setting Python's `SSLSocket.context`; wraps SSL_set_SSL_CTX().
+ *
+ * Within a #sock_ssl_sni_fn, of that connection, or before the handshake has
+ * begun, where a session that was given to it is let go. Of a listener it is
+ * the context of connections that are accepted later. All of the context
+ * counts; of Python's the certificates alone.
+ *
+ * @param[in] s    Connection.
+ * @param[in] ctx  Context of the same side.
+ * @return 0; -1 on error.
+ * @par Errors
+ * #SOCK_E_OS (EBADF: closed; EDEADLK: within another callback), #SOCK_E_VALUE
+ * (no TLS, the other side's, a name is needed, the handshake has begun),
+ * #SOCK_E_TYPE, #SOCK_E_TLS, #SOCK_E_MEMORY.
+ * @see sock_ssl_context(), sock_ssl_set_sni_callback().
+ * @par Example
+ * @snippet ssl_socket.c set_context
+ * @since 0.3.0
+ */
+SOCK_API int sock_ssl_set_context(sock_t *s, sock_ssl_context_t *ctx);
+/**
+ * @brief The context of a connection.
+ *
+ * Corresponds to Python's `SSLSocket.context`.
+ *
+ * @param[in] s  Connection.
+ * @return Context, which is the connection's and not to be freed; NULL on
+ *         error.
+ * @par Errors
+ * #SOCK_E_VALUE (no TLS), #SOCK_E_TYPE.
+ * @see sock_ssl_set_context().
+ * @par Example
+ * @snippet ssl_socket.c set_context
+ * @since 0.3.0
+ */
+SOCK_API sock_ssl_context_t *sock_ssl_context(sock_t *s);
+
 /* 1 if a recv has bytes without asking the system. */
 SOCK_API int sock_ssl_pending(sock_t *s);
 /* What poll(2) on sock_fileno() has to watch for (POLLIN, POLLOUT) until one of

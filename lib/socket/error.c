@@ -155,6 +155,28 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__BAD_TLS_VERSION] = "Unsupported TLS/SSL version",
     [SOCK__NO_TLS_VERSION] = "the minimum version is over the maximum",
     [SOCK__BAD_ALPN] = "ALPN protocols must be 1 to 255 in length",
+    [SOCK__BAD_VERIFY_FLAGS] = "unknown verify_flags",
+    [SOCK__BAD_TLS_OPTIONS] = "these options can't be set",
+    [SOCK__BAD_CIPHERSUITE] = "unknown cipher suite of TLS 1.3 in %s",
+    [SOCK__BAD_CURVE] = "unknown elliptic curve name %s",
+    [SOCK__NOT_OF_SERVER] = "SSLContext is not a server context.",
+    [SOCK__NEGATIVE_VALUE] = "value must be non-negative",
+    [SOCK__SNI_OF_CLIENT] =
+        "sni_callback cannot be set on TLS_CLIENT context",
+    [SOCK__PSK_OF_SERVER] =
+        "Cannot add PSK client callback to a PROTOCOL_TLS_SERVER context",
+    [SOCK__PSK_OF_CLIENT] =
+        "Cannot add PSK server callback to a PROTOCOL_TLS_CLIENT context",
+    [SOCK__LONG_PSK_HINT] = "identity hint cannot be longer than 256 bytes",
+    [SOCK__BAD_PSK] = "the PSK callback wrote more than there is room for",
+    [SOCK__NO_ALERT] = "the SNI callback returned a number that is no alert",
+    [SOCK__BAD_PIN] = "a pin is not the base64 of 32 bytes",
+    [SOCK__PINS_NEED_CERT] =
+        "Cannot set verify_mode to CERT_NONE when pins are set.",
+    [SOCK__HANDSHAKE_BEGUN] =
+        "the context can't be changed once the handshake has begun",
+    [SOCK__NOT_TLS_ERROR] = "this is no error of TLS",
+    [SOCK__BAD_ENTROPY] = "entropy must be non-negative",
     [SOCK__BAD_SERVER_HOSTNAME] =
         "server_hostname is neither a name nor an address",
     [SOCK__NAME_NEEDED] = "check_hostname requires server_hostname",

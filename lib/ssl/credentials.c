@@ -16,6 +16,7 @@
 
 #include "context.h"
 #include "error.h"
+#include "password.h"
 #include "paths.h"
 #include "record.h"
 
@@ -23,16 +24,36 @@
 
 enum { LONGEST_PASSWORD = 1024 };
 
-/* For OpenSSL's reader of PEM, which asks for it where a key is encrypted. */
-static int give_password(char *buf, int size, int writing, void *arg)
+/* Who knows it. */
+struct secret {
+    const char *text; /* NULL: the callback, if there is one */
+    const struct sock__ssl_password *callback;
+    bool too_long; /* it said more than there is room for */
+};
+
+static int copy_password(const char *password, char *buf, size_t size)
 {
-    const char *password = arg;
-    (void)writing;
-    size_t n = password != NULL ? strnlen(password, (size_t)size + 1) : 0;
-    if (n == 0 || n > (size_t)size)
+    size_t n = strnlen(password, size + 1);
+    if (n > size)
         return -1;
     memcpy(buf, password, n);
     return (int)n;
+}
+
+/* For OpenSSL's reader of PEM, which asks for it where something is encrypted;
+ * no one else is asked. */
+static int give_password(char *buf, int size, int writing, void *arg)
+{
+    struct secret *x = arg;
+    int n = -1;
+    (void)writing;
+    if (x != NULL && x->text != NULL)
+        n = copy_password(x->text, buf, (size_t)size);
+    else if (x != NULL && x->callback != NULL)
+        n = x->callback->fn(buf, (size_t)size, x->callback->arg);
+    if (n > size)
+        x->too_long = true;
+    return n > 0 && n <= size ? n : -1;
 }
 
 /* Bytes for OpenSSL to read; NULL with its error. */
@@ -68,16 +89,6 @@ static bool read_others(struct chain *x, BIO *b)
     return true;
 }
 
-static bool read_key(struct chain *x, BIO *b, const char *password)
-{
-    union {
-        const char *with;
-        void *without; /* as OpenSSL passes it on */
-    } u = {.with = password};
-    x->key = PEM_read_bio_PrivateKey(b, NULL, give_password, u.without);
-    return x->key != NULL;
-}
-
 /* A certificate keeps what OpenSSL finds in it when it is first asked, even
  * that it is of no use, for want of memory. So a copy is left to be asked
  * again. */
@@ -94,12 +105,46 @@ static bool look_at_leaf(struct chain *x)
 }
 
 static bool read_chain(struct chain *x, BIO *cert, BIO *key,
-                       const char *password)
+                       struct secret *secret)
 {
     x->leaf = PEM_read_bio_X509_AUX(cert, NULL, give_password, NULL);
-    return x->leaf != NULL && read_others(x, cert) &&
-           read_key(x, key, password) && look_at_leaf(x) &&
+    if (x->leaf == NULL || !read_others(x, cert))
+        return false;
+    x->key = PEM_read_bio_PrivateKey(key, NULL, give_password, secret);
+    return x->key != NULL && look_at_leaf(x) &&
            X509_check_private_key(x->leaf, x->key) == 1;
+}
+
+/* Before the context is entered, as a callback may well use it. */
+static bool read_all(sock_ssl_context_t *ctx, struct chain *x, BIO *cert,
+                     BIO *key, struct secret *secret)
+{
+    struct sock__ssl_setting *callback =
+        sock__ssl_context_setting(ctx, SOCK__SSL_PASSWORD);
+    secret->callback = sock__ssl_setting_value(callback);
+    bool done = cert != NULL && key != NULL && read_chain(x, cert, key, secret);
+    sock__ssl_setting_drop(callback);
+    return done;
+}
+
+/* What could not be read. */
+static int fail_to_read(const char *op, const struct secret *secret)
+{
+    int result = sock__ssl_fail(op);
+    return secret->too_long
+               ? sock__fail(op, SOCK_E_VALUE, 0, SOCK__LONG_PASSWORD)
+               : result;
+}
+
+static int use_chain(sock_ssl_context_t *ctx, const char *op,
+                     const struct chain *x)
+{
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    sock__ssl_context_renew(ctx);
+    return sock__ssl_context_leave(
+        ctx, op,
+        SSL_CTX_use_cert_and_key(ctx->ctx, x->leaf, x->key, x->others, 1) == 1);
 }
 
 /* Both, from wherever they are, which it consumes. Nothing is given to OpenSSL
@@ -108,15 +153,32 @@ static int load(sock_ssl_context_t *ctx, const char *op, BIO *cert, BIO *key,
                 const char *password)
 {
     struct chain x = {NULL, NULL, NULL};
-    bool done =
-        cert != NULL && key != NULL && read_chain(&x, cert, key, password) &&
-        SSL_CTX_use_cert_and_key(ctx->ctx, x.leaf, x.key, x.others, 1) == 1;
-    int result = sock__ssl_context_leave(ctx, op, done);
+    struct secret secret = {.text = password};
+    int result = read_all(ctx, &x, cert, key, &secret)
+                     ? use_chain(ctx, op, &x)
+                     : fail_to_read(op, &secret);
     EVP_PKEY_free(x.key);
     sk_X509_pop_free(x.others, X509_free);
     X509_free(x.leaf);
     BIO_free(cert);
     BIO_free(key);
+    return result;
+}
+
+/* With OpenSSL's queue empty, as behind sock__ssl_context_enter(). */
+static int begin(sock_ssl_context_t *ctx, const char *op)
+{
+    if (ctx == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    ERR_clear_error();
+    return 0;
+}
+
+/* errno as it was, if all went well. */
+static int end(int result, int saved)
+{
+    if (result == 0)
+        errno = saved;
     return result;
 }
 
@@ -135,13 +197,14 @@ int sock_ssl_load_cert_chain(sock_ssl_context_t *ctx, const char *certfile,
         return -1;
     if (ctx != NULL && certfile == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if (sock__ssl_context_enter(ctx, op) < 0)
+    int saved = errno;
+    if (begin(ctx, op) < 0)
         return -1;
     BIO *cert = BIO_new_file(certfile, "re");
     BIO *key = NULL;
     if (cert != NULL)
         key = BIO_new_file(keyfile != NULL ? keyfile : certfile, "re");
-    return load(ctx, op, cert, key, password);
+    return end(load(ctx, op, cert, key, password), saved);
 }
 
 int sock_ssl_load_cert_chain_data(sock_ssl_context_t *ctx, const void *cert,
@@ -155,10 +218,12 @@ int sock_ssl_load_cert_chain_data(sock_ssl_context_t *ctx, const void *cert,
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     if (cert_size > INT_MAX || key_size > INT_MAX)
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
-    if (sock__ssl_context_enter(ctx, op) < 0)
+    int saved = errno;
+    if (begin(ctx, op) < 0)
         return -1;
-    return load(ctx, op, bytes_of(cert, cert_size), bytes_of(key, key_size),
-                password);
+    return end(load(ctx, op, bytes_of(cert, cert_size), bytes_of(key, key_size),
+                    password),
+               saved);
 }
 
 /* Whom to trust */
@@ -196,6 +261,7 @@ int sock_ssl_load_verify_data(sock_ssl_context_t *ctx, const void *data,
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
+    sock__ssl_context_renew(ctx);
     BIO *b = bytes_of(data, size);
     int result = sock__ssl_context_leave(ctx, op, trust_all(ctx->ctx, b));
     BIO_free(b);
@@ -206,6 +272,7 @@ static int load_file(sock_ssl_context_t *ctx, const char *op, const char *path)
 {
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
+    sock__ssl_context_renew(ctx);
     BIO *b = BIO_new_file(path, "re");
     int result = sock__ssl_context_leave(ctx, op, trust_all(ctx->ctx, b));
     BIO_free(b);

@@ -9,6 +9,7 @@
 #include <pysockc/error.h>
 
 #include "context.h"
+#include "keylog.h"
 #include "paths.h"
 #include "record.h"
 
@@ -53,6 +54,13 @@ static int trust(sock_ssl_context_t *ctx, int purpose, const char *cafile,
     return ctx->server ? 0 : trust_system(ctx, purpose, op);
 }
 
+/* Where the environment asks for it. */
+static int log_keys(sock_ssl_context_t *ctx)
+{
+    const char *path = sock__ssl_keylog_of_environment();
+    return path != NULL ? sock_ssl_set_keylog_filename(ctx, path) : 0;
+}
+
 sock_ssl_context_t *sock_ssl_create_default_context(int purpose,
                                                     const char *cafile,
                                                     const char *capath,
@@ -68,7 +76,8 @@ sock_ssl_context_t *sock_ssl_create_default_context(int purpose,
     if (ctx == NULL)
         return NULL;
     be_strict(ctx->ctx);
-    if (trust(ctx, purpose, cafile, capath, cadata, op) == 0)
+    if (trust(ctx, purpose, cafile, capath, cadata, op) == 0 &&
+        log_keys(ctx) == 0)
         return ctx;
     sock_ssl_context_free(ctx);
     return NULL;

@@ -14,8 +14,16 @@
 #include <openssl/x509err.h>
 
 #include <pysockc/error.h>
+#include <pysockc/ssl.h>
+
+#include "record.h"
 
 /* Texts */
+
+enum {
+    REASON_SIZE = sizeof((sock_ssl_error_t *)0)->reason,
+    WHY_SIZE = sizeof((sock_ssl_error_t *)0)->verify_message
+};
 
 /* Of the last certificate that was refused in this thread: which of the chain
  * it was, and the name that it is not valid for. The record's detail has a
@@ -28,12 +36,34 @@ static _Thread_local struct {
 
 static const char *class_name(const sock_error_t *e)
 {
-    if (e->code == SOCK__SSL_EOF)
+    if (e->code == SOCK_SSL_ERROR_EOF)
         return "ssl.SSLEOFError";
-    if (e->code == SOCK__SSL_ZERO_RETURN)
+    if (e->code == SOCK_SSL_ERROR_ZERO_RETURN)
         return "ssl.SSLZeroReturnError";
     return e->verify_code != 0 ? "ssl.SSLCertVerificationError"
                                : "ssl.SSLError";
+}
+
+static bool is_about_refused(const sock_error_t *e)
+{
+    return e->detail != 0 && e->detail == refused.number;
+}
+
+/* What OpenSSL says of it says nothing. */
+static const char *own_reason(int verify_code)
+{
+    switch (verify_code) {
+    case X509_V_ERR_APPLICATION_VERIFICATION:
+        return "none of the keys in its chain is pinned";
+    case X509_V_ERR_UNSPECIFIED:
+        return "the peer has shown no certificate";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+        return "Hostname mismatch";
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return "IP address mismatch";
+    default:
+        return NULL;
+    }
 }
 
 static bool is_mismatch(int verify_code)
@@ -42,28 +72,40 @@ static bool is_mismatch(int verify_code)
            verify_code == X509_V_ERR_IP_ADDRESS_MISMATCH;
 }
 
-/* Why a certificate was refused, as Python has it, and which. */
+/* What X509_STRICT alone refuses. */
+static bool is_strict(int verify_code)
+{
+    return verify_code >= X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA &&
+           verify_code <= X509_V_ERR_EXTENSIONS_REQUIRE_VERSION_3;
+}
+
+/* Why a certificate was refused: the length, as snprintf(3). */
+static int reason_of(const sock_error_t *e, char *buf, size_t size)
+{
+    const char *why = own_reason(e->verify_code);
+    if (why == NULL || (is_mismatch(e->verify_code) && !is_about_refused(e)))
+        why = X509_verify_cert_error_string(e->verify_code);
+    else if (is_mismatch(e->verify_code))
+        return snprintf(buf, size, "%s, certificate is not valid for '%s'.",
+                        why, refused.host);
+    return snprintf(buf, size, "%s%s", why,
+                    is_strict(e->verify_code) ? ", which is allowed without "
+                                                "SOCK_SSL_VERIFY_X509_STRICT"
+                                              : "");
+}
+
+/* That as Python has it, and which certificate it was. */
 static void add_why(const sock_error_t *e, char *buf, size_t size)
 {
-    const char *why = X509_verify_cert_error_string(e->verify_code);
-    int n;
+    char why[WHY_SIZE];
     if (e->verify_code == 0)
         return;
-    if (e->detail == 0 || e->detail != refused.number) {
-        snprintf(buf, size, ": %s", why);
-        return;
-    }
-    const char *what = e->verify_code == X509_V_ERR_IP_ADDRESS_MISMATCH
-                           ? "IP address mismatch"
-                           : "Hostname mismatch";
-    if (is_mismatch(e->verify_code))
-        n = snprintf(buf, size, ": %s, certificate is not valid for '%s'.",
-                     what, refused.host);
+    reason_of(e, why, sizeof why);
+    if (is_about_refused(e) && refused.depth >= 0)
+        snprintf(buf, size, ": %s (depth %d, subject %s)", why, refused.depth,
+                 refused.subject);
     else
-        n = snprintf(buf, size, ": %s", why);
-    if (n > 0 && (size_t)n < size)
-        snprintf(buf + n, size - (size_t)n, " (depth %d, subject %s)",
-                 refused.depth, refused.subject);
+        snprintf(buf, size, ": %s", why);
 }
 
 /* A reason's words in Python's spelling of its name: WRONG_VERSION_NUMBER. */
@@ -80,7 +122,7 @@ static void name_of(const char *text, char *name, size_t size)
 /* Where Python has words of its own; NULL: it has not. */
 static const char *own_words(const sock_error_t *e)
 {
-    if (e->code == SOCK__SSL_EOF)
+    if (e->code == SOCK_SSL_ERROR_EOF)
         return NULL;
     if (e->reason == (int)ERR_PACK(ERR_LIB_SSL, 0, SSL_R_NO_CIPHER_MATCH))
         return "No cipher can be selected.";
@@ -115,8 +157,8 @@ static const char *library_of(const sock_error_t *e)
 
 static int words(const sock_error_t *e, char *buf, size_t size)
 {
-    char name[80], why[SOCK_ERROR_TEXT_MAX / 2] = "";
-    const char *what = e->code == SOCK__SSL_EOF
+    char name[REASON_SIZE], why[SOCK_ERROR_TEXT_MAX / 4 * 3] = "";
+    const char *what = e->code == SOCK_SSL_ERROR_EOF
                            ? "EOF occurred in violation of protocol"
                            : words_of(e);
     if (own_words(e) != NULL)
@@ -132,13 +174,48 @@ void sock__ssl_error_init(void)
     sock__set_texts(SOCK_E_TLS, &texts);
 }
 
+/* Taking apart */
+
+/* That the peer has sent, of which OpenSSL makes reasons. */
+static int alert_of(const sock_error_t *e)
+{
+    int reason = ERR_GET_REASON((unsigned long)e->reason);
+    bool has = ERR_GET_LIB((unsigned long)e->reason) == ERR_LIB_SSL &&
+               reason >= SSL_AD_REASON_OFFSET &&
+               reason < SSL_AD_REASON_OFFSET + 256;
+    return has ? reason - SSL_AD_REASON_OFFSET : -1;
+}
+
+int sock_ssl_error(const sock_error_t *e, sock_ssl_error_t *out)
+{
+    const char *op = "sock_ssl_error";
+    if (out == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (e == NULL)
+        e = sock_last_error();
+    if (e->kind != SOCK_E_TLS)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__NOT_TLS_ERROR);
+    memset(out, 0, sizeof *out);
+    out->code = e->code;
+    out->verify_code = e->verify_code;
+    out->alert = alert_of(e);
+    out->depth = is_about_refused(e) ? refused.depth : -1;
+    snprintf(out->library, sizeof out->library, "%s", library_of(e));
+    name_of(words_of(e), out->reason, sizeof out->reason);
+    if (e->verify_code != 0)
+        reason_of(e, out->verify_message, sizeof out->verify_message);
+    if (is_about_refused(e))
+        snprintf(out->subject, sizeof out->subject, "%s", refused.subject);
+    return 0;
+}
+
 /* Recording */
 
 static int errno_of(int code)
 {
-    if (code == SOCK__SSL_EOF)
+    if (code == SOCK_SSL_ERROR_EOF)
         return ECONNRESET;
-    return code == SOCK__SSL_ZERO_RETURN ? EPIPE : EPROTO;
+    return code == SOCK_SSL_ERROR_ZERO_RETURN ? EPIPE : EPROTO;
 }
 
 static int record(const char *op, int code, int reason, int verify_code,
@@ -190,7 +267,7 @@ int sock__ssl_fail(const char *op)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     if (ERR_SYSTEM_ERROR(q.first)) /* what came of it says less */
         return sock__fail(op, SOCK_E_OS, ERR_GET_REASON(q.first), 0);
-    return record(op, SOCK__SSL_ERROR_SSL, (int)q.last, 0, 0);
+    return record(op, SOCK_SSL_ERROR_SSL, (int)q.last, 0, 0);
 }
 
 /* In RFC 2253's form, as much as there is room for. */
@@ -215,13 +292,14 @@ int sock__ssl_note_refusal(int ok, X509_STORE_CTX *store)
     return ok;
 }
 
-static void fail_to_verify(const struct sock__ssl *c, unsigned long e)
+static void fail_to_verify(const struct sock__ssl *c, int verify_code)
 {
     snprintf(refused.host, sizeof refused.host, "%s",
              c->host != NULL ? c->host : "");
     refused.number = refused.number < 1000000 ? refused.number + 1 : 1;
-    record("", SOCK__SSL_ERROR_SSL, (int)e, (int)SSL_get_verify_result(c->ssl),
-           refused.number);
+    record("", SOCK_SSL_ERROR_SSL,
+           (int)ERR_PACK(ERR_LIB_SSL, 0, SSL_R_CERTIFICATE_VERIFY_FAILED),
+           verify_code, refused.number);
 }
 
 /* The transport is asked first: what OpenSSL says of its failures is poor. */
@@ -230,23 +308,39 @@ static void record_broken(const struct sock__ssl *c)
     struct queue q = empty_queue();
     if (c->transport == ENOMEM || q.out_of_memory)
         sock__fail("", SOCK_E_MEMORY, 0, 0);
+    else if (c->fault != 0)
+        sock__fail("", SOCK_E_VALUE, 0, c->fault);
     else if (c->ended || (q.last == 0 && c->transport == 0))
-        sock__ssl_fail_because("", SOCK__SSL_EOF,
+        sock__ssl_fail_because("", SOCK_SSL_ERROR_EOF,
                                SSL_R_UNEXPECTED_EOF_WHILE_READING);
     else if (c->transport != 0)
         sock__fail("", SOCK_E_OS, c->transport, 0);
     else if (ERR_GET_REASON(q.last) == SSL_R_CERTIFICATE_VERIFY_FAILED)
-        fail_to_verify(c, q.last);
+        fail_to_verify(c, (int)SSL_get_verify_result(c->ssl));
     else
-        record("", SOCK__SSL_ERROR_SSL, (int)q.last, 0, 0);
+        record("", SOCK_SSL_ERROR_SSL, (int)q.last, 0, 0);
+}
+
+static ssize_t break_for_good(struct sock__ssl *c)
+{
+    c->failed = true;
+    sock__error_save(&c->failure);
+    return SOCK__RECORDED;
 }
 
 ssize_t sock__ssl_broken(struct sock__ssl *c)
 {
     record_broken(c);
-    c->failed = true;
-    sock__error_save(&c->failure);
-    return SOCK__RECORDED;
+    return break_for_good(c);
+}
+
+ssize_t sock__ssl_unverified(struct sock__ssl *c, int verify_code)
+{
+    X509 *cert = SSL_get0_peer_certificate(c->ssl);
+    refused.depth = cert != NULL ? 0 : -1;
+    write_subject(cert);
+    fail_to_verify(c, verify_code);
+    return break_for_good(c);
 }
 
 ssize_t sock__ssl_still_broken(const struct sock__ssl *c)

@@ -5,9 +5,6 @@
 
 #include "state.h"
 
-/* Codes of SOCK_E_TLS: Python's numbers of ssl.SSLError. */
-enum { SOCK__SSL_ERROR_SSL = 1, SOCK__SSL_ZERO_RETURN = 6, SOCK__SSL_EOF = 8 };
-
 /* OpenSSL asks it about each certificate: which one it refuses is in the text
  * of the failure that follows. */
 int sock__ssl_note_refusal(int ok, X509_STORE_CTX *store);
@@ -22,6 +19,9 @@ int sock__ssl_fail_because(const char *op, int code, int reason);
 /* Makes what a call on the connection has just failed with its failure for
  * good, and records it: SOCK__RECORDED. */
 ssize_t sock__ssl_broken(struct sock__ssl *c);
+/* The same where OpenSSL was content, and the peer is not whom this side asked
+ * for: by the reason that verification would have had. */
+ssize_t sock__ssl_unverified(struct sock__ssl *c, int verify_code);
 /* What it failed with before. */
 ssize_t sock__ssl_still_broken(const struct sock__ssl *c);
 

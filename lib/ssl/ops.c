@@ -5,8 +5,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include <openssl/err.h>
@@ -15,9 +13,8 @@
 #include <pysockc/timeout.h>
 
 #include "bio.h"
-#include "context.h"
+#include "connection.h"
 #include "error.h"
-#include "name.h"
 #include "record.h"
 #include "try.h"
 
@@ -82,7 +79,7 @@ static ssize_t write_record(struct sock__ssl *c, const void *buf, size_t size,
 {
     size_t n = 0;
     if (c->goodbye) {
-        sock__ssl_fail_because("", SOCK__SSL_ZERO_RETURN,
+        sock__ssl_fail_because("", SOCK_SSL_ERROR_ZERO_RETURN,
                                SSL_R_PROTOCOL_IS_SHUTDOWN);
         return SOCK__RECORDED;
     }
@@ -144,7 +141,8 @@ int sock__ssl_ready(sock_t *s, int fd, int want, short *events)
     short read = 0, write = 0;
     int ready = 0;
     sock__error_save(&saved);
-    if (sock__ssl_begin(c, s, fd) != 0) {
+    ssize_t n = sock__ssl_begin(c, s, fd);
+    if (n != 0) {
         ready = want;
     } else {
         if ((want & SOCK_EVENT_READ) != 0 && is_readable(c, &read))
@@ -153,7 +151,7 @@ int sock__ssl_ready(sock_t *s, int fd, int want, short *events)
             ready |= SOCK_EVENT_WRITE;
     }
     *events = (short)((read | write) & ~SOCK__PROGRESS);
-    sock__ssl_end(c, 0);
+    sock__ssl_end(c, n);
     sock__error_restore(&saved);
     return ready;
 }
@@ -178,9 +176,13 @@ static ssize_t ssl_handshake(sock_t *s, int fd, short *events)
 
 static int ssl_accepted(sock_t *listener, sock_t *conn)
 {
-    const struct sock__ssl *c = state_of(listener);
+    const char *op = "accept";
+    struct sock__ssl *c = state_of(listener);
+    if (sock__ssl_lock(c, op) < 0)
+        return -1;
     struct sock__ssl *made =
-        sock__ssl_new(c->context, true, c->ragged, NULL, "accept");
+        sock__ssl_new(c->context, true, c->ragged, NULL, op);
+    sock__ssl_unlock(c);
     if (made == NULL)
         return -1;
     sock__ssl_put(conn, made);
@@ -249,7 +251,8 @@ static void say_goodbye_at_once(struct sock__ssl *c)
 static void ssl_close(sock_t *s, int fd)
 {
     struct sock__ssl *c = state_of(s);
-    pthread_mutex_lock(&c->lock);
+    if (pthread_mutex_lock(&c->lock) != 0)
+        return; /* within a callback of its own */
     if (c->established && !c->failed && atomic_load(&c->holds) == 1 &&
         c->forks == sock__ssl_forks()) {
         c->sock = s;
@@ -257,21 +260,7 @@ static void ssl_close(sock_t *s, int fd)
         say_goodbye_at_once(c);
         drain(fd);
     }
-    pthread_mutex_unlock(&c->lock);
-}
-
-void sock__ssl_drop(struct sock__ssl *c)
-{
-    if (atomic_fetch_sub(&c->holds, 1) != 1)
-        return;
-    ERR_set_mark();
-    SSL_free(c->ssl);
-    sock__ssl_context_drop(c->context);
-    ERR_pop_to_mark();
-    pthread_mutex_destroy(&c->lock);
-    free(c->kept);
-    free(c->host);
-    free(c);
+    sock__ssl_unlock(c);
 }
 
 static void ssl_release(sock_t *s)
@@ -310,41 +299,5 @@ struct sock__ssl *sock__ssl_of(const sock_t *s, const char *op)
         return state_of(s);
     sock__fail(op, s == NULL ? SOCK_E_TYPE : SOCK_E_VALUE, 0,
                s == NULL ? SOCK__NULL_SOCKET : SOCK__NO_TLS);
-    return NULL;
-}
-
-/* 0, or -1 with the error recorded. */
-static int set_up(struct sock__ssl *c, const char *host, const char *op)
-{
-    if (host != NULL && (c->host = strdup(host)) == NULL)
-        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    ERR_clear_error();
-    c->ssl = sock__ssl_context_connect(c->context);
-    if (c->ssl == NULL || sock__ssl_bio(c) < 0)
-        return sock__ssl_fail(op);
-    if (c->server)
-        SSL_set_accept_state(c->ssl);
-    else
-        SSL_set_connect_state(c->ssl);
-    return host != NULL ? sock__ssl_set_name(c, op) : 0;
-}
-
-struct sock__ssl *sock__ssl_new(sock_ssl_context_t *ctx, bool server,
-                                bool ragged, const char *host, const char *op)
-{
-    struct sock__ssl *c = calloc(1, sizeof *c);
-    if (c == NULL) {
-        sock__fail(op, SOCK_E_MEMORY, 0, 0);
-        return NULL;
-    }
-    atomic_init(&c->holds, 1);
-    pthread_mutex_init(&c->lock, NULL);
-    c->context = sock__ssl_context_hold(ctx);
-    c->server = server;
-    c->ragged = ragged;
-    c->forks = sock__ssl_forks();
-    if (set_up(c, host, op) == 0)
-        return c;
-    sock__ssl_drop(c);
     return NULL;
 }

@@ -2,36 +2,14 @@
 /* The attributes of a context. */
 #define _POSIX_C_SOURCE 200809L
 
-#include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <pysockc/error.h>
 
 #include "context.h"
-#include "error.h"
 #include "record.h"
 
-/* For a value that can't be; the context is entered. */
-static int refuse(sock_ssl_context_t *ctx, const char *op, int detail)
-{
-    sock__ssl_context_leave(ctx, op, true);
-    return sock__fail(op, SOCK_E_VALUE, 0, detail);
-}
-
 /* Whom to check */
-
-static void apply_mode(sock_ssl_context_t *ctx, int mode)
-{
-    static const int modes[] = {[SOCK_SSL_CERT_NONE] = SSL_VERIFY_NONE,
-                                [SOCK_SSL_CERT_OPTIONAL] = SSL_VERIFY_PEER,
-                                [SOCK_SSL_CERT_REQUIRED] =
-                                    SSL_VERIFY_PEER |
-                                    SSL_VERIFY_FAIL_IF_NO_PEER_CERT};
-    SSL_CTX_set_verify(ctx->ctx, modes[mode], sock__ssl_note_refusal);
-    ctx->verify_mode = mode;
-}
 
 int sock_ssl_set_verify_mode(sock_ssl_context_t *ctx, int mode)
 {
@@ -39,10 +17,12 @@ int sock_ssl_set_verify_mode(sock_ssl_context_t *ctx, int mode)
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
     if (mode < SOCK_SSL_CERT_NONE || mode > SOCK_SSL_CERT_REQUIRED)
-        return refuse(ctx, op, SOCK__BAD_VERIFY_MODE);
+        return sock__ssl_context_refuse(ctx, op, SOCK__BAD_VERIFY_MODE);
     if (mode == SOCK_SSL_CERT_NONE && ctx->check_hostname)
-        return refuse(ctx, op, SOCK__NAME_NEEDS_CERT);
-    apply_mode(ctx, mode);
+        return sock__ssl_context_refuse(ctx, op, SOCK__NAME_NEEDS_CERT);
+    if (mode == SOCK_SSL_CERT_NONE && ctx->settings.of[SOCK__SSL_PINS] != NULL)
+        return sock__ssl_context_refuse(ctx, op, SOCK__PINS_NEED_CERT);
+    sock__ssl_context_verify(ctx, mode);
     return sock__ssl_context_leave(ctx, op, true);
 }
 
@@ -52,20 +32,10 @@ int sock_ssl_set_check_hostname(sock_ssl_context_t *ctx, int on)
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
     ctx->check_hostname = on != 0;
+    sock__ssl_context_renew(ctx);
     if (on && ctx->verify_mode == SOCK_SSL_CERT_NONE)
-        apply_mode(ctx, SOCK_SSL_CERT_REQUIRED);
+        sock__ssl_context_verify(ctx, SOCK_SSL_CERT_REQUIRED);
     return sock__ssl_context_leave(ctx, op, true);
-}
-
-/* Reads one of its numbers, under its lock. */
-static int get(sock_ssl_context_t *ctx, const char *op,
-               int (*read)(const sock_ssl_context_t *ctx))
-{
-    if (sock__ssl_context_enter(ctx, op) < 0)
-        return -1;
-    int value = read(ctx);
-    sock__ssl_context_leave(ctx, op, true);
-    return value;
 }
 
 static int read_mode(const sock_ssl_context_t *ctx)
@@ -80,12 +50,69 @@ static int read_check(const sock_ssl_context_t *ctx)
 
 int sock_ssl_get_verify_mode(sock_ssl_context_t *ctx)
 {
-    return get(ctx, "verify_mode", read_mode);
+    return sock__ssl_context_read(ctx, "verify_mode", read_mode);
 }
 
 int sock_ssl_get_check_hostname(sock_ssl_context_t *ctx)
 {
-    return get(ctx, "check_hostname", read_check);
+    return sock__ssl_context_read(ctx, "check_hostname", read_check);
+}
+
+/* As OpenSSL numbers them. */
+enum {
+    VERIFY_FLAGS =
+        SOCK_SSL_VERIFY_CRL_CHECK_CHAIN | SOCK_SSL_VERIFY_X509_STRICT |
+        SOCK_SSL_VERIFY_ALLOW_PROXY_CERTS | SOCK_SSL_VERIFY_X509_TRUSTED_FIRST |
+        SOCK_SSL_VERIFY_X509_PARTIAL_CHAIN
+};
+
+int sock_ssl_set_verify_flags(sock_ssl_context_t *ctx, unsigned flags)
+{
+    const char *op = "verify_flags";
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    if ((flags & ~(unsigned)VERIFY_FLAGS) != 0)
+        return sock__ssl_context_refuse(ctx, op, SOCK__BAD_VERIFY_FLAGS);
+    X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx->ctx);
+    X509_VERIFY_PARAM_clear_flags(param, VERIFY_FLAGS);
+    X509_VERIFY_PARAM_set_flags(param, flags);
+    sock__ssl_context_renew(ctx);
+    return sock__ssl_context_leave(ctx, op, true);
+}
+
+int sock_ssl_get_verify_flags(sock_ssl_context_t *ctx, unsigned *flags)
+{
+    const char *op = "verify_flags";
+    if (ctx != NULL && flags == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    *flags =
+        (unsigned)X509_VERIFY_PARAM_get_flags(SSL_CTX_get0_param(ctx->ctx)) &
+        VERIFY_FLAGS;
+    return sock__ssl_context_leave(ctx, op, true);
+}
+
+int sock_ssl_set_post_handshake_auth(sock_ssl_context_t *ctx, int on)
+{
+    const char *op = "post_handshake_auth";
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    ctx->post_handshake = on != 0;
+    SSL_CTX_set_post_handshake_auth(ctx->ctx, on != 0);
+    sock__ssl_context_verify(ctx, ctx->verify_mode);
+    return sock__ssl_context_leave(ctx, op, true);
+}
+
+static int read_post_handshake(const sock_ssl_context_t *ctx)
+{
+    return ctx->post_handshake;
+}
+
+int sock_ssl_get_post_handshake_auth(sock_ssl_context_t *ctx)
+{
+    return sock__ssl_context_read(ctx, "post_handshake_auth",
+                                  read_post_handshake);
 }
 
 /* Versions */
@@ -120,11 +147,11 @@ static int set_versions(sock_ssl_context_t *ctx, const char *op, int version,
     int asked = version;
     version = version_of(version);
     if (version == 0)
-        return refuse(ctx, op, SOCK__BAD_TLS_VERSION);
+        return sock__ssl_context_refuse(ctx, op, SOCK__BAD_TLS_VERSION);
     int low = maximum ? read_minimum(ctx) : version;
     int high = maximum ? version : version_of(read_maximum(ctx));
     if (low > high)
-        return refuse(ctx, op, SOCK__NO_TLS_VERSION);
+        return sock__ssl_context_refuse(ctx, op, SOCK__NO_TLS_VERSION);
     if (maximum && asked == SOCK_SSL_MAXIMUM_SUPPORTED)
         version = 0; /* no limit */
     long done = maximum ? SSL_CTX_set_max_proto_version(ctx->ctx, version)
@@ -144,109 +171,89 @@ int sock_ssl_set_maximum_version(sock_ssl_context_t *ctx, int version)
 
 int sock_ssl_get_minimum_version(sock_ssl_context_t *ctx)
 {
-    return get(ctx, "minimum_version", read_minimum);
+    return sock__ssl_context_read(ctx, "minimum_version", read_minimum);
 }
 
 int sock_ssl_get_maximum_version(sock_ssl_context_t *ctx)
 {
-    return get(ctx, "maximum_version", read_maximum);
+    return sock__ssl_context_read(ctx, "maximum_version", read_maximum);
 }
 
-/* Ciphers and protocols */
+/* Options */
 
-int sock_ssl_set_ciphers(sock_ssl_context_t *ctx, const char *list)
+/* As OpenSSL numbers them: those that can be chosen, and those that are always
+ * on. */
+enum {
+    OPTIONS = SOCK_SSL_OP_NO_TICKET | SOCK_SSL_OP_CIPHER_SERVER_PREFERENCE |
+              SOCK_SSL_OP_ENABLE_MIDDLEBOX_COMPAT,
+    ALWAYS = SOCK_SSL_OP_NO_RENEGOTIATION | SOCK_SSL_OP_NO_COMPRESSION
+};
+
+int sock_ssl_set_options(sock_ssl_context_t *ctx, uint64_t options)
 {
-    const char *op = "set_ciphers";
+    const char *op = "options";
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
-    if (list != NULL)
-        return sock__ssl_context_leave(
-            ctx, op, SSL_CTX_set_cipher_list(ctx->ctx, list) == 1);
-    sock__ssl_context_leave(ctx, op, true);
-    return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if ((options & ~(uint64_t)(OPTIONS | ALWAYS)) != 0)
+        return sock__ssl_context_refuse(ctx, op, SOCK__BAD_TLS_OPTIONS);
+    SSL_CTX_clear_options(ctx->ctx, OPTIONS);
+    SSL_CTX_set_options(ctx->ctx, options);
+    return sock__ssl_context_leave(ctx, op, true);
 }
 
-/* The server's order wins; without one in common there is none. */
-static int choose(SSL *ssl, const unsigned char **out, unsigned char *size,
-                  const unsigned char *theirs, unsigned theirs_size, void *arg)
+int sock_ssl_get_options(sock_ssl_context_t *ctx, uint64_t *options)
 {
-    sock_ssl_context_t *ctx = arg;
-    const struct sock__ssl_protocols *ours = atomic_load(&ctx->protocols);
-    unsigned char *chosen;
-    (void)ssl;
-    if (ours->size == 0) /* which that would read beyond */
-        return SSL_TLSEXT_ERR_NOACK;
-    int found = SSL_select_next_proto(&chosen, size, ours->wire, ours->size,
-                                      theirs, theirs_size);
-    *out = chosen;
-    return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK
-                                           : SSL_TLSEXT_ERR_NOACK;
-}
-
-static bool are_given(const char *const *names, size_t count)
-{
-    if (names == NULL)
-        return count == 0;
-    while (count > 0 && names[count - 1] != NULL)
-        count--;
-    return count == 0;
-}
-
-/* The size on the wire; SIZE_MAX for names that can't go there. */
-static size_t wire_size(const char *const *names, size_t count)
-{
-    size_t size = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t n = strlen(names[i]);
-        if (n == 0 || n > 255)
-            return SIZE_MAX;
-        size += 1 + n;
-    }
-    return size <= 65535 ? size : SIZE_MAX;
-}
-
-static struct sock__ssl_protocols *make_protocols(const char *const *names,
-                                                  size_t count, size_t size)
-{
-    struct sock__ssl_protocols *p = malloc(sizeof *p + size);
-    if (p == NULL)
-        return NULL;
-    unsigned char *at = p->wire;
-    for (size_t i = 0; i < count; i++) {
-        size_t n = strlen(names[i]);
-        *at++ = (unsigned char)n;
-        memcpy(at, names[i], n);
-        at += n;
-    }
-    p->size = (unsigned)size;
-    return p;
-}
-
-static bool use_protocols(sock_ssl_context_t *ctx,
-                          struct sock__ssl_protocols *p)
-{
-    p->former = atomic_load(&ctx->protocols);
-    atomic_store(&ctx->protocols, p);
-    if (!ctx->server) /* which says 0 when it is done */
-        return SSL_CTX_set_alpn_protos(ctx->ctx, p->wire, p->size) == 0;
-    SSL_CTX_set_alpn_select_cb(ctx->ctx, choose, ctx);
-    return true;
-}
-
-int sock_ssl_set_alpn_protocols(sock_ssl_context_t *ctx,
-                                const char *const *names, size_t count)
-{
-    const char *op = "set_alpn_protocols";
-    if (ctx != NULL && !are_given(names, count))
+    const char *op = "options";
+    if (ctx != NULL && options == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
-    size_t size = wire_size(names, count);
-    if (size == SIZE_MAX)
-        return refuse(ctx, op, SOCK__BAD_ALPN);
-    struct sock__ssl_protocols *p = make_protocols(names, count, size);
-    if (p != NULL)
-        return sock__ssl_context_leave(ctx, op, use_protocols(ctx, p));
-    sock__ssl_context_leave(ctx, op, true);
-    return sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    *options = SSL_CTX_get_options(ctx->ctx) & (OPTIONS | ALWAYS);
+    return sock__ssl_context_leave(ctx, op, true);
+}
+
+int sock_ssl_set_num_tickets(sock_ssl_context_t *ctx, int n)
+{
+    const char *op = "num_tickets";
+    if (sock__ssl_context_enter(ctx, op) < 0)
+        return -1;
+    if (n < 0)
+        return sock__ssl_context_refuse(ctx, op, SOCK__NEGATIVE_VALUE);
+    if (!ctx->server)
+        return sock__ssl_context_refuse(ctx, op, SOCK__NOT_OF_SERVER);
+    return sock__ssl_context_leave(
+        ctx, op, SSL_CTX_set_num_tickets(ctx->ctx, (size_t)n) == 1);
+}
+
+static int read_tickets(const sock_ssl_context_t *ctx)
+{
+    return (int)SSL_CTX_get_num_tickets(ctx->ctx);
+}
+
+int sock_ssl_get_num_tickets(sock_ssl_context_t *ctx)
+{
+    return sock__ssl_context_read(ctx, "num_tickets", read_tickets);
+}
+
+/* What it is */
+
+static int read_level(const sock_ssl_context_t *ctx)
+{
+    return SSL_CTX_get_security_level(ctx->ctx);
+}
+
+static int read_protocol(const sock_ssl_context_t *ctx)
+{
+    return ctx->server ? SOCK_SSL_PROTOCOL_TLS_SERVER
+                       : SOCK_SSL_PROTOCOL_TLS_CLIENT;
+}
+
+int sock_ssl_get_security_level(sock_ssl_context_t *ctx)
+{
+    return sock__ssl_context_read(ctx, "security_level", read_level);
+}
+
+int sock_ssl_get_protocol(sock_ssl_context_t *ctx)
+{
+    return sock__ssl_context_read(ctx, "protocol", read_protocol);
 }

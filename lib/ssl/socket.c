@@ -2,6 +2,7 @@
 /* Making a connection of a socket, and what it tells. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include <pysockc/error.h>
 #include <pysockc/timeout.h>
 
+#include "connection.h"
 #include "context.h"
 #include "error.h"
 #include "name.h"
@@ -185,7 +187,7 @@ static ssize_t try_unwrap(sock_t *s, int fd, void *arg, short *events)
     struct sock__ssl *c = arg;
     ssize_t n = sock__ssl_begin(c, s, fd);
     if (n == 0 && !c->established) {
-        sock__ssl_fail_because("", SOCK__SSL_ERROR_SSL,
+        sock__ssl_fail_because("", SOCK_SSL_ERROR_SSL,
                                SSL_R_SHUTDOWN_WHILE_IN_INIT);
         n = SOCK__RECORDED;
     }
@@ -210,6 +212,51 @@ sock_t *sock_ssl_unwrap(sock_t *s)
                                                            : sock__move(s, op);
 }
 
+/* Its context */
+
+/* Within a callback of the connection its thread has the lock already. */
+static int use_context(struct sock__ssl *c, sock_ssl_context_t *ctx,
+                       const char *op)
+{
+    int status = pthread_mutex_lock(&c->lock);
+    if (status != 0 && !c->in_hello)
+        return sock__fail(op, SOCK_E_OS, status, 0);
+    int result = sock__ssl_use_context(c, ctx, op);
+    if (status == 0)
+        sock__ssl_unlock(c);
+    return result;
+}
+
+int sock_ssl_set_context(sock_t *s, sock_ssl_context_t *ctx)
+{
+    const char *op = "context";
+    int saved = errno;
+    struct sock__ssl *c = sock__ssl_of(s, op);
+    if (c == NULL)
+        return -1;
+    if (ctx == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sock__enter(s, op) < 0)
+        return -1;
+    int result = use_context(c, ctx, op);
+    sock__leave(s);
+    if (result == 0)
+        errno = saved;
+    return result;
+}
+
+sock_ssl_context_t *sock_ssl_context(sock_t *s)
+{
+    struct sock__ssl *c = sock__ssl_of(s, "context");
+    if (c == NULL)
+        return NULL;
+    int status = pthread_mutex_lock(&c->lock);
+    sock_ssl_context_t *ctx = c->context;
+    if (status == 0)
+        sock__ssl_unlock(c);
+    return ctx;
+}
+
 /* What it is */
 
 int sock_ssl_pending(sock_t *s)
@@ -217,9 +264,10 @@ int sock_ssl_pending(sock_t *s)
     struct sock__ssl *c = sock__ssl_of(s, "pending");
     if (c == NULL)
         return -1;
-    pthread_mutex_lock(&c->lock);
+    if (sock__ssl_lock(c, "pending") < 0)
+        return -1;
     int pending = SSL_pending(c->ssl) > 0;
-    pthread_mutex_unlock(&c->lock);
+    sock__ssl_unlock(c);
     return pending;
 }
 
@@ -249,10 +297,11 @@ static const char *say(const sock_t *s, const char *op,
     struct sock__ssl *c = sock__ssl_of(s, op);
     if (c == NULL)
         return NULL;
-    pthread_mutex_lock(&c->lock);
+    if (sock__ssl_lock(c, op) < 0)
+        return NULL;
     if (c->established)
         text = what(c->ssl);
-    pthread_mutex_unlock(&c->lock);
+    sock__ssl_unlock(c);
     return text;
 }
 
@@ -293,10 +342,11 @@ int sock_ssl_selected_alpn_protocol(sock_t *s, char *buf, size_t size)
     struct sock__ssl *c = sock__ssl_of(s, op);
     if (c == NULL)
         return -1;
-    pthread_mutex_lock(&c->lock);
+    if (sock__ssl_lock(c, op) < 0)
+        return -1;
     SSL_get0_alpn_selected(c->ssl, &name, &n);
     int result = give(op, n > 0 ? (const char *)name : "", n, buf, size);
-    pthread_mutex_unlock(&c->lock);
+    sock__ssl_unlock(c);
     return result;
 }
 

@@ -7,20 +7,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <openssl/ssl.h>
 
 #include <pysockc/ssl.h>
 
 #include "private.h"
-
-/* Protocols by their names, as they go over the wire. Whoever shakes hands may
- * still look at a former list, so they all live as long as the context. */
-struct sock__ssl_protocols {
-    struct sock__ssl_protocols *former;
-    unsigned size;
-    unsigned char wire[];
-};
+#include "setting.h"
 
 struct sock_ssl_context {
     atomic_uint holds; /* its maker, and each connection */
@@ -31,7 +25,13 @@ struct sock_ssl_context {
     bool server;
     bool check_hostname;
     int verify_mode;
-    struct sock__ssl_protocols *_Atomic protocols;
+    bool post_handshake;
+    /* Changes with whatever a peer is verified by: a session from before is
+     * none. */
+    uintptr_t generation;
+    bool used; /* connections have been made of it */
+    bool late; /* a list of ciphers was set when it had been */
+    struct sock__ssl_settings settings;
 };
 
 /*
@@ -45,6 +45,8 @@ struct sock__ssl {
     pthread_mutex_t lock;
     SSL *ssl;
     sock_ssl_context_t *context;
+    struct sock__ssl_settings settings; /* of that, when it began */
+    uintptr_t generation;
     char *host; /* that the peer must prove to be; NULL: none */
     bool host_is_ip;
     bool checked; /* it is asked of the certificate */
@@ -54,11 +56,14 @@ struct sock__ssl {
     bool begun;       /* it has been */
     bool established; /* the handshake is done */
     bool goodbye;     /* close_notify was sent */
+    bool in_hello;    /* the SNI callback runs */
+    bool keyed;       /* the PSK callback has given a key */
+    int fault;        /* a callback's: the detail of the failure; or 0 */
     unsigned forks;   /* sock__ssl_forks() when it was last used */
 
     /* The try that goes on */
     int fd;
-    const sock_t *sock;
+    sock_t *sock;
     int saved;      /* errno, which success leaves alone */
     bool moved;     /* bytes came, or went */
     bool receiving; /* so what cannot be sent does not matter yet */

@@ -10,8 +10,12 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include <pysockc/error.h>
+
 #include "bio.h"
 #include "error.h"
+#include "psk.h"
+#include "record.h"
 
 /* Forks, which both processes count: who goes on with the conversation is who
  * uses it next. */
@@ -37,10 +41,25 @@ unsigned sock__ssl_forks(void)
 
 /* Trying */
 
-ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd)
+int sock__ssl_lock(struct sock__ssl *c, const char *op)
+{
+    int status = pthread_mutex_lock(&c->lock);
+    return status == 0 ? 0 : sock__fail(op, SOCK_E_OS, status, 0);
+}
+
+void sock__ssl_unlock(struct sock__ssl *c)
+{
+    pthread_mutex_unlock(&c->lock);
+}
+
+/* A try within a callback of the same connection, which has not begun. */
+enum { WITHIN = -100 };
+
+ssize_t sock__ssl_begin(struct sock__ssl *c, sock_t *s, int fd)
 {
     int saved = errno;
-    pthread_mutex_lock(&c->lock);
+    if (sock__ssl_lock(c, "") < 0)
+        return WITHIN;
     c->saved = saved;
     c->sock = s;
     c->fd = fd;
@@ -52,11 +71,13 @@ ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd)
 
 ssize_t sock__ssl_end(struct sock__ssl *c, ssize_t result)
 {
+    if (result == WITHIN)
+        return SOCK__RECORDED;
     if (ERR_peek_error() != 0) /* of something that went well all the same */
         ERR_clear_error();
     if (result >= 0)
         errno = c->saved;
-    pthread_mutex_unlock(&c->lock);
+    sock__ssl_unlock(c);
     return result;
 }
 
@@ -98,15 +119,73 @@ ssize_t sock__ssl_flush_all(struct sock__ssl *c, short *events)
 
 /* The handshake */
 
-/* Whether the peer has proved to be whom this side asked for. OpenSSL was told
- * to; but a name that it was not told, for whatever reason, goes by unseen. */
-static bool is_who_was_asked_for(const struct sock__ssl *c)
+/* Whether the certificate is for the name that was asked for. OpenSSL was told
+ * to see to it; but a name that it was not told, for whatever reason, goes by
+ * unseen. */
+static bool is_named(const struct sock__ssl *c)
 {
-    if (!c->checked)
-        return true;
     if (SSL_get_verify_result(c->ssl) != X509_V_OK)
         return false;
     return c->host_is_ip || SSL_get0_peername(c->ssl) != NULL;
+}
+
+/* Whether there are pins, and the peer must show a certificate by now. A key
+ * that both have is none, nor is a ticket that it has led to. */
+static bool needs_pin(const struct sock__ssl *c)
+{
+    const int must = SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    int mode = SSL_get_verify_mode(c->ssl);
+    return c->settings.of[SOCK__SSL_PINS] != NULL &&
+           (!c->server || (mode & (must | SSL_VERIFY_POST_HANDSHAKE)) == must);
+}
+
+/* Why the peer is not whom this side asked for; X509_V_OK: it is. A certificate
+ * may be missing where the ciphers need none. */
+static int why_not(const struct sock__ssl *c)
+{
+    bool pinned = needs_pin(c);
+    if (!c->checked && !pinned)
+        return X509_V_OK;
+    if (!pinned && sock__ssl_is_by_psk(c))
+        return X509_V_OK;
+    if (SSL_get0_peer_certificate(c->ssl) == NULL)
+        return X509_V_ERR_UNSPECIFIED;
+    if (!c->checked || is_named(c))
+        return X509_V_OK;
+    return c->host_is_ip ? X509_V_ERR_IP_ADDRESS_MISMATCH
+                         : X509_V_ERR_HOSTNAME_MISMATCH;
+}
+
+/* Sessions know by which settings their peer was verified. */
+
+static pthread_once_t mark_once = PTHREAD_ONCE_INIT;
+static int mark = -1;
+
+static void make_mark(void)
+{
+    mark = SSL_SESSION_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+
+union generation {
+    uintptr_t number;
+    void *kept; /* as OpenSSL does */
+};
+
+/* A session of other ones is not offered. */
+static void forget_old_session(struct sock__ssl *c)
+{
+    const SSL_SESSION *session = SSL_get_session(c->ssl);
+    union generation own = {.number = c->generation};
+    pthread_once(&mark_once, make_mark);
+    if (session != NULL && SSL_SESSION_get_ex_data(session, mark) != own.kept)
+        SSL_set_session(c->ssl, NULL);
+}
+
+static void mark_session(struct sock__ssl *c)
+{
+    union generation own = {.number = c->generation};
+    if (!c->server && !SSL_session_reused(c->ssl))
+        SSL_SESSION_set_ex_data(SSL_get_session(c->ssl), mark, own.kept);
 }
 
 bool sock__ssl_is_connected(int fd)
@@ -130,8 +209,12 @@ static ssize_t shake(struct sock__ssl *c, short *events)
         ssize_t n = sock__ssl_result(c, returned, events);
         return n == 0 ? sock__ssl_broken(c) : n;
     }
-    if (!is_who_was_asked_for(c))
+    if (c->fault != 0)
         return sock__ssl_broken(c);
+    int why = why_not(c);
+    if (why != X509_V_OK)
+        return sock__ssl_unverified(c, why);
+    mark_session(c);
     c->established = true;
     return 0;
 }
@@ -145,6 +228,8 @@ ssize_t sock__ssl_shake(struct sock__ssl *c, short *events)
         errno = ENOTCONN;
         return -1;
     }
+    if (!c->begun && !c->server)
+        forget_old_session(c);
     c->begun = true;
     return shake(c, events);
 }

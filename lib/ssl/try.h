@@ -9,8 +9,13 @@
 
 #include "state.h"
 
+/* The lock, for a call that tries nothing: -1 with EDEADLK recorded within a
+ * callback of the same connection. */
+int sock__ssl_lock(struct sock__ssl *c, const char *op);
+void sock__ssl_unlock(struct sock__ssl *c);
+
 /* Begins: 0, or what the try returns. It is to be ended in any case. */
-ssize_t sock__ssl_begin(struct sock__ssl *c, const sock_t *s, int fd);
+ssize_t sock__ssl_begin(struct sock__ssl *c, sock_t *s, int fd);
 /* Ends it with what it returns. */
 ssize_t sock__ssl_end(struct sock__ssl *c, ssize_t result);
 /* For one that has to wait: -1 with EAGAIN. */

@@ -240,10 +240,18 @@ def make_leaves(a):
     a.leaf("no_aki", identifier="none")
     a.leaf("other", authority="other_root")
     a.leaf("leaf_of_intermediate", authority="intermediate")
+    revoked(a)
     a.leaf("client_of_intermediate", "DNS:client.test", usage="clientAuth",
            authority="intermediate")
     a.rich()
     self_signed(a)
+
+
+def revoked(a):
+    """A leaf that the newer list of its root names."""
+    a.leaf("revoked")
+    a.openssl("ca", "-config", a.config("root"), "-revoke", "revoked.pem")
+    a.openssl("ca", "-gencrl", "-config", a.config("root"), "-out", "revoked.crl")
 
 
 def self_signed(a):
@@ -264,6 +272,7 @@ def make_files(a):
     a.join("good_both.pem", "good.key", "good.pem")
     a.join("both_roots.pem", "root.pem", "other_root.pem")
     a.join("root_and_crl.pem", "root.pem", "root.crl")
+    a.join("root_and_revoked.pem", "root.pem", "revoked.crl")
     a.openssl("pkcs8", "-topk8", "-v2", "aes-256-cbc", "-in", "good.key", "-out",
               "good_encrypted.key", "-passout", f"pass:{PASSWORD}")
     a.openssl("ec", "-aes256", "-in", "good.key", "-out", "good_traditional.key",
