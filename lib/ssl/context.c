@@ -175,9 +175,8 @@ int sock__ssl_context_connect(struct sock__ssl *c)
     ctx->used = true;
     bool late = ctx->late;
     pthread_mutex_unlock(&ctx->lock);
-    if (c->ssl == NULL)
+    if (c->ssl == NULL || SSL_set_app_data(c->ssl, c) != 1)
         return -1;
-    SSL_set_app_data(c->ssl, c);
     return sock__ssl_psk_use(c) && (!late || use_ciphers(c)) ? 0 : -1;
 }
 

@@ -158,13 +158,15 @@ int sock__ssl_ready(sock_t *s, int fd, int want, short *events)
 
 /* Beginning */
 
+/* Of a client that is gone, so that it has no use for tickets, what it said is
+ * heard. */
 ssize_t sock__ssl_handshake(sock_t *s, int fd, short *events)
 {
     struct sock__ssl *c = state_of(s);
     ssize_t n = sock__ssl_begin(c, s, fd);
     if (n == 0)
         n = sock__ssl_shake(c, events);
-    if (n == 0)
+    if (n == 0 && c->transport == 0)
         n = sock__ssl_flush_all(c, events);
     return sock__ssl_end(c, n);
 }
