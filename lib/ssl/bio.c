@@ -40,8 +40,10 @@ static ssize_t send_some(struct sock__ssl *c, const void *data, size_t n)
 /* What has failed once may have lost a part of a record: nothing follows it. */
 int sock__ssl_flush(struct sock__ssl *c)
 {
-    if (c->transport != 0)
+    if (c->transport != 0) {
+        errno = c->transport; /* at which OpenSSL looks for its tickets */
         return -1;
+    }
     while (sock__ssl_kept(c) > 0) {
         ssize_t n = send_some(c, c->kept + c->at, sock__ssl_kept(c));
         if (n < 0)
