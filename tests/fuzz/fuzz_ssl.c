@@ -84,7 +84,7 @@ static void disturb(struct pipe *p, size_t from)
     size_t at = from + next_number(&script) % (p->size - from);
     disturbed = true;
     if (b < 254) {
-        p->bytes[at] ^= (uint8_t)(1u << (b & 7));
+        p->bytes[at] ^= (uint8_t)(1U << (b & 7));
     } else if (b == 254) {
         memmove(p->bytes + at, p->bytes + at + 1, p->size - at - 1);
         p->size--;
@@ -407,9 +407,9 @@ static void head_start(void)
     smooth = false;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    script = (struct input){bytes, size};
+    script = (struct input){data, size};
     if (contexts[0][0] == NULL) {
         make_certificate();
         make_contexts(0, SOCK_SSL_TLSV1_3);

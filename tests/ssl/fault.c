@@ -303,12 +303,17 @@ static void make_pair(int version)
     must(shake_hands(w.a, w.b), "a handshake");
 }
 
-static void unmake(void)
+static void unmake_ends(void)
 {
     sock_freep(&w.a);
     sock_freep(&w.b);
     sock_freep(&w.plain[0]);
     sock_freep(&w.plain[1]);
+}
+
+static void unmake(void)
+{
+    unmake_ends();
     sock_ssl_context_free(w.client);
     sock_ssl_context_free(w.server);
     memset(&w, 0, sizeof w);
@@ -317,10 +322,7 @@ static void unmake(void)
 /* The contexts still make connections. */
 static void check_contexts(void)
 {
-    sock_freep(&w.a);
-    sock_freep(&w.b);
-    sock_freep(&w.plain[0]);
-    sock_freep(&w.plain[1]);
+    unmake_ends();
     make_plain();
     w.a = wrapped(w.client, w.plain[0], 0, "localhost");
     w.b = wrapped(w.server, w.plain[1], SOCK_SSL_SERVER_SIDE, NULL);
@@ -776,6 +778,26 @@ static void sweep_all(int index, int version)
         sweep(index, version, rows[i].call, rows[i].code);
 }
 
+/* Contexts hold as much after many connections as after some. */
+static void check_growth(int version)
+{
+    long before[2] = {0, 0};
+    now.scenario = "growth";
+    now.call = "none";
+    make_contexts(version);
+    for (int i = 0; i < 400; i++) {
+        check_contexts();
+        unmake_ends();
+        if (i == 50) {
+            before[0] = balance;
+            before[1] = openssls;
+        }
+    }
+    if (balance != before[0] || openssls != before[1])
+        complain("memory grows");
+    unmake();
+}
+
 static const char *option(char *argv[], const char *name)
 {
     for (; argv[0] != NULL && argv[1] != NULL; argv++)
@@ -823,6 +845,10 @@ int main(int argc, char *argv[])
     for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
         if (only == NULL || strcmp(only, scenarios[i].name) == 0)
             run_scenario((int)i, argv);
+    if (only == NULL) {
+        check_growth(SOCK_SSL_TLSV1_3);
+        check_growth(SOCK_SSL_TLSV1_2);
+    }
     printf("%d injections, %d complaints; of memory %d were told, %d passed, "
            "%d were told otherwise\n",
            injections, complaints, told, mute, otherwise);

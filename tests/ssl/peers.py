@@ -139,7 +139,8 @@ class OpensslClient(Case):
 
     def converse(self, leaf, *options, server=(), data=STREAM):
         with OurServer(leaf, *server) as s:
-            client = self.start(s.port, *options)
+            # Else a piece of the stream might be a command by chance.
+            client = self.start(s.port, "-nocommands", *options)
             sender = threading.Thread(target=self.send, args=(client.stdin, data))
             sender.start()
             got = client.stdout.read(len(data))
@@ -208,11 +209,39 @@ class OpensslClient(Case):
         self.assertEqual(status, 1)
         self.assertIn("UNSUPPORTED_PROTOCOL", said)
 
+    def say(self, client, line):
+        client.stdin.write(line)
+        client.stdin.flush()
+
+    def test_key_updates(self):
+        """Of the client's keys alone, and of those of both."""
+        with OurServer("good") as s:
+            client = self.start(s.port, "-tls1_3")
+            for command in b"k\n", b"K\n", b"K\n", b"k\n":
+                self.say(client, command)
+                while (line := client.stderr.readline()) != b"KEYUPDATE\n":
+                    self.assertTrue(line)
+                self.say(client, b"hello\n")
+                self.assertEqual(client.stdout.read(6), b"hello\n")
+            client.communicate(timeout=PATIENCE)
+            said, status = s.end()
+        self.check_said(said, status, "1.3")
+
+    def test_renegotiation(self):
+        """Refused, by which s_client ends."""
+        with OurServer("good") as s:
+            client = self.start(s.port, "-tls1_2")
+            self.say(client, b"hello\n")
+            self.assertEqual(client.stdout.read(6), b"hello\n")
+            self.say(client, b"R\n")
+            told = client.communicate(timeout=PATIENCE)[1].decode()
+            s.end()
+        self.assertIn("no renegotiation", told)
+
     def test_killed_client(self):
         with OurServer("good") as s:
             client = self.start(s.port)
-            client.stdin.write(b"hello\n")
-            client.stdin.flush()
+            self.say(client, b"hello\n")
             self.assertEqual(client.stdout.read(6), b"hello\n")
             client.kill()  # no close_notify
             client.communicate()
