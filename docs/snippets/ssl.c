@@ -8,6 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static void for_others(void)
+{
+    //! [init]
+    sock_ssl_init(); /* NULL is the default context from now on */
+
+    sock_ssl_context_t *ctx = sock_ssl_create_default_context(
+        SOCK_SSL_SERVER_AUTH, "ca.pem", NULL, NULL);
+    sock_tls_t *own = sock_ssl_tls(ctx);        /* or this is passed */
+    puts(own != NULL ? "ready" : "no context"); /* -> ready */
+    sock_ssl_context_free(ctx);
+    //! [init]
+}
+
 static void of_a_server(int port)
 {
     //! [get_server_certificate]
@@ -115,7 +128,8 @@ static sock_t *tls_listener(void)
         sock_ssl_create_default_context(SOCK_SSL_CLIENT_AUTH, NULL, NULL, NULL);
     sock_t *plain = sock_create_server(sock_addr_inet("127.0.0.1", 0), 1, 0);
     sock_ssl_load_cert_chain(ctx, "cert.pem", "key.pem", NULL);
-    sock_t *s = sock_ssl_wrap_socket(ctx, plain, SOCK_SSL_SERVER_SIDE, NULL);
+    sock_t *s =
+        sock_ssl_wrap_socket(ctx, plain, SOCK_SSL_SERVER_SIDE, NULL, NULL);
     sock_ssl_context_free(ctx);
     sock_free(plain);
     return s;
@@ -129,6 +143,7 @@ int main(void)
     sock_t *listener = tls_listener();
     if (sock_getsockname(listener, &address) == -1)
         return 1;
+    for_others();
     pthread_create(&thread, NULL, serve, listener);
     of_a_server(sock_addr_port(&address));
     there_and_back();

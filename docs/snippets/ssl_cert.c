@@ -80,7 +80,8 @@ static sock_t *tls_listener(void)
         sock_ssl_create_default_context(SOCK_SSL_CLIENT_AUTH, NULL, NULL, NULL);
     sock_t *plain = sock_create_server(sock_addr_inet("127.0.0.1", 0), 1, 0);
     sock_ssl_load_cert_chain(ctx, "cert.pem", "key.pem", NULL);
-    sock_t *s = sock_ssl_wrap_socket(ctx, plain, SOCK_SSL_SERVER_SIDE, NULL);
+    sock_t *s =
+        sock_ssl_wrap_socket(ctx, plain, SOCK_SSL_SERVER_SIDE, NULL, NULL);
     sock_ssl_context_free(ctx);
     sock_free(plain);
     return s;

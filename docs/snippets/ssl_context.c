@@ -38,7 +38,8 @@ static struct peer peer_of(sock_ssl_context_t *ctx)
     if (plain == NULL || sock_getsockname(plain, &address) == -1)
         exit(1);
     p.port = sock_addr_port(&address);
-    p.listener = sock_ssl_wrap_socket(ctx, plain, SOCK_SSL_SERVER_SIDE, NULL);
+    p.listener =
+        sock_ssl_wrap_socket(ctx, plain, SOCK_SSL_SERVER_SIDE, NULL, NULL);
     sock_free(plain);
     pthread_create(&p.thread, NULL, echo, p.listener);
     return p;
@@ -312,10 +313,19 @@ static void set_keys(sock_ssl_context_t *a, sock_ssl_context_t *b)
 }
 //! [psk]
 
+static void for_others(sock_ssl_context_t *ctx)
+{
+    //! [tls]
+    sock_tls_t *tls = sock_ssl_tls(ctx); /* for calls that take one */
+    puts(tls != NULL ? "has TLS" : "has none"); /* -> has TLS */
+    //! [tls]
+}
+
 static void by_keys(void)
 {
     sock_ssl_context_t *a = sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_CLIENT);
     sock_ssl_context_t *b = sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER);
+    for_others(a);
     set_keys(a, b);
     struct peer p = peer_of(b);
     sock_t *s = sock_ssl_create_connection(a, "localhost", p.port, 10);

@@ -36,6 +36,7 @@
  * | #SOCK_E_MEMORY   | MemoryError      | 0            | ENOMEM     |
  * | #SOCK_E_CANCELLED | CancelledError   | 0            | ECANCELED  |
  * | #SOCK_E_KEY      | KeyError         | ENOENT, EEXIST | code     |
+ * | #SOCK_E_UNSUPPORTED | NotImplementedError | 0      | ENOTSUP    |
  *
  * #SOCK_E_OS with code 0 stands where Python raises an OSError without errno;
  * errno is then EINVAL. #SOCK_E_TYPE with code 1, #SOCK_TYPE_UNICODE, is
@@ -64,7 +65,9 @@ enum sock_error_kind {
     SOCK_E_TLS = 10,      /**< TLS, by libpysockc-ssl. */
     SOCK_E_CANCELLED = 11, /**< A cancel token or the interrupt
                                 function ended the call. */
-    SOCK_E_KEY = 12        /**< Not registered, or already. @since 0.3.0 */
+    SOCK_E_KEY = 12,       /**< Not registered, or already. @since 0.3.0 */
+    SOCK_E_UNSUPPORTED = 13 /**< The peer, or this program, does not offer
+                                 it. @since 0.3.0 */
 };
 
 /** Code of a #SOCK_E_TYPE that is Python's UnicodeError: a host name that is

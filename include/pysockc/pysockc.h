@@ -33,6 +33,7 @@
 #include <pysockc/server.h>
 #include <pysockc/socket.h>
 #include <pysockc/timeout.h>
+#include <pysockc/tls.h>
 #include <pysockc/version.h>
 
 #endif

@@ -12,6 +12,7 @@
 
 #include <pysockc/export.h>
 #include <pysockc/socket.h>
+#include <pysockc/tls.h>
 
 /**
  * @defgroup ssl_context TLS contexts
@@ -319,6 +320,23 @@ SOCK_API void sock_ssl_context_free(sock_ssl_context_t *ctx);
  * @since 0.3.0
  */
 SOCK_API void sock_ssl_context_freep(sock_ssl_context_t **ctx);
+
+/**
+ * @brief What a context is to those who put TLS under connections of theirs.
+ *
+ * Not in Python, whose libraries take the context itself.
+ *
+ * @param[in] ctx  Context.
+ * @return To be passed to calls that take a #sock_tls_t; part of the context,
+ *         and no one's to free. NULL on error.
+ * @par Errors
+ * #SOCK_E_TYPE.
+ * @see sock_ssl_init().
+ * @par Example
+ * @snippet ssl_context.c tls
+ * @since 0.3.0
+ */
+SOCK_API sock_tls_t *sock_ssl_tls(sock_ssl_context_t *ctx);
 
 /**
  * @brief Load the certificates that this side shows, and the key.

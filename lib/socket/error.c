@@ -34,6 +34,7 @@ static const struct {
     {"SOCK_E_TLS", "ssl.SSLError"},
     {"SOCK_E_CANCELLED", "CancelledError"},
     {"SOCK_E_KEY", "KeyError"},
+    {"SOCK_E_UNSUPPORTED", "NotImplementedError"},
 };
 
 /* Of kinds that a protocol on top has. */
@@ -161,8 +162,7 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__BAD_CURVE] = "unknown elliptic curve name %s",
     [SOCK__NOT_OF_SERVER] = "SSLContext is not a server context.",
     [SOCK__NEGATIVE_VALUE] = "value must be non-negative",
-    [SOCK__SNI_OF_CLIENT] =
-        "sni_callback cannot be set on TLS_CLIENT context",
+    [SOCK__SNI_OF_CLIENT] = "sni_callback cannot be set on TLS_CLIENT context",
     [SOCK__PSK_OF_SERVER] =
         "Cannot add PSK client callback to a PROTOCOL_TLS_SERVER context",
     [SOCK__PSK_OF_CLIENT] =
@@ -184,6 +184,17 @@ static const char *const details[SOCK__DETAILS] = {
         "server_hostname can only be specified in client mode",
     [SOCK__LONG_PASSWORD] = "password cannot be longer than 1024 bytes",
     [SOCK__NO_LOCATION] = "cafile, capath and cadata cannot be all omitted",
+    [SOCK__NO_TLS_LIBRARY] =
+        "TLS needs sock_ssl_init() of libpysockc-ssl, or a context of it",
+    [SOCK__OTHER_CONTEXT] = "Session refers to a different SSLContext.",
+    [SOCK__OTHER_HOST] = "Session refers to a different server_hostname.",
+    [SOCK__LAX_SESSION] = "Session is of a connection that was checked less.",
+    [SOCK__SESSION_OF_SERVER] = "session can only be specified in client mode",
+    [SOCK__KEY_AND_CERT] = "Both the key & certificate files must be specified",
+    [SOCK__NO_SUCH_BINDING] = "%s channel binding type not implemented",
+    [SOCK__UNIQUE_OF_OLD] = "tls-unique is not defined from TLS 1.3 on",
+    [SOCK__NO_EXTENDED_SECRET] =
+        "the peer has no extended master secret, which a binding needs",
     [SOCK__NO_DEFAULT_CERTS] = "no certificates to trust in %s",
     [SOCK__HANDSHAKE_OWED] = "handshake not done yet",
     [SOCK__BAD_PEM_START] = "Invalid PEM encoding; must start with "

@@ -4,7 +4,8 @@
  *
  * Only os_*.c know the platform; another one is added by writing these
  * functions for it. Unless said otherwise they return -1 and set errno, record
- * no error, and make descriptors close-on-exec atomically.
+ * no error, and make descriptors close-on-exec atomically. Two that libraries
+ * on top use as well, sock__os_forks() and sock__os_now(), are in private.h.
  */
 #ifndef SOCK__OS_H
 #define SOCK__OS_H
@@ -21,6 +22,8 @@
 
 #include <pysockc/family.h>
 #include <pysockc/message.h>
+
+#include "private.h"
 
 /* Descriptors */
 
@@ -46,8 +49,6 @@ int sock__os_set_nonblocking(int fd, bool on);
 int sock__os_get_inheritable(int fd);
 int sock__os_set_inheritable(int fd, bool on);
 
-/* How often this process, or an ancestor of it, was seen to fork. */
-unsigned sock__os_forks(void);
 /* A number that a process has from its birth on, and its parent has not. */
 unsigned sock__os_process(void);
 
@@ -68,8 +69,6 @@ bool sock__os_is_stack(size_t stack);
 
 /* Waiting */
 
-/* Monotonic time in nanoseconds. */
-int64_t sock__os_now(void);
 /* What one wait can last; more is cut short to it. */
 #define SOCK__OS_LONGEST_WAIT (INT64_C(1000000) * INT32_MAX)
 /* poll(2) for at most left ns, negative: no limit, to the nanosecond. */

@@ -14,6 +14,7 @@
 
 #include <pysockc/error.h>
 #include <pysockc/socket.h>
+#include <pysockc/tls.h>
 
 /*
  * What a call has come to besides 0 and an errno: the time has run out; the
@@ -137,5 +138,56 @@ struct sock__saved {
 };
 SOCK_API void sock__error_save(struct sock__saved *saved);
 SOCK_API void sock__error_restore(const struct sock__saved *saved);
+
+/*
+ * TLS, for libraries that put it under connections of theirs without linking
+ * one that has it: what such a one begins its contexts with.
+ */
+struct sock_ssl_session; /* what a connection can be resumed with */
+
+/* What a connection is to be. */
+struct sock__tls_terms {
+    const char *op;   /* what is being done */
+    const char *host; /* whom the peer must prove to be */
+    const char *alpn; /* what to offer in place of the context's; NULL: those */
+    const struct sock_ssl_session *session; /* NULL: none */
+    struct sock__timer *timer;              /* NULL: the object's timeout */
+};
+
+struct sock__tls_ops {
+    /* Puts TLS under a client's connection, and shakes hands: a new object, and
+     * s is closed. NULL with the error recorded; s is as it was if an argument
+     * is wrong. */
+    sock_t *(*wrap)(sock_tls_t *tls, sock_t *s,
+                    const struct sock__tls_terms *terms);
+    /* Ends it on both sides: a new object without TLS, and s is closed. NULL
+     * with the error recorded. */
+    sock_t *(*unwrap)(sock_t *s);
+    /* Whether nothing can go over it but under this library's TLS. */
+    bool (*is_secure)(const sock_t *s);
+    /* The newest session of a connection; NULL where there is none, or with the
+     * error recorded. */
+    struct sock_ssl_session *(*session)(sock_t *s);
+    void (*session_free)(struct sock_ssl_session *session);
+    /* Keeps it, whoever frees the context, until it is let go of. */
+    void (*hold)(sock_tls_t *tls);
+    void (*let_go)(sock_tls_t *tls);
+};
+
+struct sock_tls {
+    const struct sock__tls_ops *ops;
+};
+
+/* Names who has a context where none is given; NULL: no one. It may fail, with
+ * the error recorded. */
+typedef sock_tls_t *sock__tls_fn(void);
+SOCK_API void sock__set_default_tls(sock__tls_fn *fn);
+/* That context; NULL with the error recorded. */
+SOCK_API sock_tls_t *sock__default_tls(const char *op);
+
+/* How often this process, or an ancestor of it, was seen to fork. */
+SOCK_API unsigned sock__os_forks(void);
+/* Monotonic time in nanoseconds. */
+SOCK_API int64_t sock__os_now(void);
 
 #endif

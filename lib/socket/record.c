@@ -33,6 +33,7 @@ static const int errnos[] = {
     [SOCK_E_TLS] = EPROTO,
     [SOCK_E_CANCELLED] = ECANCELED,
     [SOCK_E_KEY] = 0,
+    [SOCK_E_UNSUPPORTED] = ENOTSUP,
 };
 
 int sock__errno_of(int kind, int code)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bio.h"
 #include "state.h"
 
 enum { LONGEST_NAME = 255, LONGEST_LIST = 65535 };
@@ -41,7 +42,7 @@ int sock__ssl_choose_protocol(SSL *ssl, const unsigned char **out,
                               unsigned char *size, const unsigned char *theirs,
                               unsigned theirs_size, void *arg)
 {
-    const struct sock__ssl *c = SSL_get_app_data(ssl);
+    const struct sock__ssl *c = sock__ssl_connection(ssl);
     struct sock__ssl_setting *ours = c->settings.of[SOCK__SSL_ALPN];
     size_t n = sock__ssl_setting_size(ours);
     unsigned char *chosen;

@@ -14,6 +14,11 @@
 
 /* Puts it under the connection's SSL; -1 for want of memory. */
 int sock__ssl_bio(struct sock__ssl *c);
+/* Whose SSL it is. */
+SOCK__INLINE struct sock__ssl *sock__ssl_connection(const SSL *ssl)
+{
+    return BIO_get_data(SSL_get_rbio(ssl));
+}
 /* Bytes that the system has not taken yet. */
 SOCK__INLINE size_t sock__ssl_kept(const struct sock__ssl *c)
 {

@@ -79,7 +79,7 @@ struct sock__ssl *sock__ssl_new(sock_ssl_context_t *ctx, bool server,
     c->context = sock__ssl_context_hold(ctx);
     c->server = server;
     c->ragged = ragged;
-    c->forks = sock__ssl_forks();
+    c->forks = sock__os_forks();
     if (set_up(c, host, op) == 0)
         return c;
     sock__ssl_drop(c);

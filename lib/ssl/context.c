@@ -172,6 +172,7 @@ int sock__ssl_context_connect(struct sock__ssl *c)
     c->ssl = SSL_new(ctx->ctx);
     c->settings = sock__ssl_settings_hold(&ctx->settings);
     c->generation = ctx->generation;
+    c->checked = ctx->check_hostname && c->host != NULL;
     ctx->used = true;
     bool late = ctx->late;
     pthread_mutex_unlock(&ctx->lock);
@@ -311,7 +312,7 @@ int sock__ssl_context_read(sock_ssl_context_t *ctx, const char *op,
     return value;
 }
 
-/* A server tells its tickets by it, and a client its sessions, see try.c:
+/* A server tells its tickets by it, and a client its sessions, see session.c:
  * OpenSSL's own number of a client would refuse keys that both have. */
 void sock__ssl_context_renew(sock_ssl_context_t *ctx)
 {

@@ -321,10 +321,21 @@ static void record_broken(const struct sock__ssl *c)
         record("", SOCK_SSL_ERROR_SSL, (int)q.last, 0, 0);
 }
 
+static void keep_failure(struct sock__ssl_failure *f)
+{
+    const sock_error_t *e = sock_last_error();
+    f->kind = e->kind;
+    f->code = e->code;
+    f->detail = e->detail;
+    f->reason = e->reason;
+    f->verify_code = e->verify_code;
+    f->sys_errno = errno;
+}
+
 static ssize_t break_for_good(struct sock__ssl *c)
 {
+    keep_failure(&c->failure);
     c->failed = true;
-    sock__error_save(&c->failure);
     return SOCK__RECORDED;
 }
 
@@ -345,6 +356,9 @@ ssize_t sock__ssl_unverified(struct sock__ssl *c, int verify_code)
 
 ssize_t sock__ssl_still_broken(const struct sock__ssl *c)
 {
-    sock__error_restore(&c->failure);
+    const struct sock__ssl_failure *f = &c->failure;
+    sock__fail("", f->kind, f->code, f->detail);
+    sock__fail_reason(f->reason, f->verify_code);
+    errno = f->sys_errno;
     return SOCK__RECORDED;
 }

@@ -8,6 +8,7 @@
 
 #include <pysockc/error.h>
 
+#include "bio.h"
 #include "record.h"
 #include "state.h"
 
@@ -69,7 +70,7 @@ static int ask(struct sock__ssl *c, const struct sock__ssl_sni *sni,
 
 int sock__ssl_hello(SSL *ssl, int *alert, void *arg)
 {
-    struct sock__ssl *c = SSL_get_app_data(ssl);
+    struct sock__ssl *c = sock__ssl_connection(ssl);
     const struct sock__ssl_sni *sni =
         sock__ssl_setting_value(c->settings.of[SOCK__SSL_SNI]);
     const unsigned char *bytes;
@@ -90,7 +91,7 @@ int sock__ssl_hello(SSL *ssl, int *alert, void *arg)
 
 int sock__ssl_name_used(SSL *ssl, int *alert, void *arg)
 {
-    const struct sock__ssl *c = SSL_get_app_data(ssl);
+    const struct sock__ssl *c = sock__ssl_connection(ssl);
     (void)alert, (void)arg;
     return c->settings.of[SOCK__SSL_SNI] != NULL ? SSL_TLSEXT_ERR_OK
                                                  : SSL_TLSEXT_ERR_NOACK;

@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "bio.h"
 #include "state.h"
 
 static void close_file(void *value)
@@ -72,7 +73,7 @@ struct sock__ssl_setting *sock__ssl_keylog_open(const char *path)
 
 void sock__ssl_keylog(const SSL *ssl, const char *line)
 {
-    const struct sock__ssl *c = SSL_get_app_data(ssl);
+    const struct sock__ssl *c = sock__ssl_connection(ssl);
     const int *fd = sock__ssl_setting_value(c->settings.of[SOCK__SSL_KEYLOG]);
     int saved = errno;
     if (fd != NULL)

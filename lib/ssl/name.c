@@ -63,7 +63,6 @@ int sock__ssl_set_name(struct sock__ssl *c, const char *op)
     X509_VERIFY_PARAM_set_hostflags(param,
                                     X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
                                         X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-    c->checked = c->context->check_hostname;
     c->host_is_ip = is_ip(c->host);
     if (!c->host_is_ip)
         done = SSL_set_tlsext_host_name(c->ssl, c->host) == 1;

@@ -256,7 +256,7 @@ static void ssl_close(sock_t *s, int fd)
     if (pthread_mutex_lock(&c->lock) != 0)
         return; /* within a callback of its own */
     if (c->established && !c->failed && atomic_load(&c->holds) == 1 &&
-        c->forks == sock__ssl_forks()) {
+        c->forks == sock__os_forks()) {
         c->sock = s;
         c->fd = fd;
         say_goodbye_at_once(c);
@@ -302,4 +302,10 @@ struct sock__ssl *sock__ssl_of(const sock_t *s, const char *op)
     sock__fail(op, s == NULL ? SOCK_E_TYPE : SOCK_E_VALUE, 0,
                s == NULL ? SOCK__NULL_SOCKET : SOCK__NO_TLS);
     return NULL;
+}
+
+struct sock__ssl *sock__ssl_enter(const sock_t *s, const char *op)
+{
+    struct sock__ssl *c = sock__ssl_of(s, op);
+    return c != NULL && sock__ssl_lock(c, op) == 0 ? c : NULL;
 }

@@ -9,6 +9,8 @@
 void sock__ssl_put(sock_t *s, struct sock__ssl *c);
 /* That of an object; NULL with the error recorded if it has none. */
 struct sock__ssl *sock__ssl_of(const sock_t *s, const char *op);
+/* The same, locked: sock__ssl_unlock() ends it. */
+struct sock__ssl *sock__ssl_enter(const sock_t *s, const char *op);
 /* The handshake, and all of it handed over; as a try of struct sock__ops. */
 ssize_t sock__ssl_handshake(sock_t *s, int fd, short *events);
 /* As `ready` there. */

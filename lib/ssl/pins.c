@@ -7,6 +7,7 @@
 
 #include <openssl/evp.h>
 
+#include "bio.h"
 #include "error.h"
 #include "state.h"
 
@@ -84,7 +85,7 @@ int sock__ssl_verify(X509_STORE_CTX *store, void *arg)
 {
     const SSL *ssl =
         X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-    const struct sock__ssl *c = SSL_get_app_data(ssl);
+    const struct sock__ssl *c = sock__ssl_connection(ssl);
     struct sock__ssl_setting *pins = c->settings.of[SOCK__SSL_PINS];
     (void)arg;
     if (X509_verify_cert(store) != 1)

@@ -9,6 +9,7 @@
 
 #include <pysockc/error.h>
 
+#include "bio.h"
 #include "record.h"
 
 /* What a callback has returned, for OpenSSL: 0 is no key. */
@@ -28,7 +29,7 @@ static unsigned ask_client(SSL *ssl, const char *hint, char *identity,
                            unsigned identity_size, unsigned char *key,
                            unsigned key_size)
 {
-    struct sock__ssl *c = SSL_get_app_data(ssl);
+    struct sock__ssl *c = sock__ssl_connection(ssl);
     const struct sock__ssl_psk_client *psk =
         sock__ssl_setting_value(c->settings.of[SOCK__SSL_PSK_CLIENT]);
     if (psk == NULL)
@@ -41,7 +42,7 @@ static unsigned ask_client(SSL *ssl, const char *hint, char *identity,
 static unsigned ask_server(SSL *ssl, const char *identity, unsigned char *key,
                            unsigned key_size)
 {
-    struct sock__ssl *c = SSL_get_app_data(ssl);
+    struct sock__ssl *c = sock__ssl_connection(ssl);
     const struct sock__ssl_psk_server *psk =
         sock__ssl_setting_value(c->settings.of[SOCK__SSL_PSK_SERVER]);
     if (psk == NULL)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Making a connection of a socket, and what it tells. */
+/* Making a connection of a socket, and a socket of a connection. */
 #define _POSIX_C_SOURCE 200809L
 
-#include <errno.h>
-#include <poll.h>
+#include "socket.h"
+
 #include <string.h>
-#include <time.h>
 
 #include <pysockc/create.h>
 #include <pysockc/error.h>
@@ -17,6 +16,7 @@
 #include "name.h"
 #include "ops.h"
 #include "record.h"
+#include "session.h"
 #include "try.h"
 #include "wait.h"
 
@@ -38,12 +38,15 @@ static int check_client(const sock_ssl_context_t *ctx, const char *op,
     return host != NULL ? sock__ssl_check_name(host, op) : 0;
 }
 
-static int check_server(const sock_ssl_context_t *ctx, const char *op,
-                        const char *host)
+static int check_server(const sock_ssl_context_t *ctx,
+                        const struct sock__tls_terms *terms)
 {
     if (!ctx->server)
-        return refuse(op, SOCK__SERVER_OF_CLIENT);
-    return host != NULL ? refuse(op, SOCK__NAME_OF_SERVER) : 0;
+        return refuse(terms->op, SOCK__SERVER_OF_CLIENT);
+    if (terms->host != NULL)
+        return refuse(terms->op, SOCK__NAME_OF_SERVER);
+    return terms->session != NULL ? refuse(terms->op, SOCK__SESSION_OF_SERVER)
+                                  : 0;
 }
 
 /* Whether the handshake is to be made by the wrap itself. */
@@ -53,11 +56,12 @@ static bool may_shake_now(sock_t *s, int flags)
            sock__ssl_is_connected(sock_fileno(s));
 }
 
-static int check_wrap(const sock_ssl_context_t *ctx, const char *op, sock_t *s,
-                      int flags, const char *host)
+static int check_wrap(const sock_ssl_context_t *ctx, sock_t *s, int flags,
+                      const struct sock__tls_terms *terms)
 {
     const int known = SOCK_SSL_SERVER_SIDE | SOCK_SSL_NO_HANDSHAKE |
                       SOCK_SSL_SUPPRESS_RAGGED_EOFS;
+    const char *op = terms->op;
     if (s == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_SOCKET);
     if ((flags & ~known) != 0)
@@ -68,8 +72,9 @@ static int check_wrap(const sock_ssl_context_t *ctx, const char *op, sock_t *s,
         return refuse(op, SOCK__TLS_TWICE);
     if (may_shake_now(s, flags) && sock_gettimeout(s) == 0)
         return refuse(op, SOCK__TLS_NON_BLOCKING);
-    return (flags & SOCK_SSL_SERVER_SIDE) != 0 ? check_server(ctx, op, host)
-                                               : check_client(ctx, op, host);
+    return (flags & SOCK_SSL_SERVER_SIDE) != 0
+               ? check_server(ctx, terms)
+               : check_client(ctx, op, terms->host);
 }
 
 static ssize_t try_handshake(sock_t *s, int fd, void *arg, short *events)
@@ -91,45 +96,70 @@ static sock_t *put_under(sock_t *s, struct sock__ssl *c, const char *op)
 }
 
 /* The handshake of a connected socket, unless it is to be made later. */
-static int shake_now(sock_t *s, int flags, const char *op,
-                     struct sock__timer *timer)
+static int shake_now(sock_t *s, int flags, const struct sock__tls_terms *terms)
 {
     if (!may_shake_now(s, flags))
         return 0;
-    ssize_t n = sock__make_call(s, op, try_handshake, NULL, timer);
+    ssize_t n =
+        sock__make_call(s, terms->op, try_handshake, NULL, terms->timer);
     return n < 0 ? -1 : 0;
 }
 
-static sock_t *wrap(sock_ssl_context_t *ctx, sock_t *s, int flags,
-                    const char *host, const char *op, struct sock__timer *timer)
+/* Offers one protocol, whatever the context would. */
+static int offer(struct sock__ssl *c, const char *alpn, const char *op)
 {
-    if (ctx == NULL && (ctx = sock_ssl_default_context()) == NULL)
-        return NULL;
-    if (check_wrap(ctx, op, s, flags, host) < 0)
-        return NULL;
-    struct sock__ssl *c =
-        sock__ssl_new(ctx, (flags & SOCK_SSL_SERVER_SIDE) != 0,
-                      (flags & SOCK_SSL_SUPPRESS_RAGGED_EOFS) != 0, host, op);
+    unsigned char wire[256];
+    size_t n = alpn != NULL ? strlen(alpn) : 0;
+    if (alpn == NULL)
+        return 0;
+    if (n == 0 || n >= sizeof wire)
+        return refuse(op, SOCK__BAD_ALPN);
+    wire[0] = (unsigned char)n;
+    memcpy(wire + 1, alpn, n);
+    return SSL_set_alpn_protos(c->ssl, wire, (unsigned)n + 1) == 0
+               ? 0
+               : sock__ssl_fail(op);
+}
+
+/* A connection on these terms; NULL with the error recorded. */
+static struct sock__ssl *prepare(sock_ssl_context_t *ctx, int flags,
+                                 const struct sock__tls_terms *terms)
+{
+    const char *op = terms->op;
+    struct sock__ssl *c = sock__ssl_new(
+        ctx, (flags & SOCK_SSL_SERVER_SIDE) != 0,
+        (flags & SOCK_SSL_SUPPRESS_RAGGED_EOFS) != 0, terms->host, op);
     if (c == NULL)
         return NULL;
     c->lazy = (flags & SOCK_SSL_NO_HANDSHAKE) != 0;
-    sock_t *now = put_under(s, c, op);
-    if (now != NULL && shake_now(now, flags, op, timer) < 0)
+    if (sock__ssl_resume(c, terms->session, op) == 0 &&
+        offer(c, terms->alpn, op) == 0)
+        return c;
+    sock__ssl_drop(c);
+    return NULL;
+}
+
+sock_t *sock__ssl_wrap(sock_ssl_context_t *ctx, sock_t *s, int flags,
+                       const struct sock__tls_terms *terms)
+{
+    if (ctx == NULL && (ctx = sock_ssl_default_context()) == NULL)
+        return NULL;
+    if (check_wrap(ctx, s, flags, terms) < 0)
+        return NULL;
+    struct sock__ssl *c = prepare(ctx, flags, terms);
+    sock_t *now = c != NULL ? put_under(s, c, terms->op) : NULL;
+    if (now != NULL && shake_now(now, flags, terms) < 0)
         sock_freep(&now);
     return now;
 }
 
 sock_t *sock_ssl_wrap_socket(sock_ssl_context_t *ctx, sock_t *s, int flags,
-                             const char *server_hostname)
+                             const char *server_hostname,
+                             const sock_ssl_session_t *session)
 {
-    return wrap(ctx, s, flags, server_hostname, "wrap_socket", NULL);
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    const struct sock__tls_terms terms = {
+        .op = "wrap_socket", .host = server_hostname, .session = session};
+    return sock__ssl_wrap(ctx, s, flags, &terms);
 }
 
 /* The object's timeout, since a moment. */
@@ -145,7 +175,7 @@ sock_t *sock_ssl_create_connection(sock_ssl_context_t *ctx, const char *host,
                                    int port, double timeout)
 {
     const char *op = "create_connection";
-    int64_t begun = now_ns();
+    int64_t begun = sock__os_now();
     if (ctx == NULL && (ctx = sock_ssl_default_context()) == NULL)
         return NULL;
     if (check_client(ctx, op, host) < 0)
@@ -154,7 +184,9 @@ sock_t *sock_ssl_create_connection(sock_ssl_context_t *ctx, const char *host,
     if (s == NULL)
         return NULL;
     struct sock__timer timer = timer_since(s, begun);
-    sock_t *now = wrap(ctx, s, 0, host, op, &timer);
+    const struct sock__tls_terms terms = {
+        .op = op, .host = host, .timer = &timer};
+    sock_t *now = sock__ssl_wrap(ctx, s, 0, &terms);
     sock_free(s);
     return now;
 }
@@ -210,158 +242,4 @@ sock_t *sock_ssl_unwrap(sock_t *s)
     }
     return sock__make_call(s, op, try_unwrap, c, NULL) < 0 ? NULL
                                                            : sock__move(s, op);
-}
-
-/* Its context */
-
-/* Within a callback of the connection its thread has the lock already. */
-static int use_context(struct sock__ssl *c, sock_ssl_context_t *ctx,
-                       const char *op)
-{
-    int status = pthread_mutex_lock(&c->lock);
-    if (status != 0 && !c->in_hello)
-        return sock__fail(op, SOCK_E_OS, status, 0);
-    int result = sock__ssl_use_context(c, ctx, op);
-    if (status == 0)
-        sock__ssl_unlock(c);
-    return result;
-}
-
-int sock_ssl_set_context(sock_t *s, sock_ssl_context_t *ctx)
-{
-    const char *op = "context";
-    int saved = errno;
-    struct sock__ssl *c = sock__ssl_of(s, op);
-    if (c == NULL)
-        return -1;
-    if (ctx == NULL)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if (sock__enter(s, op) < 0)
-        return -1;
-    int result = use_context(c, ctx, op);
-    sock__leave(s);
-    if (result == 0)
-        errno = saved;
-    return result;
-}
-
-sock_ssl_context_t *sock_ssl_context(sock_t *s)
-{
-    struct sock__ssl *c = sock__ssl_of(s, "context");
-    if (c == NULL)
-        return NULL;
-    int status = pthread_mutex_lock(&c->lock);
-    sock_ssl_context_t *ctx = c->context;
-    if (status == 0)
-        sock__ssl_unlock(c);
-    return ctx;
-}
-
-/* What it is */
-
-int sock_ssl_pending(sock_t *s)
-{
-    struct sock__ssl *c = sock__ssl_of(s, "pending");
-    if (c == NULL)
-        return -1;
-    if (sock__ssl_lock(c, "pending") < 0)
-        return -1;
-    int pending = SSL_pending(c->ssl) > 0;
-    sock__ssl_unlock(c);
-    return pending;
-}
-
-int sock_ssl_wants(sock_t *s, int events)
-{
-    const char *op = "wants";
-    short needs = 0;
-    if (sock__ssl_of(s, op) == NULL)
-        return -1;
-    if (events == 0 || (events & ~(SOCK_EVENT_READ | SOCK_EVENT_WRITE)) != 0)
-        return refuse(op, SOCK__BAD_EVENTS);
-    int fd = sock__enter(s, op);
-    if (fd < 0)
-        return -1;
-    bool ready = sock__ssl_ready(s, fd, events & SOCK_EVENT_READ, &needs) != 0;
-    sock__leave(s);
-    if ((events & SOCK_EVENT_WRITE) != 0) /* of which poll(2) knows */
-        needs |= POLLOUT;
-    return ready ? 0 : needs;
-}
-
-/* What OpenSSL says of a connection after its handshake: static text. */
-static const char *say(const sock_t *s, const char *op,
-                       const char *(*what)(const SSL *ssl))
-{
-    const char *text = NULL;
-    struct sock__ssl *c = sock__ssl_of(s, op);
-    if (c == NULL)
-        return NULL;
-    if (sock__ssl_lock(c, op) < 0)
-        return NULL;
-    if (c->established)
-        text = what(c->ssl);
-    sock__ssl_unlock(c);
-    return text;
-}
-
-static const char *name_of_cipher(const SSL *ssl)
-{
-    return SSL_CIPHER_get_name(SSL_get_current_cipher(ssl));
-}
-
-const char *sock_ssl_version(sock_t *s)
-{
-    return say(s, "version", SSL_get_version);
-}
-
-const char *sock_ssl_cipher_name(sock_t *s)
-{
-    return say(s, "cipher", name_of_cipher);
-}
-
-/* Writes a text of so many bytes, all of it or none. */
-static int give(const char *op, const void *text, size_t n, char *buf,
-                size_t size)
-{
-    if (buf == NULL && size > 0)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
-    if (size == 0)
-        return (int)n;
-    if (n < size)
-        memcpy(buf, text, n);
-    buf[n < size ? n : 0] = '\0';
-    return (int)n;
-}
-
-int sock_ssl_selected_alpn_protocol(sock_t *s, char *buf, size_t size)
-{
-    const char *op = "selected_alpn_protocol";
-    const unsigned char *name = NULL;
-    unsigned n = 0;
-    struct sock__ssl *c = sock__ssl_of(s, op);
-    if (c == NULL)
-        return -1;
-    if (sock__ssl_lock(c, op) < 0)
-        return -1;
-    SSL_get0_alpn_selected(c->ssl, &name, &n);
-    int result = give(op, n > 0 ? (const char *)name : "", n, buf, size);
-    sock__ssl_unlock(c);
-    return result;
-}
-
-int sock_ssl_server_hostname(sock_t *s, char *buf, size_t size)
-{
-    const char *op = "server_hostname";
-    struct sock__ssl *c = sock__ssl_of(s, op);
-    if (c == NULL)
-        return -1;
-    const char *host = c->host != NULL ? c->host : "";
-    return give(op, host, strlen(host), buf, size);
-}
-
-int sock_ssl_server_side(sock_t *s)
-{
-    const struct sock__ssl *c = sock__ssl_of(s, "server_side");
-    return c == NULL ? -1 : c->server;
 }

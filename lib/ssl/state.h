@@ -17,7 +17,8 @@
 #include "setting.h"
 
 struct sock_ssl_context {
-    atomic_uint holds; /* its maker, and each connection */
+    struct sock_tls tls; /* first; set when it is first asked for */
+    atomic_uint holds;   /* its maker, and each connection */
     /* Held by whoever sets something, and by those who make a connection. */
     pthread_mutex_t lock;
     int saved; /* errno, which success leaves alone */
@@ -32,6 +33,11 @@ struct sock_ssl_context {
     bool used; /* connections have been made of it */
     bool late; /* a list of ciphers was set when it had been */
     struct sock__ssl_settings settings;
+};
+
+/* What a connection has failed with: what its record needs. */
+struct sock__ssl_failure {
+    int kind, code, detail, reason, verify_code, sys_errno;
 };
 
 /*
@@ -50,6 +56,7 @@ struct sock__ssl {
     char *host; /* that the peer must prove to be; NULL: none */
     bool host_is_ip;
     bool checked; /* it is asked of the certificate */
+    bool vouched; /* what it offers to resume was checked as strictly */
     bool server;
     bool ragged;      /* an end without close_notify is no error */
     bool lazy;        /* connect leaves the handshake to the first call */
@@ -59,7 +66,7 @@ struct sock__ssl {
     bool in_hello;    /* the SNI callback runs */
     bool keyed;       /* the PSK callback has given a key */
     int fault;        /* a callback's: the detail of the failure; or 0 */
-    unsigned forks;   /* sock__ssl_forks() when it was last used */
+    unsigned forks;   /* sock__os_forks() when it was last used */
 
     /* The try that goes on */
     int fd;
@@ -76,7 +83,7 @@ struct sock__ssl {
     int transport; /* the errno that it failed with, or 0 */
 
     bool failed; /* for good, with this */
-    struct sock__saved failure;
+    struct sock__ssl_failure failure;
 };
 
 #endif

@@ -17,28 +17,6 @@
 #include "psk.h"
 #include "record.h"
 
-/* Forks, which both processes count: who goes on with the conversation is who
- * uses it next. */
-
-static atomic_uint forks;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void count_fork(void)
-{
-    atomic_fetch_add(&forks, 1);
-}
-
-static void watch_forks(void)
-{
-    pthread_atfork(NULL, count_fork, count_fork);
-}
-
-unsigned sock__ssl_forks(void)
-{
-    pthread_once(&once, watch_forks);
-    return atomic_load(&forks);
-}
-
 /* Trying */
 
 int sock__ssl_lock(struct sock__ssl *c, const char *op)
@@ -64,7 +42,7 @@ ssize_t sock__ssl_begin(struct sock__ssl *c, sock_t *s, int fd)
     c->sock = s;
     c->fd = fd;
     c->moved = c->shut = false;
-    c->forks = sock__ssl_forks();
+    c->forks = sock__os_forks();
     ERR_clear_error();
     return c->failed ? sock__ssl_still_broken(c) : 0;
 }
@@ -91,12 +69,30 @@ ssize_t sock__ssl_again(const struct sock__ssl *c, short *events)
     return -1;
 }
 
+/* Whether it takes no buffer that is in use (CVE-2024-4741). */
+static bool may_free_buffers(void)
+{
+    static const unsigned since[] = {14, 6, 2, 1}; /* 3.0, 3.1, ... */
+    unsigned minor = OPENSSL_version_minor();
+    return minor >= sizeof since / sizeof since[0] ||
+           OPENSSL_version_patch() >= since[minor];
+}
+
+/* Before a wait: what came was TLS's own, such as tickets, and the buffer that
+ * it came in would stay, which is not so with what is received. */
+static void free_buffers(const struct sock__ssl *c)
+{
+    if (c->established && c->moved && may_free_buffers())
+        SSL_free_buffers(c->ssl);
+}
+
 ssize_t sock__ssl_result(struct sock__ssl *c, int returned, short *events)
 {
     switch (SSL_get_error(c->ssl, returned)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
         ERR_clear_error();
+        free_buffers(c);
         return sock__ssl_again(c, events);
     case SSL_ERROR_ZERO_RETURN:
         ERR_clear_error();
@@ -129,6 +125,13 @@ static bool is_named(const struct sock__ssl *c)
     return c->host_is_ip || SSL_get0_peername(c->ssl) != NULL;
 }
 
+/* A client's; a key of its callback is no session. */
+static bool is_resumed(const struct sock__ssl *c)
+{
+    return !c->server && SSL_session_reused(c->ssl) != 0 &&
+           !sock__ssl_is_by_psk(c);
+}
+
 /* Whether there are pins, and the peer must show a certificate by now. A key
  * that both have is none, nor is a ticket that it has led to. */
 static bool needs_pin(const struct sock__ssl *c)
@@ -143,49 +146,19 @@ static bool needs_pin(const struct sock__ssl *c)
  * may be missing where the ciphers need none. */
 static int why_not(const struct sock__ssl *c)
 {
-    bool pinned = needs_pin(c);
+    bool pinned = needs_pin(c), resumed = is_resumed(c);
+    if (resumed && (!c->vouched || !pinned)) /* nothing was verified now */
+        return c->vouched ? X509_V_OK : X509_V_ERR_UNSPECIFIED;
     if (!c->checked && !pinned)
         return X509_V_OK;
     if (!pinned && sock__ssl_is_by_psk(c))
         return X509_V_OK;
     if (SSL_get0_peer_certificate(c->ssl) == NULL)
         return X509_V_ERR_UNSPECIFIED;
-    if (!c->checked || is_named(c))
+    if (!c->checked || resumed || is_named(c))
         return X509_V_OK;
     return c->host_is_ip ? X509_V_ERR_IP_ADDRESS_MISMATCH
                          : X509_V_ERR_HOSTNAME_MISMATCH;
-}
-
-/* Sessions know by which settings their peer was verified. */
-
-static pthread_once_t mark_once = PTHREAD_ONCE_INIT;
-static int mark = -1;
-
-static void make_mark(void)
-{
-    mark = SSL_SESSION_get_ex_new_index(0, NULL, NULL, NULL, NULL);
-}
-
-union generation {
-    uintptr_t number;
-    void *kept; /* as OpenSSL does */
-};
-
-/* A session of other ones is not offered. */
-static void forget_old_session(struct sock__ssl *c)
-{
-    const SSL_SESSION *session = SSL_get_session(c->ssl);
-    union generation own = {.number = c->generation};
-    pthread_once(&mark_once, make_mark);
-    if (session != NULL && SSL_SESSION_get_ex_data(session, mark) != own.kept)
-        SSL_set_session(c->ssl, NULL);
-}
-
-static void mark_session(struct sock__ssl *c)
-{
-    union generation own = {.number = c->generation};
-    if (!c->server && !SSL_session_reused(c->ssl))
-        SSL_SESSION_set_ex_data(SSL_get_session(c->ssl), mark, own.kept);
 }
 
 bool sock__ssl_is_connected(int fd)
@@ -214,7 +187,6 @@ static ssize_t shake(struct sock__ssl *c, short *events)
     int why = why_not(c);
     if (why != X509_V_OK)
         return sock__ssl_unverified(c, why);
-    mark_session(c);
     c->established = true;
     return 0;
 }
@@ -228,8 +200,6 @@ ssize_t sock__ssl_shake(struct sock__ssl *c, short *events)
         errno = ENOTCONN;
         return -1;
     }
-    if (!c->begun && !c->server)
-        forget_old_session(c);
     c->begun = true;
     return shake(c, events);
 }

@@ -30,7 +30,4 @@ bool sock__ssl_is_connected(int fd);
 /* The handshake, if it is still owed: 0, or what the try returns. */
 ssize_t sock__ssl_shake(struct sock__ssl *c, short *events);
 
-/* Counts the forks that this process comes from. */
-unsigned sock__ssl_forks(void);
-
 #endif

@@ -44,6 +44,7 @@ static const char *kind_name(int kind)
     case SOCK_E_TLS: return "tls";
     case SOCK_E_CANCELLED: return "cancelled";
     case SOCK_E_KEY: return "key";
+    case SOCK_E_UNSUPPORTED: return "unsupported";
     default: return "";
     }
 }

@@ -86,9 +86,10 @@ static int configure(sock_ssl_context_t *ctx, char *argv[])
 static void describe(sock_t *s)
 {
     char alpn[256];
+    sock_ssl_cipher_t cipher = {.name = ""};
+    sock_ssl_cipher(s, &cipher);
     sock_ssl_selected_alpn_protocol(s, alpn, sizeof alpn);
-    fprintf(stderr, "%s %s %s\n", sock_ssl_version(s), sock_ssl_cipher_name(s),
-            alpn);
+    fprintf(stderr, "%s %s %s\n", sock_ssl_version(s), cipher.name, alpn);
 }
 
 /* The client */
@@ -232,7 +233,7 @@ static sock_t *connect_as(sock_ssl_context_t *ctx, const char *host, int port,
         sock_create_connection(host, port, PATIENCE, sock_addr_none());
     if (plain == NULL)
         return NULL;
-    sock_t *s = sock_ssl_wrap_socket(ctx, plain, 0, name);
+    sock_t *s = sock_ssl_wrap_socket(ctx, plain, 0, name, NULL);
     sock_free(plain);
     return s;
 }
@@ -351,7 +352,8 @@ static int server(char *argv[])
                                        SOCK_DEFAULT_BACKLOG, 0);
     if (ctx == NULL || plain == NULL)
         return fail("talker");
-    sock_t *s = sock_ssl_wrap_socket(ctx, plain, SOCK_SSL_SERVER_SIDE, NULL);
+    sock_t *s =
+        sock_ssl_wrap_socket(ctx, plain, SOCK_SSL_SERVER_SIDE, NULL, NULL);
     sock_ssl_context_free(ctx);
     sock_free(plain);
     if (s == NULL || sock_settimeout(s, PATIENCE) < 0)

@@ -304,13 +304,13 @@ TEST(ssl_callbacks, another_context_of_another_policy)
     struct ends e = taken(&h, client, other, "localhost");
     check_both(&e);
     check_str(sock_ssl_version(e.a.made), "TLSv1.2");
-    check_str(sock_ssl_cipher_name(e.a.made), "ECDHE-ECDSA-CHACHA20-POLY1305");
+    check_str(cipher_of(e.a.made), "ECDHE-ECDSA-CHACHA20-POLY1305");
     check_int(sock_ssl_selected_alpn_protocol(e.a.made, protocol, 8), 2);
     part(&e);
     check_ok(sock_ssl_set_ciphers(other, "ECDHE-ECDSA-AES128-GCM-SHA256"));
     e = taken(&h, client, other, "localhost"); /* it was in use */
     check_both(&e);
-    check_str(sock_ssl_cipher_name(e.a.made), "ECDHE-ECDSA-AES128-GCM-SHA256");
+    check_str(cipher_of(e.a.made), "ECDHE-ECDSA-AES128-GCM-SHA256");
     part(&e);
     check_ok(sock_ssl_set_ecdh_curve(client, "X25519"));
     e = taken(&h, client, other, "localhost");
@@ -590,7 +590,13 @@ static int call_all(sock_t *s, const char *name, void *arg)
     note(c, sock_ssl_unwrap(s) == NULL ? -1 : 0);
     note(c, sock_ssl_pending(s));
     note(c, sock_ssl_version(s) == NULL ? -1 : 0);
-    note(c, sock_ssl_cipher_name(s) == NULL ? -1 : 0);
+    sock_ssl_cipher_t cipher;
+    note(c, sock_ssl_cipher(s, &cipher));
+    note(c, sock_ssl_shared_ciphers(s) == NULL ? -1 : 0);
+    note(c, sock_ssl_session(s) == NULL ? -1 : 0);
+    note(c, sock_ssl_session_reused(s));
+    note(c, sock_ssl_get_channel_binding(s, "tls-exporter", NULL, 0));
+    note(c, sock_ssl_verify_client_post_handshake(s));
     note(c, sock_ssl_selected_alpn_protocol(s, NULL, 0));
     note(c, sock_shutdown(s, SHUT_WR));
     sock_ssl_wants(s, SOCK_EVENT_READ); /* which records nothing */
@@ -606,7 +612,7 @@ TEST(ssl_callbacks, calls_on_the_same_object)
     sock_ssl_context_t *server = server_context("good");
     check_ok(sock_ssl_set_sni_callback(server, call_all, &c));
     struct pair p = tls_pair_over(tcp_pair(), NULL, server);
-    check_int(c.count, 10);
+    check_int(c.count, 15);
     for (int i = 0; i < c.count; i++) {
         check_that(c.errors[i] == EDEADLK, "call %d: %d", i, c.errors[i]);
         check_int(c.kinds[i], SOCK_E_OS);

@@ -247,7 +247,7 @@ static const char *agreed(sock_ssl_context_t *client,
     struct end a, b;
     meet(&a, &b, client, server);
     snprintf(name, sizeof name, "%s",
-             a.made != NULL ? sock_ssl_cipher_name(a.made) : "none");
+             a.made != NULL ? cipher_of(a.made) : "none");
     part(&a, &b);
     return name;
 }

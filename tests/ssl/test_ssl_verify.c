@@ -401,8 +401,8 @@ static void refuses_host(const char *host, const char *words)
     sock_ssl_context_t *ctx = client_context();
     int fd = sock_fileno(p.a);
     char c;
-    check_null_part(sock_ssl_wrap_socket(ctx, p.a, 0, host), SOCK_E_VALUE, 0,
-                    words);
+    check_null_part(sock_ssl_wrap_socket(ctx, p.a, 0, host, NULL), SOCK_E_VALUE,
+                    0, words);
     check_int(sock_fileno(p.a), fd); /* untouched */
     check_ok(sock_setblocking(p.b, 0));
     check_int(sock_recv(p.b, &c, 1, 0), -1); /* and so is the wire */
@@ -418,10 +418,11 @@ TEST(ssl_verify, no_host)
     refuses_host("", "check_hostname requires server_hostname");
     sock_ssl_context_t *ctx = client_context();
     struct pair p = tcp_pair();
-    check_null_part(sock_ssl_wrap_socket(ctx, p.a, 0, NULL), SOCK_E_VALUE, 0,
-                    "check_hostname requires server_hostname");
-    check_null_part(sock_ssl_wrap_socket(ctx, p.a, SOCK_SSL_NO_HANDSHAKE, NULL),
-                    SOCK_E_VALUE, 0, "check_hostname requires server_hostname");
+    check_null_part(sock_ssl_wrap_socket(ctx, p.a, 0, NULL, NULL), SOCK_E_VALUE,
+                    0, "check_hostname requires server_hostname");
+    check_null_part(
+        sock_ssl_wrap_socket(ctx, p.a, SOCK_SSL_NO_HANDSHAKE, NULL, NULL),
+        SOCK_E_VALUE, 0, "check_hostname requires server_hostname");
     check(sock_fileno(p.a) >= 0);
     free_pair(&p);
     sock_ssl_context_free(ctx);
@@ -460,9 +461,9 @@ TEST(ssl_verify, hosts_that_are_none_without_a_check)
     sock_ssl_context_t *ctx = client_context();
     struct pair p = tcp_pair();
     check_ok(sock_ssl_set_check_hostname(ctx, 0));
-    check_null_part(sock_ssl_wrap_socket(ctx, p.a, 0, "*.example.test"),
+    check_null_part(sock_ssl_wrap_socket(ctx, p.a, 0, "*.example.test", NULL),
                     SOCK_E_VALUE, 0, "");
-    check_null_part(sock_ssl_wrap_socket(ctx, p.a, 0, "localhost\r\n"),
+    check_null_part(sock_ssl_wrap_socket(ctx, p.a, 0, "localhost\r\n", NULL),
                     SOCK_E_VALUE, 0, "");
     check(sock_fileno(p.a) >= 0);
     free_pair(&p);

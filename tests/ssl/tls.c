@@ -97,7 +97,7 @@ void check_part_at(const char *file, int line, const char *what,
 sock_t *wrap(sock_ssl_context_t *ctx, sock_t *plain, int flags,
              const char *host)
 {
-    sock_t *made = sock_ssl_wrap_socket(ctx, plain, flags, host);
+    sock_t *made = sock_ssl_wrap_socket(ctx, plain, flags, host, NULL);
     int err = errno;
     sock_free(plain);
     errno = err;
@@ -108,9 +108,11 @@ static void *run_end(void *arg)
 {
     struct end *e = arg;
     double begin = now();
-    e->made = wrap(e->ctx, e->plain, e->flags, e->host);
+    e->made =
+        sock_ssl_wrap_socket(e->ctx, e->plain, e->flags, e->host, e->session);
     if (e->made == NULL)
         e->failure = last_failure();
+    sock_free(e->plain);
     e->took = now() - begin;
     OPENSSL_thread_stop();
     return NULL;
@@ -328,6 +330,7 @@ static SSL_CTX *raw_context(const struct raw *r)
         check_int(SSL_CTX_set_cipher_list(ctx, r->ciphers), 1);
     if (r->leaf != NULL)
         raw_certificate(r, ctx);
+    SSL_CTX_set_options(ctx, r->options);
     SSL_CTX_set_min_proto_version(ctx, r->minimum);
     SSL_CTX_set_max_proto_version(ctx, r->maximum);
     return ctx;
@@ -381,6 +384,13 @@ void raw_fin(struct raw *r, SSL *ssl)
 }
 
 /* Others */
+
+const char *cipher_of(sock_t *s)
+{
+    sock_ssl_cipher_t cipher = {.name = NULL};
+    check_ok(sock_ssl_cipher(s, &cipher));
+    return cipher.name;
+}
 
 long read_to_end(sock_t *s, void *buf, size_t size)
 {

@@ -59,6 +59,7 @@ struct end {
     sock_t *plain;
     int flags;
     const char *host;
+    const sock_ssl_session_t *session; /* to be resumed */
     sock_t *made; /* NULL if it failed */
     struct failure failure;
     double took;
@@ -117,6 +118,7 @@ struct raw {
     const char *leaf;                  /* NULL: none */
     const char *ciphers;               /* NULL: OpenSSL's */
     int minimum, maximum;              /* versions; 0: OpenSSL's */
+    uint64_t options;                  /* besides OpenSSL's */
     void (*talk)(struct raw *, SSL *); /* behind the handshake; may be NULL */
     void *arg;
     int shaken;          /* SSL_do_handshake's result */
@@ -129,6 +131,8 @@ void raw_finish(struct raw *r);
  * so that nothing unread makes a reset of it. */
 void raw_fin(struct raw *r, SSL *ssl);
 
+/* The name of its cipher; NULL: there is none yet. */
+const char *cipher_of(sock_t *s);
 /* Reads to the end of the stream; how many bytes, or -1. */
 long read_to_end(sock_t *s, void *buf, size_t size);
 

@@ -157,6 +157,8 @@ static int expected_errno(int kind, int code)
         return ENOMEM;
     case SOCK_E_CANCELLED:
         return ECANCELED;
+    case SOCK_E_UNSUPPORTED:
+        return ENOTSUP;
     default:
         return EINVAL;
     }
