@@ -176,7 +176,7 @@ int sock__ssl_context_connect(struct sock__ssl *c)
     ctx->used = true;
     bool late = ctx->late;
     pthread_mutex_unlock(&ctx->lock);
-    if (c->ssl == NULL || SSL_set_app_data(c->ssl, c) != 1)
+    if (c->ssl == NULL)
         return -1;
     return sock__ssl_psk_use(c) && (!late || use_ciphers(c)) ? 0 : -1;
 }

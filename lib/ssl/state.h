@@ -65,16 +65,16 @@ struct sock__ssl {
     bool goodbye;     /* close_notify was sent */
     bool in_hello;    /* the SNI callback runs */
     bool keyed;       /* the PSK callback has given a key */
+    bool receiving;   /* so what cannot be sent does not matter yet */
     int fault;        /* a callback's: the detail of the failure; or 0 */
     unsigned forks;   /* sock__os_forks() when it was last used */
 
     /* The try that goes on */
     int fd;
     sock_t *sock;
-    int saved;      /* errno, which success leaves alone */
-    bool moved;     /* bytes came, or went */
-    bool receiving; /* so what cannot be sent does not matter yet */
-    bool shut; /* this side has ended what comes, or takes the end as it is */
+    int saved;  /* errno, which success leaves alone */
+    bool moved; /* bytes came, or went */
+    bool shut;  /* this side has ended what comes, or takes the end as it is */
 
     /* The transport, see bio.c */
     unsigned char *kept; /* bytes from `at` to `end` are still to be sent */

@@ -389,7 +389,7 @@ static void begin(unsigned version)
         e->s = sock_ssl_wrap_socket(contexts[version % 2][i], plain[i],
                                     SOCK_SSL_NO_HANDSHAKE |
                                         (i == 1 ? SOCK_SSL_SERVER_SIDE : 0),
-                                    i == 0 ? "localhost" : NULL);
+                                    i == 0 ? "localhost" : NULL, NULL);
         claim(e->s != NULL);
         sock_free(plain[i]);
     }

@@ -263,8 +263,8 @@ static void make_plain(void)
 static sock_t *wrapped(sock_ssl_context_t *ctx, sock_t *plain, int flags,
                        const char *host)
 {
-    return sock_ssl_wrap_socket(ctx, plain, flags | SOCK_SSL_NO_HANDSHAKE,
-                                host);
+    return sock_ssl_wrap_socket(ctx, plain, flags | SOCK_SSL_NO_HANDSHAKE, host,
+                                NULL);
 }
 
 static void make_ends(int version, const char *host)

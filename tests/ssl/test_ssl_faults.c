@@ -247,7 +247,9 @@ static void sweep_part(const struct sweep *s, sock_ssl_context_t *client,
     size_t size = sizes[s->direction] - 10;
     size_t from = size * (size_t)s->part / (size_t)s->parts;
     size_t to = size * ((size_t)s->part + 1) / (size_t)s->parts;
-    size_t step = s->event == WIRE_RESET || under_valgrind() ? 29 : 1;
+    size_t step = s->event == WIRE_RESET ? 29 : 1;
+    if (under_valgrind()) /* where each takes its time */
+        step = 1 + size / (5 * (size_t)s->parts);
     double begin = cpu();
     int runs = 0;
     for (size_t at = from; at < to; runs++) {
@@ -257,7 +259,7 @@ static void sweep_part(const struct sweep *s, sock_ssl_context_t *client,
         judge(&o, at);
         at += step;
     }
-    check(cpu() - begin < 0.1 * runs);
+    check(cpu() - begin < (under_valgrind() ? 10 : 0.1) * runs);
 }
 
 static void sweep(const struct sweep *s, judge_fn *judge)
@@ -421,7 +423,7 @@ TEST(ssl_faults, a_silent_wire)
     finish_end(&a);
     finish_end(&b);
     check_failure(&a.failure, SOCK_E_TIMEOUT, 0, "timed out");
-    check(a.took < 2);
+    check(a.took < (under_valgrind() ? 15 : 2));
     check(b.made == NULL);
     check(cpu() - begin < 1); /* no one turns */
     wire_join(w);

@@ -275,12 +275,13 @@ static void *run_sending(void *arg)
 static void *run_asking(void *arg)
 {
     struct worker *w = arg;
+    sock_ssl_cipher_t cipher;
     while (atomic_load(&w->on)) {
         sock_ssl_pending(w->s);
         sock_ssl_wants(w->s, SOCK_EVENT_READ | SOCK_EVENT_WRITE);
         sock_wait(w->s, SOCK_EVENT_READ, 0);
         sock_ssl_version(w->s);
-        sock_ssl_cipher_name(w->s);
+        sock_ssl_cipher(w->s, &cipher);
         sock_gettimeout(w->s);
     }
     return NULL;
