@@ -57,7 +57,7 @@ enum sock_ssl_error_code {
 };
 
 /** What sock_ssl_error() takes apart. */
-typedef struct sock_ssl_error {
+typedef struct sock_ssl_error_s {
     int code;        /**< One of #sock_ssl_error_code. */
     int verify_code; /**< Why a certificate was refused, as OpenSSL and Python
                           number it: 62 is a wrong name; 0: none was. */

@@ -24,7 +24,7 @@
  */
 
 /** The cipher of a connection: Python's `(name, protocol, bits)`. */
-typedef struct sock_ssl_cipher {
+typedef struct sock_ssl_cipher_s {
     const char *name;     /**< Its name, such as `"TLS_AES_256_GCM_SHA384"`;
                                NULL: there is none yet. Never freed. */
     const char *protocol; /**< The version of TLS that brought it. */

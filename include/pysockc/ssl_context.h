@@ -43,7 +43,7 @@
 
 /** What connections have in common. Opaque; may be used by several threads, and
  * freed while connections use it. */
-typedef struct sock_ssl_context sock_ssl_context_t;
+typedef struct sock_ssl_context_s sock_ssl_context_t;
 
 /** What a context's store has: Python's dict. */
 typedef struct sock_ssl_store_stats {
@@ -72,12 +72,13 @@ enum sock_ssl_verify_mode {
     SOCK_SSL_CERT_REQUIRED  /**< It must. */
 };
 
-/** Versions of TLS, by Python's numbers. */
+/** Versions of TLS, by their numbers on the wire; Python's first two are
+ * negative, as a failure is here. */
 enum sock_ssl_tls_version {
-    SOCK_SSL_MINIMUM_SUPPORTED = -2, /**< TLS 1.2. */
-    SOCK_SSL_MAXIMUM_SUPPORTED = -1, /**< The highest that OpenSSL has. */
-    SOCK_SSL_TLSV1_2 = 0x0303,       /**< TLS 1.2. */
-    SOCK_SSL_TLSV1_3 = 0x0304        /**< TLS 1.3. */
+    SOCK_SSL_MINIMUM_SUPPORTED = 1, /**< TLS 1.2. */
+    SOCK_SSL_MAXIMUM_SUPPORTED = 2, /**< The highest that OpenSSL has. */
+    SOCK_SSL_TLSV1_2 = 0x0303,      /**< TLS 1.2. */
+    SOCK_SSL_TLSV1_3 = 0x0304       /**< TLS 1.3. */
 };
 
 /** How chains are verified, by Python's numbers. */
@@ -682,8 +683,7 @@ SOCK_API int sock_ssl_set_maximum_version(sock_ssl_context_t *ctx, int version);
  * Corresponds to Python's `SSLContext.maximum_version`.
  *
  * @param[in] ctx  Context.
- * @return Version; -1 on error, which is #SOCK_SSL_MAXIMUM_SUPPORTED as well:
- *         only a NULL context fails.
+ * @return Version; -1 on error.
  * @par Errors
  * #SOCK_E_TYPE (NULL).
  * @see sock_ssl_set_maximum_version().

@@ -53,10 +53,10 @@
  */
 
 /** What a connection can be resumed with. Opaque. */
-typedef struct sock_ssl_session sock_ssl_session_t;
+typedef struct sock_ssl_session_s sock_ssl_session_t;
 
 /** What a session tells: the attributes of Python's `ssl.SSLSession`. */
-typedef struct sock_ssl_session_info {
+typedef struct sock_ssl_session_info_s {
     unsigned char id[32];         /**< Its identifier. */
     size_t id_size;               /**< Bytes of it. */
     int64_t time;                 /**< When it was made, seconds since 1970. */

@@ -46,7 +46,12 @@ enum sock_ssl_wrap_flag {
 
 /** To sock_ssl(), in place of a name: whoever answers will do, as with
  * Python 2. The connection is encrypted to no one in particular. */
+#ifdef __cplusplus
+#define SOCK_SSL_INSECURE_ANY_PEER                                             \
+    (reinterpret_cast<const char *>(static_cast<size_t>(-1)))
+#else
 #define SOCK_SSL_INSECURE_ANY_PEER ((const char *)-1)
+#endif
 
 #ifdef __cplusplus
 extern "C" {

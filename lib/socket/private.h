@@ -143,14 +143,14 @@ SOCK_API void sock__error_restore(const struct sock__saved *saved);
  * TLS, for libraries that put it under connections of theirs without linking
  * one that has it: what such a one begins its contexts with.
  */
-struct sock_ssl_session; /* what a connection can be resumed with */
+struct sock_ssl_session_s; /* what a connection can be resumed with */
 
 /* What a connection is to be. */
 struct sock__tls_terms {
     const char *op;   /* what is being done */
     const char *host; /* whom the peer must prove to be */
     const char *alpn; /* what to offer in place of the context's; NULL: those */
-    const struct sock_ssl_session *session; /* NULL: none */
+    const struct sock_ssl_session_s *session; /* NULL: none */
     struct sock__timer *timer;              /* NULL: the object's timeout */
 };
 
@@ -167,8 +167,8 @@ struct sock__tls_ops {
     bool (*is_secure)(const sock_t *s);
     /* The newest session of a connection; NULL where there is none, or with the
      * error recorded. */
-    struct sock_ssl_session *(*session)(sock_t *s);
-    void (*session_free)(struct sock_ssl_session *session);
+    struct sock_ssl_session_s *(*session)(sock_t *s);
+    void (*session_free)(struct sock_ssl_session_s *session);
     /* Keeps it, whoever frees the context, until it is let go of. */
     void (*hold)(sock_tls_t *tls);
     void (*let_go)(sock_tls_t *tls);

@@ -20,7 +20,7 @@
 #include "try.h"
 
 /* As OpenSSL changes what it uses, everyone has a copy. */
-struct sock_ssl_session {
+struct sock_ssl_session_s {
     SSL_SESSION *session;
     sock_ssl_context_t *context;
     char *host;           /* that was asked for; NULL: none */

@@ -16,7 +16,7 @@
 #include "private.h"
 #include "setting.h"
 
-struct sock_ssl_context {
+struct sock_ssl_context_s {
     struct sock_tls tls; /* first; set when it is first asked for */
     atomic_uint holds;   /* its maker, and each connection */
     /* Held by whoever sets something, and by those who make a connection. */

@@ -100,7 +100,6 @@ TEST(ssl_context, null)
     check_part(sock_ssl_set_alpn_protocols(NULL, names, 1), SOCK_E_TYPE, 0, "");
 }
 
-/* Their -1 is a failure although MAXIMUM_SUPPORTED has that value. */
 TEST(ssl_context, null_has_no_version)
 {
     check_int(sock_ssl_get_minimum_version(NULL), -1);

@@ -64,7 +64,7 @@ TEST(ssl_tls, wraps_and_resumes)
     sock_t *other = check_made(start(&control, server));
     check(tls->ops->is_secure(control.made));
     round_trip(control.made, other);
-    struct sock_ssl_session *session =
+    struct sock_ssl_session_s *session =
         check_made(tls->ops->session(control.made));
 
     struct start data = {.tls = tls,

@@ -67,20 +67,20 @@ static bool toy_is_secure(const sock_t *s)
 }
 
 /* No more than a mark that it is not the one of another. */
-struct sock_ssl_session {
+struct sock_ssl_session_s {
     struct toy *of;
 };
 
-static struct sock_ssl_session *toy_session(sock_t *s)
+static struct sock_ssl_session_s *toy_session(sock_t *s)
 {
-    struct sock_ssl_session *session = malloc(sizeof *session);
+    struct sock_ssl_session_s *session = malloc(sizeof *session);
     check(session != NULL);
     session->of = sock__ops_data(s);
     session->of->sessions++;
     return session;
 }
 
-static void toy_session_free(struct sock_ssl_session *session)
+static void toy_session_free(struct sock_ssl_session_s *session)
 {
     if (session != NULL)
         session->of->sessions--;
@@ -123,7 +123,7 @@ static sock_tls_t *nothing(void)
 /* What a library over it does: starttls, with the toy's context or the
  * default one. */
 static sock_t *start(sock_tls_t *tls, sock_t *s, const char *host,
-                     const struct sock_ssl_session *session)
+                     const struct sock_ssl_session_s *session)
 {
     struct sock__tls_terms terms = {
         .op = "starttls", .host = host, .session = session};
@@ -202,7 +202,7 @@ TEST(tls, gives_a_session_to_the_next)
     struct pair p = tcp_pair(), q = tcp_pair();
     toy_table.hold(&toy.tls);
     sock_t *control = check_made(start(&toy.tls, p.a, "right", NULL));
-    struct sock_ssl_session *session = toy_table.session(control);
+    struct sock_ssl_session_s *session = toy_table.session(control);
     sock_t *data = check_made(start(&toy.tls, q.a, "right", session));
     check(toy.terms->session == session);
     toy_table.session_free(session);

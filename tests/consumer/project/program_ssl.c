@@ -22,7 +22,8 @@ int main(void)
         sock_perror("consumer");
         return 1;
     }
-    sock_t *s = sock_ssl_wrap_socket(ctx, pair[1], SOCK_SSL_SERVER_SIDE, NULL);
+    sock_t *s =
+        sock_ssl_wrap_socket(ctx, pair[1], SOCK_SSL_SERVER_SIDE, NULL, NULL);
     if (s != NULL || sock_last_error()->kind != SOCK_E_TLS)
         return 2;
     sock_error_reason(NULL, text, sizeof text);
