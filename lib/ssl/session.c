@@ -165,8 +165,12 @@ int sock__ssl_resume(struct sock__ssl *c, const sock_ssl_session_t *session,
         return 0;
     if (check(c, session, op) < 0)
         return -1;
-    if (!is_of_use(session, c))
+    int saved = errno;
+    if (!is_of_use(session, c)) {
+        ERR_clear_error(); /* memory may have been short for the answer */
+        errno = saved;
         return 0;
+    }
     SSL_SESSION *copy = SSL_SESSION_dup(session->session);
     bool done = copy != NULL && SSL_set_session(c->ssl, copy) == 1;
     SSL_SESSION_free(copy);

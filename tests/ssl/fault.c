@@ -628,6 +628,42 @@ static void of_makefile(int version)
         fclose(f);
 }
 
+static void of_certificate(int version)
+{
+    sock_ssl_cert_t *x;
+    make_pair(version);
+    (void)FAILS((x = sock_ssl_getpeercert(w.a)) != NULL);
+    sock_ssl_cert_free(x);
+}
+
+static void of_session(int version)
+{
+    sock_ssl_session_t *x;
+    char byte;
+    make_pair(version);
+    sock_send(w.b, "x", 1, 0);
+    must(sock_recv(w.a, &byte, 1, 0) == 1, "a ticket");
+    (void)FAILS((x = sock_ssl_session(w.a)) != NULL);
+    sock_ssl_session_free(x);
+}
+
+static void of_resumption(int version)
+{
+    sock_ssl_session_t *x;
+    char byte;
+    make_pair(version);
+    sock_send(w.b, "x", 1, 0);
+    must(sock_recv(w.a, &byte, 1, 0) == 1, "a ticket");
+    must((x = sock_ssl_session(w.a)) != NULL, "a session");
+    unmake_ends();
+    make_plain();
+    (void)FAILS(
+        (w.a = sock_ssl_wrap_socket(w.client, w.plain[0], SOCK_SSL_NO_HANDSHAKE,
+                                    "localhost", x)) != NULL);
+    sock_ssl_session_free(x);
+    check_contexts();
+}
+
 static const struct {
     const char *name;
     void (*run)(int version);
@@ -652,7 +688,10 @@ static const struct {
                  {"unwrap", of_unwrap, 1},
                  {"close", of_close, 1},
                  {"free", of_free, 1},
-                 {"makefile", of_makefile, 1}};
+                 {"makefile", of_makefile, 1},
+                 {"certificate", of_certificate, 1},
+                 {"session", of_session, 1},
+                 {"resumption", of_resumption, 1}};
 
 /* Judging */
 
