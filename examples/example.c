@@ -63,22 +63,41 @@ int begin(int argc, char **argv, const char *operands, int most,
     return argc - 1;
 }
 
+static void take_host_and_port(int given, char **argv, const char **host,
+                               int *port)
+{
+    if (given > 0)
+        *host = argv[1];
+    if (given > 1)
+        *port = number(argv[2], 0, 65535);
+}
+
 void host_and_port(int argc, char **argv, const char *about, const char **host,
                    int *port)
 {
     char text[1024];
-    int n;
 
     snprintf(text, sizeof text,
              "%s\n\nHOST is '%s' and PORT %d unless given. HOST '' is any "
              "address of this\nmachine; a server that is given PORT 0 takes a "
              "free one.",
              about, *host, *port);
-    n = begin(argc, argv, " [HOST [PORT]]", 2, text);
-    if (n > 0)
-        *host = argv[1];
-    if (n > 1)
-        *port = number(argv[2], 0, 65535);
+    take_host_and_port(begin(argc, argv, " [HOST [PORT]]", 2, text), argv, host,
+                       port);
+}
+
+void host_port_and_files(int argc, char **argv, const char *operands,
+                         const char *about, const char **host, int *port,
+                         const char **files)
+{
+    int most = 0, given;
+
+    for (const char *c = operands; *c; c++)
+        most += *c == '[';
+    given = begin(argc, argv, operands, most, about);
+    take_host_and_port(given, argv, host, port);
+    for (int i = 3; i <= given; i++)
+        files[i - 3] = argv[i];
 }
 
 int number(const char *text, int lowest, int highest)

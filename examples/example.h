@@ -18,7 +18,7 @@
 enum { MESSAGE_SIZE = 65536, MESSAGE_SECONDS = 30 };
 
 /*
- * Each main() begins with one of these two. They answer --help and --version
+ * Each main() begins with one of these three. They answer --help and --version
  * and end the program with status 2 if the arguments are bad. The number of
  * arguments is returned; `operands` names them, as in " [HOST [PORT]]". A
  * program that has lost some of its output says so at its end; its status is 1.
@@ -27,6 +27,10 @@ int begin(int argc, char **argv, const char *operands, int most,
           const char *about);
 void host_and_port(int argc, char **argv, const char *about, const char **host,
                    int *port);
+/* With files behind HOST and PORT: each operand has a bracket of its own. */
+void host_port_and_files(int argc, char **argv, const char *operands,
+                         const char *about, const char **host, int *port,
+                         const char **files);
 
 /* A number from an argument. */
 int number(const char *text, int lowest, int highest);

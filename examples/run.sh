@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Builds the examples and lets clients and servers converse; the
 # text for --help is below. The file "conversations" says how many conversations
-# must be held, on free ports and on the programs' own.
+# must be held: on free ports, on the programs' own, and, on either, over TLS.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
@@ -550,6 +550,93 @@ balasan dikirim"
     end
 }
 
+# Of the conversations over TLS: what they lack, if anything.
+find_what_tls_lacks()
+{
+    no_tls="the library for it was not built, which needs OpenSSL 3 and its headers"
+    [ -x "$bin/echo_tls_server" ] || return
+    no_tls="openssl is not installed"
+    command -v openssl >/dev/null || return
+    no_tls=
+    sh "$here/certs.sh" >/dev/null || die "no certificates could be made"
+}
+
+echo_tls()
+{
+    begin "echo over TLS"
+    start echo_tls_server 127.0.0.1
+    ask echo_tls_client localhost
+    hear 2
+    stop
+    show_client
+    said server "koneksi dari ('127.0.0.1', PORT)
+balasan dikirim, TLSv1.3"
+    said client "TLSv1.3
+balasan server: Isi pesan."
+    end
+}
+
+echo_tls_to_openssl()
+{
+    begin "echo over TLS, for OpenSSL's client"
+    start echo_tls_server 127.0.0.1
+    called="-- openssl s_client -connect localhost:$port -CAfile ca.pem ..."
+    printf 'Isi pesan.' | timeout 20 openssl s_client -quiet -CAfile ca.pem \
+        -connect "localhost:$port" -verify_hostname localhost \
+        -verify_return_error >client 2>log ||
+        complain "openssl ended with $?"
+    hear 2
+    stop
+    show_client
+    said server "koneksi dari ('127.0.0.1', PORT)
+balasan dikirim, TLSv1.3"
+    said client "Isi pesan."
+    end
+}
+
+# OpenSSL's server, for one page.
+start_openssl()
+{
+    rm -f out
+    mkfifo out
+    exec 3<>out
+    where=127.0.0.1:0
+    [ "$ports" = free ] || where=127.0.0.1:443
+    timeout 60 openssl s_server -www -naccept 1 -accept "$where" \
+        -cert cert.pem -key key.pem -no_dhe >&3 2>log 3>&- </dev/null &
+    server=$!
+    line=$(read_line <&3)
+    echo "-- openssl s_server -www -accept $where -cert cert.pem -key key.pem ..."
+    echo "   $line"
+    port=${line##*:}
+}
+
+https()
+{
+    begin "the head of a page over TLS, from OpenSSL's server"
+    start_openssl
+    if [ "$ports" = own ]; then
+        # Whom the system trusts, for once.
+        SSL_CERT_FILE=ca.pem client https_get
+    else
+        client https_get localhost "$port" ca.pem
+    fi
+    wait "$server" || complain "openssl ended with $?"
+    server=
+    exec 3>&-
+    show_client
+    said client "HTTP/1.0 200 ok
+Content-type: text/html"
+    end
+}
+
+over_tls()
+{
+    echo_tls
+    echo_tls_to_openssl
+    https
+}
+
 programs_alone()
 {
     file_descriptors
@@ -570,6 +657,8 @@ clients_and_servers()
     chat
     port_scan
     fast_port_scan
+    find_what_tls_lacks
+    [ -n "$no_tls" ] || over_tls
 }
 
 # ---- everything -------------------------------------------------------------
@@ -606,7 +695,7 @@ own_network()
     fi
     why=
     stage "Conversing in a network of its own, on the programs' own ports"
-    unshare "$flags" sh "$0" --own-ports "$bin" "$work/own"
+    unshare "$flags" sh "$here/run.sh" --own-ports "$bin" "$work/own"
     read -r more_held more_broken <"$work/own" || more_broken=1
     held=$((held + ${more_held:-0}))
     broken=$((broken + more_broken))
@@ -614,12 +703,20 @@ own_network()
 
 sum_up()
 {
+    times=1
     wanted=$(expected free)
     skipped=
     if [ -n "$why" ]; then
         skipped="; skipped: $(expected own) on the programs' own ports, as $why"
     else
+        times=2
         wanted=$((wanted + $(expected own)))
+    fi
+    over_tls=$(($(expected tls) * times))
+    if [ -n "$no_tls" ]; then
+        skipped="$skipped; skipped: $over_tls over TLS, as $no_tls"
+    else
+        wanted=$((wanted + over_tls))
     fi
     echo
     echo "$held of $wanted conversations held$skipped"
@@ -648,8 +745,9 @@ case ${1-} in
     ;;
 esac
 work=$(mktemp -d) || exit 1
+[ "${1-}" = --own-ports ] || [ -n "$bin" ] || build
+cd "$work" || exit 1
 [ "${1-}" != --own-ports ] || own_ports "$2" "$3"
-[ -n "$bin" ] || build
 ports=free
 stage "Conversing on free ports"
 programs_alone

@@ -20,6 +20,12 @@ def host_and_port(host, port):
     return host, port
 
 
+def files(*names):
+    """What stands behind HOST and PORT; these where it is less."""
+    given = sys.argv[3:]
+    return *given, *names[len(given):]
+
+
 def raw_input(prompt):
     """A line as bytes, without its end; nothing at the end of input."""
     print(prompt, end='', flush=True)
@@ -49,6 +55,17 @@ def recv_until(s, size, end):
             break
         message += s.recv(seen.find(end) + 1 or len(seen))
     return message
+
+
+def recv_until_of_tls(s, size, end):
+    """The same where nothing can be looked at: what is behind is lost."""
+    message = b''
+    while len(message) < size and end not in message:
+        more = s.recv(size - len(message))
+        if not more:
+            break
+        message += more
+    return message[:message.find(end) + 1 or len(message)]
 
 
 def listening(s):

@@ -20,8 +20,9 @@ TABLE = (DOCS / "python.md").read_text()
 METHODS = set(re.findall(r"^\| `socket\.(\w+)` \|", TABLE, flags=re.M))
 FUNCTIONS = set(re.findall(r"^\| `(\w+)` \|", TABLE, flags=re.M))
 # In the modules on top an object says by its name what it is.
-NAMES = set(re.findall(r"`([\w.]+)`", "".join(re.findall(
-    r"^\| (`[^|]+) \|", (DOCS / "python_servers.md").read_text(), flags=re.M))))
+NAMES = set(re.findall(r"`([\w.]+)`", "".join(
+    cell for page in ("python_servers.md", "python_ssl.md")
+    for cell in re.findall(r"^\| (`[^|]+) \|", (DOCS / page).read_text(), flags=re.M))))
 OWNERS = {"select": ("3/library/select", "select."),
           "selectors": ("3/library/selectors", "selectors."),
           "selector": ("3/library/selectors", "selectors.BaseSelector."),
@@ -31,9 +32,12 @@ OWNERS = {"select": ("3/library/select", "select."),
           "asynchat": ("3.11/library/asynchat", "asynchat."),
           "async_chat": ("3.11/library/asynchat", "asynchat.async_chat."),
           "asyncio": ("3/library/asyncio-eventloop", "asyncio."),
-          "loop": ("3/library/asyncio-eventloop", "asyncio.loop.")}
+          "loop": ("3/library/asyncio-eventloop", "asyncio.loop."),
+          "ssl": ("3/library/ssl", "ssl."),
+          "SSLContext": ("3/library/ssl", "ssl.SSLContext."),
+          "SSLSocket": ("3/library/ssl", "ssl.SSLSocket.")}
 # What Python has and does not document.
-UNDOCUMENTED = {"close_all", "set_reuse_addr", "set_socket"}
+UNDOCUMENTED = {"close_all", "get_protocol_name", "set_reuse_addr", "set_socket"}
 
 # Code, and what is a link already, are taken whole.
 PIECE = re.compile(r"""
@@ -45,7 +49,7 @@ PIECE = re.compile(r"""
 
 def python_url(code):
     """Where Python's documentation has `socket.name()`; close(fd) is the function."""
-    called = re.fullmatch(r"(\w+)\.(\w+)\((.*)\)", code, flags=re.S)
+    called = re.fullmatch(r"(?:ssl\.(?=\w+\.))?(\w+)\.(\w+)\((.*)\)", code, flags=re.S)
     if not called:
         return None
     owner, name, arguments = called.groups()

@@ -83,6 +83,9 @@ extern "C" {
  * #SOCK_E_VALUE (names, flags, the context's side, a session that is not this
  * host's), #SOCK_E_TLS, #SOCK_E_OS, #SOCK_E_TIMEOUT, #SOCK_E_CANCELLED,
  * #SOCK_E_MEMORY, #SOCK_E_TYPE.
+ * @par Deviation
+ * Python sends a name with a dot at its end as it is, takes one with a star,
+ * encodes one that is not ASCII, and resumes a session for any host.
  * @see sock_ssl_create_connection(), sock_ssl_unwrap(), sock_ssl_session().
  * @par Example
  * @snippet ssl_socket.c wrap
@@ -155,7 +158,7 @@ SOCK_API SOCK_NODISCARD sock_t *sock_ssl(sock_t *s, const char *keyfile,
  * #SOCK_E_VALUE (no TLS), #SOCK_E_MEMORY, #SOCK_E_TYPE.
  * @see sock_ssl_wrap_socket().
  * @par Example
- * @snippet ssl_socket.c server
+ * @snippet ssl_socket.c do_handshake
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_do_handshake(sock_t *s);
@@ -174,6 +177,8 @@ SOCK_API int sock_ssl_do_handshake(sock_t *s);
  * @par Errors
  * #SOCK_E_TLS, #SOCK_E_OS, #SOCK_E_TIMEOUT, #SOCK_E_CANCELLED,
  * #SOCK_E_VALUE (no TLS; files of it are open), #SOCK_E_MEMORY, #SOCK_E_TYPE.
+ * @par Deviation
+ * Python returns the same object, without TLS.
  * @see sock_ssl_wrap_socket(), sock_close(), sock_shutdown().
  * @par Example
  * @snippet ssl_socket.c unwrap
@@ -304,7 +309,7 @@ SOCK_API int sock_ssl_set_context(sock_t *s, sock_ssl_context_t *ctx);
  * #SOCK_E_VALUE (no TLS), #SOCK_E_TYPE.
  * @see sock_ssl_cipher().
  * @par Example
- * @snippet ssl_socket.c client
+ * @snippet ssl_socket.c version
  * @since 0.3.0
  */
 SOCK_API const char *sock_ssl_version(sock_t *s);
@@ -343,7 +348,7 @@ SOCK_API int sock_ssl_selected_alpn_protocol(sock_t *s, char *buf, size_t size);
  * #SOCK_E_VALUE (no TLS), #SOCK_E_TYPE.
  * @see sock_ssl_wrap_socket().
  * @par Example
- * @snippet ssl_socket.c client
+ * @snippet ssl_socket.c version
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_server_hostname(sock_t *s, char *buf, size_t size);
@@ -359,7 +364,7 @@ SOCK_API int sock_ssl_server_hostname(sock_t *s, char *buf, size_t size);
  * #SOCK_E_VALUE (no TLS), #SOCK_E_TYPE.
  * @see sock_ssl_wrap_socket().
  * @par Example
- * @snippet ssl_socket.c server
+ * @snippet ssl_socket.c version
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_server_side(sock_t *s);

@@ -300,6 +300,11 @@ bool sock__has_ops(const sock_t *s, const struct sock__ops *ops)
     return s->ops == ops;
 }
 
+bool sock__has_met(const sock_t *s)
+{
+    return atomic_load(&s->peer_state) == SOCK__PEER_KNOWN;
+}
+
 bool sock__was_shut(const sock_t *s, int how)
 {
     return sock__closed(s) || (atomic_load(&s->shut) & (how + 1)) != 0;

@@ -93,6 +93,9 @@ SOCK_API sock_t *sock__move(sock_t *s, const char *op);
 /* Whether this object has been closed, or shut down in that direction (SHUT_RD,
  * SHUT_WR), so that an end of the stream is its own. */
 SOCK_API bool sock__was_shut(const sock_t *s, int how);
+/* Whether this object is known to have had a peer; else only the system can
+ * say. */
+SOCK_API bool sock__has_met(const sock_t *s);
 /* Gives a kind of error its texts, for all threads. They must not end. */
 SOCK_API void sock__set_texts(int kind, const struct sock__texts *texts);
 

@@ -44,6 +44,8 @@ int sock__ssl_flush(struct sock__ssl *c)
         errno = c->transport; /* at which OpenSSL looks for its tickets */
         return -1;
     }
+    if (c->kept == NULL)
+        return 0;
     while (sock__ssl_kept(c) > 0) {
         ssize_t n = send_some(c, c->kept + c->at, sock__ssl_kept(c));
         if (n < 0)

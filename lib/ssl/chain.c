@@ -41,7 +41,7 @@ static struct sock__ssl *look(sock_t *s, const char *op)
         ERR_clear_error();
         return c;
     }
-    bool connected = c->begun || sock__ssl_is_connected(fd);
+    bool connected = c->begun || sock__ssl_is_connected(s, fd);
     pthread_mutex_unlock(&c->lock);
     return connected ? refuse(s, op, SOCK_E_VALUE, 0, SOCK__HANDSHAKE_OWED)
                      : refuse(s, op, SOCK_E_OS, ENOTCONN, 0);

@@ -236,19 +236,21 @@ static bool trust(X509_STORE *store, const X509_INFO *info)
     return info->crl == NULL || X509_STORE_add_crl(store, info->crl) == 1;
 }
 
-/* Certificates and CRLs, at least one. */
+/* Certificates and CRLs, at least one. A key is neither. */
 static bool trust_all(SSL_CTX *ctx, BIO *b)
 {
     STACK_OF(X509_INFO) *all =
         b != NULL ? PEM_X509_INFO_read_bio(b, NULL, give_password, NULL) : NULL;
-    bool done = all != NULL;
-    int n = done ? sk_X509_INFO_num(all) : 0;
-    for (int i = 0; done && i < n; i++)
-        done = trust(SSL_CTX_get_cert_store(ctx), sk_X509_INFO_value(all, i));
+    bool done = all != NULL, any = false;
+    for (int i = 0; done && i < sk_X509_INFO_num(all); i++) {
+        const X509_INFO *info = sk_X509_INFO_value(all, i);
+        any = any || info->x509 != NULL || info->crl != NULL;
+        done = trust(SSL_CTX_get_cert_store(ctx), info);
+    }
     sk_X509_INFO_pop_free(all, X509_INFO_free);
-    if (done && n == 0)
+    if (done && !any)
         ERR_raise(ERR_LIB_X509, X509_R_NO_CERTIFICATE_OR_CRL_FOUND);
-    return done && n > 0;
+    return done && any;
 }
 
 int sock_ssl_load_verify_data(sock_ssl_context_t *ctx, const void *data,

@@ -49,6 +49,8 @@ static ssize_t receive(struct sock__ssl *c, void *buf, size_t size, int flags,
                        short *events)
 {
     ssize_t status = sock__ssl_shake(c, events);
+    if (status == -1 && c->shut)
+        return 0;
     return status < 0 ? status : receive_some(c, buf, size, flags, events);
 }
 
@@ -105,9 +107,22 @@ static ssize_t ssl_send(sock_t *s, int fd, const void *buf, size_t size,
     return sock__ssl_end(c, n);
 }
 
+/* Whether anything waits for room, as each send asks; or whether the try that
+ * follows fails. */
+static bool keeps(struct sock__ssl *c)
+{
+    if (sock__ssl_lock(c, "") < 0)
+        return true;
+    bool any = sock__ssl_kept(c) > 0;
+    sock__ssl_unlock(c);
+    return any;
+}
+
 static ssize_t ssl_flush(sock_t *s, int fd, short *events)
 {
     struct sock__ssl *c = state_of(s);
+    if (!keeps(c))
+        return 0;
     ssize_t n = sock__ssl_begin(c, s, fd);
     if (n == 0)
         n = sock__ssl_flush_all(c, events);
@@ -127,7 +142,7 @@ static bool is_writable(struct sock__ssl *c, short *events)
 {
     struct pollfd p = {.fd = c->fd, .events = POLLOUT};
     if (sock__ssl_flush_all(c, events) != 0 || sock__ssl_shake(c, events) != 0)
-        return c->failed;
+        return c->failed || c->shut;
     if (sock__ssl_kept(c) == 0 && poll(&p, 1, 0) > 0)
         return true;
     *events = POLLOUT;
@@ -187,6 +202,7 @@ static int ssl_accepted(sock_t *listener, sock_t *conn)
     sock__ssl_unlock(c);
     if (made == NULL)
         return -1;
+    made->begun = true; /* it has a peer */
     sock__ssl_put(conn, made);
     return 0;
 }
@@ -227,16 +243,14 @@ static ssize_t ssl_shutdown(sock_t *s, int fd, short *events)
 }
 
 /* Takes what lies unread, as the system would reset the connection for it and
- * throw away what the peer has not read yet. */
+ * throw away what the peer has not read yet. Less than was asked for is all. */
 static void drain(int fd)
 {
     char bytes[4096];
-    size_t n = 0;
-    ssize_t got = 1;
-    while (got > 0 && n < MOST_DRAINED) {
+    ssize_t got = sizeof bytes;
+    for (int n = 0; got == (ssize_t)sizeof bytes && n < MOST_DRAINED;
+         n += (int)got)
         got = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
-        n += got > 0 ? (size_t)got : 0;
-    }
 }
 
 /* Nor do errors count, and neither queue nor record changes. */

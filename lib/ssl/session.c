@@ -25,6 +25,7 @@ struct sock_ssl_session_s {
     sock_ssl_context_t *context;
     char *host;           /* that was asked for; NULL: none */
     uintptr_t generation; /* of the settings that it was verified by */
+    int64_t end;          /* of the peer's certificate, as time(2) */
     bool checked;         /* and that the certificate was asked for */
     bool verified;        /* there had to be a certificate to trust */
 };
@@ -36,6 +37,21 @@ static bool is_verified(const struct sock__ssl *c)
 
 /* Taking */
 
+/* Until when the peer's certificate is valid; without one there is no end. What
+ * can't be read has ended. */
+static int64_t end_of(SSL_SESSION *session)
+{
+    const X509 *peer = SSL_SESSION_get0_peer(session);
+    int days = 0, seconds = 0;
+    if (peer == NULL)
+        return INT64_MAX;
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    bool known = epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch,
+                                                 X509_get0_notAfter(peer)) == 1;
+    ASN1_TIME_free(epoch);
+    return known ? (int64_t)days * 86400 + seconds : 0;
+}
+
 /* Fills it in, but for the session; the connection is locked. */
 static bool describe(sock_ssl_session_t *x, const struct sock__ssl *c)
 {
@@ -45,6 +61,7 @@ static bool describe(sock_ssl_session_t *x, const struct sock__ssl *c)
     x->generation = c->generation;
     x->checked = c->checked;
     x->verified = is_verified(c);
+    x->end = end_of(x->session);
     return true;
 }
 
@@ -124,19 +141,11 @@ static bool is_young(const SSL_SESSION *session)
            (hint == 0 || (uint64_t)age < hint);
 }
 
-/* Whether the certificate that it stands for is still valid by the clock. */
-static bool is_in_time(SSL_SESSION *session)
-{
-    const X509 *peer = SSL_SESSION_get0_peer(session);
-    time_t now = time(NULL);
-    return peer == NULL || X509_cmp_time(X509_get0_notAfter(peer), &now) > 0;
-}
-
 static bool is_of_use(const sock_ssl_session_t *x, const struct sock__ssl *c)
 {
     return x->generation == c->generation &&
            SSL_SESSION_is_resumable(x->session) && is_young(x->session) &&
-           (!is_verified(c) || is_in_time(x->session));
+           (!is_verified(c) || x->end > (int64_t)time(NULL));
 }
 
 /* Whether what this connection asks of its peer was not asked then. */

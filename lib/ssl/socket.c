@@ -53,7 +53,7 @@ static int check_server(const sock_ssl_context_t *ctx,
 static bool may_shake_now(sock_t *s, int flags)
 {
     return (flags & SOCK_SSL_NO_HANDSHAKE) == 0 &&
-           sock__ssl_is_connected(sock_fileno(s));
+           sock__ssl_is_connected(s, sock_fileno(s));
 }
 
 static int check_wrap(const sock_ssl_context_t *ctx, sock_t *s, int flags,

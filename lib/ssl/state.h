@@ -60,7 +60,7 @@ struct sock__ssl {
     bool server;
     bool ragged;      /* an end without close_notify is no error */
     bool lazy;        /* connect leaves the handshake to the first call */
-    bool begun;       /* it has been */
+    bool begun;       /* it has been, or there is a peer to begin with */
     bool established; /* the handshake is done */
     bool goodbye;     /* close_notify was sent */
     bool in_hello;    /* the SNI callback runs */

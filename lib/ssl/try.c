@@ -47,12 +47,22 @@ ssize_t sock__ssl_begin(struct sock__ssl *c, sock_t *s, int fd)
     return c->failed ? sock__ssl_still_broken(c) : 0;
 }
 
+/* Where what comes is over, no one waits for more of it. */
+static ssize_t end_of_what_comes(void)
+{
+    sock__ssl_fail_because("", SOCK_SSL_ERROR_EOF,
+                           SSL_R_UNEXPECTED_EOF_WHILE_READING);
+    return SOCK__RECORDED;
+}
+
 ssize_t sock__ssl_end(struct sock__ssl *c, ssize_t result)
 {
     if (result == WITHIN)
         return SOCK__RECORDED;
     if (ERR_peek_error() != 0) /* of something that went well all the same */
         ERR_clear_error();
+    if (result == -1 && errno == EAGAIN && c->shut)
+        result = end_of_what_comes();
     if (result >= 0)
         errno = c->saved;
     sock__ssl_unlock(c);
@@ -161,8 +171,10 @@ static int why_not(const struct sock__ssl *c)
                          : X509_V_ERR_HOSTNAME_MISMATCH;
 }
 
-bool sock__ssl_is_connected(int fd)
+bool sock__ssl_is_connected(const sock_t *s, int fd)
 {
+    if (sock__has_met(s))
+        return true;
     struct sockaddr_storage peer;
     socklen_t len = sizeof peer;
     int saved = errno;
@@ -196,7 +208,7 @@ ssize_t sock__ssl_shake(struct sock__ssl *c, short *events)
 {
     if (c->established)
         return 0;
-    if (!c->begun && !sock__ssl_is_connected(c->fd)) {
+    if (!c->begun && !sock__ssl_is_connected(c->sock, c->fd)) {
         errno = ENOTCONN;
         return -1;
     }

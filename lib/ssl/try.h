@@ -26,7 +26,7 @@ ssize_t sock__ssl_result(struct sock__ssl *c, int returned, short *events);
 /* Hands over all that is kept: 0, or what the try returns. */
 ssize_t sock__ssl_flush_all(struct sock__ssl *c, short *events);
 /* Whether the descriptor has a peer. */
-bool sock__ssl_is_connected(int fd);
+bool sock__ssl_is_connected(const sock_t *s, int fd);
 /* The handshake, if it is still owed: 0, or what the try returns. */
 ssize_t sock__ssl_shake(struct sock__ssl *c, short *events);
 

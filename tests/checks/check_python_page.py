@@ -5,7 +5,8 @@
 Each name of one of Python's modules stands in the first column of one row; each
 `sock_` or `SOCK_` in a row is a function, type or constant of the headers; and
 what is without a C name says why. docs/python.md has the module socket,
-docs/python_servers.md a section for each of the modules on top.
+docs/python_servers.md a section for each of the modules on top, docs/python_ssl.md
+the module ssl.
 """
 
 import importlib
@@ -25,10 +26,14 @@ PAGE = TOP / "docs/python.md"
 PAGE_OF_SERVERS = TOP / "docs/python_servers.md"
 NAMES_313 = TOP / "tests/lists/constants_313.txt"
 NAMES_OF_SERVERS = TOP / "tests/lists/names_servers.txt"
+PAGE_OF_SSL = TOP / "docs/python_ssl.md"
+NAMES_OF_SSL = TOP / "tests/lists/names_ssl.txt"
 
 # What of socket may lack a C name.
 WITHOUT = {"CAPI", "SocketIO", "fromshare", "socket.ioctl", "socket.share",
            "AddressFamily", "AddressInfo", "MsgFlag", "SocketKind"}
+# Functions that 3.12 has no more.
+GONE_FROM_SSL = {"RAND_pseudo_bytes", "match_hostname", "wrap_socket"}
 # What the module imports for itself is not the module's.
 IMPORTED = {"EAGAIN", "EBADF", "EWOULDBLOCK", "IntEnum", "IntFlag"}
 
@@ -87,6 +92,23 @@ def names_of_servers(names):
             yield f"{name}: is not in {NAMES_OF_SERVERS.name}"
 
 
+def names_of_ssl():
+    """The list, which is that of Python 3.13."""
+    return {words[0].removeprefix("ssl.") for words in listed(NAMES_OF_SSL)}
+
+
+def missing_of_ssl(names):
+    """What the module has here beyond the list."""
+    module = importlib.import_module("ssl")
+    for name in dir(module):
+        home = getattr(getattr(module, name), "__module__", None) or "ssl"
+        if home in ("ssl", "_ssl") and not (
+                name.startswith("_") or hasattr(socket, name) or
+                isinstance(getattr(module, name), types.ModuleType) or
+                name in names | GONE_FROM_SSL):
+            yield f"ssl.{name}: is not in {NAMES_OF_SSL.name}"
+
+
 def rows(page):
     """(Python names, C names, difference) of each row of a table; in a section
     of a module its names have it in front."""
@@ -128,9 +150,10 @@ def check_page(page, expected, known):
 def main():
     known = {name for found in declared() for name in found if name}
     of_servers = set()
-    findings = list(names_of_servers(of_servers))
+    findings = list(names_of_servers(of_servers)) + list(missing_of_ssl(names_of_ssl()))
     count = 0
-    for page, expected in (PAGE, names_of_socket()), (PAGE_OF_SERVERS, of_servers):
+    for page, expected in ((PAGE, names_of_socket()), (PAGE_OF_SERVERS, of_servers),
+                           (PAGE_OF_SSL, names_of_ssl())):
         seen, found = check_page(page, expected, known)
         count += seen
         findings += found

@@ -18,7 +18,11 @@ import time
 import unittest
 
 LISTINGS = pathlib.Path(__file__).resolve().parents[2] / 'docs/programs'
+CERTS_SH = LISTINGS.parents[1] / 'examples/certs.sh'
 EXAMPLES = pathlib.Path(os.environ['PYSOCKC_EXAMPLES'])
+# Built where the library for it is.
+OVER_TLS = (['echo_tls_server', 'echo_tls_client', 'https_get']
+            if os.environ.get('PYSOCKC_WITH_SSL') == '1' else [])
 PATIENCE = 20
 
 
@@ -34,6 +38,12 @@ def python(program):
 
 def both(program):
     return [('C', c(program)), ('Python', python(program))]
+
+
+def make_certificates(folder):
+    """Those that the programs over TLS look for where they are started."""
+    subprocess.run(['sh', CERTS_SH], cwd=folder, check=True, timeout=PATIENCE,
+                   stdout=subprocess.DEVNULL)
 
 
 class Lines(threading.Thread):

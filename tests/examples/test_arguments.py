@@ -11,7 +11,7 @@ import struct
 import subprocess
 import termios
 
-from support import Case, both, c, main
+from support import OVER_TLS, Case, both, c, main
 
 TCP_SERVERS = ['echo_tcp_server', 'echo_select', 'echo_server_threading',
                'echo_server_forking', 'caesar_server', 'time_server', 'http_server',
@@ -23,7 +23,7 @@ SERVERS = TCP_SERVERS + UDP_SERVERS
 CLIENTS = ['echo_udp_client', 'echo_udp_client_connected', 'echo_tcp_client',
            'caesar_client', 'message_udp_client', 'time_client']
 PROGRAMS = SERVERS + CLIENTS + ['fd', 'byte_order', 'names', 'port_scanner',
-                                'fast_scanner']
+                                'fast_scanner'] + OVER_TLS
 
 HEADER = (pathlib.Path(__file__).resolve().parents[2] /
           'include/pysockc/version.h').read_text()
@@ -32,7 +32,7 @@ VERSION = re.search('define SOCK_VERSION "(.+)"', HEADER)[1].encode()
 
 class Arguments(Case):
     def test_every_program_is_here(self):
-        self.assertEqual(len(PROGRAMS), 22)
+        self.assertEqual(len(PROGRAMS), 22 + len(OVER_TLS))
 
     def test_help(self):
         for program in PROGRAMS:
@@ -58,9 +58,10 @@ class Arguments(Case):
         for program in PROGRAMS:
             self.refused(program, '--no-such-option')
             self.refused(program, '-x')
-        for program in SERVERS + CLIENTS:
+        for program in SERVERS + CLIENTS + OVER_TLS:
             for port in '', 'x', '80x', ' 80', '+80', '-', '-1', '65536', '9' * 30, '1.5':
                 self.refused(program, '127.0.0.1', port)
+        for program in SERVERS + CLIENTS:
             self.refused(program, '127.0.0.1', '0', 'more')
         for program in 'fd', 'byte_order':
             self.refused(program, 'more')

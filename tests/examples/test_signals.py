@@ -3,14 +3,17 @@
 
 import concurrent.futures
 import contextlib
+import os
 import random
 import signal
 import socket
+import ssl
+import tempfile
 import threading
 import time
 import unittest
 
-from support import Server, c, main
+from support import OVER_TLS, Server, c, main, make_certificates
 
 ROUNDS = 1000
 # Less than the last resort of the programs, 5 s, which must not be needed.
@@ -51,7 +54,18 @@ def sending_client(server, over):
                 s.recv(100)
 
 
-CASES = ([(program, client) for program in TCP
+def talking_tls_client(server, over):
+    context = ssl.create_default_context(cafile='ca.pem')
+    while not over.is_set():
+        with server.connect() as plain:
+            with context.wrap_socket(plain, server_hostname='localhost') as s:
+                s.sendall(b'Isi pesan.')
+                s.recv(100)
+
+
+CASES = ([(program, client) for program in OVER_TLS[:1]
+          for client in (no_client, silent_client, talking_tls_client)] +
+         [(program, client) for program in TCP
           for client in (no_client, silent_client, talking_client)] +
          [(program, client) for program in UDP
           for client in (no_client, sending_client)])
@@ -92,6 +106,12 @@ def one_signal(number):
 
 class Signals(unittest.TestCase):
     def test_a_thousand_at_random_moments(self):
+        if OVER_TLS:
+            folder = tempfile.TemporaryDirectory()
+            self.addCleanup(folder.cleanup)
+            make_certificates(folder.name)
+            self.addCleanup(os.chdir, os.getcwd())
+            os.chdir(folder.name)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             results = list(pool.map(one_signal, range(ROUNDS)))
         self.assertEqual(len(results), ROUNDS)

@@ -450,6 +450,9 @@ TEST(ssl_context, trust_in_nothing)
     check_part(
         sock_ssl_load_verify_locations(ctx, cert("junk.pem"), NULL, NULL),
         SOCK_E_TLS, TLS_FAILED, "NO_CERTIFICATE_OR_CRL_FOUND");
+    check_part(
+        sock_ssl_load_verify_locations(ctx, cert("good.key"), NULL, NULL),
+        SOCK_E_TLS, TLS_FAILED, "NO_CERTIFICATE_OR_CRL_FOUND");
     sock_ssl_context_free(ctx);
 }
 

@@ -346,6 +346,89 @@ TEST(ssl_end, shut_rdwr_of_tcp)
     free_pair(&p);
 }
 
+/* A handshake that has begun, and a peer that is silent. */
+struct silence {
+    sock_t *s, *peer;
+    ssize_t (*call)(sock_t *s);
+    pthread_t thread;
+    _Atomic long id;
+    ssize_t result;
+    struct failure failure;
+};
+
+static void *run_in_silence(void *arg)
+{
+    struct silence *x = arg;
+    x->id = thread_id();
+    x->result = x->call(x->s);
+    x->failure = last_failure();
+    return NULL;
+}
+
+/* What the call returns that another thread ends by shutdown(). */
+static struct silence end_in_silence(ssize_t (*call)(sock_t *s))
+{
+    struct pair plain = tcp_pair();
+    sock_ssl_context_t *ctx = server_context("good");
+    struct silence x = {.peer = plain.b, .call = call};
+    x.s = check_made(
+        wrap(ctx, plain.a, SOCK_SSL_SERVER_SIDE | SOCK_SSL_NO_HANDSHAKE, NULL));
+    sock_ssl_context_free(ctx);
+    check_int(pthread_create(&x.thread, NULL, run_in_silence, &x), 0);
+    while (x.id == 0 || !wait_until_blocked(x.id))
+        ;
+    check_ok(sock_shutdown(x.s, SHUT_RDWR));
+    check_int(pthread_join(x.thread, NULL), 0);
+    return x;
+}
+
+static void free_silence(struct silence *x)
+{
+    sock_free(x->s);
+    sock_free(x->peer);
+}
+
+static ssize_t receive_one(sock_t *s)
+{
+    char c;
+    return sock_recv(s, &c, 1, 0);
+}
+
+static ssize_t send_one(sock_t *s)
+{
+    return sock_send(s, "x", 1, 0);
+}
+
+static ssize_t shake_hands(sock_t *s)
+{
+    return sock_ssl_do_handshake(s);
+}
+
+static ssize_t wait_to_write(sock_t *s)
+{
+    return sock_wait(s, SOCK_EVENT_WRITE, SOCK_NO_TIMEOUT);
+}
+
+TEST(ssl_end, shut_rdwr_under_a_handshake)
+{
+    struct silence x = end_in_silence(receive_one);
+    check_int(x.result, 0);
+    check_int(receive_one(x.s), 0); /* it stays done */
+    check_int(sock_wait(x.s, SOCK_EVENT_READ, 10), SOCK_EVENT_READ);
+    free_silence(&x);
+    ssize_t (*const others[])(sock_t *) = {send_one, shake_hands};
+    for (int i = 0; i < 2; i++) {
+        x = end_in_silence(others[i]);
+        check_int(x.result, -1);
+        check_failure(&x.failure, SOCK_E_TLS, TLS_CUT, eof_words);
+        check_part(x.call(x.s), SOCK_E_TLS, TLS_CUT, eof_words);
+        free_silence(&x);
+    }
+    x = end_in_silence(wait_to_write);
+    check_int(x.result, SOCK_EVENT_WRITE);
+    free_silence(&x);
+}
+
 /* Before the handshake there is no one to say goodbye to. */
 TEST(ssl_end, of_what_has_not_begun)
 {
@@ -535,6 +618,17 @@ TEST(ssl_end, without_goodbye_on_demand)
     char buf[8];
     check_int(sock_recv(p.a, buf, 8, 0), 0);
     check_int(sock_recv(p.a, buf, 8, 0), 0);
+    sock_free(p.a);
+    raw_finish(&raw);
+}
+
+/* Of whom an end is taken as it is, no answer to the own goodbye comes. */
+TEST(ssl_end, unwrap_and_a_ragged_end)
+{
+    struct raw raw;
+    struct pair p = leaving(SOCK_SSL_SUPPRESS_RAGGED_EOFS, &raw);
+    check_null_part(sock_ssl_unwrap(p.a), SOCK_E_TLS, TLS_CUT, eof_words);
+    check_null_part(sock_ssl_unwrap(p.a), SOCK_E_TLS, TLS_CUT, eof_words);
     sock_free(p.a);
     raw_finish(&raw);
 }
