@@ -86,9 +86,12 @@ sock_ssl_session_t *sock_ssl_session(sock_t *s)
     struct sock__ssl *c = sock__ssl_enter(s, "session");
     if (c == NULL)
         return NULL;
+    int saved = errno;
     ERR_set_mark();
     sock_ssl_session_t *x = take(c, "session");
     ERR_pop_to_mark();
+    if (x != NULL)
+        errno = saved;
     sock__ssl_unlock(c);
     return x;
 }
@@ -174,12 +177,8 @@ int sock__ssl_resume(struct sock__ssl *c, const sock_ssl_session_t *session,
         return 0;
     if (check(c, session, op) < 0)
         return -1;
-    int saved = errno;
-    if (!is_of_use(session, c)) {
-        ERR_clear_error(); /* memory may have been short for the answer */
-        errno = saved;
+    if (!is_of_use(session, c))
         return 0;
-    }
     SSL_SESSION *copy = SSL_SESSION_dup(session->session);
     bool done = copy != NULL && SSL_set_session(c->ssl, copy) == 1;
     SSL_SESSION_free(copy);
