@@ -55,7 +55,9 @@ BY_TYPE = {
 }
 # And of TLS.
 BY_NAME |= {("const char *", "path", "sock_ssl_set_keylog_filename"): "log_paths",
-            ("size_t", "count"): "counts", ("size_t", "n", "sock_ssl_rand_bytes"): "counts",
+            ("size_t", "count", "sock_ssl_set_alpn_protocols"): "counts",
+            ("size_t", "count", "sock_ssl_set_pins"): "counts",
+            ("size_t", "n", "sock_ssl_rand_bytes"): "counts",
             ("size_t", "n", "sock_ssl_rand_add"): "counts"}
 BY_TYPE |= {
     "sock_ssl_context_t *": "contexts", "const char *const *": "name_lists", "unsigned": "flag_sets",

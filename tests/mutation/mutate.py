@@ -48,7 +48,7 @@ class Jump:
 
     def source(self):
         """The line of source, from where the condition is on."""
-        text = next(path for path in SOURCES if path.name == self.file).read_text().splitlines()
+        text = next((TOP / "lib").rglob(self.file)).read_text().splitlines()
         return text[self.line - 1][self.column - 1:].strip()
 
 
