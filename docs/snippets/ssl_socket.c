@@ -68,7 +68,7 @@ static void wrap_by_hand(int port)
         printf("%.*s", (int)n, line); /* -> by hand */
     }
     sock_free(s);
-    sock_free(plain); /* which is closed: its descriptor is the other's */
+    sock_free(plain); /* without its descriptor */
     //! [wrap]
 }
 
