@@ -1038,6 +1038,37 @@ TEST(ssl_injection, kept_bytes_that_no_one_takes)
     }
 }
 
+/* What has failed first is what went wrong. */
+TEST(ssl_injection, the_first_failure_is_told)
+{
+    struct pair p;
+    char c;
+    keep_something(&p);
+    sends_fail(EPIPE, 0);
+    calls.recv_fails = ECONNRESET;
+    check_part(sock_recv(p.a, &c, 1, 0), SOCK_E_OS, EPIPE, "");
+    calls.recv_fails = 0;
+    check_gone(p.a);
+    free_pair(&p);
+}
+
+/* A hello that was kept, and then no one takes. */
+TEST(ssl_injection, a_hello_that_no_one_takes)
+{
+    struct pair p = tcp_pair();
+    sock_ssl_context_t *client = client_context();
+    sock_t *s = wrap(client, p.a, SOCK_SSL_NO_HANDSHAKE, "localhost");
+    check_ok(sock_setblocking(s, 0));
+    sends_fail(EAGAIN, 0);
+    check_part(sock_ssl_do_handshake(s), SOCK_E_OS, EAGAIN, "");
+    sends_fail(EPIPE, 0);
+    check_part(sock_ssl_do_handshake(s), SOCK_E_OS, EPIPE, "");
+    check_gone(s);
+    sock_free(s);
+    sock_free(p.b);
+    sock_ssl_context_free(client);
+}
+
 /* A goodbye that fails is a failure. */
 TEST(ssl_injection, a_goodbye_that_fails)
 {
