@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -792,4 +793,116 @@ TEST(ssl_edges, addresses_are_checked)
         sock_ssl_context_free(client);
     }
     sock_ssl_context_free(server);
+}
+
+/* Who has no key goes on with a certificate, whatever says so. */
+TEST(ssl_edges, callbacks_without_a_key)
+{
+    static const int sizes[][2] = {{0, 32}, {-1, 32}, {32, 0}, {32, -1}};
+    for (int i = 0; i < 8; i++) {
+        struct key a = {.size = sizes[i / 2][0]}, b = {.size = sizes[i / 2][1]};
+        sock_ssl_context_t *client = client_context();
+        sock_ssl_context_t *server = server_context("good");
+        check_ok(sock_ssl_set_maximum_version(
+            client, i % 2 ? SOCK_SSL_TLSV1_3 : SOCK_SSL_TLSV1_2));
+        check_ok(sock_ssl_set_psk_client_callback(client, client_key, &a));
+        check_ok(sock_ssl_set_psk_server_callback(server, server_key, NULL, &b));
+        struct pair p = connect_with(client, server, NULL);
+        sock_ssl_cert_t *x = check_made(sock_ssl_getpeercert(p.a));
+        sock_ssl_cert_free(x);
+        free_pair(&p);
+        sock_ssl_context_free(client);
+        sock_ssl_context_free(server);
+    }
+}
+
+/* A client is told that its name was of use if there is someone to ask. */
+struct named {
+    int fd;
+    bool told;
+};
+
+static void *connect_named(void *arg)
+{
+    struct named *x = arg;
+    char c;
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+    SSL *ssl = SSL_new(ctx);
+    SSL_set_fd(ssl, x->fd);
+    SSL_set_tlsext_host_name(ssl, "localhost");
+    if (SSL_connect(ssl) == 1) {
+        x->told = SSL_SESSION_get0_hostname(SSL_get0_session(ssl)) != NULL;
+        SSL_read(ssl, &c, 1);
+    }
+    SSL_free(ssl);
+    SSL_CTX_free(ctx);
+    close(x->fd);
+    OPENSSL_thread_stop();
+    return NULL;
+}
+
+static int take_any(sock_t *s, const char *name, void *arg)
+{
+    (void)s, (void)name, (void)arg;
+    return 0;
+}
+
+TEST(ssl_edges, names_that_were_of_use)
+{
+    for (int i = 0; i < 2; i++) {
+        struct pair p = tcp_pair();
+        struct named x = {.fd = sock_detach(p.a)};
+        pthread_t thread;
+        sock_ssl_context_t *server = server_context("good");
+        if (i == 1)
+            check_ok(sock_ssl_set_sni_callback(server, take_any, NULL));
+        sock_free(p.a);
+        check_ok(sock_settimeout(p.b, 10));
+        check_int(pthread_create(&thread, NULL, connect_named, &x), 0);
+        sock_t *s = check_made(wrap(server, p.b, SOCK_SSL_SERVER_SIDE, NULL));
+        check_int(sock_send(s, "x", 1, 0), 1);
+        check_int(pthread_join(thread, NULL), 0);
+        check_int(x.told, i);
+        sock_free(s);
+        sock_ssl_context_free(server);
+    }
+}
+
+/* An end is what it is, whatever errno was. */
+TEST(ssl_edges, an_end_is_not_what_failed_before)
+{
+    struct pair p = tls_pair();
+    char c;
+    int fd = sock_detach(p.b);
+    shutdown(fd, SHUT_WR);
+    errno = EIO;
+    check_part(sock_recv(p.a, &c, 1, 0), SOCK_E_TLS, TLS_CUT, "");
+    close(fd);
+    free_pair(&p);
+}
+
+/* Who takes an end as it comes does not take a reset for one. */
+TEST(ssl_edges, a_reset_is_no_end)
+{
+    const struct linger at_once = {.l_onoff = 1};
+    struct pair p = tcp_pair();
+    char c;
+    struct end a = {.ctx = client_context(),
+                    .plain = p.a,
+                    .host = "localhost",
+                    .flags = SOCK_SSL_SUPPRESS_RAGGED_EOFS};
+    struct end b = {.ctx = server_context("good"),
+                    .plain = p.b,
+                    .flags = SOCK_SSL_SERVER_SIDE};
+    wrap_both(&a, &b);
+    int fd = sock_detach(check_made(b.made));
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(fd);
+    check_part(sock_recv(check_made(a.made), &c, 1, 0), SOCK_E_OS, ECONNRESET,
+               "");
+    check_part(sock_recv(a.made, &c, 1, 0), SOCK_E_OS, ECONNRESET, "");
+    sock_free(a.made);
+    sock_free(b.made);
+    sock_ssl_context_free(a.ctx);
+    sock_ssl_context_free(b.ctx);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -1148,30 +1149,41 @@ static sock_t *serve_raw(struct raw *raw)
     return s;
 }
 
-/* Whatever part of it goes out, what is kept stays in its order. */
-TEST(ssl_injection, bytes_are_kept_behind_others)
+/* Whatever part of it goes out, and whenever there is room again, what is kept
+ * stays in its order. */
+static void keep_in_order(size_t part, int failures)
 {
     static const char text[300] = "text";
-    for (size_t part = 1; part < 340; part += part < 10 ? 8 : 30) {
-        struct asker asker = {.heard = 0};
-        char c;
-        struct raw raw = {.talk = ask_twice, .arg = &asker};
-        check_int(sem_init(&asker.asked, 0, 0), 0);
-        sock_t *s = serve_raw(&raw);
-        check_ok(sock_setblocking(s, 0));
-        sends_fail(EAGAIN, 0);
-        check_int(sock_send(s, text, sizeof text, 0), (int)sizeof text);
-        check_ok(sock_settimeout(s, 10));
-        calls.sends = 1;
-        calls.most = part;
-        check_int(sock_recv(s, &c, 1, 0), 1);
-        check_int(c, 'y');
-        sends_fail(0, 0);
-        check_ok(sock_shutdown(s, SHUT_WR));
-        raw_finish(&raw);
-        check_int(asker.heard, (int)sizeof text);
-        sock_free(s);
-        sem_destroy(&asker.asked);
+    struct asker asker = {.heard = 0};
+    char c;
+    struct raw raw = {.talk = ask_twice, .arg = &asker};
+    check_int(sem_init(&asker.asked, 0, 0), 0);
+    sock_t *s = serve_raw(&raw);
+    check_ok(sock_setblocking(s, 0));
+    sends_fail(EAGAIN, 0);
+    check_int(sock_send(s, text, sizeof text, 0), (int)sizeof text);
+    check_ok(sock_settimeout(s, 10));
+    check_int(sem_wait(&asker.asked), 0);
+    calls.sends = part > 0;
+    calls.most = part;
+    calls.failures = failures;
+    check_int(sock_recv(s, &c, 1, 0), 1);
+    check_int(c, 'y');
+    sends_fail(0, 0);
+    check_ok(sock_shutdown(s, SHUT_WR));
+    raw_finish(&raw);
+    check_int(asker.heard, (int)sizeof text);
+    sock_free(s);
+    sem_destroy(&asker.asked);
+}
+
+TEST(ssl_injection, bytes_are_kept_behind_others)
+{
+    for (size_t part = 1; part < 340; part += part < 10 ? 8 : 30)
+        keep_in_order(part, 0);
+    for (int failures = 1; failures < 9; failures++) {
+        keep_in_order(0, failures);
+        keep_in_order(9, failures);
     }
 }
 
@@ -1296,6 +1308,16 @@ static void ask_for_updates(struct raw *r, SSL *ssl)
     SSL_read(ssl, &c, 1);
 }
 
+/* What the system has for it. */
+static int unread_of(sock_t *s)
+{
+    int n = 0;
+    struct pollfd f = {.fd = sock_fileno(s), .events = POLLIN};
+    check_int(poll(&f, 1, 10000), 1); /* there is more */
+    check_int(ioctl(sock_fileno(s), FIONREAD, &n), 0);
+    return n;
+}
+
 /* Reads nothing until it would not read any more. */
 static void read_while_wanted(sock_t *s)
 {
@@ -1306,7 +1328,13 @@ static void read_while_wanted(sock_t *s)
         check_int(poll(&f, 1, 10000), 1);
     }
     check_int(wanted, POLLOUT);
-    check_part(sock_recv(s, &c, 1, 0), SOCK_E_OS, EAGAIN, "");
+    int unread = 0, before = unread_of(s);
+    for (int i = 0; i < 3; i++) {
+        check_part(sock_recv(s, &c, 1, 0), SOCK_E_OS, EAGAIN, "");
+        unread = unread_of(s);
+        check(unread >= before);
+        before = unread;
+    }
     check_int(sock_ssl_wants(s, SOCK_EVENT_READ), POLLOUT);
 }
 
