@@ -43,6 +43,9 @@ TEST(ssl_edges, texts_without_room)
                "NULL");
     check_int(sock_ssl_server_hostname(p.a, room, 9), 9);
     check_str(room, "");
+    check_int(room[1], 'x'); /* all or nothing */
+    check_int(sock_ssl_get_channel_binding(p.a, "tls-exporter", room, 31), 32);
+    check_int(room[1], 'x');
     check_int(sock_ssl_server_hostname(p.a, room, 10), 9);
     check_str(room, "localhost");
     check_int(room[10], 'x');
@@ -905,4 +908,56 @@ TEST(ssl_edges, a_reset_is_no_end)
     sock_free(b.made);
     sock_ssl_context_free(a.ctx);
     sock_ssl_context_free(b.ctx);
+}
+
+/* errno is the failures'. */
+TEST(ssl_edges, errno_of_other_contexts_and_of_certificates)
+{
+    struct pair p = tcp_pair();
+    sock_ssl_context_t *client = client_context(), *other = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    sock_t *s = wrap(client, p.a, SOCK_SSL_NO_HANDSHAKE, "localhost");
+    errno = 1234;
+    check_ok(sock_ssl_set_context(s, other));
+    check_int(errno, 1234);
+    errno = 0;
+    check_part(sock_ssl_set_context(s, server), SOCK_E_VALUE, 0, "");
+    check_int(errno, EINVAL);
+    errno = 0;
+    check_null_part(sock_ssl_cert_decode("junk", 4), SOCK_E_TLS, TLS_FAILED, "");
+    check_int(errno, EPROTO);
+    sock_free(s);
+    sock_free(p.b);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(other);
+    sock_ssl_context_free(server);
+}
+
+TEST(ssl_edges, purposes_that_are_none)
+{
+    check_null_part(sock_ssl_create_default_context(7, cert("root.pem"), NULL,
+                                                    NULL),
+                    SOCK_E_VALUE, 0, "create_default_context");
+}
+
+TEST(ssl_edges, times_that_are_none)
+{
+    static const char *const texts[] = {
+        "Jan5 09:34:43 2018 GMT",   "Jan 509:34:43 2018 GMT",
+        "Jan 5 09x34:43 2018 GMT",  "Jan 5 09:34x43 2018 GMT",
+        "Jan 5 093443 2018 GMT",    "Jan 5 09:34:432018 GMT",
+        "Jan 5 09:34:43 2018GMT",   "Jan 5 09:34:43 2018 GMTx",
+        "Jan 5 09:34:43 2018 UTC",  "Jan 5 24:34:43 2018 GMT",
+        "Jan 5 09:60:43 2018 GMT",  "Jan 5 09:34:62 2018 GMT",
+        "Jan 0 09:34:43 2018 GMT",  "Jan 32 09:34:43 2018 GMT",
+        "Feb 29 09:34:43 2018 GMT", "Jan 5 09:34:43 0000 GMT",
+        "Jan 5 09:34:43 218 GMT",   "Jan 5 :34:43 2018 GMT",
+        "Jan  09:34:43 2018 GMT",   "Jam 5 09:34:43 2018 GMT",
+        "Dec 32 09:34:43 2018 GMT", "Apr 31 09:34:43 2018 GMT"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        int64_t seconds = -7;
+        check_part(sock_ssl_cert_time_to_seconds(texts[i], &seconds),
+                   SOCK_E_VALUE, 0, "");
+        check_int(seconds, -7);
+    }
 }
