@@ -167,7 +167,7 @@ def stems(folder):
 
 
 def ssl_units(folder, objects):
-    return [unit for stem in stems("tests/ssl")
+    return [unit for stem in [*stems("tests/ssl"), "test_ssl_arguments"]
             for unit in units_of(link(folder, "plain", stem, objects, ("-lssl", "-lcrypto")))]
 
 

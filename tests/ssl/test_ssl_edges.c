@@ -961,3 +961,32 @@ TEST(ssl_edges, times_that_are_none)
         check_int(seconds, -7);
     }
 }
+
+/* What does not have to change stays. */
+TEST(ssl_edges, modes_that_stay)
+{
+    sock_ssl_context_t *client =
+        check_made(sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_CLIENT));
+    check_ok(sock_ssl_set_check_hostname(client, 0));
+    check_ok(sock_ssl_set_verify_mode(client, SOCK_SSL_CERT_NONE));
+    check_ok(sock_ssl_set_check_hostname(client, 0));
+    check_int(sock_ssl_get_verify_mode(client), SOCK_SSL_CERT_NONE);
+    check_ok(sock_ssl_set_verify_mode(client, SOCK_SSL_CERT_OPTIONAL));
+    check_ok(sock_ssl_set_check_hostname(client, 1));
+    check_int(sock_ssl_get_verify_mode(client), SOCK_SSL_CERT_OPTIONAL);
+    pin(client, "good.pem");
+    check_int(sock_ssl_get_verify_mode(client), SOCK_SSL_CERT_OPTIONAL);
+    check_ok(sock_ssl_set_verify_mode(client, SOCK_SSL_CERT_REQUIRED));
+    check_ok(sock_ssl_set_verify_mode(client, SOCK_SSL_CERT_OPTIONAL));
+    sock_ssl_context_free(client);
+}
+
+/* Taking away the pins of one who asks for no one leaves it so. */
+TEST(ssl_edges, no_pins)
+{
+    sock_ssl_context_t *server = server_context("good");
+    check_ok(sock_ssl_set_pins(server, NULL, 0));
+    check_int(sock_ssl_get_verify_mode(server), SOCK_SSL_CERT_NONE);
+    check_part(sock_ssl_set_pins(NULL, NULL, 0), SOCK_E_TYPE, 0, "NULL");
+    sock_ssl_context_free(server);
+}
