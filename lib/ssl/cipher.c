@@ -111,7 +111,10 @@ sock_ssl_ciphers_t *sock_ssl_get_ciphers(sock_ssl_context_t *ctx)
     if (sock__ssl_context_enter(ctx, op) < 0)
         return NULL;
     sock_ssl_ciphers_t *list = list_of(SSL_CTX_get_ciphers(ctx->ctx), NULL, op);
+    int err = errno;
     sock__ssl_context_leave(ctx, op, true);
+    if (list == NULL)
+        errno = err;
     return list;
 }
 

@@ -187,9 +187,9 @@ TEST(ssl_edges, certificates_that_are_encrypted)
 TEST(ssl_edges, folders_that_are_none)
 {
     sock_ssl_context_t *ctx = client_context();
-    check_part(sock_ssl_load_verify_locations(ctx, NULL, cert("root.pem"),
-                                              NULL),
-               SOCK_E_OS, ENOTDIR, "load_verify_locations");
+    check_part(
+        sock_ssl_load_verify_locations(ctx, NULL, cert("root.pem"), NULL),
+        SOCK_E_OS, ENOTDIR, "load_verify_locations");
     check_ok(sock_ssl_load_default_certs(ctx, SOCK_SSL_CLIENT_AUTH));
     check_part(sock_ssl_load_default_certs(ctx, 7), SOCK_E_VALUE, 0, "");
     sock_ssl_context_free(ctx);
@@ -205,9 +205,9 @@ TEST(ssl_edges, without_a_default_context)
     check(sock_ssl_default_context() == NULL);
     check_null_part(sock_ssl(p.a, NULL, NULL, "localhost"), SOCK_E_OS, 0,
                     "/nonexistent/file or /nonexistent/folder");
-    check_null_part(sock_ssl(p.a, cert("client.key"), cert("client.pem"),
-                             "localhost"),
-                    SOCK_E_OS, 0, "/nonexistent");
+    check_null_part(
+        sock_ssl(p.a, cert("client.key"), cert("client.pem"), "localhost"),
+        SOCK_E_OS, 0, "/nonexistent");
     check_null_part(sock_ssl_wrap_socket(NULL, p.a, 0, "localhost", NULL),
                     SOCK_E_OS, 0, "/nonexistent");
     check_null_part(sock_ssl_create_connection(NULL, "localhost", 1, 1),
@@ -591,12 +591,9 @@ static struct pair connect_with(sock_ssl_context_t *client,
                                 const sock_ssl_session_t *session)
 {
     struct pair p = tcp_pair();
-    struct end a = {.ctx = client,
-                    .plain = p.a,
-                    .host = "localhost",
-                    .session = session};
-    struct end b = {
-        .ctx = server, .plain = p.b, .flags = SOCK_SSL_SERVER_SIDE};
+    struct end a = {
+        .ctx = client, .plain = p.a, .host = "localhost", .session = session};
+    struct end b = {.ctx = server, .plain = p.b, .flags = SOCK_SSL_SERVER_SIDE};
     char c;
     wrap_both(&a, &b);
     check_that(a.made != NULL, "%s", a.failure.text);
@@ -617,7 +614,8 @@ TEST(ssl_edges, a_ticket_with_a_pin)
             client, i % 2 ? SOCK_SSL_TLSV1_3 : SOCK_SSL_TLSV1_2));
         pin(client, "good.pem");
         if (i >= 2)
-            check_ok(sock_ssl_set_psk_client_callback(client, client_key, &key));
+            check_ok(
+                sock_ssl_set_psk_client_callback(client, client_key, &key));
         struct pair p = connect_with(client, server, NULL);
         sock_ssl_session_t *session = check_made(sock_ssl_session(p.a));
         free_pair(&p);
@@ -809,7 +807,8 @@ TEST(ssl_edges, callbacks_without_a_key)
         check_ok(sock_ssl_set_maximum_version(
             client, i % 2 ? SOCK_SSL_TLSV1_3 : SOCK_SSL_TLSV1_2));
         check_ok(sock_ssl_set_psk_client_callback(client, client_key, &a));
-        check_ok(sock_ssl_set_psk_server_callback(server, server_key, NULL, &b));
+        check_ok(
+            sock_ssl_set_psk_server_callback(server, server_key, NULL, &b));
         struct pair p = connect_with(client, server, NULL);
         sock_ssl_cert_t *x = check_made(sock_ssl_getpeercert(p.a));
         sock_ssl_cert_free(x);
@@ -924,7 +923,8 @@ TEST(ssl_edges, errno_of_other_contexts_and_of_certificates)
     check_part(sock_ssl_set_context(s, server), SOCK_E_VALUE, 0, "");
     check_int(errno, EINVAL);
     errno = 0;
-    check_null_part(sock_ssl_cert_decode("junk", 4), SOCK_E_TLS, TLS_FAILED, "");
+    check_null_part(sock_ssl_cert_decode("junk", 4), SOCK_E_TLS, TLS_FAILED,
+                    "");
     check_int(errno, EPROTO);
     sock_free(s);
     sock_free(p.b);
@@ -935,9 +935,9 @@ TEST(ssl_edges, errno_of_other_contexts_and_of_certificates)
 
 TEST(ssl_edges, purposes_that_are_none)
 {
-    check_null_part(sock_ssl_create_default_context(7, cert("root.pem"), NULL,
-                                                    NULL),
-                    SOCK_E_VALUE, 0, "create_default_context");
+    check_null_part(
+        sock_ssl_create_default_context(7, cert("root.pem"), NULL, NULL),
+        SOCK_E_VALUE, 0, "create_default_context");
 }
 
 TEST(ssl_edges, times_that_are_none)

@@ -102,11 +102,14 @@ static void need_hooks(void)
 typedef bool act_fn(void *arg);
 
 /* Of some of its failures OpenSSL does not say why. */
-static void check_starved(int n)
+static void check_starved(int n, int err)
 {
     const sock_error_t *e = sock_last_error();
     check_that(e->kind == SOCK_E_MEMORY || e->kind == SOCK_E_TLS,
                "allocation %d: %s", n, error_text());
+    int expected = e->kind == SOCK_E_MEMORY ? ENOMEM : EPROTO;
+    check_that(err == expected, "allocation %d, %s: errno is %d", n,
+               error_text(), err);
 }
 
 /* Whether it worked with the n-th allocation refused. */
@@ -114,12 +117,13 @@ static bool starved(act_fn *act, void *arg, int n)
 {
     fail_at = n;
     bool done = act(arg), reached = fail_at == 0;
+    int err = errno;
     fail_at = 0;
     check_that(ERR_peek_error() == 0, "allocation %d leaves %s", n,
                ERR_error_string(ERR_peek_error(), NULL));
     if (!done) {
         check_that(reached, "allocation %d: %s", n, error_text());
-        check_starved(n);
+        check_starved(n, err);
     }
     return done;
 }
@@ -241,7 +245,7 @@ TEST(ssl_injection, chains)
     char *pem = cert_text("chain.pem"), *key = cert_text("chain.key");
     char *broken = check_made(calloc(1, strlen(pem) + sizeof junk));
     struct chain x = {server_context("good"), pem, key};
-    check(read_leaf(&x)); /* what is made once is there */
+    check(read_leaf(&x));                      /* what is made once is there */
     x.pem = strcat(strcpy(broken, pem), junk); /* ends before the key */
     int before = count_requests(read_leaf, &x), failures = 0;
     x.pem = pem;
@@ -317,8 +321,8 @@ static bool wrap_one(void *arg)
     fail_at = 0;
     sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
     fail_at = at;
-    sock_t *made = sock_ssl_wrap_socket(x->ctx, s, x->flags, x->host,
-                                        x->session);
+    sock_t *made =
+        sock_ssl_wrap_socket(x->ctx, s, x->flags, x->host, x->session);
     bool done = made != NULL;
     at = fail_at;
     fail_at = 0;
@@ -592,6 +596,27 @@ static bool bind_channel(void *arg)
                                         sizeof bytes) == 32;
 }
 
+static bool tell_peer(void *arg)
+{
+    sock_ssl_cert_t *x = sock_ssl_getpeercert(arg);
+    sock_ssl_cert_free(x);
+    return x != NULL;
+}
+
+static bool tell_verified(void *arg)
+{
+    sock_ssl_chain_t *x = sock_ssl_get_verified_chain(arg);
+    sock_ssl_chain_free(x);
+    return x != NULL;
+}
+
+static bool tell_unverified(void *arg)
+{
+    sock_ssl_chain_t *x = sock_ssl_get_unverified_chain(arg);
+    sock_ssl_chain_free(x);
+    return x != NULL;
+}
+
 static bool give_der(void *arg)
 {
     unsigned char bytes[8192];
@@ -606,6 +631,9 @@ TEST(ssl_injection, telling)
     check(starve(list_ciphers, ctx) > 0);
     check(starve(list_shared, p.b) > 0);
     check(starve(bind_channel, p.a) > 0);
+    check(starve(tell_peer, p.a) > 0);
+    check(starve(tell_verified, p.a) > 0);
+    check(starve(tell_unverified, p.a) > 0);
     starve(give_der, p.a);
     free_pair(&p);
     sock_ssl_context_free(ctx);
@@ -661,10 +689,9 @@ static bool shake_hands(void *arg)
     struct pair p = unix_pair(SOCK_STREAM);
     check_ok(sock_setblocking(p.a, 0));
     check_ok(sock_setblocking(p.b, 0));
-    sock_t *ends[] = {
-        wrap(x->client, p.a, SOCK_SSL_NO_HANDSHAKE, x->host),
-        wrap(x->server, p.b, SOCK_SSL_NO_HANDSHAKE | SOCK_SSL_SERVER_SIDE,
-             NULL)};
+    sock_t *ends[] = {wrap(x->client, p.a, SOCK_SSL_NO_HANDSHAKE, x->host),
+                      wrap(x->server, p.b,
+                           SOCK_SSL_NO_HANDSHAKE | SOCK_SSL_SERVER_SIDE, NULL)};
     run_handshake(x, ends, &at);
     sock_free(ends[0]);
     sock_free(ends[1]);
@@ -884,7 +911,7 @@ static _Thread_local struct {
     int send_fails; /* they fail with it; 0: none does */
     int then;       /* what follows, after these tries; 0: the same */
     int tries;
-    int failures;   /* after so many they work again; 0: never */
+    int failures; /* after so many they work again; 0: never */
     int recv_fails;
     int fstat_fails;
 } calls;
