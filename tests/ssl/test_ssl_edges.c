@@ -818,7 +818,8 @@ TEST(ssl_edges, callbacks_without_a_key)
     }
 }
 
-/* A client is told that its name was of use if there is someone to ask. */
+/* A client is told that its name was of use if there is someone to ask, and
+ * not any more if he was taken away. */
 struct named {
     int fd;
     bool told;
@@ -851,20 +852,22 @@ static int take_any(sock_t *s, const char *name, void *arg)
 
 TEST(ssl_edges, names_that_were_of_use)
 {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         struct pair p = tcp_pair();
         struct named x = {.fd = sock_detach(p.a)};
         pthread_t thread;
         sock_ssl_context_t *server = server_context("good");
-        if (i == 1)
+        if (i > 0)
             check_ok(sock_ssl_set_sni_callback(server, take_any, NULL));
+        if (i == 2)
+            check_ok(sock_ssl_set_sni_callback(server, NULL, NULL));
         sock_free(p.a);
         check_ok(sock_settimeout(p.b, 10));
         check_int(pthread_create(&thread, NULL, connect_named, &x), 0);
         sock_t *s = check_made(wrap(server, p.b, SOCK_SSL_SERVER_SIDE, NULL));
         check_int(sock_send(s, "x", 1, 0), 1);
         check_int(pthread_join(thread, NULL), 0);
-        check_int(x.told, i);
+        check_int(x.told, i == 1);
         sock_free(s);
         sock_ssl_context_free(server);
     }
