@@ -25,7 +25,7 @@
 static atomic_int polls, accept_error, accepts, event_error, create_error,
     fork_error, reaped, lock_error, condition_error, poller_error,
     receive_error, joins;
-static atomic_bool crowd, no_memory, no_reuse_port;
+static atomic_bool crowd, spare, no_memory, no_reuse_port;
 
 int __real_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
                  const sigset_t *mask);
@@ -52,6 +52,8 @@ int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
     accepts++;
     if (sa == NULL && atomic_load(&crowd)) /* one whom nobody asks for */
         return dup(fd);
+    if (sa == NULL && atomic_load(&spare)) /* room for as many as there are */
+        return __real_accept4(fd, sa, len, flags);
     return fails(&accept_error) ? -1 : __real_accept4(fd, sa, len, flags);
 }
 
@@ -89,7 +91,7 @@ pid_t __wrap_fork(void)
 }
 
 /* Set, the next that is freed is the last that its thread does for a while. */
-static sem_t step, gate;
+static sem_t step, gate, door;
 static atomic_bool stops_when_freed;
 
 void __real_sock_free(sock_t *s);
@@ -123,12 +125,15 @@ int __wrap_pthread_mutex_init(pthread_mutex_t *lock,
     return err != 0 ? err : __real_pthread_mutex_init(lock, attr);
 }
 
+/* So many are made before one fails. */
+static atomic_int conditions;
 int __real_pthread_condattr_init(pthread_condattr_t *attr);
 int __wrap_pthread_condattr_init(pthread_condattr_t *attr);
 int __wrap_pthread_condattr_init(pthread_condattr_t *attr)
 {
     int err = atomic_load(&condition_error);
-    return err != 0 ? err : __real_pthread_condattr_init(attr);
+    bool one_fails = err != 0 && conditions-- == 0;
+    return one_fails ? err : __real_pthread_condattr_init(attr);
 }
 
 int __real_epoll_create1(int flags);
@@ -473,6 +478,9 @@ TEST(server, refused_addresses)
     sock_free(s);
 }
 
+static sock_addr_t unix_address(void);
+static void remove_directory(void);
+
 static int option(const sock_server_t *server, int level, int name)
 {
     int value = -1;
@@ -533,9 +541,76 @@ TEST(server, options_and_locks_that_are_refused)
     check_int(sock_last_error()->kind, SOCK_E_MEMORY);
     lock_error = 0;
     condition_error = ENOMEM;
-    check(sock_server_new(&c, a, NULL) == NULL);
-    check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    for (int i = 0; i < 3; i++) {
+        conditions = i;
+        check(sock_server_new(&c, a, NULL) == NULL);
+        check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    }
     condition_error = 0;
+}
+
+static int option_at(int type, sock_addr_t address, int level, int name)
+{
+    sock_server_class_t c = echo;
+    c.type = type;
+    sock_server_t *server = check_made(sock_server_new(&c, address, NULL));
+    int value = option(server, level, name);
+    sock_server_free(server);
+    return value;
+}
+
+/* Only of datagrams, and of all addresses, has it to be told which it was. */
+TEST(server, options_by_the_address)
+{
+    sock_addr_t one = sock_addr_inet("127.0.0.1", 0), all;
+    all = sock_addr_inet("", 0);
+    check_int(option_at(SOCK_DGRAM, one, IPPROTO_IP, IP_PKTINFO), 0);
+    check_int(option_at(SOCK_DGRAM, all, IPPROTO_IP, IP_PKTINFO), 1);
+    check_int(option_at(SOCK_STREAM, all, IPPROTO_IP, IP_PKTINFO), 0);
+    check_int(
+        option_at(SOCK_STREAM, unix_address(), SOL_SOCKET, SO_REUSEADDR), 0);
+    remove_directory();
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    one = sock_addr_inet6("::1", 0);
+    all = sock_addr_inet6("::", 0);
+    check_int(option_at(SOCK_DGRAM, all, IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
+    check_int(option_at(SOCK_STREAM, all, IPPROTO_IPV6, IPV6_RECVPKTINFO), 0);
+    check_int(option_at(SOCK_STREAM, all, SOL_SOCKET, SO_REUSEADDR), 1);
+    sock_t *s = check_made(sock_new(AF_INET6, SOCK_DGRAM, 0));
+    bool there = sock_bind(s, one) == 0;
+    sock_free(s);
+    if (!there)
+        skip("::1 is no address here");
+    check_int(option_at(SOCK_DGRAM, one, IPPROTO_IPV6, IPV6_RECVPKTINFO), 0);
+}
+
+/* How many a server lets wait that takes none, up to 8. */
+static int waiting_at(int request_queue_size)
+{
+    sock_server_class_t c = echo;
+    sock_t *s[8];
+    int n = 0;
+    c.request_queue_size = request_queue_size;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, unix_address(), NULL));
+    for (int i = 0; i < 8; i++) {
+        s[i] = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+        check_ok(sock_setblocking(s[i], 0));
+        n += sock_connect(s[i], sock_server_address(server)) == 0;
+    }
+    for (int i = 0; i < 8; i++)
+        sock_free(s[i]);
+    sock_server_free(server);
+    remove_directory();
+    return n;
+}
+
+TEST(server, request_queue_size)
+{
+    check(waiting_at(1) < 8);
+    check_int(waiting_at(8), 8);
+    check_int(waiting_at(0), 8);
 }
 
 static int echo_message(sock_request_t *request)
@@ -545,9 +620,6 @@ static int echo_message(sock_request_t *request)
     ssize_t n = sock_recv(s, bytes, sizeof bytes, 0);
     return n < 0 ? -1 : sock_sendall(s, bytes, (size_t)n, 0);
 }
-
-static sock_addr_t unix_address(void);
-static void remove_directory(void);
 
 TEST(server, messages_in_sequence)
 {
@@ -1252,6 +1324,8 @@ static int process_nothing(sock_server_t *server, sock_request_t *request)
 
 static int process_twice(sock_server_t *server, sock_request_t *request)
 {
+    check_fails(sock_server_process_request(NULL, request), SOCK_E_TYPE, 0,
+                "process_request: argument is NULL");
     check_ok(sock_server_process_request(server, request));
     check_fails(sock_server_process_request(server, request), SOCK_E_OS,
                 EALREADY,
@@ -1918,7 +1992,8 @@ TEST(server, max_per_address_of_a_unix_socket)
     remove_directory();
 }
 
-static const char *const hosts[] = {"::1", "", "::1", "::2", ""};
+/* The fourth begins as 127.0.0.1 does, which it is not. */
+static const char *const hosts[] = {"::1", "", "::1", "7f00:1::", ""};
 static int next_host;
 
 /* As if the next of these had connected. */
@@ -2419,6 +2494,18 @@ static int park_late(sock_request_t *request)
     return sock_request_park(request);
 }
 
+static int post_finish(sock_request_t *request)
+{
+    (void)request;
+    sem_post(&step);
+    return 0;
+}
+
+static void *drain_now(void *arg)
+{
+    return (void *)(intptr_t)sock_server_drain(arg, 0);
+}
+
 static void *drain(void *arg)
 {
     return (void *)(intptr_t)sock_server_drain(arg, 100);
@@ -2444,6 +2531,43 @@ TEST(server, nothing_is_parked_at_the_end)
     check_int((intptr_t)result, 0);
     check_str(rest_of(s), "");
     check_int(stats_of(r.server).failed, 0);
+    sock_free(s);
+    sock_server_free(r.server);
+}
+
+/* Holds the loop, which has just taken a request. */
+static void stand_still(sock_server_t *server)
+{
+    (void)server;
+    sem_wait(&door);
+}
+
+/* Nor does a second loop, which is refused, change that. */
+TEST(server, a_refused_loop_does_not_end_a_drain)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    pthread_t thread;
+    void *result;
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    sem_init(&door, 0, 0);
+    c.handle = park_late;
+    c.finish = post_finish;
+    c.service_actions = stand_still;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    sem_wait(&step);
+    check_int(__real_pthread_create(&thread, NULL, drain_now, r.server), 0);
+    check_str(rest_of(s), ""); /* it has begun, and waits for the loop */
+    check_int(sock_server_serve_forever(r.server, 1), -1);
+    check_int(errno, EBUSY);
+    sem_post(&gate);
+    sem_wait(&step); /* it is not parked */
+    sem_post(&door);
+    pthread_join(thread, &result);
+    check_int((intptr_t)result, 1);
+    check_int(ended(&r), 0);
     sock_free(s);
     sock_server_free(r.server);
 }
@@ -2694,6 +2818,62 @@ TEST(server, more_than_one_round_gives_up)
     sock_server_free(server);
 }
 
+static void end_shortage(sock_server_t *server)
+{
+    end_crowd(server);
+    spare = false;
+}
+
+/* Of two looks the first finds no descriptor; the second finds a client. */
+static void check_goes_on(void)
+{
+    sock_server_class_t c = echo;
+    c.handle = tell_handle;
+    c.emfile = end_shortage;
+    c.timeout = -1;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *first = connect_to(sock_server_address(server));
+    accept_error = EMFILE;
+    check_int(sock_server_handle_request(server), 0);
+    sock_t *second = connect_to(sock_server_address(server));
+    check_int(sock_server_handle_request(server), 1);
+    sock_free(first);
+    sock_free(second);
+    sock_server_free(server);
+}
+
+/* The same, but for the second look, which is 100 ms later. */
+static void check_rests(int reserve_error)
+{
+    sock_server_class_t c = echo;
+    c.emfile = end_shortage;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = connect_to(sock_server_address(server));
+    check_ok(sock_sendall(s, "late\n", 5, 0));
+    accept_error = EMFILE;
+    event_error = reserve_error;
+    double begun = now();
+    check_int(sock_server_handle_request(server), 1);
+    check(now() - begun >= 0.1);
+    event_error = 0;
+    sock_free(s);
+    sock_server_free(server);
+}
+
+/* It rests where it could not give up all, or has none left to give away. */
+TEST(server, rests_where_giving_up_failed)
+{
+    spare = true;
+    check_goes_on();
+    crowd = true;
+    check_goes_on();
+    check_rests(0);
+    crowd = true;
+    check_rests(EMFILE);
+}
+
 static struct {
     int kind, code;
 } failure;
@@ -2734,6 +2914,91 @@ TEST(server, what_get_request_fails_with)
     check_int(result_of_failing(SOCK_E_TIMEOUT, 0), 0);
     for (int i = 0; i < 6; i++)
         check_int(result_of_failing(SOCK_E_OS, passing[i]), 0);
+}
+
+/* Another process was faster; there was no descriptor; else it is told. */
+TEST(server, what_get_request_fails_with_is_counted)
+{
+    const int codes[] = {EAGAIN, EMFILE, ENFILE, EPERM};
+    const int shortages[] = {0, 1, 1, 0}, told_of[] = {0, 0, 0, 1};
+    for (int i = 0; i < 4; i++) {
+        sock_server_class_t c = echo;
+        c.get_request = get_nothing;
+        c.timeout = -1;
+        failure.kind = SOCK_E_OS;
+        failure.code = codes[i];
+        sock_server_t *server = check_made(
+            sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+        sock_t *s = connect_to(sock_server_address(server));
+        check_int(sock_server_handle_request(server), 0);
+        check_int(stats_of(server).emfile, shortages[i]);
+        check_int(stats_of(server).failed, told_of[i]);
+        sock_free(s);
+        sock_server_free(server);
+    }
+}
+
+static int looks;
+
+static sock_t *get_misled(sock_server_t *server, sock_addr_t *peer)
+{
+    looks++;
+    return get_nothing(server, peer);
+}
+
+/* A number that is no errno says neither that none can come nor that there is
+ * no memory: the next look asks again. */
+TEST(server, what_get_request_fails_with_by_no_errno)
+{
+    const int codes[] = {EAGAIN, ENOMEM, ENOBUFS, EMFILE, EBADF};
+    sock_server_class_t c = echo;
+    c.get_request = get_misled;
+    c.timeout = -1;
+    failure.kind = SOCK_E_HOST;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = connect_to(sock_server_address(server));
+    for (int i = 0; i < 5; i++) {
+        failure.code = codes[i];
+        check_int(sock_server_handle_request(server), 0);
+    }
+    check_int(looks, 5);
+    check_int(stats_of(server).failed, 5);
+    check_int(stats_of(server).emfile, 0);
+    sock_free(s);
+    sock_server_free(server);
+}
+
+/* Fails once. */
+static sock_t *get_later(sock_server_t *server, sock_addr_t *peer)
+{
+    if (failure.kind == SOCK_E_NONE)
+        return sock_accept(sock_server_sock(server), peer);
+    sock_t *none = get_nothing(server, peer);
+    failure.kind = SOCK_E_NONE;
+    return none;
+}
+
+/* Where memory is short, the next look is 100 ms later. */
+TEST(server, rests_where_memory_is_short)
+{
+    const int kinds[] = {SOCK_E_MEMORY, SOCK_E_OS, SOCK_E_OS};
+    const int codes[] = {0, ENOMEM, ENOBUFS};
+    for (int i = 0; i < 3; i++) {
+        sock_server_class_t c = echo;
+        c.get_request = get_later;
+        failure.kind = kinds[i];
+        failure.code = codes[i];
+        sock_server_t *server = check_made(
+            sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+        sock_t *s = connect_to(sock_server_address(server));
+        check_ok(sock_sendall(s, "late\n", 5, 0));
+        double begun = now();
+        check_int(sock_server_handle_request(server), 1);
+        check(now() - begun >= 0.1);
+        sock_free(s);
+        sock_server_free(server);
+    }
 }
 
 static void note_none(sock_server_t *server, sock_request_t *request,
@@ -2842,11 +3107,6 @@ static int close_one(sock_request_t *request)
         return read_to_end(request);
     sem_wait(&gate);
     return 0;
-}
-
-static void *drain_now(void *arg)
-{
-    return (void *)(intptr_t)sock_server_drain(arg, 0);
 }
 
 TEST(server, drain_cuts_what_is_open)
