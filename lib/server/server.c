@@ -668,7 +668,10 @@ void sock_server_free(sock_server_t *server)
         end_server(server);
         leave_server(server);
     } else {
-        server->watching = false; /* its threads are the parent's */
+        /* Its threads are the parent's, which may hold the lock here, or wait
+         * for a condition, so that neither could be destroyed. */
+        server->watching = false;
+        make_locks(server);
         sock__server_destroy(server);
     }
     sock__error_restore(&before);

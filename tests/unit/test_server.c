@@ -1770,11 +1770,21 @@ TEST(server, shutdown_at_any_moment)
     }
 }
 
-/* A parent's server in a child: nothing reaches the parent's loop. */
-TEST(server, of_a_parent)
+static void check_child(pid_t pid)
 {
+    int status;
+    check_int(__real_waitpid(pid, &status, 0), pid);
+    check_int(status, 0);
+}
+
+/* A parent's server in a child: nothing reaches the parent's loop, and nothing
+ * of it is waited for. */
+static void test_of_a_parent(int mode)
+{
+    sock_server_class_t c = echo_in(mode);
     struct running r;
-    start(&r, &echo, NULL);
+    c.request_deadline = 1000;
+    start(&r, &c, NULL);
     check_str(ask(r.address, "a\n"), "a\n");
     pid_t pid = __real_fork();
     if (pid == 0) {
@@ -1782,23 +1792,26 @@ TEST(server, of_a_parent)
                        errno == EINVAL &&
                        sock_server_serve_forever(r.server, 1) == -1 &&
                        sock_server_join(r.server, 1) == -1;
-        sock_server_free(r.server); /* which waits for no one */
+        sock_server_free(r.server);
         _exit(!refused);
     }
-    int status;
-    check_int(__real_waitpid(pid, &status, 0), pid);
-    check_int(status, 0);
+    check_child(pid);
     check_str(ask(r.address, "b\n"), "b\n");
     stop(&r);
+}
+
+TEST(server, of_a_parent)
+{
+    test_of_a_parent(SOCK_SERVER_SERIAL);
+    test_of_a_parent(SOCK_SERVER_POOL);
     sock_server_t *server = check_made(
         sock_server_new(&echo, sock_addr_inet("127.0.0.1", 0), NULL));
-    pid = __real_fork();
+    pid_t pid = __real_fork();
     if (pid == 0) {
         sock_server_free(server);
         _exit(0);
     }
-    check_int(__real_waitpid(pid, &status, 0), pid);
-    check_int(status, 0);
+    check_child(pid);
     sock_server_free(server);
 }
 
@@ -3040,13 +3053,6 @@ static void count_emfile(sock_server_t *server)
 {
     (void)server;
     sem_post(&step);
-}
-
-static void check_child(pid_t pid)
-{
-    int status;
-    check_int(__real_waitpid(pid, &status, 0), pid);
-    check_int(status, 0);
 }
 
 /* Trap: the listener stays ready, and the loop spins. */
