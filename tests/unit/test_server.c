@@ -25,7 +25,7 @@
 
 static atomic_int polls, accept_error, accepts, event_error, create_error,
     fork_error, reaped, lock_error, condition_error, poller_error,
-    receive_error, joins;
+    receive_error, file_error, joins;
 static atomic_bool crowd, spare, no_memory, no_reuse_port;
 
 /* Set, it is shut down as its loop begins to wait. */
@@ -156,6 +156,13 @@ int __wrap_epoll_create1(int flags);
 int __wrap_epoll_create1(int flags)
 {
     return fails(&poller_error) ? -1 : __real_epoll_create1(flags);
+}
+
+FILE *__real_fmemopen(void *buf, size_t size, const char *mode);
+FILE *__wrap_fmemopen(void *buf, size_t size, const char *mode);
+FILE *__wrap_fmemopen(void *buf, size_t size, const char *mode)
+{
+    return fails(&file_error) ? NULL : __real_fmemopen(buf, size, mode);
 }
 
 ssize_t __real_recvmsg(int fd, struct msghdr *message, int flags);
@@ -4056,6 +4063,10 @@ TEST(server, files_of_a_closed_connection)
 /* Each once, and no record is left of what went well. */
 static int files_of_packet(sock_request_t *request)
 {
+    file_error = ENOMEM;
+    check(sock_request_rfile(request) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    file_error = 0;
     check_int(sock_close_fd(-1), -1);
     check(sock_request_rfile(request) == sock_request_rfile(request));
     check(sock_request_wfile(request) == sock_request_wfile(request));
@@ -4070,8 +4081,10 @@ TEST(server, files_of_a_datagram)
     char answer[4];
     start(&r, &c, NULL);
     sock_t *s = udp_client();
-    check_int(sock_sendto(s, "x", 1, 0, r.address), 1);
-    check_int(sock_recv(s, answer, sizeof answer, 0), 1);
+    for (int n = 0; n < 2; n++) {
+        check_int(sock_sendto(s, "x", (size_t)n, 0, r.address), n);
+        check_int(sock_recv(s, answer, sizeof answer, 0), n);
+    }
     sock_free(s);
     stop(&r);
 }
