@@ -105,6 +105,9 @@ need_for_preset() {
         need netcat-openbsd command -v nc
         need socat command -v socat
         need curl command -v curl
+        need gnutls-bin command -v gnutls-serv
+        need stunnel4 command -v stunnel4
+        need nginx-light test -x /usr/sbin/nginx
         need dnsmasq-base command -v dnsmasq
         need iproute2 command -v ip
         need nftables command -v nft

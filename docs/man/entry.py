@@ -118,6 +118,9 @@ class Entry:
         else:
             self.prose.macro("Li" if text.startswith('"') else "Ql", text)
 
+    def bold(self, element):
+        self.prose.macro("Sy", " ".join(text_of(element).split()))
+
     def ref(self, element):
         """inet_aton(3) is a page of the system, though a bare name of ours as well."""
         mention = self.reference.mention(element)

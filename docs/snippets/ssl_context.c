@@ -251,9 +251,10 @@ static void write_keys(sock_ssl_context_t *ctx, int port)
 static void pin_keys(sock_ssl_context_t *ctx, int port)
 {
     //! [pins]
-    const char *const pins[] = {/* the one in use, and a spare one */
-                                "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
-                                "4ruqqOXTrbVUGW+cTwwWFBJm9wYCpyh7Bte00QMgfq8="};
+    static const char *const pins[] = {
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", /* in use */
+        "4ruqqOXTrbVUGW+cTwwWFBJm9wYCpyh7Bte00QMgfq8="  /* a spare one */
+    };
     sock_ssl_set_pins(ctx, pins, 2);
     if (sock_ssl_create_connection(ctx, "localhost", port, 10) == NULL)
         sock_perror(NULL);
@@ -273,11 +274,11 @@ static int choose(sock_t *s, const char *name, void *arg)
                : SOCK_SSL_ALERT_INTERNAL_ERROR;
 }
 
-static sock_ssl_context_t *context_of_names(sock_ssl_context_t *of_localhost)
+static sock_ssl_context_t *context_of_names(sock_ssl_context_t *known)
 {
     sock_ssl_context_t *ctx =
         sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER);
-    sock_ssl_set_sni_callback(ctx, choose, of_localhost);
+    sock_ssl_set_sni_callback(ctx, choose, known);
     return ctx;
 }
 //! [sni]
@@ -285,8 +286,9 @@ static sock_ssl_context_t *context_of_names(sock_ssl_context_t *of_localhost)
 //! [psk]
 static const char secret[] = "32 bytes that no one else can know";
 
-static int clients_key(const char *hint, char *identity, size_t identity_size,
-                       unsigned char *key, size_t key_size, void *arg)
+static int clients_key(const char *hint, char *identity,
+                       size_t identity_size, unsigned char *key,
+                       size_t key_size, void *arg)
 {
     (void)hint, (void)arg;
     if (key_size < sizeof secret)

@@ -19,7 +19,7 @@ static sock_ssl_session_t *greet(sock_ssl_context_t *ctx, int port,
     if (s == NULL || sock_recv(s, text, sizeof text, 0) <= 0)
         return NULL;
     puts(sock_ssl_session_reused(s) == 1 ? "resumed" : "a full handshake");
-    return sock_ssl_session(s); /* something was received, so it is there */
+    return sock_ssl_session(s); /* which came with what was received */
 }
 
 static void twice(sock_ssl_context_t *ctx, int port)

@@ -17,10 +17,11 @@ static void serve(sock_t *s) /* of sock_create_server() */
 {
     char line[512];
     sock_t *c;
-    sock_ssl_context_t *ctx =
-        sock_ssl_create_default_context(SOCK_SSL_CLIENT_AUTH, NULL, NULL, NULL);
+    const int flags = SOCK_SSL_SERVER_SIDE;
+    sock_ssl_context_t *ctx = sock_ssl_create_default_context(
+        SOCK_SSL_CLIENT_AUTH, NULL, NULL, NULL);
     sock_ssl_load_cert_chain(ctx, "cert.pem", "key.pem", NULL);
-    listener = sock_ssl_wrap_socket(ctx, s, SOCK_SSL_SERVER_SIDE, NULL, NULL);
+    listener = sock_ssl_wrap_socket(ctx, s, flags, NULL, NULL);
     while ((c = sock_accept(listener, NULL)) != NULL) {
         ssize_t n = sock_recv_until(c, line, sizeof line, '\n');
         if (n > 0)
@@ -67,7 +68,7 @@ static void wrap_by_hand(int port)
         printf("%.*s", (int)n, line); /* -> by hand */
     }
     sock_free(s);
-    sock_free(plain); /* which is closed: its descriptor is the other's */
+    sock_free(plain); /* without its descriptor */
     //! [wrap]
 }
 
@@ -75,7 +76,8 @@ static void as_python_2(int port)
 {
     //! [ssl]
     char line[512];
-    sock_t *s = sock_create_connection("localhost", port, 10, sock_addr_none());
+    const sock_addr_t any = sock_addr_none();
+    sock_t *s = sock_create_connection("localhost", port, 10, any);
     sock_t *ssl = sock_ssl(s, NULL, NULL, "localhost");
     sock_sendall(ssl, "as ever\n", 8, 0);
     ssize_t n = sock_recv_until(ssl, line, sizeof line, '\n');
@@ -235,8 +237,8 @@ static void renew(void)
                                      SOCK_SSL_SERVER_SIDE, NULL, NULL);
     sock_free(plain);
     //! [context]
-    sock_ssl_context_t *newer =
-        sock_ssl_create_default_context(SOCK_SSL_CLIENT_AUTH, NULL, NULL, NULL);
+    sock_ssl_context_t *newer = sock_ssl_create_default_context(
+        SOCK_SSL_CLIENT_AUTH, NULL, NULL, NULL);
     sock_ssl_load_cert_chain(newer, "cert.pem", "key.pem", NULL);
     sock_ssl_set_context(s, newer); /* of a listener: for whom it accepts */
     printf("%d\n", sock_ssl_context(s) == newer); /* -> 1 */

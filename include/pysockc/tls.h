@@ -8,7 +8,7 @@
 #define PYSOCKC_TLS_H
 
 /**
- * @defgroup tls TLS contexts
+ * @defgroup tls TLS of others
  * @brief What makes a connection a TLS connection, for those who need not know
  * how.
  *

@@ -37,8 +37,13 @@ static ssize_t send_some(struct sock__ssl *c, const void *data, size_t n)
     return -1;
 }
 
+/* What has failed once may have lost a part of a record: nothing follows it. */
 int sock__ssl_flush(struct sock__ssl *c)
 {
+    if (c->transport != 0) {
+        errno = c->transport; /* at which OpenSSL looks for its tickets */
+        return -1;
+    }
     if (c->kept == NULL)
         return 0;
     while (sock__ssl_kept(c) > 0) {
@@ -77,17 +82,26 @@ static int keep(struct sock__ssl *c, const void *data, size_t n)
     return 0;
 }
 
-/* Takes all of it, always. */
+/* 0, or -1 if the transport has failed, or memory. */
+static int send_or_keep(struct sock__ssl *c, const char *data, size_t n)
+{
+    ssize_t sent = 0;
+    if (sock__ssl_flush(c) < 0)
+        return -1;
+    if (sock__ssl_kept(c) == 0 && (sent = send_some(c, data, n)) < 0)
+        return -1;
+    if ((size_t)sent == n)
+        return 0;
+    return keep(c, data + sent, n - (size_t)sent);
+}
+
+/* Takes all of it, always. An answer that a receive makes to a peer that is
+ * gone is no reason not to hear what that has said before. */
 static int bio_write(BIO *b, const char *data, size_t n, size_t *written)
 {
     struct sock__ssl *c = BIO_get_data(b);
-    ssize_t sent = 0;
     BIO_clear_retry_flags(b);
-    if (sock__ssl_flush(c) < 0)
-        return 0;
-    if (sock__ssl_kept(c) == 0 && (sent = send_some(c, data, n)) < 0)
-        return 0;
-    if ((size_t)sent < n && keep(c, data + sent, n - (size_t)sent) < 0)
+    if (send_or_keep(c, data, n) < 0 && !c->receiving)
         return 0;
     *written = n;
     return 1;

@@ -81,6 +81,7 @@ static void *out_of_memory(const char *op)
 
 sock_ssl_context_t *sock__ssl_context_new(bool server, const char *op)
 {
+    int saved = errno;
     sock_ssl_context_t *c = calloc(1, sizeof *c);
     if (c == NULL)
         return out_of_memory(op);
@@ -92,6 +93,8 @@ sock_ssl_context_t *sock__ssl_context_new(bool server, const char *op)
         free(c);
         return NULL;
     }
+    ERR_clear_error();
+    errno = saved;
     atomic_init(&c->holds, 1);
     pthread_mutex_init(&c->lock, NULL);
     c->server = server;

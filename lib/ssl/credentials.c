@@ -17,6 +17,7 @@
 #include "context.h"
 #include "error.h"
 #include "password.h"
+#include "paths.h"
 #include "record.h"
 
 /* The own chain */
@@ -88,6 +89,21 @@ static bool read_others(struct chain *x, BIO *b)
     return true;
 }
 
+/* A certificate keeps what OpenSSL finds in it when it is first asked, even
+ * that it is of no use, for want of memory. So a copy is left to be asked
+ * again. */
+static bool look_at_leaf(struct chain *x)
+{
+    if ((X509_get_extension_flags(x->leaf) & EXFLAG_INVALID) == 0)
+        return true;
+    X509 *copy = X509_dup(x->leaf);
+    if (copy == NULL)
+        return false;
+    X509_free(x->leaf);
+    x->leaf = copy;
+    return true;
+}
+
 static bool read_chain(struct chain *x, BIO *cert, BIO *key,
                        struct secret *secret)
 {
@@ -95,7 +111,8 @@ static bool read_chain(struct chain *x, BIO *cert, BIO *key,
     if (x->leaf == NULL || !read_others(x, cert))
         return false;
     x->key = PEM_read_bio_PrivateKey(key, NULL, give_password, secret);
-    return x->key != NULL && X509_check_private_key(x->leaf, x->key) == 1;
+    return x->key != NULL && look_at_leaf(x) &&
+           X509_check_private_key(x->leaf, x->key) == 1;
 }
 
 /* Before the context is entered, as a callback may well use it. */
@@ -296,6 +313,22 @@ int sock_ssl_load_verify_locations(sock_ssl_context_t *ctx, const char *cafile,
     return 0;
 }
 
+/* Where OpenSSL looks, of which not all need be there, nor hold anything. What
+ * it has for it does not close its files for a program that the process turns
+ * into. */
+static bool trust_defaults(SSL_CTX *ctx)
+{
+    BIO *b = BIO_new_file(sock__ssl_default_file(), "re");
+    if (b != NULL)
+        trust_all(ctx, b);
+    BIO_free(b);
+    SSL_CTX_load_verify_dir(ctx, sock__ssl_default_folders());
+    if (!sock__ssl_lacked_memory())
+        return true;
+    ERR_raise(ERR_LIB_X509, ERR_R_MALLOC_FAILURE);
+    return false;
+}
+
 /* On this system those for servers are those for clients. */
 int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose)
 {
@@ -305,8 +338,7 @@ int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose)
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_TLS_PURPOSE);
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
-    return sock__ssl_context_leave(
-        ctx, op, SSL_CTX_set_default_verify_paths(ctx->ctx) == 1);
+    return sock__ssl_context_leave(ctx, op, trust_defaults(ctx->ctx));
 }
 
 /* What is in a store, to which those who verify may add meanwhile. */

@@ -232,24 +232,42 @@ int sock__ssl_fail_because(const char *op, int code, int reason)
     return record(op, code, (int)ERR_PACK(ERR_LIB_SSL, 0, reason), 0, 0);
 }
 
-/* Empties the queue: whether it was for want of memory, whatever then came of
- * that. */
-static bool was_out_of_memory(void)
+static bool is_out_of_memory(unsigned long e)
 {
-    bool was = false;
-    for (unsigned long e; (e = ERR_get_error()) != 0;)
-        was = was || ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE;
-    return was;
+    return !ERR_SYSTEM_ERROR(e) && ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE;
+}
+
+/* What OpenSSL's queue had. */
+struct queue {
+    unsigned long first, last;
+    bool out_of_memory; /* whatever came of it */
+};
+
+static struct queue empty_queue(void)
+{
+    struct queue q = {0, ERR_peek_last_error(), false};
+    unsigned long e;
+    while ((e = ERR_get_error()) != 0) {
+        if (q.first == 0)
+            q.first = e;
+        q.out_of_memory = q.out_of_memory || is_out_of_memory(e);
+    }
+    return q;
+}
+
+bool sock__ssl_lacked_memory(void)
+{
+    return empty_queue().out_of_memory;
 }
 
 int sock__ssl_fail(const char *op)
 {
-    unsigned long first = ERR_peek_error(), e = ERR_peek_last_error();
-    if (was_out_of_memory())
+    struct queue q = empty_queue();
+    if (q.out_of_memory)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    if (ERR_SYSTEM_ERROR(first)) /* what came of it says less */
-        return sock__fail(op, SOCK_E_OS, ERR_GET_REASON(first), 0);
-    return record(op, SOCK_SSL_ERROR_SSL, (int)e, 0, 0);
+    if (ERR_SYSTEM_ERROR(q.first)) /* what came of it says less */
+        return sock__fail(op, SOCK_E_OS, ERR_GET_REASON(q.first), 0);
+    return record(op, SOCK_SSL_ERROR_SSL, (int)q.last, 0, 0);
 }
 
 /* In RFC 2253's form, as much as there is room for. */
@@ -287,21 +305,20 @@ static void fail_to_verify(const struct sock__ssl *c, int verify_code)
 /* The transport is asked first: what OpenSSL says of its failures is poor. */
 static void record_broken(const struct sock__ssl *c)
 {
-    unsigned long e = ERR_peek_last_error();
-    int reason = ERR_GET_REASON(e);
-    if (c->transport == ENOMEM || reason == ERR_R_MALLOC_FAILURE)
+    struct queue q = empty_queue();
+    if (c->transport == ENOMEM || q.out_of_memory)
         sock__fail("", SOCK_E_MEMORY, 0, 0);
     else if (c->fault != 0)
         sock__fail("", SOCK_E_VALUE, 0, c->fault);
-    else if (c->ended || (e == 0 && c->transport == 0))
+    else if (c->ended || (q.last == 0 && c->transport == 0))
         sock__ssl_fail_because("", SOCK_SSL_ERROR_EOF,
                                SSL_R_UNEXPECTED_EOF_WHILE_READING);
     else if (c->transport != 0)
         sock__fail("", SOCK_E_OS, c->transport, 0);
-    else if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED)
+    else if (ERR_GET_REASON(q.last) == SSL_R_CERTIFICATE_VERIFY_FAILED)
         fail_to_verify(c, (int)SSL_get_verify_result(c->ssl));
     else
-        record("", SOCK_SSL_ERROR_SSL, (int)e, 0, 0);
+        record("", SOCK_SSL_ERROR_SSL, (int)q.last, 0, 0);
 }
 
 static void keep_failure(struct sock__ssl_failure *f)
@@ -318,7 +335,6 @@ static void keep_failure(struct sock__ssl_failure *f)
 static ssize_t break_for_good(struct sock__ssl *c)
 {
     keep_failure(&c->failure);
-    ERR_clear_error();
     c->failed = true;
     return SOCK__RECORDED;
 }

@@ -12,6 +12,8 @@ int sock__ssl_note_refusal(int ok, X509_STORE_CTX *store);
 void sock__ssl_error_init(void);
 /* Records what OpenSSL's queue says, and empties it; -1. */
 int sock__ssl_fail(const char *op);
+/* Empties the queue, of what has gone well: whether memory was short. */
+bool sock__ssl_lacked_memory(void);
 /* Records a failure that has no entry there, by one of its reasons; -1. */
 int sock__ssl_fail_because(const char *op, int code, int reason);
 /* Makes what a call on the connection has just failed with its failure for

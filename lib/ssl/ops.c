@@ -27,22 +27,31 @@ static struct sock__ssl *state_of(const sock_t *s)
 
 /* Receiving */
 
-static ssize_t receive(struct sock__ssl *c, void *buf, size_t size, int flags,
-                       short *events)
+/* Bytes that are there come first, whether anything can be sent or not. */
+static ssize_t receive_some(struct sock__ssl *c, void *buf, size_t size,
+                            int flags, short *events)
 {
     size_t n = 0;
-    ssize_t status = sock__ssl_shake(c, events);
-    if (status == -1 && c->shut)
-        return 0;
-    if (status < 0)
-        return status;
+    sock__ssl_flush(c);
+    c->receiving = true;
     int ok = (flags & MSG_PEEK) != 0 ? SSL_peek_ex(c->ssl, buf, size, &n)
                                      : SSL_read_ex(c->ssl, buf, size, &n);
+    c->receiving = false;
     if (ok > 0)
         return (ssize_t)n;
     if (c->shut && c->transport == 0)
         return 0;
-    return sock__ssl_result(c, ok, events);
+    ssize_t status = sock__ssl_result(c, ok, events);
+    return status == -1 && c->transport != 0 ? sock__ssl_broken(c) : status;
+}
+
+static ssize_t receive(struct sock__ssl *c, void *buf, size_t size, int flags,
+                       short *events)
+{
+    ssize_t status = sock__ssl_shake(c, events);
+    if (status == -1 && c->shut)
+        return 0;
+    return status < 0 ? status : receive_some(c, buf, size, flags, events);
 }
 
 /* Flags that mean nothing here are refused, as Python does. */
@@ -59,8 +68,6 @@ static ssize_t ssl_recv(sock_t *s, int fd, void *buf, size_t size, int flags,
     if (check_flags(flags, MSG_PEEK | MSG_WAITALL, SOCK__RECV_FLAGS) < 0)
         return SOCK__RECORDED;
     ssize_t n = sock__ssl_begin(c, s, fd);
-    if (n == 0 && sock__ssl_flush(c) < 0)
-        n = sock__ssl_broken(c);
     if (n == 0)
         n = receive(c, buf, size, flags, events);
     return sock__ssl_end(c, n);
@@ -166,13 +173,15 @@ int sock__ssl_ready(sock_t *s, int fd, int want, short *events)
 
 /* Beginning */
 
+/* Of a client that is gone, so that it has no use for tickets, what it said is
+ * heard. */
 ssize_t sock__ssl_handshake(sock_t *s, int fd, short *events)
 {
     struct sock__ssl *c = state_of(s);
     ssize_t n = sock__ssl_begin(c, s, fd);
     if (n == 0)
         n = sock__ssl_shake(c, events);
-    if (n == 0)
+    if (n == 0 && c->transport == 0)
         n = sock__ssl_flush_all(c, events);
     return sock__ssl_end(c, n);
 }
@@ -217,7 +226,7 @@ static ssize_t say_goodbye(struct sock__ssl *c, short *events)
         return n;
     c->goodbye = true;
     int returned = SSL_shutdown(c->ssl);
-    if (returned < 0 && c->transport != 0)
+    if (returned < 0)
         return sock__ssl_broken(c);
     return sock__ssl_flush_all(c, events);
 }
@@ -244,20 +253,27 @@ static void drain(int fd)
         got = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
 }
 
+/* Nor do errors count, and neither queue nor record changes. */
+static void say_goodbye_at_once(struct sock__ssl *c)
+{
+    if (sock__ssl_flush(c) < 0 || sock__ssl_kept(c) > 0 || c->goodbye)
+        return;
+    ERR_set_mark();
+    SSL_shutdown(c->ssl);
+    ERR_pop_to_mark();
+}
+
 /* In a child that has not used it the conversation is the parent's. */
 static void ssl_close(sock_t *s, int fd)
 {
     struct sock__ssl *c = state_of(s);
-    short events;
     if (pthread_mutex_lock(&c->lock) != 0)
         return; /* within a callback of its own */
     if (c->established && !c->failed && atomic_load(&c->holds) == 1 &&
         c->forks == sock__os_forks()) {
         c->sock = s;
         c->fd = fd;
-        ERR_set_mark();
-        say_goodbye(c, &events);
-        ERR_pop_to_mark();
+        say_goodbye_at_once(c);
         drain(fd);
     }
     sock__ssl_unlock(c);

@@ -86,9 +86,12 @@ sock_ssl_session_t *sock_ssl_session(sock_t *s)
     struct sock__ssl *c = sock__ssl_enter(s, "session");
     if (c == NULL)
         return NULL;
+    int saved = errno;
     ERR_set_mark();
     sock_ssl_session_t *x = take(c, "session");
     ERR_pop_to_mark();
+    if (x != NULL)
+        errno = saved;
     sock__ssl_unlock(c);
     return x;
 }

@@ -65,6 +65,7 @@ struct sock__ssl {
     bool goodbye;     /* close_notify was sent */
     bool in_hello;    /* the SNI callback runs */
     bool keyed;       /* the PSK callback has given a key */
+    bool receiving;   /* so what cannot be sent does not matter yet */
     int fault;        /* a callback's: the detail of the failure; or 0 */
     unsigned forks;   /* sock__os_forks() when it was last used */
 

@@ -59,6 +59,8 @@ ssize_t sock__ssl_end(struct sock__ssl *c, ssize_t result)
 {
     if (result == WITHIN)
         return SOCK__RECORDED;
+    if (ERR_peek_error() != 0) /* of something that went well all the same */
+        ERR_clear_error();
     if (result == -1 && errno == EAGAIN && c->shut)
         result = end_of_what_comes();
     if (result >= 0)
@@ -181,8 +183,12 @@ bool sock__ssl_is_connected(const sock_t *s, int fd)
     return connected;
 }
 
+/* What is kept is sent first: the peer may wait for the rest of a flight, and
+ * so will not say what OpenSSL waits for. */
 static ssize_t shake(struct sock__ssl *c, short *events)
 {
+    if (sock__ssl_flush(c) < 0)
+        return sock__ssl_broken(c);
     int returned = SSL_do_handshake(c->ssl);
     if (returned <= 0) {
         ssize_t n = sock__ssl_result(c, returned, events);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """check_cases.py [FOLDER]: each case of the suites of others has its verdict.
 
-Reads tests/lists/cases_servers.txt, which says how a line is made: a suite has
+Reads tests/lists/cases_*.txt; cases_servers.txt says how a line is made: a suite has
 as many cases as its heading says, each once; the tests that it names exist, and
 so do the rows of docs/deviations.md. With a FOLDER of sources, the test/ of
 Python, libuv or libevent, the names of the suites that lie there must be the
@@ -15,7 +15,7 @@ import re
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
-LIST = TESTS / "lists/cases_servers.txt"
+LISTS = sorted((TESTS / "lists").glob("cases_*.txt"))
 HEADING = re.compile(r"\[(\w+)\] (\d+) (.+)")
 # What makes a test of the unit tests: itself, or a macro that has some, whose
 # first argument is a part of their names.
@@ -37,7 +37,7 @@ def of_macros(text):
 
 
 def unit_tests():
-    for path in (TESTS / "unit").glob("test_*.c"):
+    for path in (*(TESTS / "unit").glob("test_*.c"), *(TESTS / "ssl").glob("test_*.c")):
         text = path.read_text()
         yield from ("/".join(names) for names in TEST.findall(text))
         yield from of_macros(text)
@@ -62,7 +62,7 @@ def deviations():
 def suites():
     """Name -> (number of cases, [line, split, of each])."""
     found = collections.OrderedDict()
-    for line in LIST.read_text().splitlines():
+    for line in (line for path in LISTS for line in path.read_text().splitlines()):
         if heading := HEADING.fullmatch(line):
             cases = found.setdefault(heading[1], (int(heading[2]), []))[1]
         elif line and not line.startswith("#"):

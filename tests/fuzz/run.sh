@@ -3,7 +3,8 @@
 # run.sh [SECONDS] [TARGET...]: fuzzes, each target for SECONDS (60 by default).
 #
 # Fails on a crash, a leak or a hang, and where a target has under 100 features
-# or under 1000 executions a second. New inputs stay in build/fuzz/found; a
+# or under 1000 executions a second; of TLS, whose each begins with a handshake,
+# under 100. New inputs stay in build/fuzz/found; a
 # crashing one in build/fuzz. On a Debian machine clang is installed if missing.
 set -eu
 seconds=${1:-60}
@@ -44,7 +45,9 @@ for target; do
     features=$(echo "$last" | sed 's/.* ft: \([0-9]*\).*/\1/')
     inputs=$(echo "$last" | sed 's|.* corp: \([0-9]*\).*|\1|')
     [ "${features:-0}" -ge 100 ] || result="$result; under 100 features"
-    [ "${speed:-0}" -ge 1000 ] || result="$result; under 1000 exec/s"
+    least=1000
+    [ "$target" != ssl ] || least=100
+    [ "${speed:-0}" -ge $least ] || result="$result; under $least exec/s"
     [ "$result" = ok ] || failed=1
     printf '%-14s %12s %8s %9s %7s  %s\n' "$target" "${runs:-?}" \
         "${speed:-?}" "${features:-?}" "${inputs:-?}" "$result"

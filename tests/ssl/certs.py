@@ -192,6 +192,20 @@ class Authority:
             "".join((self.folder / file).read_text() for file in files))
 
 
+def der(tag, content):
+    length = bytes([len(content)]) if len(content) < 128 else bytes([0x81, len(content)])
+    return bytes([tag]) + length + content
+
+
+def odd_names():
+    """Of a host, for those who look at less than all of a name or at too many kinds."""
+    dns = (b"localhost\0.evil.test", b"127.0.0.1", b"::1", b"*", b"*.test", b"a*.example.test",
+           b"*.*.example.test", b".dot.test", b"")
+    names = [der(0x82, name) for name in dns]
+    names += [der(0x81, b"root@localhost"), der(0x86, b"https://localhost/")]
+    return "DER:" + ":".join(f"{b:02x}" for b in der(0x30, b"".join(names)))
+
+
 def rsa(bits):
     return ("-newkey", f"rsa:{bits}")
 
@@ -215,6 +229,8 @@ def make_leaves(a):
     a.leaf("idn", "DNS:xn--bcher-kva.test")
     a.leaf("cn", None, subject="localhost")
     a.leaf("wrong", "DNS:other.test,IP:127.0.0.2")
+    a.leaf("big", LOCAL + "".join(f",DNS:host-{i}.example.test" for i in range(700)))
+    a.leaf("odd", odd_names(), subject="localhost")
     a.leaf("expired", end="20210101000000Z")
     a.leaf("future", begin="20390101000000Z")
     a.leaf("client_only", usage="clientAuth")

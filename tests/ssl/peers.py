@@ -3,13 +3,10 @@
 """peers.py CLASS: TLS against other implementations.
 
 openssl s_client and s_server, and the ssl module of the system's Python, in both
-roles. The environment names the program on the library (PYSOCKC_TALKER), the
-certificates (PYSOCKC_CERTS), and openssl (PYSOCKC_OPENSSL).
+roles. The environment names openssl (PYSOCKC_OPENSSL), and what talk.py says.
 """
 
 import os
-import pathlib
-import random
 import shutil
 import socket
 import subprocess
@@ -17,66 +14,15 @@ import threading
 import time
 import unittest
 
+from talk import (LINES, PATIENCE, STREAM, VERSIONS, Case, OurServer, cert, free_port,
+                  run_client)
+
 try:
     import ssl
 except ImportError:
     ssl = None
 
-TALKER = os.environ["PYSOCKC_TALKER"]
-CERTS = pathlib.Path(os.environ["PYSOCKC_CERTS"])
 OPENSSL = os.environ.get("PYSOCKC_OPENSSL") or shutil.which("openssl")
-PATIENCE = 20
-VERSIONS = ("1.2", "1.3")
-STREAM = random.Random(2).randbytes(1 << 20) + bytes(range(256)) * 64
-LINES = b"".join(b"line %d\n" % i for i in range(200))
-
-
-def cert(name):
-    return str(CERTS / name)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def run_client(port, data, *options, host="localhost"):
-    """Our client: what it wrote, what it said, and its status."""
-    done = subprocess.run([TALKER, "client", host, str(port), cert("root.pem"), *options],
-                          input=data, capture_output=True, timeout=PATIENCE, check=False)
-    return done.stdout, done.stderr.decode(), done.returncode
-
-
-class OurServer:
-    """One that echoes to one client."""
-
-    def __init__(self, leaf, *options):
-        self.process = subprocess.Popen(
-            [TALKER, "server", cert(f"{leaf}.pem"), cert(f"{leaf}.key"), *options],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        if self.process.poll() is None and error[0]:
-            self.process.kill()
-        self.end()
-
-    def end(self):
-        """What it said, and its status."""
-        if not self.process.stderr.closed:
-            _, said = self.process.communicate(timeout=PATIENCE)
-            self.said = said.decode()
-        return self.said, self.process.returncode
-
-
-class Case(unittest.TestCase):
-    def check_said(self, said, status, version):
-        self.assertEqual(status, 0, said)
-        self.assertTrue(said.startswith(f"TLSv{version} "), said)
 
 
 # openssl
@@ -193,7 +139,8 @@ class OpensslClient(Case):
 
     def converse(self, leaf, *options, server=(), data=STREAM):
         with OurServer(leaf, *server) as s:
-            client = self.start(s.port, *options)
+            # Else a piece of the stream might be a command by chance.
+            client = self.start(s.port, "-nocommands", *options)
             sender = threading.Thread(target=self.send, args=(client.stdin, data))
             sender.start()
             got = client.stdout.read(len(data))
@@ -262,11 +209,39 @@ class OpensslClient(Case):
         self.assertEqual(status, 1)
         self.assertIn("UNSUPPORTED_PROTOCOL", said)
 
+    def say(self, client, line):
+        client.stdin.write(line)
+        client.stdin.flush()
+
+    def test_key_updates(self):
+        """Of the client's keys alone, and of those of both."""
+        with OurServer("good") as s:
+            client = self.start(s.port, "-tls1_3")
+            for command in b"k\n", b"K\n", b"K\n", b"k\n":
+                self.say(client, command)
+                while (line := client.stderr.readline()) != b"KEYUPDATE\n":
+                    self.assertTrue(line)
+                self.say(client, b"hello\n")
+                self.assertEqual(client.stdout.read(6), b"hello\n")
+            client.communicate(timeout=PATIENCE)
+            said, status = s.end()
+        self.check_said(said, status, "1.3")
+
+    def test_renegotiation(self):
+        """Refused, by which s_client ends."""
+        with OurServer("good") as s:
+            client = self.start(s.port, "-tls1_2")
+            self.say(client, b"hello\n")
+            self.assertEqual(client.stdout.read(6), b"hello\n")
+            self.say(client, b"R\n")
+            told = client.communicate(timeout=PATIENCE)[1].decode()
+            s.end()
+        self.assertIn("no renegotiation", told)
+
     def test_killed_client(self):
         with OurServer("good") as s:
             client = self.start(s.port)
-            client.stdin.write(b"hello\n")
-            client.stdin.flush()
+            self.say(client, b"hello\n")
             self.assertEqual(client.stdout.read(6), b"hello\n")
             client.kill()  # no close_notify
             client.communicate()

@@ -5,16 +5,29 @@
  *   talker client HOST PORT CAFILE [OPTION VALUE]...
  *   talker server CERTFILE KEYFILE [OPTION VALUE]...
  *
- * The client sends its standard input, and meanwhile receives as many bytes,
- * which it writes to standard output. The server says its port, and echoes what
- * one client sends up to its end. Both say what the connection is, and what
- * failed, on standard error. Options: ca, cert, key, alpn, ciphers, name,
- * version, end (close, unwrap or wait: how the client ends).
+ * A CAFILE of - is the system's. The client sends its standard input, and
+ * meanwhile receives as many bytes, which it writes to standard output. The
+ * server says its port, and echoes what one client sends up to its end. Both
+ * say what the connection is, and what failed, on standard error. Options: ca,
+ * cert, key, alpn, ciphers, name, version, and
+ *
+ *   end close|unwrap|wait   how the client ends
+ *   mode half               the client ends its direction behind its input, and
+ *                           receives up to the end of the other
+ *   mode ask                it receives up to the end, and ends after that
+ *   mode poll               as without one, without waiting in any call
+ *   mode http               the server answers one request with its body
  */
+#define _POSIX_C_SOURCE 200809L
+
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <pysockc/pysockc.h>
 
@@ -28,6 +41,12 @@ static const char *option(char *argv[], const char *name)
         if (strcmp(argv[0], name) == 0)
             return argv[1];
     return NULL;
+}
+
+static bool is_mode(char *argv[], const char *name)
+{
+    const char *mode = option(argv, "mode");
+    return mode != NULL && strcmp(mode, name) == 0;
 }
 
 static int fail(const char *what)
@@ -78,13 +97,15 @@ static void describe(sock_t *s)
 struct text {
     sock_t *s;
     char *bytes;
-    size_t size;
+    size_t size, sent, received;
+    bool half; /* this direction ends behind it */
 };
 
 static void *send_text(void *arg)
 {
     struct text *t = arg;
-    if (sock_sendall(t->s, t->bytes, t->size, 0) < 0)
+    if (sock_sendall(t->s, t->bytes, t->size, 0) < 0 ||
+        (t->half && sock_shutdown(t->s, SHUT_WR) < 0))
         sock_perror("talker");
     return NULL;
 }
@@ -100,6 +121,17 @@ static int read_input(struct text *t)
             t->bytes = realloc(t->bytes, room *= 2);
     }
     return t->bytes != NULL ? 0 : -1;
+}
+
+static int receive_all(sock_t *s)
+{
+    char buf[65536];
+    ssize_t n;
+    while ((n = sock_recv(s, buf, sizeof buf, 0)) > 0)
+        fwrite(buf, 1, (size_t)n, stdout);
+    if (n < 0)
+        return fail("talker");
+    return fflush(stdout) == 0 ? 0 : 1;
 }
 
 static int receive(sock_t *s, size_t left)
@@ -132,15 +164,61 @@ static int end(sock_t *s, const char *how)
     return 0;
 }
 
+/* A thread that sends, while this one receives. */
+static int talk_by_threads(struct text *t, bool to_end)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, send_text, t) != 0)
+        return 1;
+    int result = to_end ? receive_all(t->s) : receive(t->s, t->size);
+    pthread_join(thread, NULL);
+    return result;
+}
+
+/* 0, or -1 where it failed otherwise than for want of bytes or room. */
+static int step(struct text *t)
+{
+    char buf[30000];
+    ssize_t n = 1;
+    while (n > 0 && t->sent < t->size)
+        if ((n = sock_send(t->s, t->bytes + t->sent, t->size - t->sent, 0)) > 0)
+            t->sent += (size_t)n;
+    if (n < 0 && errno != EAGAIN)
+        return -1;
+    while ((n = sock_recv(t->s, buf, sizeof buf, 0)) > 0) {
+        fwrite(buf, 1, (size_t)n, stdout);
+        t->received += (size_t)n;
+    }
+    return n < 0 && errno == EAGAIN ? 0 : -1;
+}
+
+/* One thread, which waits in poll(2) alone. */
+static int talk_by_poll(struct text *t)
+{
+    sock_setblocking(t->s, 0);
+    while (t->received < t->size) {
+        int events =
+            SOCK_EVENT_READ | (t->sent < t->size ? SOCK_EVENT_WRITE : 0);
+        struct pollfd p = {.fd = sock_fileno(t->s),
+                           .events = (short)sock_ssl_wants(t->s, events)};
+        if (p.events != 0 && poll(&p, 1, PATIENCE * 1000) != 1)
+            return fprintf(stderr, "%zu bytes came\n", t->received), 1;
+        if (step(t) < 0)
+            return fail("talker");
+    }
+    sock_settimeout(t->s, PATIENCE);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
 static int talk(sock_t *s, char *argv[])
 {
-    struct text t = {.s = s};
-    pthread_t thread;
+    struct text t = {.s = s, .half = is_mode(argv, "half")};
     describe(s);
-    if (read_input(&t) < 0 || pthread_create(&thread, NULL, send_text, &t) != 0)
+    if (read_input(&t) < 0)
         return 1;
-    int result = receive(s, t.size);
-    pthread_join(thread, NULL);
+    int result = is_mode(argv, "poll")
+                     ? talk_by_poll(&t)
+                     : talk_by_threads(&t, t.half || is_mode(argv, "ask"));
     free(t.bytes);
     return result == 0 ? end(s, option(argv, "end")) : result;
 }
@@ -162,8 +240,9 @@ static sock_t *connect_as(sock_ssl_context_t *ctx, const char *host, int port,
 
 static int client(char *argv[])
 {
-    sock_ssl_context_t *ctx = sock_ssl_create_default_context(
-        SOCK_SSL_SERVER_AUTH, argv[2], NULL, NULL);
+    const char *ca = strcmp(argv[2], "-") != 0 ? argv[2] : NULL;
+    sock_ssl_context_t *ctx =
+        sock_ssl_create_default_context(SOCK_SSL_SERVER_AUTH, ca, NULL, NULL);
     if (ctx == NULL || configure(ctx, argv + 3) < 0)
         return fail("talker");
     sock_t *s =
@@ -178,20 +257,67 @@ static int client(char *argv[])
 
 /* The server */
 
+static int no_word(void)
+{
+    fputs("talker: the client said nothing\n", stderr);
+    return 1;
+}
+
 static int echo(sock_t *s)
 {
     char buf[65536];
-    ssize_t n;
-    while ((n = sock_recv(s, buf, sizeof buf, 0)) > 0)
+    ssize_t n, all = 0;
+    while ((n = sock_recv(s, buf, sizeof buf, 0)) > 0) {
         if (sock_sendall(s, buf, (size_t)n, 0) < 0)
             return fail("talker");
+        all += n;
+    }
     if (n < 0)
+        return fail("talker");
+    if (all == 0)
+        return no_word();
+    describe(s);
+    return 0;
+}
+
+/* Of a request: the size of its body; -1 without one. */
+static ssize_t read_head(sock_t *s)
+{
+    static const char name[] = "content-length:";
+    char line[8192];
+    ssize_t n, size = 0;
+    while ((n = sock_recv_until(s, line, sizeof line - 1, '\n')) > 2) {
+        line[n] = '\0';
+        if (strncasecmp(line, name, sizeof name - 1) == 0)
+            size = atol(line + sizeof name - 1);
+    }
+    if (n < 0)
+        return fail("talker"), -1;
+    return n > 0 ? size : (no_word(), -1);
+}
+
+static int answer(sock_t *s)
+{
+    char head[200];
+    ssize_t size = read_head(s);
+    if (size < 0)
+        return 1;
+    char *body = malloc((size_t)size + 1);
+    int n = snprintf(head, sizeof head,
+                     "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+                     "Content-Length: %zd\r\n\r\n",
+                     size);
+    bool done = body != NULL && sock_recv_all(s, body, (size_t)size) == size &&
+                sock_sendall(s, head, (size_t)n, 0) == 0 &&
+                sock_sendall(s, body, (size_t)size, 0) == 0;
+    free(body);
+    if (!done)
         return fail("talker");
     describe(s);
     return 0;
 }
 
-static int serve(sock_t *listener)
+static int serve(sock_t *listener, char *argv[])
 {
     sock_addr_t address;
     if (sock_getsockname(listener, &address) < 0)
@@ -201,7 +327,7 @@ static int serve(sock_t *listener)
     sock_t *s = sock_accept(listener, NULL);
     if (s == NULL || sock_settimeout(s, PATIENCE) < 0)
         return fail("talker");
-    int result = echo(s);
+    int result = is_mode(argv, "http") ? answer(s) : echo(s);
     sock_free(s);
     return result;
 }
@@ -232,7 +358,7 @@ static int server(char *argv[])
     sock_free(plain);
     if (s == NULL || sock_settimeout(s, PATIENCE) < 0)
         return fail("talker");
-    int result = serve(s);
+    int result = serve(s, argv + 2);
     sock_free(s);
     return result;
 }

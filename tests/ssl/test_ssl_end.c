@@ -3,6 +3,7 @@
 #include "tls.h"
 
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -103,6 +104,136 @@ TEST(ssl_end, a_client_that_only_sends)
     free_pair(&p);
 }
 
+/* Two megabytes of a client that does not read: the server keeps the last of
+ * them in the client's queue, until the client is done. */
+
+enum { MUCH = 2 << 20, LAST = 200000 };
+
+struct slow_reader {
+    sock_t *s;
+    atomic_bool go;
+    long n;
+    struct failure failure;
+    pthread_t thread;
+};
+
+static void *run_slow_reader(void *arg)
+{
+    struct slow_reader *r = arg;
+    char data[16384];
+    ssize_t n = 1;
+    while (n > 0) {
+        while (r->n > MUCH - LAST && !atomic_load(&r->go))
+            poll(NULL, 0, 1);
+        n = sock_recv(r->s, data, sizeof data, 0);
+        r->n += n > 0 ? n : 0;
+    }
+    if (n < 0)
+        r->failure = last_failure();
+    return NULL;
+}
+
+static void slow_reader_begin(struct slow_reader *r, sock_t *s)
+{
+    *r = (struct slow_reader){.s = s};
+    check_ok(sock_setsockopt_int(s, SOL_SOCKET, SO_RCVBUF, 32768));
+    check_int(pthread_create(&r->thread, NULL, run_slow_reader, r), 0);
+}
+
+static void send_much(sock_t *s)
+{
+    char *data = calloc(1, MUCH);
+    check(data != NULL);
+    check_ok(sock_setsockopt_int(s, SOL_SOCKET, SO_SNDBUF, 1 << 20));
+    check_ok(sock_settimeout(s, 15));
+    check_ok(sock_sendall(s, data, MUCH, 0));
+    free(data);
+}
+
+static void check_all_came(struct slow_reader *r)
+{
+    atomic_store(&r->go, true);
+    check_int(pthread_join(r->thread, NULL), 0);
+    check_that(r->failure.error.kind == SOCK_E_NONE, "%ld bytes, then %s", r->n,
+               r->failure.text);
+    check_int(r->n, MUCH);
+}
+
+/* The tickets lie in the client's queue, unread. */
+TEST(ssl_end, much_then_close)
+{
+    struct pair p = tls_pair();
+    struct slow_reader r;
+    struct pollfd fd = {.fd = sock_fileno(p.a), .events = POLLIN};
+    check_int(poll(&fd, 1, 10000), 1);
+    slow_reader_begin(&r, p.b);
+    send_much(p.a);
+    check_ok(sock_close(p.a));
+    check_all_came(&r);
+    free_pair(&p);
+}
+
+static void *run_unwrapping_of(void *arg)
+{
+    sock_free(sock_ssl_unwrap(arg));
+    return NULL;
+}
+
+TEST(ssl_end, much_then_unwrap)
+{
+    struct pair p = tls_pair();
+    struct slow_reader r;
+    pthread_t thread;
+    slow_reader_begin(&r, p.b);
+    send_much(p.a);
+    check_int(pthread_create(&thread, NULL, run_unwrapping_of, p.a), 0);
+    check_all_came(&r);
+    sock_free(sock_ssl_unwrap(p.b));
+    check_int(pthread_join(thread, NULL), 0);
+    free_pair(&p);
+}
+
+/* A server whose handshake ends when its client is gone, with its tickets. */
+static void gone_before_the_tickets(struct pair plain, ssize_t size,
+                                    bool may_be_lost)
+{
+    sock_ssl_context_t *ctx = client_context();
+    sock_ssl_context_t *server = server_context("good");
+    static char data[MUCH];
+    ssize_t n, sent = 0;
+    sock_t *a =
+        check_made(wrap(ctx, plain.a, SOCK_SSL_NO_HANDSHAKE, "localhost"));
+    sock_t *b = check_made(wrap(
+        server, plain.b, SOCK_SSL_SERVER_SIDE | SOCK_SSL_NO_HANDSHAKE, NULL));
+    check_ok(sock_setblocking(a, 0));
+    check_ok(sock_setblocking(b, 0));
+    check_part(sock_ssl_do_handshake(a), SOCK_E_OS, EAGAIN, "");
+    check_part(sock_ssl_do_handshake(b), SOCK_E_OS, EAGAIN, "");
+    check_ok(sock_ssl_do_handshake(a));
+    while (sent < size &&
+           (n = sock_send(a, data, (size_t)(size - sent), 0)) > 0)
+        sent += n;
+    sock_free(a);
+    check_ok(sock_settimeout(b, 10));
+    long received = read_to_end(b, data, sizeof data);
+    check_that(received == sent || (may_be_lost && received < 0),
+               "%ld of %zd: %s", received, sent, error_text());
+    sock_free(b);
+    sock_ssl_context_free(ctx);
+    sock_ssl_context_free(server);
+}
+
+/* TCP may lose some of much, but then that is no end. */
+TEST(ssl_end, much_then_close_before_the_tickets)
+{
+    gone_before_the_tickets(tcp_pair(), MUCH, true);
+}
+
+TEST(ssl_end, little_then_close_before_the_tickets)
+{
+    gone_before_the_tickets(unix_pair(SOCK_STREAM), 10000, false);
+}
+
 /* Half-close */
 
 TEST(ssl_end, shut_wr_is_an_end_of_one_direction)
@@ -132,6 +263,32 @@ TEST(ssl_end, shut_wr_is_a_fin)
     struct pollfd fd = {.fd = sock_fileno(p.b), .events = POLLRDHUP};
     check_int(poll(&fd, 1, 10000), 1);
     check((fd.revents & POLLRDHUP) != 0);
+    free_pair(&p);
+}
+
+/* It stands behind what the system has not yet taken, and waits for that, or
+ * goes on later. */
+TEST(ssl_end, shut_wr_behind_what_is_kept)
+{
+    struct pair p = tls_pair_over(unix_pair(SOCK_STREAM), NULL, NULL);
+    static char data[1 << 20];
+    ssize_t n, sent = 0;
+    pthread_t thread;
+    void *received;
+    memset(data, 'x', sizeof data);
+    check_ok(sock_setblocking(p.a, 0));
+    while ((n = sock_send(p.a, data, sizeof data, 0)) > 0)
+        sent += n;
+    check_part(sock_shutdown(p.a, SHUT_WR), SOCK_E_OS, EAGAIN, "");
+    check_int(sock_send(p.a, "x", 1, 0), -1);
+    check_ok(sock_settimeout(p.a, 0.02));
+    check_part(sock_shutdown(p.a, SHUT_WR), SOCK_E_TIMEOUT, 0, "timed out");
+    check_int(pthread_create(&thread, NULL, read_all, p.b), 0);
+    check_ok(sock_settimeout(p.a, 10));
+    check_ok(sock_shutdown(p.a, SHUT_WR));
+    check_int(pthread_join(thread, &received), 0);
+    check_int(*(long *)received, sent);
+    free(received);
     free_pair(&p);
 }
 
@@ -344,26 +501,23 @@ TEST(ssl_end, unwrap_of_tls_1_2)
     sock_ssl_context_free(client);
 }
 
-/* The peer that answers an end by unwrapping finds what was said behind it in
- * the clear. */
+/* What was said in the clear right behind close_notify lies in the system with
+ * it, and stays there. */
 TEST(ssl_end, unwrap_reads_no_byte_too_far)
 {
     struct pair p = tls_pair();
-    struct unwrapping u = {.s = p.a};
     char buf[32];
-    check_ok(sock_sendall(p.a, "inside", 6, 0));
-    check_int(pthread_create(&u.thread, NULL, run_unwrapping, &u), 0);
-    check_int(sock_recv_all(p.b, buf, 6), 6);
+    check_ok(sock_setblocking(p.a, 0));
+    check_null_part(sock_ssl_unwrap(p.a), SOCK_E_OS, EAGAIN, "");
     check_int(sock_recv(p.b, buf, 1, 0), 0);
     sock_t *b = check_made(sock_ssl_unwrap(p.b));
-    check_ok(sock_sendall(b, "outside", 7, 0)); /* close behind close_notify */
-    check_int(pthread_join(u.thread, NULL), 0);
-    check_that(u.plain != NULL, "%s", u.failure.text);
-    check_ok(sock_settimeout(u.plain, 10));
-    check_int(sock_recv_all(u.plain, buf, 7), 7);
+    check_ok(sock_sendall(b, "outside", 7, 0));
+    check_ok(sock_settimeout(p.a, 10));
+    sock_t *a = check_made(sock_ssl_unwrap(p.a));
+    check_int(sock_recv_all(a, buf, 7), 7);
     check_bytes(buf, "outside", 7);
+    sock_free(a);
     sock_free(b);
-    sock_free(u.plain);
     free_pair(&p);
 }
 

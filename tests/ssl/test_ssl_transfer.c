@@ -569,16 +569,18 @@ TEST(ssl_transfer, sends_that_run_out_of_time)
 {
     enum { ROUNDS = 40, SIZE = 50000 };
     struct pair p = tls_pair();
-    char *sent = malloc(ROUNDS * (size_t)SIZE), piece[SIZE];
-    size_t size = 0;
+    char *sent = malloc(ROUNDS * (size_t)SIZE + 3), piece[SIZE];
+    size_t size = 0, heard = 0;
     int timeouts = 0;
+    unsigned seed = 7;
     check(sent != NULL);
     small_buffers(p.a);
     small_buffers(p.b);
     for (int i = 0; i < ROUNDS; i++) {
         char got[30000];
         memset(piece, 'A' + i % 26, sizeof piece);
-        check_ok(sock_settimeout(p.a, 0.002));
+        seed = seed * 1103515245 + 12345;
+        check_ok(sock_settimeout(p.a, 0.0001 * (1 + (seed >> 16) % 40)));
         size_t done = SIZE;
         if (sock_sendall(p.a, piece, SIZE, 0) < 0) {
             check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
@@ -588,22 +590,21 @@ TEST(ssl_transfer, sends_that_run_out_of_time)
         memcpy(sent + size, piece, done);
         size += done;
         check_ok(sock_setblocking(p.b, 0));
-        while (sock_recv(p.b, got, sizeof got, MSG_PEEK) > 0 && size > 0) {
+        while (sock_recv(p.b, got, sizeof got, MSG_PEEK) > 0 && heard < size) {
             ssize_t n = sock_recv(p.b, got, sizeof got, 0);
-            check(n > 0 && (size_t)n <= size);
-            check_bytes(got, sent, (size_t)n);
-            size -= (size_t)n;
-            memmove(sent, sent + n, size);
+            check(n > 0 && (size_t)n <= size - heard);
+            check_bytes(got, sent + heard, (size_t)n);
+            heard += (size_t)n;
         }
     }
     check(timeouts > 0);
     struct reading r;
     check_ok(sock_settimeout(p.b, 10));
-    reading_begin(&r, p.b, size + 3);
+    reading_begin(&r, p.b, size - heard + 3);
     memcpy(sent + size, "end", 3);
     check_ok(sock_settimeout(p.a, 10));
     check_ok(sock_sendall(p.a, "end", 3, 0));
-    reading_finish(&r, sent);
+    reading_finish(&r, sent + heard);
     free(sent);
     free_pair(&p);
 }
@@ -651,6 +652,103 @@ TEST(ssl_transfer, receiving_sends_what_is_kept)
     reading_finish(&r, data);
     free(data);
     free_pair(&p);
+}
+
+/* And so does who waits for something to receive, by whatever means: the peer
+ * has to hear all of it before it answers. */
+
+static void *run_answering(void *arg)
+{
+    struct reading *r = arg;
+    r->n = sock_recv_all(r->s, r->got, r->size);
+    if (r->n == (ssize_t)r->size)
+        sock_send(r->s, "x", 1, 0);
+    return NULL;
+}
+
+static int by_wait(sock_t *s)
+{
+    return sock_wait(s, SOCK_EVENT_READ, 10);
+}
+
+static int by_select(sock_t *s)
+{
+    sock_selector_t *sel = check_made(sock_selector_new(SOCK_SELECTOR_DEFAULT));
+    check_ok(sock_selector_register(sel, s, SOCK_EVENT_READ, NULL));
+    int n = sock_selector_select(sel, 10);
+    sock_selector_free(sel);
+    return n;
+}
+
+static int by_wants(sock_t *s)
+{
+    for (double limit = now() + 10; now() < limit;) {
+        int wants = (int)check_ok(sock_ssl_wants(s, SOCK_EVENT_READ));
+        struct pollfd p = {.fd = sock_fileno(s), .events = (short)wants};
+        if (wants == 0)
+            return 1;
+        poll(&p, 1, 10000);
+    }
+    return 0;
+}
+
+TEST(ssl_transfer, waiting_sends_what_is_kept)
+{
+    int (*const waits[])(sock_t *) = {by_wait, by_select, by_wants};
+    for (int i = 0; i < 3; i++) {
+        struct pair p = tls_pair_over(unix_pair(SOCK_STREAM), NULL, NULL);
+        static char data[1 << 20], got[1 << 20];
+        struct reading r = {.s = p.b, .got = got};
+        ssize_t n;
+        small_buffers(p.a);
+        check_ok(sock_setblocking(p.a, 0));
+        while ((n = sock_send(p.a, data, sizeof data, 0)) > 0)
+            r.size += (size_t)n;
+        check_int(pthread_create(&r.thread, NULL, run_answering, &r), 0);
+        double begin = now();
+        check_int(waits[i](p.a), 1);
+        check(now() - begin < 5);
+        check_int(pthread_join(r.thread, NULL), 0);
+        check_int(r.n, r.size);
+        check_int(sock_recv(p.a, got, 1, 0), 1);
+        free_pair(&p);
+    }
+}
+
+/* What a peer that is gone has said is heard, although what is kept for it can
+ * no longer be sent; and then its end, or what has failed. */
+static void gone(bool says_goodbye)
+{
+    struct pair p = tls_pair_over(unix_pair(SOCK_STREAM), NULL, NULL);
+    static char data[1 << 20];
+    char got[16];
+    check_ok(sock_setblocking(p.a, 0));
+    while (sock_send(p.a, data, sizeof data, 0) > 0)
+        ;
+    check_ok(sock_sendall(p.b, "answer", 6, 0));
+    if (says_goodbye)
+        check_ok(sock_shutdown(p.b, SHUT_WR));
+    check_ok(shutdown(sock_fileno(p.b), SHUT_RDWR));
+    check_int(sock_wait(p.a, SOCK_EVENT_READ, 10), SOCK_EVENT_READ);
+    check_int(sock_ssl_wants(p.a, SOCK_EVENT_READ), 0);
+    check_ok(sock_settimeout(p.a, 10));
+    check_int(sock_recv(p.a, got, 3, 0), 3);
+    check_int(sock_recv(p.a, got, 3, 0), 3);
+    for (int i = 0; i < 2; i++) {
+        if (says_goodbye)
+            check_int(sock_recv(p.a, got, 3, 0), 0);
+        else
+            check_part(sock_recv(p.a, got, 3, 0), SOCK_E_TLS, TLS_CUT, "");
+    }
+    check_part(sock_send(p.a, "x", 1, 0), says_goodbye ? SOCK_E_OS : SOCK_E_TLS,
+               says_goodbye ? EPIPE : TLS_CUT, "");
+    free_pair(&p);
+}
+
+TEST(ssl_transfer, what_a_peer_said_that_is_gone)
+{
+    gone(true);
+    gone(false);
 }
 
 /* Threads */

@@ -148,6 +148,23 @@ TEST(ssl_verify, a_star_is_one_label)
     refuses_name("wildcard", "aexample.test");
 }
 
+/* Names with a NUL inside (CVE-2013-4238), of another kind than what is asked
+ * for, and stars that stand for too much. */
+TEST(ssl_verify, odd_names_of_a_certificate)
+{
+    refuses_name("odd", "localhost");
+    refuses_name("odd", "evil.test");
+    refuses_name("odd", "b.test");
+    refuses_name("odd", "ab.example.test");
+    refuses_name("odd", "b.c.example.test");
+    refuses_name("odd", "a.dot.test");
+    refuses("odd", "127.0.0.1", 64,
+            "IP address mismatch, certificate is not valid for '127.0.0.1'.",
+            bad);
+    refuses("odd", "::1", 64,
+            "IP address mismatch, certificate is not valid for '::1'.", bad);
+}
+
 /* Python takes it where there is no subjectAltName. */
 TEST(ssl_verify, the_common_name_is_no_name)
 {
@@ -464,6 +481,17 @@ TEST(ssl_verify, the_longest_host)
     refuses_name("good", host);
 }
 
+TEST(ssl_verify, the_longest_label)
+{
+    char host[70];
+    memset(host, 'a', 64);
+    memcpy(host + 64, ".test", 6);
+    refuses_host(host, "");
+    memcpy(host + 63, ".test", 6);
+    refuses_name("good", host);
+    refuses_host("a..test", "");
+}
+
 /* The name that is sent */
 
 static void note_name(struct raw *r, SSL *ssl)
@@ -600,6 +628,87 @@ TEST(ssl_verify, servers_certificates_of_clients)
     static const char alert[] = "[SSL: SSLV3_ALERT_UNSUPPORTED_CERTIFICATE]";
     client_refused("wrong", 26, "[SSL: CERTIFICATE_VERIFY_FAILED]",
                    (const char *const[]){alert, alert});
+}
+
+/* Clients that are asked behind the handshake */
+
+struct asked {
+    sock_t *s;
+    ssize_t got; /* of the second receive */
+    struct failure failure;
+    pthread_t thread;
+};
+
+/* The request comes with the first byte, and what is made of the answer with
+ * the second. */
+static void *run_asked(void *arg)
+{
+    struct asked *x = arg;
+    char c;
+    if (sock_recv(x->s, &c, 1, 0) == 1 && sock_send(x->s, &c, 1, 0) == 1)
+        x->got = sock_recv(x->s, &c, 1, 0);
+    if (x->got < 0)
+        x->failure = last_failure();
+    OPENSSL_thread_stop();
+    return NULL;
+}
+
+/* What the server receives behind the request, and how the client ends. */
+static ssize_t asks(sock_ssl_context_t *client, int mode, struct asked *x,
+                    struct failure *failure)
+{
+    sock_ssl_context_t *server = asking(mode, SOCK_SSL_TLSV1_3);
+    char c;
+    check_ok(sock_ssl_set_post_handshake_auth(server, 1));
+    check_ok(sock_ssl_set_post_handshake_auth(client, 1));
+    struct pair p = tls_pair_over(tcp_pair(), client, server);
+    *x = (struct asked){.s = p.a};
+    check_ok(sock_ssl_verify_client_post_handshake(p.b));
+    check_ok(sock_sendall(p.b, "x", 1, 0));
+    check_int(pthread_create(&x->thread, NULL, run_asked, x), 0);
+    ssize_t got = sock_recv(p.b, &c, 1, 0);
+    *failure = last_failure();
+    if (got == 1)
+        check_ok(sock_sendall(p.b, "y", 1, 0));
+    check_int(pthread_join(x->thread, NULL), 0);
+    free_pair(&p);
+    sock_ssl_context_free(client);
+    sock_ssl_context_free(server);
+    return got;
+}
+
+TEST(ssl_verify, clients_asked_later_without_one)
+{
+    struct asked x;
+    struct failure f;
+    check_int(asks(showing(NULL), SOCK_SSL_CERT_REQUIRED, &x, &f), -1);
+    check_failure(&f, SOCK_E_TLS, TLS_FAILED,
+                  "[SSL: PEER_DID_NOT_RETURN_A_CERTIFICATE]");
+    check_int(x.got, -1);
+    check_failure(&x.failure, SOCK_E_TLS, TLS_FAILED,
+                  "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED]");
+}
+
+TEST(ssl_verify, clients_asked_later_that_need_not_show_one)
+{
+    struct asked x;
+    struct failure f;
+    check_int(asks(showing(NULL), SOCK_SSL_CERT_OPTIONAL, &x, &f), 1);
+    check_int(x.got, 1);
+    check_int(asks(showing("client"), SOCK_SSL_CERT_OPTIONAL, &x, &f), 1);
+    check_int(x.got, 1);
+}
+
+/* A client that verifies no one is asked as any (CPython's bpo-37428). */
+TEST(ssl_verify, clients_asked_later_that_verify_no_one)
+{
+    struct asked x;
+    struct failure f;
+    sock_ssl_context_t *client = showing("client");
+    check_ok(sock_ssl_set_check_hostname(client, 0));
+    check_ok(sock_ssl_set_verify_mode(client, SOCK_SSL_CERT_NONE));
+    check_int(asks(client, SOCK_SSL_CERT_REQUIRED, &x, &f), 1);
+    check_int(x.got, 1);
 }
 
 /* What both can */

@@ -264,11 +264,11 @@ static void *run_wire(void *arg)
     return NULL;
 }
 
-struct wire *wire_new(struct course to_server, struct course to_client)
+struct wire *wire_new_over(struct pair left, struct pair right,
+                           struct course to_server, struct course to_client)
 {
     struct wire *w = calloc(1, sizeof *w);
     check(w != NULL);
-    struct pair left = tcp_pair(), right = tcp_pair();
     w->client = left.a;
     w->server = right.b;
     w->flows[0] =
@@ -277,6 +277,12 @@ struct wire *wire_new(struct course to_server, struct course to_client)
         (struct flow){.from = right.a, .to = left.b, .course = to_client};
     check_int(pthread_create(&w->thread, NULL, run_wire, w), 0);
     return w;
+}
+
+struct wire *wire_new(struct course to_server, struct course to_client)
+{
+    struct pair left = tcp_pair(), right = tcp_pair();
+    return wire_new_over(left, right, to_server, to_client);
 }
 
 void wire_join(struct wire *w)

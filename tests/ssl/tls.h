@@ -7,8 +7,8 @@
 
 #include <openssl/ssl.h>
 
-#include <pysockc/ssl.h>
 #include "support.h"
+#include <pysockc/ssl.h>
 
 /* As Python's errno of an ssl.SSLError. */
 enum { TLS_FAILED = 1, TLS_OVER = 6, TLS_CUT = 8 };
@@ -103,6 +103,9 @@ struct wire {
     pthread_t thread;
 };
 struct wire *wire_new(struct course to_server, struct course to_client);
+/* The same over other sockets: the client's is left.a, the server's right.b. */
+struct wire *wire_new_over(struct pair left, struct pair right,
+                           struct course to_server, struct course to_client);
 /* Waits until both ends are closed. */
 void wire_join(struct wire *w);
 bool wire_has(const struct wire *w, const char *text);

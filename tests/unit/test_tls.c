@@ -11,7 +11,7 @@
 struct toy {
     struct sock_tls tls; /* first */
     int holds, sessions;
-    const struct sock__tls_terms *terms;
+    const struct sock_ssl_session_s *session; /* it was asked to resume */
 };
 
 static ssize_t toy_recv(sock_t *s, int fd, void *buf, size_t size, int flags,
@@ -45,7 +45,7 @@ static sock_t *toy_wrap(sock_tls_t *tls, sock_t *s,
                         const struct sock__tls_terms *terms)
 {
     struct toy *t = (struct toy *)tls;
-    t->terms = terms;
+    t->session = terms->session;
     if (strcmp(terms->host, "right") != 0) {
         sock__fail(terms->op, SOCK_E_VALUE, 0, 0);
         return NULL;
@@ -204,7 +204,7 @@ TEST(tls, gives_a_session_to_the_next)
     sock_t *control = check_made(start(&toy.tls, p.a, "right", NULL));
     struct sock_ssl_session_s *session = toy_table.session(control);
     sock_t *data = check_made(start(&toy.tls, q.a, "right", session));
-    check(toy.terms->session == session);
+    check(toy.session == session);
     toy_table.session_free(session);
     toy_table.session_free(NULL);
     check_int(toy.sessions, 0);
