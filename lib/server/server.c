@@ -390,6 +390,12 @@ static int wait_any(sock_server_t *server, struct pollfd fds[3], int64_t until)
     return 0;
 }
 
+/* Whether another process passes connections on: it may do so and end. */
+static bool is_passed(const sock_server_t *server)
+{
+    return !server->datagrams && server->c.get_request != NULL;
+}
+
 /* One round: 1 if a request was taken, 0 if not, -1 with the error recorded. */
 static int serve_round(sock_server_t *server, int64_t until)
 {
@@ -403,7 +409,7 @@ static int serve_round(sock_server_t *server, int64_t until)
         return 0;
     if (fds[2].revents != 0)
         took = sock__take_parked(server);
-    if (server->datagrams && sock__os_ended(fds[1].revents))
+    if (!is_passed(server) && sock__os_ended(fds[1].revents))
         result = sock__fail("serve", SOCK_E_OS, ESHUTDOWN, 0);
     else if (fds[1].revents != 0)
         result = sock__take(server);
@@ -430,8 +436,6 @@ static void look_after(sock_server_t *server, int took)
     if (took == 0 && (due <= 0 || sock__os_now() < due))
         return;
     server->actions_due = 0;
-    if (server->child_count > 0)
-        sock__reap(server);
     if (server->c.service_actions != NULL)
         server->c.service_actions(server);
 }
@@ -664,7 +668,10 @@ void sock_server_free(sock_server_t *server)
         end_server(server);
         leave_server(server);
     } else {
-        server->watching = false; /* its threads are the parent's */
+        /* Its threads are the parent's, which may hold the lock here, or wait
+         * for a condition, so that neither could be destroyed. */
+        server->watching = false;
+        make_locks(server);
         sock__server_destroy(server);
     }
     sock__error_restore(&before);

@@ -8,6 +8,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -24,8 +25,11 @@
 
 static atomic_int polls, accept_error, accepts, event_error, create_error,
     fork_error, reaped, lock_error, condition_error, poller_error,
-    receive_error, joins;
-static atomic_bool crowd, no_memory, no_reuse_port;
+    receive_error, file_error, joins;
+static atomic_bool crowd, spare, no_memory, no_reuse_port;
+
+/* Set, it is shut down as its loop begins to wait. */
+static sock_server_t *ends_at_poll;
 
 int __real_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
                  const sigset_t *mask);
@@ -35,6 +39,8 @@ int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *t,
                  const sigset_t *mask)
 {
     polls++;
+    if (ends_at_poll != NULL)
+        sock_server_shutdown(ends_at_poll);
     return __real_ppoll(fds, n, t, mask);
 }
 
@@ -52,6 +58,8 @@ int __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
     accepts++;
     if (sa == NULL && atomic_load(&crowd)) /* one whom nobody asks for */
         return dup(fd);
+    if (sa == NULL && atomic_load(&spare)) /* room for as many as there are */
+        return __real_accept4(fd, sa, len, flags);
     return fails(&accept_error) ? -1 : __real_accept4(fd, sa, len, flags);
 }
 
@@ -62,6 +70,9 @@ int __wrap_eventfd(unsigned count, int flags)
     return fails(&event_error) ? -1 : __real_eventfd(count, flags);
 }
 
+static atomic_int detached_threads;
+static atomic_size_t last_stack;
+
 int __real_pthread_create(pthread_t *t, const pthread_attr_t *attr,
                           void *(*run)(void *), void *arg);
 int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr,
@@ -69,7 +80,13 @@ int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr,
 int __wrap_pthread_create(pthread_t *t, const pthread_attr_t *attr,
                           void *(*run)(void *), void *arg)
 {
-    int err = atomic_load(&create_error);
+    int err = atomic_load(&create_error), detached;
+    size_t stack;
+    if (attr != NULL && pthread_attr_getdetachstate(attr, &detached) == 0 &&
+        pthread_attr_getstacksize(attr, &stack) == 0) {
+        detached_threads += detached == PTHREAD_CREATE_DETACHED;
+        last_stack = stack;
+    }
     return err != 0 ? err : __real_pthread_create(t, attr, run, arg);
 }
 
@@ -89,7 +106,7 @@ pid_t __wrap_fork(void)
 }
 
 /* Set, the next that is freed is the last that its thread does for a while. */
-static sem_t step, gate;
+static sem_t step, gate, door;
 static atomic_bool stops_when_freed;
 
 void __real_sock_free(sock_t *s);
@@ -123,12 +140,15 @@ int __wrap_pthread_mutex_init(pthread_mutex_t *lock,
     return err != 0 ? err : __real_pthread_mutex_init(lock, attr);
 }
 
+/* So many are made before one fails. */
+static atomic_int conditions;
 int __real_pthread_condattr_init(pthread_condattr_t *attr);
 int __wrap_pthread_condattr_init(pthread_condattr_t *attr);
 int __wrap_pthread_condattr_init(pthread_condattr_t *attr)
 {
     int err = atomic_load(&condition_error);
-    return err != 0 ? err : __real_pthread_condattr_init(attr);
+    bool one_fails = err != 0 && conditions-- == 0;
+    return one_fails ? err : __real_pthread_condattr_init(attr);
 }
 
 int __real_epoll_create1(int flags);
@@ -136,6 +156,13 @@ int __wrap_epoll_create1(int flags);
 int __wrap_epoll_create1(int flags)
 {
     return fails(&poller_error) ? -1 : __real_epoll_create1(flags);
+}
+
+FILE *__real_fmemopen(void *buf, size_t size, const char *mode);
+FILE *__wrap_fmemopen(void *buf, size_t size, const char *mode);
+FILE *__wrap_fmemopen(void *buf, size_t size, const char *mode)
+{
+    return fails(&file_error) ? NULL : __real_fmemopen(buf, size, mode);
 }
 
 ssize_t __real_recvmsg(int fd, struct msghdr *message, int flags);
@@ -336,6 +363,12 @@ static int told(const char *what)
     return n;
 }
 
+static void post_actions(sock_server_t *server)
+{
+    (void)server;
+    sem_post(&step);
+}
+
 /* Making one */
 
 TEST(server, refused_classes)
@@ -473,6 +506,9 @@ TEST(server, refused_addresses)
     sock_free(s);
 }
 
+static sock_addr_t unix_address(void);
+static void remove_directory(void);
+
 static int option(const sock_server_t *server, int level, int name)
 {
     int value = -1;
@@ -533,9 +569,75 @@ TEST(server, options_and_locks_that_are_refused)
     check_int(sock_last_error()->kind, SOCK_E_MEMORY);
     lock_error = 0;
     condition_error = ENOMEM;
-    check(sock_server_new(&c, a, NULL) == NULL);
-    check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    for (int i = 0; i < 3; i++) {
+        conditions = i;
+        check(sock_server_new(&c, a, NULL) == NULL);
+        check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    }
     condition_error = 0;
+}
+
+static int option_at(int type, sock_addr_t address, int level, int name)
+{
+    sock_server_class_t c = echo;
+    c.type = type;
+    sock_server_t *server = check_made(sock_server_new(&c, address, NULL));
+    int value = option(server, level, name);
+    sock_server_free(server);
+    return value;
+}
+
+/* Only of datagrams, and of all addresses, has it to be told which it was. */
+TEST(server, options_by_the_address)
+{
+    sock_addr_t one = sock_addr_inet("127.0.0.1", 0);
+    sock_addr_t all = sock_addr_inet("", 0);
+    check_int(option_at(SOCK_DGRAM, one, IPPROTO_IP, IP_PKTINFO), 0);
+    check_int(option_at(SOCK_DGRAM, all, IPPROTO_IP, IP_PKTINFO), 1);
+    check_int(option_at(SOCK_STREAM, all, IPPROTO_IP, IP_PKTINFO), 0);
+    check_int(option_at(SOCK_STREAM, unix_address(), SOL_SOCKET, SO_REUSEADDR),
+              0);
+    remove_directory();
+    if (!sock_has_dualstack_ipv6())
+        skip("there is no IPv6 here");
+    one = sock_addr_inet6("::1", 0);
+    all = sock_addr_inet6("::", 0);
+    check_int(option_at(SOCK_DGRAM, all, IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
+    check_int(option_at(SOCK_STREAM, all, IPPROTO_IPV6, IPV6_RECVPKTINFO), 0);
+    check_int(option_at(SOCK_STREAM, all, SOL_SOCKET, SO_REUSEADDR), 1);
+    sock_t *s = check_made(sock_new(AF_INET6, SOCK_DGRAM, 0));
+    if (sock_bind(s, one) == 0)
+        check_int(option_at(SOCK_DGRAM, one, IPPROTO_IPV6, IPV6_RECVPKTINFO),
+                  0);
+    sock_free(s);
+}
+
+/* How many a server lets wait that takes none, up to 8. */
+static int waiting_at(int request_queue_size)
+{
+    sock_server_class_t c = echo;
+    sock_t *s[8];
+    int n = 0;
+    c.request_queue_size = request_queue_size;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, unix_address(), NULL));
+    for (int i = 0; i < 8; i++) {
+        s[i] = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+        check_ok(sock_setblocking(s[i], 0));
+        n += sock_connect(s[i], sock_server_address(server)) == 0;
+    }
+    for (int i = 0; i < 8; i++)
+        sock_free(s[i]);
+    sock_server_free(server);
+    remove_directory();
+    return n;
+}
+
+TEST(server, request_queue_size)
+{
+    check(waiting_at(1) < 8);
+    check_int(waiting_at(8), 8);
+    check_int(waiting_at(0), 8);
 }
 
 static int echo_message(sock_request_t *request)
@@ -545,9 +647,6 @@ static int echo_message(sock_request_t *request)
     ssize_t n = sock_recv(s, bytes, sizeof bytes, 0);
     return n < 0 ? -1 : sock_sendall(s, bytes, (size_t)n, 0);
 }
-
-static sock_addr_t unix_address(void);
-static void remove_directory(void);
 
 TEST(server, messages_in_sequence)
 {
@@ -712,11 +811,11 @@ TEST(server, adopts_where_connections_are_passed)
     check_int(sock_send_fds(way.b, &byte, 1, &fd, 1, 0, sock_addr_none()), 1);
     check_ok(sock_sendall(p.b, "passed\n", 7, 0));
     check_ok(sock_shutdown(p.b, SHUT_WR));
+    sock_free(way.b); /* what it has passed on before counts */
     check_int(sock_server_handle_request(server), 1);
     check_int(sock_recv_all(p.b, text, 7), 7);
     check_bytes(text, "passed\n", 7);
     sock_server_free(server);
-    sock_free(way.b);
     free_pair(&p);
 }
 
@@ -736,6 +835,23 @@ TEST(server, what_does_not_listen_any_more_ends_the_loop)
     sock_server_free(server);
 }
 
+/* It is ready for ever, and has nothing; after the failure nothing is done. */
+TEST(server, what_listens_at_a_path_no_more_ends_the_loop)
+{
+    sock_server_class_t c = echo;
+    sem_init(&step, 0, 0);
+    c.service_actions = post_actions;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, unix_address(), NULL));
+    check_ok(sock_shutdown(sock_server_sock(server), SHUT_RDWR));
+    check_fails(sock_server_serve_forever(server, 0.5), SOCK_E_OS, ESHUTDOWN,
+                "serve: [Errno 108] Cannot send after transport endpoint "
+                "shutdown");
+    check_int(sem_trywait(&step), -1);
+    sock_server_free(server);
+    remove_directory();
+}
+
 TEST(server, a_socket_closed_meanwhile_ends_the_loop)
 {
     struct running r;
@@ -746,11 +862,12 @@ TEST(server, a_socket_closed_meanwhile_ends_the_loop)
     sock_server_free(r.server);
 }
 
-/* Which is ready for ever, and has nothing. */
+/* Which is ready for ever as well; get_request is of connections. */
 TEST(server, a_datagram_socket_that_was_shut_down)
 {
     sock_server_class_t c = echo;
     c.type = SOCK_DGRAM;
+    c.get_request = get_passed;
     sock_server_t *server =
         check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
     sock_shutdown(sock_server_sock(server), SHUT_RDWR);
@@ -790,6 +907,9 @@ TEST(server, null_and_what_is_asked_of_it)
                 "pause: argument is NULL");
     check_fails(sock_server_stats(NULL, NULL), SOCK_E_TYPE, 0,
                 "stats: argument is NULL");
+    sock_server_stats_t st;
+    check_fails(sock_server_stats(NULL, &st), SOCK_E_TYPE, 0,
+                "stats: argument is NULL");
     check_fails(sock_server_process_request(NULL, NULL), SOCK_E_TYPE, 0,
                 "process_request: argument is NULL");
     check_fails(sock_request_park(NULL), SOCK_E_TYPE, 0,
@@ -797,6 +917,9 @@ TEST(server, null_and_what_is_asked_of_it)
     check_fails(sock_request_reply(NULL, "", 0), SOCK_E_TYPE, 0,
                 "reply: argument is NULL");
     check_null(sock_request_packet(NULL, NULL), SOCK_E_TYPE, 0,
+               "packet: argument is NULL");
+    size_t size;
+    check_null(sock_request_packet(NULL, &size), SOCK_E_TYPE, 0,
                "packet: argument is NULL");
     check_null(sock_request_rfile(NULL), SOCK_E_TYPE, 0,
                "makefile: argument is NULL");
@@ -996,8 +1119,11 @@ TEST(server, test_forking_handled)
     char text[64] = "";
     error_test(SOCK_SERVER_FORKING);
     check_int(pipe(ends), 0);
-    c.handle = fail_at_once;
     c.handle_error = write_error;
+    start(&r, &c, &ends[1]);
+    check_str(ask(r.address, "no error\n"), "no error\n");
+    stop(&r);
+    c.handle = fail_at_once;
     start(&r, &c, &ends[1]);
     check_str(ask(r.address, ""), "");
     stop(&r);
@@ -1252,6 +1378,8 @@ static int process_nothing(sock_server_t *server, sock_request_t *request)
 
 static int process_twice(sock_server_t *server, sock_request_t *request)
 {
+    check_fails(sock_server_process_request(NULL, request), SOCK_E_TYPE, 0,
+                "process_request: argument is NULL");
     check_ok(sock_server_process_request(server, request));
     check_fails(sock_server_process_request(server, request), SOCK_E_OS,
                 EALREADY,
@@ -1279,12 +1407,6 @@ TEST(server, process_request_of_its_own)
     check_str(story_of(&c), "setup handle finish ");
 }
 
-static void post_actions(sock_server_t *server)
-{
-    (void)server;
-    sem_post(&step);
-}
-
 /* By the interval, without a request; and after each request. */
 TEST(server, service_actions)
 {
@@ -1301,17 +1423,18 @@ TEST(server, service_actions)
     sem_wait(&step);
     check_ok(sock_server_shutdown(server));
     check_int(ended(&r), 0);
+    sock_server_free(server);
     while (sem_trywait(&step) == 0)
         ;
-    start_made(&r, server);
+    start(&r, &c, NULL);
     check_str(ask(r.address, "a\n"), "a\n");
     sem_wait(&step);
     stop(&r);
     sem_destroy(&step);
 }
 
-/* What wakes the loop before they are due does not call them. */
-TEST(server, service_actions_are_not_early)
+/* Nor do they come later for what wakes it meanwhile. */
+TEST(server, service_actions_are_not_late)
 {
     sock_server_class_t c = echo;
     struct running r;
@@ -1319,15 +1442,37 @@ TEST(server, service_actions_are_not_early)
     c.service_actions = post_actions;
     r.server =
         check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
-    r.interval = 100;
-    polls = 0;
-    check_ok(sock_server_pause(r.server, 0));
+    r.interval = 0.2;
     check_int(__real_pthread_create(&r.thread, NULL, serve, &r), 0);
-    while (polls < 2)
+    while (sem_trywait(&step) != 0) {
+        check_ok(sock_server_pause(r.server, 0));
         usleep(1000);
+    }
     stop(&r);
-    check_int(sem_trywait(&step), -1);
     sem_destroy(&step);
+}
+
+/* What wakes the loop before they are due does not call them. */
+TEST(server, service_actions_are_not_early)
+{
+    const double intervals[] = {100, SOCK_NO_TIMEOUT};
+    for (int i = 0; i < 2; i++) {
+        sock_server_class_t c = echo;
+        struct running r;
+        sem_init(&step, 0, 0);
+        c.service_actions = post_actions;
+        r.server = check_made(
+            sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+        r.interval = intervals[i];
+        polls = 0;
+        check_ok(sock_server_pause(r.server, 0));
+        check_int(__real_pthread_create(&r.thread, NULL, serve, &r), 0);
+        while (polls < 2)
+            usleep(1000);
+        stop(&r);
+        check_int(sem_trywait(&step), -1);
+        sem_destroy(&step);
+    }
 }
 
 /* handle_request */
@@ -1357,6 +1502,7 @@ TEST(server, handle_request_has_a_timeout)
     check_str(story, "handle_timeout handle_timeout ");
     sock_t *s = connect_to(sock_server_address(server));
     check_int(sock_server_handle_request(server), 1);
+    check_int(told("handle_timeout "), 2);
     sock_free(s);
     sock_server_free(server);
 }
@@ -1364,17 +1510,19 @@ TEST(server, handle_request_has_a_timeout)
 /* min(socket.gettimeout(), self.timeout) */
 TEST(server, handle_request_has_the_sockets_timeout)
 {
-    sock_server_class_t c = echo;
-    sock_addr_t address;
-    sock_t *s = listener(&address);
-    check_ok(sock_settimeout(s, 0.02));
-    c.timeout = 10;
-    sock_server_t *server = check_made(sock_server_adopt(&c, s, NULL));
-    double begun = now();
-    check_int(sock_server_handle_request(server), 0);
-    check(now() - begun >= 0.02);
-    check(now() - begun < 5);
-    sock_server_free(server);
+    const double times[] = {0.02, 1000};
+    for (int i = 0; i < 2; i++) {
+        sock_server_class_t c = echo;
+        sock_addr_t address;
+        sock_t *s = listener(&address);
+        check_ok(sock_settimeout(s, times[i]));
+        c.timeout = times[1 - i];
+        sock_server_t *server = check_made(sock_server_adopt(&c, s, NULL));
+        double begun = now();
+        check_int(sock_server_handle_request(server), 0);
+        check(now() - begun >= 0.02);
+        sock_server_free(server);
+    }
 }
 
 static void *handle_one(void *arg)
@@ -1419,13 +1567,23 @@ TEST(server, shutdown_ends_handle_request)
     sock_server_free(server);
 }
 
+/* From the second on it ends the loop, too. */
+static int fail_and_end(sock_request_t *request)
+{
+    int *requests = sock_request_arg(request);
+    if ((*requests)++ > 0)
+        check_ok(sock_server_shutdown(sock_request_server(request)));
+    return fail_handle(request);
+}
+
 /* Success leaves errno and the record alone, whatever failed inside. */
 TEST(server, success_leaves_the_record)
 {
     sock_server_class_t c = telling;
-    c.handle = fail_handle;
-    sock_server_t *server =
-        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    int requests = 0;
+    c.handle = fail_and_end;
+    sock_server_t *server = check_made(
+        sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), &requests));
     sock_t *s = connect_to(sock_server_address(server));
     check_int(sock_close_fd(-1), -1);
     sock_addr_t none = sock_addr_none();
@@ -1437,6 +1595,12 @@ TEST(server, success_leaves_the_record)
     check_ok(sock_server_shutdown(server));
     check_ok(sock_server_serve_forever(server, 0.5));
     check_int(errno, 77);
+    sock_free(s);
+    s = connect_to(sock_server_address(server));
+    errno = 77;
+    check_ok(sock_server_serve_forever(server, 0.5)); /* fail_and_end */
+    check_int(errno, 77);
+    check_str(error_text(), "bind: socket is NULL");
     check_ok(sock_server_join(server, 1));
     check_int(sock_server_drain(server, 1), 0);
     check_int(errno, 77);
@@ -1553,7 +1717,8 @@ TEST(server, interrupted)
     start_made(&r, server);
     check_str(ask(r.address, "a\n"), "a\n");
     for (int i = 0; i < 10; i++)
-        pthread_kill(r.thread, SIGUSR1);
+        for (int before = polls; polls == before; usleep(1000))
+            pthread_kill(r.thread, SIGUSR1);
     check_str(ask(r.address, "b\n"), "b\n"); /* PEP 475 */
     check_ok(sock_server_shutdown(server));
     check_int(ended(&r), 0);
@@ -1579,6 +1744,20 @@ TEST(server, one_loop_at_a_time)
     stop(&r);
 }
 
+/* It takes no request that comes with the shutdown. */
+TEST(server, shutdown_comes_first)
+{
+    sock_server_t *server = check_made(
+        sock_server_new(&echo, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = connect_to(sock_server_address(server));
+    ends_at_poll = server;
+    check_ok(sock_server_serve_forever(server, SOCK_NO_TIMEOUT));
+    ends_at_poll = NULL;
+    check_int(stats_of(server).accepted, 0);
+    sock_free(s);
+    sock_server_free(server);
+}
+
 /* The moment of a shutdown is moved through the loop and a request. */
 TEST(server, shutdown_at_any_moment)
 {
@@ -1597,11 +1776,22 @@ TEST(server, shutdown_at_any_moment)
     }
 }
 
-/* A parent's server in a child: nothing reaches the parent's loop. */
-TEST(server, of_a_parent)
+static void check_child(pid_t pid)
 {
+    int status;
+    check_int(__real_waitpid(pid, &status, 0), pid);
+    check_int(status, 0);
+}
+
+/* A parent's server in a child: nothing reaches the parent's loop, and nothing
+ * of it is waited for. */
+static void test_of_a_parent(int mode)
+{
+    sock_server_class_t c = echo_in(mode);
     struct running r;
-    start(&r, &echo, NULL);
+    int status;
+    c.request_deadline = 1000;
+    start(&r, &c, NULL);
     check_str(ask(r.address, "a\n"), "a\n");
     pid_t pid = __real_fork();
     if (pid == 0) {
@@ -1609,22 +1799,29 @@ TEST(server, of_a_parent)
                        errno == EINVAL &&
                        sock_server_serve_forever(r.server, 1) == -1 &&
                        sock_server_join(r.server, 1) == -1;
-        _exit(!refused);
+        sock_server_free(r.server);
+        if (refused) /* what the parent's threads have is no leak */
+            kill(getpid(), SIGKILL);
+        _exit(1);
     }
-    int status;
     check_int(__real_waitpid(pid, &status, 0), pid);
-    check_int(status, 0);
+    check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     check_str(ask(r.address, "b\n"), "b\n");
     stop(&r);
+}
+
+TEST(server, of_a_parent)
+{
+    test_of_a_parent(SOCK_SERVER_SERIAL);
+    test_of_a_parent(SOCK_SERVER_POOL);
     sock_server_t *server = check_made(
         sock_server_new(&echo, sock_addr_inet("127.0.0.1", 0), NULL));
-    pid = __real_fork();
+    pid_t pid = __real_fork();
     if (pid == 0) {
         sock_server_free(server);
         _exit(0);
     }
-    check_int(__real_waitpid(pid, &status, 0), pid);
-    check_int(status, 0);
+    check_child(pid);
     sock_server_free(server);
 }
 
@@ -1773,6 +1970,7 @@ TEST(server, a_deadline_is_not_the_next_ones)
         check_str(ask(r.address, "quick\n"), "quick\n");
     check_int(stats_of(r.server).cut, 0);
     stop(&r);
+    check_int(joins, 2); /* the loop, and who sees to the deadline */
 }
 
 static int tell_timeout_of(sock_request_t *request)
@@ -1918,7 +2116,8 @@ TEST(server, max_per_address_of_a_unix_socket)
     remove_directory();
 }
 
-static const char *const hosts[] = {"::1", "", "::1", "::2", ""};
+/* The fourth begins as 127.0.0.1 does, which it is not. */
+static const char *const hosts[] = {"::1", "", "::1", "7f00:1::", ""};
 static int next_host;
 
 /* As if the next of these had connected. */
@@ -1980,6 +2179,74 @@ TEST(server, max_children)
     for (int i = 0; i < 3; i++)
         sock_free(s[i]);
     check_int(reaped, 0);
+}
+
+/* Whose end no event tells: who waits for their room looks now and then. */
+TEST(server, a_childs_end_makes_room)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    struct running r;
+    c.handle = read_to_end;
+    c.max_children = 1;
+    start(&r, &c, NULL);
+    sock_t *first = connect_to(r.address);
+    while (stats_of(r.server).accepted < 1)
+        usleep(1000);
+    sock_t *second = connect_to(r.address);
+    check_ok(sock_shutdown(second, SHUT_WR));
+    usleep(20000); /* that it waits for room now nothing announces */
+    check_ok(sock_shutdown(first, SHUT_WR));
+    check_str(rest_of(first), "");
+    check_str(rest_of(second), "");
+    sock_free(first);
+    sock_free(second);
+    stop(&r);
+}
+
+/* By the interval they are seen, too. */
+TEST(server, a_childs_end_is_seen)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    struct running r;
+    c.handle = read_to_end;
+    r.server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    r.interval = 0.01;
+    check_int(__real_pthread_create(&r.thread, NULL, serve, &r), 0);
+    sock_t *s = connect_to(sock_server_address(r.server));
+    while (stats_of(r.server).active < 1)
+        usleep(1000);
+    check_ok(sock_shutdown(s, SHUT_WR)); /* the child has it, too */
+    while (stats_of(r.server).active > 0)
+        usleep(1000);
+    sock_free(s);
+    stop(&r);
+}
+
+/* The child of a child, which lives until the other end is closed. */
+static int leave_a_child(sock_request_t *request)
+{
+    const int *ends = sock_request_arg(request);
+    char byte;
+    if (__real_fork() != 0)
+        return 0;
+    close(ends[1]);
+    _exit((int)read(ends[0], &byte, 1));
+}
+
+/* The peer is told the end, whoever else has the connection. */
+TEST(server, a_childs_child_keeps_nothing_open)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_FORKING);
+    struct running r;
+    int ends[2];
+    check_int(pipe(ends), 0);
+    c.handle = leave_a_child;
+    start(&r, &c, ends);
+    check_str(ask(r.address, ""), "");
+    close(ends[1]);
+    close(ends[0]);
+    stop(&r);
 }
 
 /* Trap: Python's takes the states of other children. */
@@ -2091,6 +2358,9 @@ TEST(server, block_on_close_off)
     while (stats_of(r.server).active < 1)
         usleep(1000);
     stop(&r); /* though the child still runs */
+    sock_t *late = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_int(sock_connect(late, r.address), -1); /* which does not listen */
+    sock_free(late);
     check_ok(sock_shutdown(s, SHUT_WR));
     sock_free(s);
     while (__real_waitpid(-1, NULL, 0) < 0 && errno == EINTR)
@@ -2120,6 +2390,9 @@ static void test_outliving(const sock_server_class_t *c)
     for (int i = 0; i < 3; i++)
         sem_wait(&step);
     stop(&r);
+    sock_t *late = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_int(sock_connect(late, r.address), -1); /* nobody listens */
+    sock_free(late);
     for (int i = 0; i < 3; i++)
         sem_post(&gate);
     for (int i = 0; i < 3; i++) {
@@ -2143,12 +2416,73 @@ TEST(server, daemon_threads)
 
 TEST(server, stack_size)
 {
+    const size_t sizes[] = {0, 1 << 20}, expected[] = {SOCK__OS_STACK, 1 << 20};
+    for (int i = 0; i < 2; i++) {
+        sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+        struct running r;
+        c.stack_size = sizes[i];
+        start(&r, &c, NULL);
+        check_str(ask(r.address, "deep\n"), "deep\n");
+        check(last_stack == expected[i]);
+        stop(&r);
+    }
+}
+
+/* Detached are those that nobody waits for, and only they. */
+TEST(server, threads_are_detached)
+{
+    for (int i = 0; i < 3; i++) {
+        sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+        struct running r;
+        c.daemon_threads = i == 1;
+        c.block_on_close = i == 2 ? -1 : 0;
+        detached_threads = 0;
+        start(&r, &c, NULL);
+        for (int j = 0; j < 3; j++)
+            check_str(ask(r.address, "x\n"), "x\n");
+        joins = 0;
+        stop(&r);
+        check_int(detached_threads, i == 0 ? 0 : 3);
+        if (i > 0)
+            check_int(joins, 1); /* the loop's own */
+    }
+    usleep(100000); /* the last one's end nothing announces */
+}
+
+static atomic_bool has_finished;
+
+static int finish_late(sock_request_t *request)
+{
+    (void)request;
+    sem_post(&step);
+    sem_wait(&gate);
+    has_finished = true;
+    return 0;
+}
+
+static void *open_gate_late(void *arg)
+{
+    usleep(50000); /* so that who does not wait for it is done before */
+    sem_post(&gate);
+    return arg;
+}
+
+TEST(server, block_on_close)
+{
     sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
     struct running r;
-    c.stack_size = 1 << 20;
+    pthread_t thread;
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    c.handle = finish_late;
     start(&r, &c, NULL);
-    check_str(ask(r.address, "deep\n"), "deep\n");
+    sock_t *s = connect_to(r.address);
+    sem_wait(&step);
+    check_int(__real_pthread_create(&thread, NULL, open_gate_late, NULL), 0);
     stop(&r);
+    check(has_finished);
+    pthread_join(thread, NULL);
+    sock_free(s);
 }
 
 /* The pool */
@@ -2177,6 +2511,7 @@ TEST(server, workers)
     check_str(ask(r.address, "again\n"), "again\n");
     stop(&r);
     check_str(story, "worker0 worker0 ");
+    check_int(joins, 3); /* and the two loops' */
 }
 
 static void say_full(sock_server_t *server, sock_request_t *request)
@@ -2216,6 +2551,49 @@ TEST(server, a_full_queue)
         sock_free(refused);
         stop(&r);
     }
+}
+
+/* By what the client says: 'p' parks it. */
+static int park_or_wait(sock_request_t *request)
+{
+    char byte = 0;
+    check_int(sock_recv(sock_request_sock(request), &byte, 1, 0), 1);
+    return byte == 'p' ? sock_request_park(request) : wait_at_gate(request);
+}
+
+/* For one that was parked there is room in it always. */
+TEST(server, a_full_queue_takes_the_parked)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_POOL);
+    struct running r;
+    sock_t *s[3];
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    c.handle = park_or_wait;
+    c.threads = c.queue = 1;
+    c.when_full = SOCK_SERVER_REFUSE;
+    start(&r, &c, NULL);
+    for (int i = 0; i < 3; i++) {
+        s[i] = connect_to(r.address);
+        check_ok(sock_sendall(s[i], i == 0 ? "p" : "g", 1, 0));
+        if (i == 0)
+            while (stats_of(r.server).parked < 1)
+                usleep(1000);
+        if (i == 1)
+            sem_wait(&step);
+    }
+    while (stats_of(r.server).queued < 1)
+        usleep(1000);
+    check_ok(sock_sendall(s[0], "g", 1, 0));
+    while (stats_of(r.server).queued < 2)
+        usleep(1000);
+    for (int i = 0; i < 3; i++)
+        sem_post(&gate);
+    for (int i = 0; i < 3; i++) {
+        check_str(rest_of(s[i]), "done");
+        sock_free(s[i]);
+    }
+    stop(&r);
 }
 
 TEST(server, a_full_queue_waits)
@@ -2308,6 +2686,7 @@ TEST(server, parked_connections_need_no_worker)
         }
         check_int(strlen(story), 20 * strlen("finish "));
         check_int(stats_of(r.server).parked, 0);
+        check_int(stats_of(r.server).failed, 0);
         sock_server_free(r.server);
     }
 }
@@ -2316,13 +2695,16 @@ TEST(server, parked_connections_are_closed_with_it)
 {
     sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
     struct running r;
+    c.setup = tell_setup;
     c.handle = answer_byte;
     c.finish = free_data;
     start(&r, &c, NULL);
     sock_t *s = connect_to(r.address);
     check_int(byte_back(s), '1');
+    check_int(byte_back(s), '2');
     stop(&r);
     check_str(rest_of(s), "");
+    check_str(story, "setup finish ");
     sock_free(s);
 }
 
@@ -2375,6 +2757,12 @@ static int park_and_fail(sock_request_t *request)
     return fail_with("handle", -1);
 }
 
+static int park_without_memory(sock_request_t *request)
+{
+    no_memory = true;
+    return sock_request_park(request);
+}
+
 TEST(server, what_cannot_be_parked)
 {
     sock_server_class_t c = telling;
@@ -2385,6 +2773,8 @@ TEST(server, what_cannot_be_parked)
     check_str(story_of(&c), "setup finish handle_error ");
     c.handle = park_and_fail;
     check_str(story_of(&c), "setup handle finish handle_error ");
+    c.handle = park_without_memory;
+    check_str(story_of(&c), "setup finish handle_error ");
 }
 
 static int free_and_fail(sock_request_t *request)
@@ -2419,6 +2809,18 @@ static int park_late(sock_request_t *request)
     return sock_request_park(request);
 }
 
+static int post_finish(sock_request_t *request)
+{
+    (void)request;
+    sem_post(&step);
+    return 0;
+}
+
+static void *drain_now(void *arg)
+{
+    return (void *)(intptr_t)sock_server_drain(arg, 0);
+}
+
 static void *drain(void *arg)
 {
     return (void *)(intptr_t)sock_server_drain(arg, 100);
@@ -2444,6 +2846,69 @@ TEST(server, nothing_is_parked_at_the_end)
     check_int((intptr_t)result, 0);
     check_str(rest_of(s), "");
     check_int(stats_of(r.server).failed, 0);
+    sock_free(s);
+    sock_server_free(r.server);
+}
+
+/* Holds the loop, which has just taken a request. */
+static void stand_still(sock_server_t *server)
+{
+    (void)server;
+    sem_wait(&door);
+}
+
+/* Nor does a second loop, which is refused, change that. */
+TEST(server, a_refused_loop_does_not_end_a_drain)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    pthread_t thread;
+    void *result;
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    sem_init(&door, 0, 0);
+    c.handle = park_late;
+    c.finish = post_finish;
+    c.service_actions = stand_still;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    sem_wait(&step);
+    check_int(__real_pthread_create(&thread, NULL, drain_now, r.server), 0);
+    check_str(rest_of(s), ""); /* it has begun, and waits for the loop */
+    check_int(sock_server_serve_forever(r.server, 1), -1);
+    check_int(errno, EBUSY);
+    sem_post(&gate);
+    sem_wait(&step); /* it is not parked */
+    sem_post(&door);
+    pthread_join(thread, &result);
+    check_int((intptr_t)result, 1);
+    check_int(ended(&r), 0);
+    sock_free(s);
+    sock_server_free(r.server);
+}
+
+/* Nor are the parked closed before their loop has ended. */
+TEST(server, drain_cuts_the_parked)
+{
+    sock_server_class_t c = echo_in(SOCK_SERVER_THREADING);
+    struct running r;
+    pthread_t thread;
+    void *result;
+    sem_init(&door, 0, 0);
+    c.handle = answer_byte;
+    c.finish = free_data;
+    c.service_actions = stand_still;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    check_int(byte_back(s), '1');
+    while (stats_of(r.server).parked < 1)
+        usleep(1000);
+    check_int(__real_pthread_create(&thread, NULL, drain_now, r.server), 0);
+    check_str(rest_of(s), "");
+    sem_post(&door);
+    pthread_join(thread, &result);
+    check_int((intptr_t)result, 1);
+    check_int(ended(&r), 0);
     sock_free(s);
     sock_server_free(r.server);
 }
@@ -2539,6 +3004,8 @@ TEST(server, parked_with_bytes_held_back)
     for (int i = 0; i < 2; i++)
         check_int(sock_recv(s, two + i, 1, 0), 1);
     check_bytes(two, "12", 2);
+    while (stats_of(r.server).parked < 1) /* nothing is held back any more */
+        usleep(1000);
     check_int(byte_back(s), '3');
     sock_free(s);
     stop(&r);
@@ -2596,13 +3063,6 @@ static void count_emfile(sock_server_t *server)
 {
     (void)server;
     sem_post(&step);
-}
-
-static void check_child(pid_t pid)
-{
-    int status;
-    check_int(__real_waitpid(pid, &status, 0), pid);
-    check_int(status, 0);
 }
 
 /* Trap: the listener stays ready, and the loop spins. */
@@ -2694,6 +3154,62 @@ TEST(server, more_than_one_round_gives_up)
     sock_server_free(server);
 }
 
+static void end_shortage(sock_server_t *server)
+{
+    end_crowd(server);
+    spare = false;
+}
+
+/* Of two looks the first finds no descriptor; the second finds a client. */
+static void check_goes_on(void)
+{
+    sock_server_class_t c = echo;
+    c.handle = tell_handle;
+    c.emfile = end_shortage;
+    c.timeout = -1;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *first = connect_to(sock_server_address(server));
+    accept_error = EMFILE;
+    check_int(sock_server_handle_request(server), 0);
+    sock_t *second = connect_to(sock_server_address(server));
+    check_int(sock_server_handle_request(server), 1);
+    sock_free(first);
+    sock_free(second);
+    sock_server_free(server);
+}
+
+/* The same, but for the second look, which is 100 ms later. */
+static void check_rests(int reserve_error)
+{
+    sock_server_class_t c = echo;
+    c.emfile = end_shortage;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = connect_to(sock_server_address(server));
+    check_ok(sock_sendall(s, "late\n", 5, 0));
+    accept_error = EMFILE;
+    event_error = reserve_error;
+    double begun = now();
+    check_int(sock_server_handle_request(server), 1);
+    check(now() - begun >= 0.1);
+    event_error = 0;
+    sock_free(s);
+    sock_server_free(server);
+}
+
+/* It rests where it could not give up all, or has none left to give away. */
+TEST(server, rests_where_giving_up_failed)
+{
+    spare = true;
+    check_goes_on();
+    crowd = true;
+    check_goes_on();
+    check_rests(0);
+    crowd = true;
+    check_rests(EMFILE);
+}
+
 static struct {
     int kind, code;
 } failure;
@@ -2734,6 +3250,96 @@ TEST(server, what_get_request_fails_with)
     check_int(result_of_failing(SOCK_E_TIMEOUT, 0), 0);
     for (int i = 0; i < 6; i++)
         check_int(result_of_failing(SOCK_E_OS, passing[i]), 0);
+}
+
+/* Another process was faster; there was no descriptor; else it is told. */
+TEST(server, what_get_request_fails_with_is_counted)
+{
+    const int codes[] = {EAGAIN, EMFILE, ENFILE, EPERM};
+    const int shortages[] = {0, 1, 1, 0}, told_of[] = {0, 0, 0, 1};
+    for (int i = 0; i < 4; i++) {
+        sock_server_class_t c = echo;
+        c.get_request = get_nothing;
+        c.timeout = -1;
+        failure.kind = SOCK_E_OS;
+        failure.code = codes[i];
+        sock_server_t *server = check_made(
+            sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+        sock_t *s = connect_to(sock_server_address(server));
+        check_int(sock_server_handle_request(server), 0);
+        check_int(stats_of(server).emfile, shortages[i]);
+        check_int(stats_of(server).failed, told_of[i]);
+        sock_free(s);
+        sock_server_free(server);
+    }
+}
+
+static int looks;
+
+static sock_t *get_misled(sock_server_t *server, sock_addr_t *peer)
+{
+    looks++;
+    return get_nothing(server, peer);
+}
+
+/* A number that is no errno says neither that none can come nor that there is
+ * no memory: the next look asks again, as after any other errno. */
+TEST(server, what_get_request_fails_with_by_no_errno)
+{
+    const int codes[] = {EAGAIN, ENOMEM, ENOBUFS, EMFILE, EBADF};
+    sock_server_class_t c = echo;
+    c.get_request = get_misled;
+    c.timeout = -1;
+    failure.kind = SOCK_E_HOST;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = connect_to(sock_server_address(server));
+    for (int i = 0; i < 5; i++) {
+        failure.code = codes[i];
+        check_int(sock_server_handle_request(server), 0);
+    }
+    check_int(looks, 5);
+    failure.kind = SOCK_E_OS;
+    failure.code = EPERM;
+    for (int i = 0; i < 2; i++)
+        check_int(sock_server_handle_request(server), 0);
+    check_int(looks, 7);
+    check_int(stats_of(server).failed, 7);
+    check_int(stats_of(server).emfile, 0);
+    sock_free(s);
+    sock_server_free(server);
+}
+
+/* Fails once. */
+static sock_t *get_later(sock_server_t *server, sock_addr_t *peer)
+{
+    if (failure.kind == SOCK_E_NONE)
+        return sock_accept(sock_server_sock(server), peer);
+    sock_t *none = get_nothing(server, peer);
+    failure.kind = SOCK_E_NONE;
+    return none;
+}
+
+/* Where memory is short, the next look is 100 ms later. */
+TEST(server, rests_where_memory_is_short)
+{
+    const int kinds[] = {SOCK_E_MEMORY, SOCK_E_OS, SOCK_E_OS};
+    const int codes[] = {0, ENOMEM, ENOBUFS};
+    for (int i = 0; i < 3; i++) {
+        sock_server_class_t c = echo;
+        c.get_request = get_later;
+        failure.kind = kinds[i];
+        failure.code = codes[i];
+        sock_server_t *server = check_made(
+            sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+        sock_t *s = connect_to(sock_server_address(server));
+        check_ok(sock_sendall(s, "late\n", 5, 0));
+        double begun = now();
+        check_int(sock_server_handle_request(server), 1);
+        check(now() - begun >= 0.1);
+        sock_free(s);
+        sock_server_free(server);
+    }
 }
 
 static void note_none(sock_server_t *server, sock_request_t *request,
@@ -2784,6 +3390,7 @@ TEST(server, no_thread_and_no_child)
     c.mode = SOCK_SERVER_FORKING;
     fork_error = EAGAIN;
     check_str(story_of(&c), "handle_error ");
+    check(reaped >= 0);
     fork_error = 0;
     c.mode = SOCK_SERVER_SERIAL; /* what is to see to the deadline */
     c.request_deadline = 10;
@@ -2842,11 +3449,6 @@ static int close_one(sock_request_t *request)
         return read_to_end(request);
     sem_wait(&gate);
     return 0;
-}
-
-static void *drain_now(void *arg)
-{
-    return (void *)(intptr_t)sock_server_drain(arg, 0);
 }
 
 TEST(server, drain_cuts_what_is_open)
@@ -3240,6 +3842,45 @@ TEST(server, drain_of_datagrams)
     sock_server_free(r.server);
 }
 
+/* Nor is it closed before the last of its threads has ended. */
+TEST(server, daemon_threads_of_datagrams)
+{
+    sock_server_class_t c = datagrams(wait_then_reply);
+    struct running r;
+    char answer[4];
+    sem_init(&step, 0, 0);
+    sem_init(&gate, 0, 0);
+    c.mode = SOCK_SERVER_THREADING;
+    c.daemon_threads = 1;
+    start(&r, &c, NULL);
+    sock_t *s = udp_client();
+    check_int(sock_sendto(s, "x", 1, 0, r.address), 1);
+    sem_wait(&step);
+    stop(&r);
+    sem_post(&gate);
+    check_int(sock_recv(s, answer, sizeof answer, 0), 1);
+    sock_free(s);
+    usleep(100000); /* the last one's end nothing announces */
+}
+
+/* What is set for connections is not set for the socket that all have. */
+TEST(server, datagrams_have_no_options)
+{
+    sock_server_class_t c = datagrams(reply_packet);
+    char answer[4];
+    c.request_timeout = 10;
+    c.disable_nagle_algorithm = 1;
+    sock_server_t *server =
+        check_made(sock_server_new(&c, sock_addr_inet("127.0.0.1", 0), NULL));
+    sock_t *s = udp_client();
+    check_int(sock_sendto(s, "x", 1, 0, sock_server_address(server)), 1);
+    check_int(sock_server_handle_request(server), 1);
+    check_int(sock_recv(s, answer, sizeof answer, 0), 1);
+    check_int(sock_getblocking(sock_server_sock(server)), 0);
+    sock_free(s);
+    sock_server_free(server);
+}
+
 /* Items of control data, as a datagram comes with them. */
 
 static size_t put_item(char *at, int level, int type, const void *data,
@@ -3369,6 +4010,83 @@ TEST(server, print_error)
              "----------------------------------------\n",
              strerror(EBADF));
     check(strcmp(text, expected) == 0);
+}
+
+/* Files */
+
+/* As many bytes as the server's argument says wait for a flush. */
+static int hold_back(sock_request_t *request)
+{
+    const size_t *held_back = sock_request_arg(request);
+    FILE *out = check_made(sock_request_wfile(request));
+    check(sock_request_wfile(request) == out);
+    fputs("x", out);
+    check_int(__fpending(out), *held_back);
+    return 0;
+}
+
+TEST(server, wbufsize)
+{
+    const int sizes[] = {0, -1, 1, 4096};
+    size_t expected[] = {0, 1, 0, 1};
+    for (int i = 0; i < 4; i++) {
+        sock_server_class_t c = echo;
+        struct running r;
+        c.handle = hold_back;
+        c.wbufsize = sizes[i];
+        start(&r, &c, &expected[i]);
+        check_str(ask(r.address, ""), "x");
+        stop(&r);
+    }
+}
+
+static int files_of_closed(sock_request_t *request)
+{
+    check_ok(sock_close(sock_request_sock(request)));
+    check(sock_request_rfile(request) == NULL);
+    check(sock_request_wfile(request) == NULL);
+    return 0;
+}
+
+TEST(server, files_of_a_closed_connection)
+{
+    const int sizes[] = {0, 1, 4096};
+    for (int i = 0; i < 3; i++) {
+        sock_server_class_t c = telling;
+        c.handle = files_of_closed;
+        c.rbufsize = c.wbufsize = sizes[i];
+        check_str(story_of(&c), "get_request verify_request process_request "
+                                "setup finish ");
+    }
+}
+
+/* Each once, and no record is left of what went well. */
+static int files_of_packet(sock_request_t *request)
+{
+    file_error = ENOMEM;
+    check(sock_request_rfile(request) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    file_error = 0;
+    check_int(sock_close_fd(-1), -1);
+    check(sock_request_rfile(request) == sock_request_rfile(request));
+    check(sock_request_wfile(request) == sock_request_wfile(request));
+    check_int(sock_last_error()->code, EBADF);
+    return reply_packet(request);
+}
+
+TEST(server, files_of_a_datagram)
+{
+    sock_server_class_t c = datagrams(files_of_packet);
+    struct running r;
+    char answer[4];
+    start(&r, &c, NULL);
+    sock_t *s = udp_client();
+    for (int n = 0; n < 2; n++) {
+        check_int(sock_sendto(s, "x", (size_t)n, 0, r.address), n);
+        check_int(sock_recv(s, answer, sizeof answer, 0), n);
+    }
+    sock_free(s);
+    stop(&r);
 }
 
 /* Data that go with the request and the server */
