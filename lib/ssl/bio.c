@@ -28,7 +28,7 @@ static ssize_t send_some(struct sock__ssl *c, const void *data, size_t n)
         sent = send(c->fd, data, n, MSG_DONTWAIT | MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     if (sent >= 0) {
-        c->moved = c->moved || sent > 0;
+        c->moved = true;
         return sent;
     }
     if (sock__would_block(errno))
@@ -64,7 +64,7 @@ int sock__ssl_flush(struct sock__ssl *c)
 static int keep(struct sock__ssl *c, const void *data, size_t n)
 {
     size_t kept = sock__ssl_kept(c);
-    if (c->at > 0 && kept > 0)
+    if (c->at > 0)
         memmove(c->kept, c->kept + c->at, kept);
     c->at = 0;
     c->end = kept;
@@ -150,8 +150,6 @@ static long bio_ctrl(BIO *b, int command, long number, void *pointer)
     switch (command) {
     case BIO_CTRL_EOF:
         return c->ended;
-    case BIO_CTRL_WPENDING:
-        return (long)sock__ssl_kept(c);
     case BIO_CTRL_FLUSH: /* whatever the system does not take is kept */
         return 1;
     default:
@@ -159,26 +157,34 @@ static long bio_ctrl(BIO *b, int command, long number, void *pointer)
     }
 }
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static BIO_METHOD *method;
-
-static void make_method(void)
+static BIO_METHOD *make_method(void)
 {
-    int type = BIO_get_new_index();
-    if (type < 0)
-        return;
-    BIO_METHOD *m = BIO_meth_new(type | BIO_TYPE_SOURCE_SINK, "sock_t");
+    BIO_METHOD *m = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "sock_t");
     if (m == NULL)
-        return;
+        return NULL;
     BIO_meth_set_write_ex(m, bio_write);
     BIO_meth_set_read_ex(m, bio_read);
     BIO_meth_set_ctrl(m, bio_ctrl);
-    method = m;
+    return m;
+}
+
+/* The one of all connections; NULL for want of memory, which there may be the
+ * next time. */
+static const BIO_METHOD *get_method(void)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static BIO_METHOD *made;
+    pthread_mutex_lock(&lock);
+    if (made == NULL)
+        made = make_method();
+    const BIO_METHOD *method = made;
+    pthread_mutex_unlock(&lock);
+    return method;
 }
 
 int sock__ssl_bio(struct sock__ssl *c)
 {
-    pthread_once(&once, make_method);
+    const BIO_METHOD *method = get_method();
     BIO *b = method != NULL ? BIO_new(method) : NULL;
     if (b == NULL)
         return -1;

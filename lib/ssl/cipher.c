@@ -23,7 +23,7 @@ static void tell(const struct sock__ssl *c, sock_ssl_cipher_t *cipher)
 {
     const SSL_CIPHER *x = SSL_get_current_cipher(c->ssl);
     memset(cipher, 0, sizeof *cipher);
-    if (!c->established || x == NULL)
+    if (!c->established)
         return;
     cipher->name = SSL_CIPHER_get_name(x);
     cipher->protocol = SSL_CIPHER_get_version(x);
@@ -111,7 +111,10 @@ sock_ssl_ciphers_t *sock_ssl_get_ciphers(sock_ssl_context_t *ctx)
     if (sock__ssl_context_enter(ctx, op) < 0)
         return NULL;
     sock_ssl_ciphers_t *list = list_of(SSL_CTX_get_ciphers(ctx->ctx), NULL, op);
+    int err = errno;
     sock__ssl_context_leave(ctx, op, true);
+    if (list == NULL)
+        errno = err;
     return list;
 }
 

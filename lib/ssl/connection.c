@@ -80,7 +80,9 @@ struct sock__ssl *sock__ssl_new(sock_ssl_context_t *ctx, bool server,
     c->server = server;
     c->ragged = ragged;
     c->forks = sock__os_forks();
-    if (set_up(c, host, op) == 0)
+    int result = set_up(c, host, op);
+    ERR_clear_error(); /* of what OpenSSL does without */
+    if (result == 0)
         return c;
     sock__ssl_drop(c);
     return NULL;

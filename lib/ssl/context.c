@@ -101,6 +101,7 @@ sock_ssl_context_t *sock__ssl_context_new(bool server, const char *op)
     c->check_hostname = !server;
     sock__ssl_context_verify(c, server ? SOCK_SSL_CERT_NONE
                                        : SOCK_SSL_CERT_REQUIRED);
+    ERR_clear_error(); /* of what OpenSSL does without */
     return c;
 }
 
@@ -125,7 +126,9 @@ void sock__ssl_context_drop(sock_ssl_context_t *ctx)
 {
     if (atomic_fetch_sub(&ctx->holds, 1) != 1)
         return;
+    ERR_set_mark();
     SSL_CTX_free(ctx->ctx);
+    ERR_pop_to_mark();
     sock__ssl_settings_drop(&ctx->settings);
     pthread_mutex_destroy(&ctx->lock);
     free(ctx);

@@ -56,10 +56,10 @@ static int give_password(char *buf, int size, int writing, void *arg)
     return n > 0 && n <= size ? n : -1;
 }
 
-/* Bytes for OpenSSL to read; NULL with its error. */
+/* Bytes for OpenSSL to read, INT_MAX at most; NULL with its error. */
 static BIO *bytes_of(const void *data, size_t size)
 {
-    return size <= INT_MAX ? BIO_new_mem_buf(data, (int)size) : NULL;
+    return BIO_new_mem_buf(data, (int)size);
 }
 
 /* What proves who this side is. */
@@ -292,6 +292,7 @@ static int load_folder(sock_ssl_context_t *ctx, const char *op,
         return sock__fail(op, SOCK_E_OS, ENOTDIR, 0);
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
+    sock__ssl_context_renew(ctx);
     return sock__ssl_context_leave(
         ctx, op, SSL_CTX_load_verify_dir(ctx->ctx, path) == 1);
 }
@@ -338,6 +339,7 @@ int sock_ssl_load_default_certs(sock_ssl_context_t *ctx, int purpose)
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__BAD_TLS_PURPOSE);
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
+    sock__ssl_context_renew(ctx);
     return sock__ssl_context_leave(ctx, op, trust_defaults(ctx->ctx));
 }
 

@@ -93,7 +93,7 @@ static bool are_suites(const char *list)
         list += n + 1;
         n = strcspn(list, ":");
     }
-    return is_suite(list, n) && list[n] == '\0';
+    return is_suite(list, n);
 }
 
 int sock_ssl_set_ciphersuites(sock_ssl_context_t *ctx, const char *list)

@@ -135,7 +135,7 @@ static ssize_t ssl_flush(sock_t *s, int fd, short *events)
 static bool is_readable(struct sock__ssl *c, short *events)
 {
     char byte;
-    return receive(c, &byte, 1, MSG_PEEK, events) != -1 || c->failed;
+    return receive(c, &byte, 1, MSG_PEEK, events) != -1;
 }
 
 static bool is_writable(struct sock__ssl *c, short *events)

@@ -32,8 +32,6 @@ static unsigned ask_client(SSL *ssl, const char *hint, char *identity,
     struct sock__ssl *c = sock__ssl_connection(ssl);
     const struct sock__ssl_psk_client *psk =
         sock__ssl_setting_value(c->settings.of[SOCK__SSL_PSK_CLIENT]);
-    if (psk == NULL)
-        return 0;
     int n = psk->fn(hint, identity, identity_size, key, key_size, psk->arg);
     bool fits = n <= 0 || memchr(identity, '\0', identity_size) != NULL;
     return take(c, n, key_size, fits);
@@ -45,8 +43,6 @@ static unsigned ask_server(SSL *ssl, const char *identity, unsigned char *key,
     struct sock__ssl *c = sock__ssl_connection(ssl);
     const struct sock__ssl_psk_server *psk =
         sock__ssl_setting_value(c->settings.of[SOCK__SSL_PSK_SERVER]);
-    if (psk == NULL)
-        return 0;
     return take(c, psk->fn(identity, key, key_size, psk->arg), key_size, true);
 }
 

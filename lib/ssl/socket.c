@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <openssl/err.h>
+
 #include <pysockc/create.h>
 #include <pysockc/error.h>
 #include <pysockc/timeout.h>
@@ -132,8 +134,10 @@ static struct sock__ssl *prepare(sock_ssl_context_t *ctx, int flags,
     if (c == NULL)
         return NULL;
     c->lazy = (flags & SOCK_SSL_NO_HANDSHAKE) != 0;
-    if (sock__ssl_resume(c, terms->session, op) == 0 &&
-        offer(c, terms->alpn, op) == 0)
+    bool done = sock__ssl_resume(c, terms->session, op) == 0 &&
+                offer(c, terms->alpn, op) == 0;
+    ERR_clear_error();
+    if (done)
         return c;
     sock__ssl_drop(c);
     return NULL;

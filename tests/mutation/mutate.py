@@ -10,6 +10,9 @@ is put before the tests that reach it, quick ones first, until one fails or
 hangs, twice. Those that live are printed with their function and line of
 source; accepted.txt says of each function how many may, and why.
 
+A FILE is a source without its end: timers, or of the library for TLS ssl/hello;
+ssl alone is all of that. Its tests are those of tests/ssl, and no others.
+
 Works on the objects of build/plain (sh tests/run.sh plain) and of the fault
 injection of build/dev (sh tests/run.sh dev), on x86-64.
 """
@@ -28,15 +31,28 @@ import tempfile
 import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
-# Of the core: TLS is a library of its own.
-SOURCES = sorted(path for path in (TOP / "lib").glob("*/*.c") if path.parent.name != "ssl")
+SOURCES = sorted((TOP / "lib").glob("*/*.c"))
 HERE = TOP / "tests/mutation"
 LEAST = 85  # per cent that must be killed
 MOST = 8192  # as mutant.c
 AT_ONCE = 1 + os.cpu_count()
 CFLAGS = ["-std=c11", "-O0", "-g", "-fPIC", "-fno-stack-protector", "-fcf-protection=none",
           "-Dalways_inline=unused", f"-I{TOP}/include", f"-I{TOP}/lib/socket",
-          f"-I{TOP}/build/plain/lib"]
+          f"-I{TOP}/build/plain/lib", "-DOPENSSL_API_COMPAT=30000", "-DOPENSSL_NO_DEPRECATED"]
+SSL = "ssl/"  # before the names of what is in lib/ssl: both libraries have an error.c
+
+
+def name_of(path):
+    return SSL + path.name if path.parent.name == "ssl" else path.name
+
+
+def own_name(path):
+    """None of what is in others' headers."""
+    return name_of(path) if path.is_relative_to(TOP / "lib") else None
+
+
+def is_chosen(stem, files):
+    return not files or stem in files or (stem.startswith(SSL) and "ssl" in files)
 
 
 class Jump:
@@ -48,21 +64,22 @@ class Jump:
 
     def source(self):
         """The line of source, from where the condition is on."""
-        text = next((TOP / "lib").rglob(self.file)).read_text().splitlines()
+        path = next(path for path in (TOP / "lib").glob("*/*.[ch]") if name_of(path) == self.file)
+        text = path.read_text().splitlines()
         return text[self.line - 1][self.column - 1:].strip()
 
 
 def number_jumps(text, stem, jumps):
     """The assembly in which each conditional jump has a place in the table."""
-    function, files, where = "?", {}, ()
+    function, files, where = "?", {}, (None,)
     for text_line in text.splitlines():
         if match := re.match(r"(\w+):", text_line):
             function = match[1]
-        elif match := re.match(r'\t\.file (\d+) .*?([^"/]+)"$', text_line):
-            files[match[1]] = match[2]
+        elif match := re.match(r'\t\.file (\d+) "(?:([^"]+)" ")?([^"]+)"', text_line):
+            files[match[1]] = own_name(pathlib.Path(match[2] or "", match[3]))
         elif match := re.match(r"\t\.loc (\d+) (\d+) (\d+)", text_line):
             where = files[match[1]], int(match[2]), int(match[3])
-        elif re.match(r"\tj(?!mp)\w+\t\.L\w+", text_line):
+        elif where[0] is not None and re.match(r"\tj(?!mp)\w+\t\.L\w+", text_line):
             n = len(jumps)
             jumps.append(Jump(stem, function, *where))
             yield f"\tmovb\t$1, mutant_reached+{n}(%rip)"
@@ -74,18 +91,20 @@ def number_jumps(text, stem, jumps):
 
 
 def compile_library(folder):
-    """The jumps, and the objects; mutant.c among these."""
-    jumps, objects = [], [folder / "mutant.o"]
+    """The jumps, and the objects, mutant.c among these: the core's, and TLS's."""
+    jumps, objects, own = [], [folder / "mutant.o"], []
+    (folder / SSL).mkdir()
     subprocess.run(["gcc", "-O1", "-c", HERE / "mutant.c", "-o", objects[0]], check=True)
     for source in SOURCES:
-        assembly, target = folder / (source.stem + ".s"), folder / (source.stem + ".o")
+        stem = name_of(source).removesuffix(".c")
+        assembly, target = folder / (stem + ".s"), folder / (stem + ".o")
         subprocess.run(["gcc", *CFLAGS, "-S", source, "-o", assembly], check=True)
-        lines = number_jumps(assembly.read_text(), source.stem, jumps)
+        lines = number_jumps(assembly.read_text(), stem, jumps)
         assembly.write_text("\n".join(lines) + "\n")
         subprocess.run(["gcc", "-c", assembly, "-o", target], check=True)
-        objects.append(target)
+        (own if stem.startswith(SSL) else objects).append(target)
     assert len(jumps) <= MOST, "mutant.c: MOST is too small"
-    return jumps, objects
+    return jumps, objects, own
 
 
 class Unit:
@@ -123,7 +142,7 @@ class Unit:
         return not any(self.passes(limit, MUTANT=f"{number} {how}") for _ in range(2))
 
 
-def link(folder, build, program, objects):
+def link(folder, build, program, objects, libraries=()):
     """The program, linked with those objects in the library's place."""
     place = TOP / "build" / build
     link_text = next(place.glob(f"**/{program}.dir/link.txt"), None)
@@ -133,18 +152,29 @@ def link(folder, build, program, objects):
     base = link_text.parent.parent.parent
     own = [str(base / word) for word in words if word.endswith(".o")]
     wraps = [word for word in words if word.startswith("-Wl,--wrap")]
-    subprocess.run(["gcc", *wraps, *own, *objects, "-o", folder / program, "-lpthread"], check=True)
+    subprocess.run(["gcc", *wraps, *own, *objects, "-o", folder / program, *libraries,
+                    "-lpthread"], check=True)
     return str(folder / program)
 
 
-def all_units(folder, objects):
+def units_of(program):
+    names = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
+    return [Unit(name, [program, "--filter", name], "--timeout") for name in names.stdout.split()]
+
+
+def stems(folder):
+    return [source.stem for source in sorted((TOP / folder).glob("test_*.c"))]
+
+
+def ssl_units(folder, objects):
+    return [unit for stem in [*stems("tests/ssl"), "test_ssl_arguments"]
+            for unit in units_of(link(folder, "plain", stem, objects, ("-lssl", "-lcrypto")))]
+
+
+def core_units(folder, objects):
     units = []
-    sources = sorted((TOP / "tests/unit").glob("test_*.c"))
-    for stem in [source.stem for source in sources] + ["test_arguments"]:
-        program = link(folder, "plain", stem, objects)
-        names = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
-        units += [Unit(name, [program, "--filter", name], "--timeout")
-                  for name in names.stdout.split()]
+    for stem in [*stems("tests/unit"), "test_arguments"]:
+        units += units_of(link(folder, "plain", stem, objects))
     program = link(folder, "dev", "fault", objects)
     listed = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
     units += [Unit("fault/" + name, [program, "--scenario", name])
@@ -156,11 +186,23 @@ def all_units(folder, objects):
     return units
 
 
-def killer(units, mutant):
-    """The test that fails with the mutant; None if it lives."""
+def look(folder, objects, own):
+    """The tests of TLS, if its own objects are given, else the core's; quick ones first."""
+    begin = time.monotonic()
+    units = ssl_units(folder, objects + own) if own else core_units(folder, objects)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(lambda unit: unit.look(folder), units))
+    print(f"{len(units)} tests looked ({time.monotonic() - begin:.0f} s)", flush=True)
+    return sorted(units, key=lambda unit: unit.took)
+
+
+def killer(units, mutant, former):
+    """The test that fails with the mutant; None if it lives. Those that have killed one of
+    the function before come first."""
     number, how = mutant
-    for unit in units:
+    for unit in sorted(units, key=lambda unit: unit not in former):
         if unit.reached[number] and unit.kills(number, how):
+            former.add(unit)
             return unit.name
     return None
 
@@ -174,8 +216,14 @@ def accepted():
 
 def judge(jumps, units, chosen):
     """Of each function, the lines of the mutants that live."""
+    former = collections.defaultdict(set)  # of each function
+
+    def ask(mutant):
+        jump = jumps[mutant[0]]
+        return killer(units, mutant, former[jump.stem, jump.function])
+
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        killers = list(pool.map(lambda m: killer(units, m), chosen))
+        killers = list(pool.map(ask, chosen))
     lives = collections.defaultdict(list)
     for (number, how), by in zip(chosen, killers):
         if by is None:
@@ -195,18 +243,17 @@ def main():
     begin = time.monotonic()
     folder = pathlib.Path(tempfile.mkdtemp())
     try:
-        jumps, objects = compile_library(folder)
-        units = all_units(folder, objects)
-        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda unit: unit.look(folder), units))
-        units.sort(key=lambda unit: unit.took)
-        print(f"{len(units)} tests look at {len(jumps)} jumps ({time.monotonic() - begin:.0f} s)",
-              flush=True)
+        jumps, objects, own = compile_library(folder)
         chosen = [(n, how) for n, jump in enumerate(jumps) for how in ("never", "always")
-                  if not options.files or jump.stem in options.files]
+                  if is_chosen(jump.stem, options.files)]
         if 0 < options.sample < len(chosen):
             chosen = random.Random(options.seed).sample(chosen, options.sample)
-        lives = judge(jumps, units, chosen)
+        lives = {}
+        for tls in (False, True):
+            mine = [m for m in chosen if jumps[m[0]].stem.startswith(SSL) == tls]
+            units = look(folder, objects, own if tls else []) if mine else []
+            for where, lines in judge(jumps, units, mine).items():
+                lives[where] = lives.get(where, []) + lines
     finally:
         shutil.rmtree(folder)
     known = accepted()

@@ -714,6 +714,7 @@ static sock_ssl_session_t *visit(const struct both *b,
 }
 
 static time_t later;
+static long lifetime; /* that the server gives them; 0: OpenSSL's */
 
 /* How often the second of two visits is resumed, so many seconds later. */
 static int visits(int version, size_t tickets, uint64_t options,
@@ -731,6 +732,8 @@ static int visits(int version, size_t tickets, uint64_t options,
                                           SSL_FILETYPE_PEM),
               1);
     SSL_CTX_set_num_tickets(raw_server, tickets);
+    if (lifetime > 0)
+        SSL_CTX_set_timeout(raw_server, lifetime);
     SSL_CTX_set_options(raw_server, options);
     sock_ssl_session_t *session = visit(&b, NULL, &first);
     check_int(first, 0);
@@ -756,6 +759,21 @@ TEST(ssl_session, tickets_of_others)
     check_int(has_ticket, 0);
     check_int(visits(SOCK_SSL_TLSV1_2, 0, 0, &has_ticket), 1);
     check_int(has_ticket, 1);
+}
+
+/* A ticket that the server has said is too old is none, however long this side
+ * would have kept it. */
+TEST(ssl_session, tickets_as_old_as_their_server_lets_them_be)
+{
+    static const int versions[] = {SOCK_SSL_TLSV1_2, SOCK_SSL_TLSV1_3};
+    int has_ticket;
+    lifetime = 1000;
+    for (int i = 0; i < 2; i++) {
+        later = 900;
+        check_int(visits(versions[i], 2, 0, &has_ticket), 1);
+        later = 1000;
+        check_int(visits(versions[i], 2, 0, &has_ticket), 0);
+    }
 }
 
 static int resumes_with_tickets(int version, int tickets)
@@ -905,6 +923,52 @@ TEST(ssl_session, of_several_threads)
         check_int(pthread_join(users[i].thread, NULL), 0);
         check_int(users[i].resumed, 5);
     }
+    sock_ssl_session_free(session);
+    both_free(&b);
+}
+
+/* A change of whom to trust counts from there on, whatever was changed. */
+static int change(sock_ssl_context_t *ctx, int what)
+{
+    static const char *const pins[] = {
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="};
+    if (what == 0)
+        return sock_ssl_load_verify_locations(ctx, cert("other_root.pem"), NULL,
+                                              NULL);
+    if (what == 1)
+        return sock_ssl_load_verify_locations(ctx, NULL, cert("hashed"), NULL);
+    if (what == 2)
+        return sock_ssl_load_default_certs(ctx, SOCK_SSL_SERVER_AUTH);
+    if (what == 3)
+        return sock_ssl_set_verify_flags(ctx, SOCK_SSL_VERIFY_X509_STRICT);
+    if (sock_ssl_set_pins(ctx, pins, 1) < 0)
+        return -1;
+    return sock_ssl_set_pins(ctx, NULL, 0);
+}
+
+TEST(ssl_session, from_before_a_change)
+{
+    for (int i = 0; i < 5; i++) {
+        struct both b = both_new(SOCK_SSL_TLSV1_3);
+        sock_ssl_session_t *session = session_of(&b);
+        check_int(resumes(&b, session), 1);
+        check_ok(change(b.client, i));
+        check_that(resumes(&b, session) == 0, "change %d", i);
+        sock_ssl_session_free(session);
+        both_free(&b);
+    }
+}
+
+/* One that was made for no host is none of a host's, nor the other way. */
+TEST(ssl_session, without_a_host)
+{
+    struct both b = both_new(SOCK_SSL_TLSV1_3);
+    check_ok(sock_ssl_set_check_hostname(b.client, 0));
+    b.host = NULL;
+    sock_ssl_session_t *session = session_of(&b);
+    check_int(resumes(&b, session), 1);
+    b.host = "localhost";
+    refused(&b, session, "");
     sock_ssl_session_free(session);
     both_free(&b);
 }
