@@ -893,7 +893,7 @@ SOCK_API int sock_ssl_get_post_handshake_auth(sock_ssl_context_t *ctx);
  * @brief The security level.
  *
  * Corresponds to Python's `SSLContext.security_level`; wraps
- * SSL_CTX_get_security_level(). `@SECLEVEL=n` among the ciphers sets it.
+ * SSL_CTX_get_security_level(). SECLEVEL in the list of ciphers sets it.
  *
  * @param[in] ctx  Context.
  * @return Level, 2 at first; -1 on error.

@@ -90,8 +90,8 @@ static void close_connection(sock_request_t *r, sock_t *s)
         sock__leave(s);
     }
     if (r->watched)
-        sock__os_poller_set(r->server->poller, SOCK__OS_REMOVE,
-                            sock_fileno(s), 0, 0);
+        sock__os_poller_set(r->server->poller, SOCK__OS_REMOVE, sock_fileno(s),
+                            0, 0);
     sock_free(s);
 }
 
@@ -147,7 +147,8 @@ void sock__server_destroy(sock_server_t *server)
     free(server);
 }
 
-/* While its files are closed, which may wait for the peer, it can still be cut. */
+/* While its files are closed, which may wait for the peer, it can still be cut.
+ */
 void sock__request_end(sock_request_t *r)
 {
     sock_server_t *server = r->server;

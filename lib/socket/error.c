@@ -197,10 +197,10 @@ static const char *const details[SOCK__DETAILS] = {
         "the peer has no extended master secret, which a binding needs",
     [SOCK__NO_DEFAULT_CERTS] = "no certificates to trust in %s",
     [SOCK__HANDSHAKE_OWED] = "handshake not done yet",
-    [SOCK__BAD_PEM_START] = "Invalid PEM encoding; must start with "
-                            "-----BEGIN CERTIFICATE-----",
-    [SOCK__BAD_PEM_END] = "Invalid PEM encoding; must end with "
-                          "-----END CERTIFICATE-----",
+    [SOCK__BAD_PEM_START] =
+        "Invalid PEM encoding; must start with -----BEGIN CERTIFICATE-----",
+    [SOCK__BAD_PEM_END] =
+        "Invalid PEM encoding; must end with -----END CERTIFICATE-----",
     [SOCK__BAD_BASE64] = "Invalid base64-encoded string",
     [SOCK__BAD_CERT_TIME] = "time data %s does not match format "
                             "\"%b %d %H:%M:%S %Y GMT\"",

@@ -154,7 +154,7 @@ struct sock__tls_terms {
     const char *host; /* whom the peer must prove to be */
     const char *alpn; /* what to offer in place of the context's; NULL: those */
     const struct sock_ssl_session_s *session; /* NULL: none */
-    struct sock__timer *timer;              /* NULL: the object's timeout */
+    struct sock__timer *timer;                /* NULL: the object's timeout */
 };
 
 struct sock__tls_ops {

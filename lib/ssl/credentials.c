@@ -166,7 +166,7 @@ static int load(sock_ssl_context_t *ctx, const char *op, BIO *cert, BIO *key,
 }
 
 /* With OpenSSL's queue empty, as behind sock__ssl_context_enter(). */
-static int begin(sock_ssl_context_t *ctx, const char *op)
+static int begin(const sock_ssl_context_t *ctx, const char *op)
 {
     if (ctx == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
