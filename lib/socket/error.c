@@ -202,8 +202,8 @@ static const char *const details[SOCK__DETAILS] = {
     [SOCK__BAD_PEM_END] =
         "Invalid PEM encoding; must end with -----END CERTIFICATE-----",
     [SOCK__BAD_BASE64] = "Invalid base64-encoded string",
-    [SOCK__BAD_CERT_TIME] = "time data %s does not match format "
-                            "\"%b %d %H:%M:%S %Y GMT\"",
+    [SOCK__BAD_CERT_TIME] =
+        "time data %s does not match format \"%b %d %H:%M:%S %Y GMT\"",
 };
 
 static size_t kind_index(int kind)

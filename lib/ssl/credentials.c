@@ -47,9 +47,11 @@ static int give_password(char *buf, int size, int writing, void *arg)
     struct secret *x = arg;
     int n = -1;
     (void)writing;
-    if (x != NULL && x->text != NULL)
+    if (x == NULL)
+        return -1;
+    if (x->text != NULL)
         n = copy_password(x->text, buf, (size_t)size);
-    else if (x != NULL && x->callback != NULL)
+    else if (x->callback != NULL)
         n = x->callback->fn(buf, (size_t)size, x->callback->arg);
     if (n > size)
         x->too_long = true;
