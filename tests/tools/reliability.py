@@ -118,8 +118,8 @@ def skips():
 
 def arguments():
     """The tests that are made of the headers."""
-    return sum(test.name.startswith("arguments/") and test.status == "passed"
-               for test in tests("dev"))
+    return sum(test.name.startswith(("arguments/", "ssl_arguments/"))
+               and test.status == "passed" for test in tests("dev"))
 
 
 def fuzz():
@@ -142,6 +142,7 @@ def figures():
     yield row("Branches of lib/", coverage())
     yield row("MC/DC of lib/, without injection", mcdc())
     yield row("Injected failures of libc's calls", output("fault", r"[0-9]+ injections.*"))
+    yield row("Injected failures under TLS", output("fault_ssl", r"[0-9]+ injections.*"))
     yield row("Calls that the library imports", output("fault_table", r"[^\n]*imports[^\n]*"))
     yield row("Functions with a scenario of their own",
               output("fault_table", r"[^\n]*functions[^\n]*"))
@@ -156,6 +157,7 @@ def figures():
     yield row("Deadlines while bytes drip", output("load_drip", r"deadlines.*"))
     yield row("Deadlines while the clock steps", output("load_steps", r"a deadline.*"))
     yield row("Mutants", long_run("mutants"))
+    yield row("Mutants of TLS", long_run("mutants of TLS"))
 
 
 def main():
