@@ -60,6 +60,8 @@ void sock__request_free(sock_request_t *r)
         free(r->packet->reply);
     free(r->packet);
     free(r->thread);
+    free(r->rbuffer);
+    free(r->wbuffer);
     free(r);
 }
 
@@ -274,15 +276,26 @@ static FILE *memory_file(FILE *f)
     return f;
 }
 
-/* size: 0 is stdio's own buffer. */
-static FILE *stream_file(sock_t *s, const char *mode, size_t size)
+/* Without a buffer of its own glibc would go by its own size. */
+static int set_buffer(FILE *f, size_t size, char **buffer)
+{
+    if (size == 1)
+        return setvbuf(f, NULL, _IONBF, 0);
+    if (*buffer == NULL && (*buffer = malloc(size)) == NULL)
+        return -1;
+    return setvbuf(f, *buffer, _IOFBF, size);
+}
+
+/* size: 0 is stdio's own buffer, 1 is none. */
+static FILE *stream_file(sock_t *s, const char *mode, size_t size,
+                         char **buffer)
 {
     FILE *f = sock_makefile(s, mode);
-    if (f != NULL && size == 1)
-        (void)setvbuf(f, NULL, _IONBF, 0);
-    else if (f != NULL && size > 1)
-        (void)setvbuf(f, NULL, _IOFBF, size);
-    return f;
+    if (f == NULL || size == 0 || set_buffer(f, size, buffer) == 0)
+        return f;
+    (void)fclose(f);
+    sock__fail("makefile", SOCK_E_MEMORY, 0, 0);
+    return NULL;
 }
 
 FILE *sock_request_rfile(sock_request_t *request)
@@ -296,7 +309,8 @@ FILE *sock_request_rfile(sock_request_t *request)
         request->rfile = memory_file(read_packet(request->packet));
     else if (request->rfile == NULL)
         request->rfile =
-            stream_file(request->sock, "r", size > 0 ? (size_t)size : 0);
+            stream_file(request->sock, "r", size > 0 ? (size_t)size : 0,
+                        &request->rbuffer);
     return request->rfile;
 }
 
@@ -313,7 +327,8 @@ FILE *sock_request_wfile(sock_request_t *request)
     if (request->wfile == NULL && p != NULL)
         request->wfile = memory_file(open_memstream(&p->reply, &p->reply_size));
     else if (request->wfile == NULL)
-        request->wfile = stream_file(request->sock, "w", (size_t)size);
+        request->wfile = stream_file(request->sock, "w", (size_t)size,
+                                     &request->wbuffer);
     return request->wfile;
 }
 

@@ -185,12 +185,14 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value,
     return -1;
 }
 
-/* Once. */
+/* Once; or each of that size. */
+static atomic_size_t no_such_size = SIZE_MAX;
+
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_malloc(size_t size)
 {
-    if (!atomic_exchange(&no_memory, false))
+    if (size != no_such_size && !atomic_exchange(&no_memory, false))
         return __real_malloc(size);
     errno = ENOMEM;
     return NULL;
@@ -4038,6 +4040,57 @@ TEST(server, wbufsize)
         check_str(ask(r.address, ""), "x");
         stop(&r);
     }
+}
+
+/* Sizes that are not stdio's; some C libraries keep a few bytes of it. */
+static int much_at_once(sock_request_t *request)
+{
+    FILE *in = check_made(sock_request_rfile(request));
+    FILE *out = check_made(sock_request_wfile(request));
+    for (int i = 0; i < 30000; i++)
+        fputc('x', out);
+    check_int(__fpending(out), 30000);
+    check_int(fgetc(in), EOF);
+    check(__fbufsize(in) > 39000 && __fbufsize(in) <= 40000);
+    return 0;
+}
+
+TEST(server, sizes_of_files_are_those_of_the_class)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    c.handle = much_at_once;
+    c.rbufsize = c.wbufsize = 40000;
+    start(&r, &c, NULL);
+    sock_t *s = connect_to(r.address);
+    check_ok(sock_shutdown(s, SHUT_WR));
+    static char got[30001];
+    check_int(sock_recv_all(s, got, 30000), 30000);
+    check_int(sock_recv(s, got, 1, 0), 0);
+    sock_free(s);
+    stop(&r);
+}
+
+static int no_buffers(sock_request_t *request)
+{
+    no_such_size = 40000;
+    check(sock_request_rfile(request) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    check(sock_request_wfile(request) == NULL);
+    no_such_size = SIZE_MAX;
+    check(fputs("x", check_made(sock_request_wfile(request))) >= 0);
+    return 0;
+}
+
+TEST(server, no_memory_for_a_buffer)
+{
+    sock_server_class_t c = echo;
+    struct running r;
+    c.handle = no_buffers;
+    c.rbufsize = c.wbufsize = 40000;
+    start(&r, &c, NULL);
+    check_str(ask(r.address, ""), "x");
+    stop(&r);
 }
 
 static int files_of_closed(sock_request_t *request)
