@@ -308,9 +308,8 @@ FILE *sock_request_rfile(sock_request_t *request)
     if (request->rfile == NULL && request->packet != NULL)
         request->rfile = memory_file(read_packet(request->packet));
     else if (request->rfile == NULL)
-        request->rfile =
-            stream_file(request->sock, "r", size > 0 ? (size_t)size : 0,
-                        &request->rbuffer);
+        request->rfile = stream_file(
+            request->sock, "r", size > 0 ? (size_t)size : 0, &request->rbuffer);
     return request->rfile;
 }
 
@@ -327,8 +326,8 @@ FILE *sock_request_wfile(sock_request_t *request)
     if (request->wfile == NULL && p != NULL)
         request->wfile = memory_file(open_memstream(&p->reply, &p->reply_size));
     else if (request->wfile == NULL)
-        request->wfile = stream_file(request->sock, "w", (size_t)size,
-                                     &request->wbuffer);
+        request->wfile =
+            stream_file(request->sock, "w", (size_t)size, &request->wbuffer);
     return request->wfile;
 }
 
