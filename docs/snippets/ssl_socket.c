@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static sock_t *_Atomic listener; /* which main() ends */
-
 //! [server]
 static void serve(sock_t *s) /* of sock_create_server() */
 {
@@ -21,7 +19,7 @@ static void serve(sock_t *s) /* of sock_create_server() */
     sock_ssl_context_t *ctx = sock_ssl_create_default_context(
         SOCK_SSL_CLIENT_AUTH, NULL, NULL, NULL);
     sock_ssl_load_cert_chain(ctx, "cert.pem", "key.pem", NULL);
-    listener = sock_ssl_wrap_socket(ctx, s, flags, NULL, NULL);
+    sock_t *listener = sock_ssl_wrap_socket(ctx, s, flags, NULL, NULL);
     while ((c = sock_accept(listener, NULL)) != NULL) {
         ssize_t n = sock_recv_until(c, line, sizeof line, '\n');
         if (n > 0)
@@ -333,13 +331,13 @@ static void with_a_server(void)
     sock_t *s = sock_create_server(sock_addr_inet("127.0.0.1", 0), 5, 0);
     sock_addr_t address;
     sock_getsockname(s, &address);
-    int port = sock_addr_port(&address);
+    int port = sock_addr_port(&address), fd = sock_fileno(s);
     pthread_create(&thread, NULL, run_server, s);
     talk(port);
     wrap_by_hand(port);
     as_python_2(port);
     be_refused(port);
-    sock_shutdown(listener, SHUT_RDWR);
+    shutdown(fd, SHUT_RDWR); /* the object is the thread's, and freed there */
     pthread_join(thread, NULL);
     sock_free(s);
 }
