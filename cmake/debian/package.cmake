@@ -40,8 +40,7 @@ function(pack name runtime development)
   file(WRITE ${control}/debian/shlibs.local
     "libpysockc ${CPACK_PYSOCKC_SOVERSION} "
     "${CPACK_DEBIAN_RUNTIME_PACKAGE_NAME} (= ${version})\n")
-  get_filename_component(core ${staged}/Runtime ABSOLUTE)
-  file(GLOB_RECURSE below ${core}/*/libpysockc.so.*.*.*)
+  file(GLOB_RECURSE below ${staged}/Runtime/*/libpysockc.so.*.*.*)
   get_filename_component(below ${below} DIRECTORY)
   run(${control} dpkg-shlibdeps -S${staged}/${runtime} -l${below} -O ${library})
   string(REGEX REPLACE "^.*Depends=" "" needs "${said}")

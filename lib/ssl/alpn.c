@@ -23,17 +23,23 @@ size_t sock__ssl_protocols_size(const char *const *names, size_t count)
     return size <= LONGEST_LIST ? size : SIZE_MAX;
 }
 
+void sock__ssl_write_protocols(const char *const *names, size_t count,
+                               unsigned char *wire)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t n = strlen(names[i]);
+        *wire++ = (unsigned char)n;
+        memcpy(wire, names[i], n);
+        wire += n;
+    }
+}
+
 struct sock__ssl_setting *sock__ssl_protocols(const char *const *names,
                                               size_t count, size_t size)
 {
     struct sock__ssl_setting *x = sock__ssl_setting_new(NULL, size);
-    unsigned char *at = sock__ssl_setting_value(x);
-    for (size_t i = 0; x != NULL && i < count; i++) {
-        size_t n = strlen(names[i]);
-        *at++ = (unsigned char)n;
-        memcpy(at, names[i], n);
-        at += n;
-    }
+    if (x != NULL)
+        sock__ssl_write_protocols(names, count, sock__ssl_setting_value(x));
     return x;
 }
 

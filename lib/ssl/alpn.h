@@ -10,6 +10,8 @@
 /* The names as they go over the wire: their size there, or SIZE_MAX for names
  * that can't. */
 size_t sock__ssl_protocols_size(const char *const *names, size_t count);
+void sock__ssl_write_protocols(const char *const *names, size_t count,
+                               unsigned char *wire);
 /* NULL for want of memory. */
 struct sock__ssl_setting *sock__ssl_protocols(const char *const *names,
                                               size_t count, size_t size);

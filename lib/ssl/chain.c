@@ -19,11 +19,10 @@
 
 /* A look at a connection */
 
-static void *refuse(sock_t *s, const char *op, int kind, int code, int detail)
+static void look_end(sock_t *s, struct sock__ssl *c)
 {
+    sock__ssl_unlock(c);
     sock__leave(s);
-    sock__fail(op, kind, code, detail);
-    return NULL;
 }
 
 /* Begins it: the connection, under its lock and with OpenSSL's queue empty, and
@@ -34,23 +33,20 @@ static struct sock__ssl *look(sock_t *s, const char *op)
     int fd = c != NULL ? sock__enter(s, op) : -1;
     if (fd < 0)
         return NULL;
-    int err = pthread_mutex_lock(&c->lock);
-    if (err != 0)
-        return refuse(s, op, SOCK_E_OS, err, 0);
+    if (sock__ssl_lock(c, op) < 0) {
+        sock__leave(s);
+        return NULL;
+    }
     if (c->established) {
         ERR_clear_error();
         return c;
     }
-    bool connected = c->begun || sock__ssl_is_connected(s, fd);
-    pthread_mutex_unlock(&c->lock);
-    return connected ? refuse(s, op, SOCK_E_VALUE, 0, SOCK__HANDSHAKE_OWED)
-                     : refuse(s, op, SOCK_E_OS, ENOTCONN, 0);
-}
-
-static void look_end(sock_t *s, struct sock__ssl *c)
-{
-    pthread_mutex_unlock(&c->lock);
-    sock__leave(s);
+    if (c->begun || sock__ssl_is_connected(s, fd))
+        sock__fail(op, SOCK_E_VALUE, 0, SOCK__HANDSHAKE_OWED);
+    else
+        sock__fail(op, SOCK_E_OS, ENOTCONN, 0);
+    look_end(s, c);
+    return NULL;
 }
 
 /* Whether the peer's certificate leads to one that is trusted. */
@@ -62,8 +58,7 @@ static bool is_trusted(const struct sock__ssl *c)
 /* Whether it had to. */
 static bool is_verified(const struct sock__ssl *c)
 {
-    return (SSL_get_verify_mode(c->ssl) & SSL_VERIFY_PEER) != 0 &&
-           is_trusted(c);
+    return sock__ssl_verifies(c) && is_trusted(c);
 }
 
 /* The peer's certificate */

@@ -93,8 +93,6 @@ sock_ssl_context_t *sock__ssl_context_new(bool server, const char *op)
         free(c);
         return NULL;
     }
-    ERR_clear_error();
-    errno = saved;
     atomic_init(&c->holds, 1);
     pthread_mutex_init(&c->lock, NULL);
     c->server = server;
@@ -102,6 +100,7 @@ sock_ssl_context_t *sock__ssl_context_new(bool server, const char *op)
     sock__ssl_context_verify(c, server ? SOCK_SSL_CERT_NONE
                                        : SOCK_SSL_CERT_REQUIRED);
     ERR_clear_error(); /* of what OpenSSL does without */
+    errno = saved;
     return c;
 }
 
@@ -168,15 +167,21 @@ static bool use_ciphers(struct sock__ssl *c)
            SSL_set_ciphersuites(c->ssl, suites) == 1;
 }
 
+/* What it has as the context is now, whose lock is held. */
+static void take_settings(struct sock__ssl *c, sock_ssl_context_t *ctx)
+{
+    c->settings = sock__ssl_settings_hold(&ctx->settings);
+    c->generation = ctx->generation;
+    ctx->used = true;
+}
+
 int sock__ssl_context_connect(struct sock__ssl *c)
 {
     sock_ssl_context_t *ctx = c->context;
     pthread_mutex_lock(&ctx->lock);
     c->ssl = SSL_new(ctx->ctx);
-    c->settings = sock__ssl_settings_hold(&ctx->settings);
-    c->generation = ctx->generation;
+    take_settings(c, ctx);
     c->checked = ctx->check_hostname && c->host != NULL;
-    ctx->used = true;
     bool late = ctx->late;
     pthread_mutex_unlock(&ctx->lock);
     if (c->ssl == NULL)
@@ -227,9 +232,7 @@ int sock__ssl_context_switch(struct sock__ssl *c, sock_ssl_context_t *ctx)
     pthread_mutex_lock(&ctx->lock);
     bool done = SSL_set_SSL_CTX(c->ssl, ctx->ctx) != NULL &&
                 use_policy(c->ssl, ctx->ctx);
-    c->settings = sock__ssl_settings_hold(&ctx->settings);
-    c->generation = ctx->generation;
-    ctx->used = true;
+    take_settings(c, ctx);
     pthread_mutex_unlock(&ctx->lock);
 
     /* The callback that runs stays that of the connection. */

@@ -255,6 +255,15 @@ static bool trust_all(SSL_CTX *ctx, BIO *b)
     return done && any;
 }
 
+/* Ends a change with those that it consumes; NULL with OpenSSL's error. */
+static int trust_bio(sock_ssl_context_t *ctx, const char *op, BIO *b)
+{
+    sock__ssl_context_renew(ctx);
+    int result = sock__ssl_context_leave(ctx, op, trust_all(ctx->ctx, b));
+    BIO_free(b);
+    return result;
+}
+
 int sock_ssl_load_verify_data(sock_ssl_context_t *ctx, const void *data,
                               size_t size)
 {
@@ -265,22 +274,14 @@ int sock_ssl_load_verify_data(sock_ssl_context_t *ctx, const void *data,
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
-    sock__ssl_context_renew(ctx);
-    BIO *b = bytes_of(data, size);
-    int result = sock__ssl_context_leave(ctx, op, trust_all(ctx->ctx, b));
-    BIO_free(b);
-    return result;
+    return trust_bio(ctx, op, bytes_of(data, size));
 }
 
 static int load_file(sock_ssl_context_t *ctx, const char *op, const char *path)
 {
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
-    sock__ssl_context_renew(ctx);
-    BIO *b = BIO_new_file(path, "re");
-    int result = sock__ssl_context_leave(ctx, op, trust_all(ctx->ctx, b));
-    BIO_free(b);
-    return result;
+    return trust_bio(ctx, op, BIO_new_file(path, "re"));
 }
 
 /* It is read when someone is to be verified, so OpenSSL takes any name. */

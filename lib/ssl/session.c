@@ -30,11 +30,6 @@ struct sock_ssl_session_s {
     bool verified;        /* there had to be a certificate to trust */
 };
 
-static bool is_verified(const struct sock__ssl *c)
-{
-    return (SSL_get_verify_mode(c->ssl) & SSL_VERIFY_PEER) != 0;
-}
-
 /* Taking */
 
 /* Until when the peer's certificate is valid; without one there is no end. What
@@ -60,7 +55,7 @@ static bool describe(sock_ssl_session_t *x, const struct sock__ssl *c)
     x->context = sock__ssl_context_hold(c->context);
     x->generation = c->generation;
     x->checked = c->checked;
-    x->verified = is_verified(c);
+    x->verified = sock__ssl_verifies(c);
     x->end = end_of(x->session);
     return true;
 }
@@ -148,13 +143,13 @@ static bool is_of_use(const sock_ssl_session_t *x, const struct sock__ssl *c)
 {
     return x->generation == c->generation &&
            SSL_SESSION_is_resumable(x->session) && is_young(x->session) &&
-           (!is_verified(c) || x->end > (int64_t)time(NULL));
+           (!sock__ssl_verifies(c) || x->end > (int64_t)time(NULL));
 }
 
 /* Whether what this connection asks of its peer was not asked then. */
 static bool is_lax(const sock_ssl_session_t *x, const struct sock__ssl *c)
 {
-    return (c->checked && !x->checked) || (is_verified(c) && !x->verified);
+    return (c->checked && !x->checked) || (sock__ssl_verifies(c) && !x->verified);
 }
 
 static int check(const struct sock__ssl *c, const sock_ssl_session_t *x,

@@ -26,15 +26,13 @@ static sock_ssl_context_t *context_for(const char *keyfile,
                                        const char *certfile, bool any)
 {
     sock_ssl_context_t *ctx;
-    if (any)
-        ctx = context_of_any();
-    else if (certfile == NULL) /* so nothing in it is this call's own */
-        return (ctx = sock_ssl_default_context()) != NULL
-                   ? sock__ssl_context_hold(ctx)
-                   : NULL;
-    else
-        ctx = sock_ssl_create_default_context(SOCK_SSL_SERVER_AUTH, NULL, NULL,
-                                              NULL);
+    if (!any && certfile == NULL) { /* so nothing in it is this call's own */
+        ctx = sock_ssl_default_context();
+        return ctx != NULL ? sock__ssl_context_hold(ctx) : NULL;
+    }
+    ctx = any ? context_of_any()
+              : sock_ssl_create_default_context(SOCK_SSL_SERVER_AUTH, NULL,
+                                                NULL, NULL);
     if (ctx == NULL || certfile == NULL ||
         sock_ssl_load_cert_chain(ctx, certfile, keyfile, NULL) == 0)
         return ctx;

@@ -4,7 +4,7 @@
 
 #include "socket.h"
 
-#include <string.h>
+#include <stdint.h>
 
 #include <openssl/err.h>
 
@@ -12,6 +12,7 @@
 #include <pysockc/error.h>
 #include <pysockc/timeout.h>
 
+#include "alpn.h"
 #include "connection.h"
 #include "context.h"
 #include "error.h"
@@ -72,7 +73,7 @@ static int check_wrap(const sock_ssl_context_t *ctx, sock_t *s, int flags,
         return refuse(op, SOCK__TLS_STREAM);
     if (sock_ssl_is_ssl(s))
         return refuse(op, SOCK__TLS_TWICE);
-    if (may_shake_now(s, flags) && sock_gettimeout(s) == 0)
+    if (sock_gettimeout(s) == 0 && may_shake_now(s, flags))
         return refuse(op, SOCK__TLS_NON_BLOCKING);
     return (flags & SOCK_SSL_SERVER_SIDE) != 0
                ? check_server(ctx, terms)
@@ -110,15 +111,14 @@ static int shake_now(sock_t *s, int flags, const struct sock__tls_terms *terms)
 /* Offers one protocol, whatever the context would. */
 static int offer(struct sock__ssl *c, const char *alpn, const char *op)
 {
-    unsigned char wire[256];
-    size_t n = alpn != NULL ? strlen(alpn) : 0;
+    unsigned char wire[256]; /* a name has 255 bytes at most */
     if (alpn == NULL)
         return 0;
-    if (n == 0 || n >= sizeof wire)
+    size_t n = sock__ssl_protocols_size(&alpn, 1);
+    if (n == SIZE_MAX)
         return refuse(op, SOCK__BAD_ALPN);
-    wire[0] = (unsigned char)n;
-    memcpy(wire + 1, alpn, n);
-    return SSL_set_alpn_protos(c->ssl, wire, (unsigned)n + 1) == 0
+    sock__ssl_write_protocols(&alpn, 1, wire);
+    return SSL_set_alpn_protos(c->ssl, wire, (unsigned)n) == 0
                ? 0
                : sock__ssl_fail(op);
 }

@@ -125,6 +125,11 @@ ssize_t sock__ssl_flush_all(struct sock__ssl *c, short *events)
 
 /* The handshake */
 
+bool sock__ssl_verifies(const struct sock__ssl *c)
+{
+    return (SSL_get_verify_mode(c->ssl) & SSL_VERIFY_PEER) != 0;
+}
+
 /* Whether the certificate is for the name that was asked for. OpenSSL was told
  * to see to it; but a name that it was not told, for whatever reason, goes by
  * unseen. */

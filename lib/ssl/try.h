@@ -25,6 +25,8 @@ ssize_t sock__ssl_again(const struct sock__ssl *c, short *events);
 ssize_t sock__ssl_result(struct sock__ssl *c, int returned, short *events);
 /* Hands over all that is kept: 0, or what the try returns. */
 ssize_t sock__ssl_flush_all(struct sock__ssl *c, short *events);
+/* Whether the peer's certificate, if it shows one, must be one to trust. */
+bool sock__ssl_verifies(const struct sock__ssl *c);
 /* Whether the descriptor has a peer. */
 bool sock__ssl_is_connected(const sock_t *s, int fd);
 /* The handshake, if it is still owed: 0, or what the try returns. */
