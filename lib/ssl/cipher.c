@@ -12,7 +12,7 @@
 
 #include <pysockc/error.h>
 
-#include "context.h"
+#include "connection.h"
 #include "ops.h"
 #include "record.h"
 #include "try.h"
@@ -105,16 +105,23 @@ static sock_ssl_ciphers_t *list_of(const STACK_OF(SSL_CIPHER) * ours,
     return list;
 }
 
+/* Those of a connection, as it may have others than OpenSSL's context: see
+ * lists.c. */
 sock_ssl_ciphers_t *sock_ssl_get_ciphers(sock_ssl_context_t *ctx)
 {
     const char *op = "get_ciphers";
-    if (sock__ssl_context_enter(ctx, op) < 0)
+    int saved = errno;
+    if (ctx == NULL) {
+        sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
         return NULL;
-    sock_ssl_ciphers_t *list = list_of(SSL_CTX_get_ciphers(ctx->ctx), NULL, op);
-    int err = errno;
-    sock__ssl_context_leave(ctx, op, true);
-    if (list == NULL)
-        errno = err;
+    }
+    struct sock__ssl *c = sock__ssl_new(ctx, ctx->server, false, NULL, op);
+    if (c == NULL)
+        return NULL;
+    sock_ssl_ciphers_t *list = list_of(SSL_get_ciphers(c->ssl), NULL, op);
+    int err = list != NULL ? saved : errno;
+    sock__ssl_drop(c);
+    errno = err;
     return list;
 }
 

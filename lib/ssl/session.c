@@ -149,7 +149,8 @@ static bool is_of_use(const sock_ssl_session_t *x, const struct sock__ssl *c)
 /* Whether what this connection asks of its peer was not asked then. */
 static bool is_lax(const sock_ssl_session_t *x, const struct sock__ssl *c)
 {
-    return (c->checked && !x->checked) || (sock__ssl_verifies(c) && !x->verified);
+    return (c->checked && !x->checked) ||
+           (sock__ssl_verifies(c) && !x->verified);
 }
 
 static int check(const struct sock__ssl *c, const sock_ssl_session_t *x,

@@ -137,6 +137,25 @@ TEST(ssl_cipher, of_a_context_that_was_told)
     sock_ssl_context_free(ctx);
 }
 
+/* What it is told then is given to each connection that follows. */
+TEST(ssl_cipher, of_a_context_that_was_told_in_use)
+{
+    sock_ssl_context_t *ctx = client_context();
+    struct pair p = tls_pair_over(tcp_pair(), ctx, NULL);
+    check_ok(sock_ssl_set_ciphers(ctx, "ECDHE-RSA-AES128-GCM-SHA256"));
+    check_ok(sock_ssl_set_ciphersuites(ctx, "TLS_CHACHA20_POLY1305_SHA256"));
+    poison_queue();
+    errno = 1234;
+    sock_ssl_ciphers_t *list = check_made(sock_ssl_get_ciphers(ctx));
+    check_int(errno, 1234);
+    check_int(list->count, 2);
+    check_str(list->ciphers[0].name, "TLS_CHACHA20_POLY1305_SHA256");
+    check_str(list->ciphers[1].name, "ECDHE-RSA-AES128-GCM-SHA256");
+    sock_ssl_ciphers_free(list);
+    free_pair(&p);
+    sock_ssl_context_free(ctx);
+}
+
 TEST(ssl_cipher, that_both_ends_have)
 {
     sock_ssl_context_t *client = client_context();
