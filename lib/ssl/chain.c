@@ -177,6 +177,15 @@ sock_ssl_chain_t *sock_ssl_get_verified_chain(sock_t *s)
     return told(s, c, op, chain_of(chain), saved);
 }
 
+/* The list if all is in it; else NULL. */
+static STACK_OF(X509) * whole(STACK_OF(X509) * list, bool done)
+{
+    if (done)
+        return list;
+    sk_X509_free(list);
+    return NULL;
+}
+
 /* The peer's own, and those behind it; borrowed. NULL with OpenSSL's error. A
  * server's list of them begins behind the peer's own. */
 static STACK_OF(X509) * sent(const struct sock__ssl *c)
@@ -187,10 +196,7 @@ static STACK_OF(X509) * sent(const struct sock__ssl *c)
     bool done = list != NULL && (leaf == NULL || sk_X509_push(list, leaf) > 0);
     for (int i = c->server ? 0 : 1; done && i < sk_X509_num(all); i++)
         done = sk_X509_push(list, sk_X509_value(all, i)) > 0;
-    if (done)
-        return list;
-    sk_X509_free(list);
-    return NULL;
+    return whole(list, done);
 }
 
 sock_ssl_chain_t *sock_ssl_get_unverified_chain(sock_t *s)
@@ -218,10 +224,7 @@ static STACK_OF(X509) * authorities(X509_STORE *store)
         if (x != NULL && X509_check_ca(x) > 0)
             done = sk_X509_push(list, x) > 0;
     }
-    if (done)
-        return list;
-    sk_X509_free(list);
-    return NULL;
+    return whole(list, done);
 }
 
 /* Whoever verifies may add to the store meanwhile. */

@@ -43,14 +43,6 @@ static bool use(sock_ssl_context_t *ctx, const struct lists *way,
     return done;
 }
 
-/* For a list with a name of no one. */
-static int refuse(sock_ssl_context_t *ctx, const char *op, int detail,
-                  const char *list)
-{
-    sock__ssl_context_leave(ctx, op, true);
-    return sock__fail_quoting(op, SOCK_E_VALUE, detail, list);
-}
-
 /* NULL is no list; with the context entered. */
 static int no_list(sock_ssl_context_t *ctx, const char *op)
 {
@@ -58,18 +50,23 @@ static int no_list(sock_ssl_context_t *ctx, const char *op)
     return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
 }
 
-int sock_ssl_set_ciphers(sock_ssl_context_t *ctx, const char *list)
+static int set_list(sock_ssl_context_t *ctx, const char *op, const char *list,
+                    const struct lists *way, int which)
 {
-    static const struct lists way = {SSL_set_cipher_list,
-                                     SSL_CTX_set_cipher_list};
-    const char *op = "set_ciphers";
     if (sock__ssl_context_enter(ctx, op) < 0)
         return -1;
     if (list == NULL)
         return no_list(ctx, op);
-    if (!use(ctx, &way, list))
+    if (!use(ctx, way, list))
         return sock__ssl_context_leave(ctx, op, false);
-    return remember(ctx, op, SOCK__SSL_CIPHERS, list);
+    return remember(ctx, op, which, list);
+}
+
+int sock_ssl_set_ciphers(sock_ssl_context_t *ctx, const char *list)
+{
+    static const struct lists way = {SSL_set_cipher_list,
+                                     SSL_CTX_set_cipher_list};
+    return set_list(ctx, "set_ciphers", list, &way, SOCK__SSL_CIPHERS);
 }
 
 static bool is_suite(const char *name, size_t n)
@@ -101,15 +98,10 @@ int sock_ssl_set_ciphersuites(sock_ssl_context_t *ctx, const char *list)
     static const struct lists way = {SSL_set_ciphersuites,
                                      SSL_CTX_set_ciphersuites};
     const char *op = "set_ciphersuites";
-    if (sock__ssl_context_enter(ctx, op) < 0)
-        return -1;
-    if (list == NULL)
-        return no_list(ctx, op);
-    if (!are_suites(list))
-        return refuse(ctx, op, SOCK__BAD_CIPHERSUITE, list);
-    if (!use(ctx, &way, list))
-        return sock__ssl_context_leave(ctx, op, false);
-    return remember(ctx, op, SOCK__SSL_SUITES, list);
+    if (ctx != NULL && list != NULL && !are_suites(list))
+        return sock__fail_quoting(op, SOCK_E_VALUE, SOCK__BAD_CIPHERSUITE,
+                                  list);
+    return set_list(ctx, op, list, &way, SOCK__SSL_SUITES);
 }
 
 int sock_ssl_set_ecdh_curve(sock_ssl_context_t *ctx, const char *names)
@@ -128,7 +120,8 @@ int sock_ssl_set_ecdh_curve(sock_ssl_context_t *ctx, const char *names)
     sock__ssl_setting_drop(x);
     if (errno == ENOMEM) /* of which OpenSSL says nothing */
         return sock__ssl_context_set(ctx, op, SOCK__SSL_CURVES, NULL);
-    return refuse(ctx, op, SOCK__BAD_CURVE, names);
+    sock__ssl_context_leave(ctx, op, true);
+    return sock__fail_quoting(op, SOCK_E_VALUE, SOCK__BAD_CURVE, names);
 }
 
 /* Protocols */

@@ -1,63 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* What certificates say, and whose they are. */
+#include "starve.h"
 #include "tls.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/socket.h>
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-
-/* Memory that is refused: the library's own by --wrap, OpenSSL's by its hooks
- */
-
-static int fail_at; /* the n-th allocation from now fails; 0: none */
-
-static bool refused(void)
-{
-    if (fail_at == 0 || --fail_at > 0)
-        return false;
-    errno = ENOMEM;
-    return true;
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return refused() ? NULL : __real_malloc(size);
-}
-
-static void *openssl_malloc(size_t size, const char *file, int line)
-{
-    (void)file, (void)line;
-    return refused() ? NULL : __real_malloc(size);
-}
-
-static void *openssl_realloc(void *p, size_t size, const char *file, int line)
-{
-    (void)file, (void)line;
-    return refused() ? NULL : realloc(p, size);
-}
-
-static void openssl_free(void *p, const char *file, int line)
-{
-    (void)file, (void)line;
-    free(p);
-}
-
-/* Before anyone uses OpenSSL. */
-static bool hooked;
-__attribute__((constructor)) static void hook(void)
-{
-    hooked = CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc,
-                                      openssl_free) == 1;
-}
 
 /* Certificates */
 
@@ -1080,14 +1033,6 @@ TEST(ssl_cert, at_the_end_of_a_block)
 
 /* No memory */
 
-/* A program without shared libraries has OpenSSL's and libc's own allocations
- * wrapped, too. */
-static void need_own_malloc(void)
-{
-    if (getauxval(AT_BASE) == 0)
-        skip("libc's own allocations can't be told from the library's");
-}
-
 #define check_no_memory(call, op)                                              \
     do {                                                                       \
         fail_at = 1;                                                           \
@@ -1099,7 +1044,7 @@ static void need_own_malloc(void)
 
 TEST(ssl_cert, no_memory_for_the_object)
 {
-    need_own_malloc();
+    need_own_memory();
     struct der d = der_of(read_x509("rich.pem"));
     sock_ssl_context_t *none = lax_client("root.pem", SOCK_SSL_CERT_NONE);
     struct pair p = tls_pair(), q = tls_pair_over(tcp_pair(), none, NULL);
@@ -1170,9 +1115,7 @@ static int starve_until_it_works(const struct starved *x, int which)
 
 TEST(ssl_cert, no_memory_for_openssl)
 {
-    need_own_malloc();
-    if (!hooked)
-        skip("OpenSSL has its memory already");
+    need_hooks();
     struct pair p = tls_pair();
     struct starved x = {p.a, client_context(), der_of(read_x509("rich.pem"))};
     check(sock_ssl_cert_decode("junk", 4) == NULL); /* its tables are made */

@@ -1,57 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A context's policy: how chains are verified, options, lists, tickets. */
+#include "starve.h"
 #include "tls.h"
 
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Memory that is refused: the library's own by --wrap, OpenSSL's by its hooks
- */
-
-static _Thread_local int fail_at; /* the n-th from now fails; 0: none */
-
-static bool refused(void)
-{
-    if (fail_at == 0 || --fail_at > 0)
-        return false;
-    errno = ENOMEM;
-    return true;
-}
-
-void *__real_calloc(size_t n, size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return refused() ? NULL : __real_calloc(n, size);
-}
-
-static void *openssl_malloc(size_t size, const char *file, int line)
-{
-    (void)file, (void)line;
-    return refused() ? NULL : malloc(size);
-}
-
-static void *openssl_realloc(void *p, size_t size, const char *file, int line)
-{
-    (void)file, (void)line;
-    return refused() ? NULL : realloc(p, size);
-}
-
-static void openssl_free(void *p, const char *file, int line)
-{
-    (void)file, (void)line;
-    free(p);
-}
-
-/* Before anyone uses OpenSSL. */
-static bool hooked;
-__attribute__((constructor)) static void hook(void)
-{
-    hooked = CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc,
-                                      openssl_free) == 1;
-}
 
 static const int versions[] = {SOCK_SSL_TLSV1_2, SOCK_SSL_TLSV1_3};
 
@@ -648,8 +602,7 @@ static int fails_by_memory(sock_ssl_context_t *ctx, int what)
 
 TEST(ssl_policy, memory_that_is_refused)
 {
-    if (!hooked)
-        skip("OpenSSL's memory cannot be hooked here");
+    need_hooks();
     sock_ssl_context_t *ctx = server_context("good");
     for (int i = 0; i < 9; i++)
         check_that(fails_by_memory(ctx, i) > 0, "setter %d", i);
