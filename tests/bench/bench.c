@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 
 #include <getopt.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
@@ -363,19 +362,6 @@ static int measure(struct result *results)
     return 0;
 }
 
-/* One processor for both ends and for the tracer with its child: a change of
- * processor costs more than what is measured. */
-static void stay_on_one_processor(void)
-{
-    cpu_set_t one;
-    int cpu = sched_getcpu();
-    if (cpu < 0)
-        return;
-    CPU_ZERO(&one);
-    CPU_SET((size_t)cpu, &one);
-    sched_setaffinity(0, sizeof one, &one);
-}
-
 static void read_options(int argc, char **argv)
 {
     static const struct option known[] = {
@@ -410,7 +396,7 @@ int main(int argc, char **argv)
     BENCH_NEED(results);
     for (size_t i = 0; i < bench_case_count; i++)
         results[i].of = &bench_cases[i];
-    stay_on_one_processor();
+    bench_stay_on_one_processor();
     int status = options.check ? check(results) : measure(results);
     free(results);
     return status;

@@ -54,6 +54,10 @@ struct bench_counts bench_count(bench_loop *loop, int instruction_tries);
 /* Whether this process may trace a child of its own. */
 int bench_can_trace(void);
 
+/* Where both ends stay, and the tracer with its child: a change of processor
+ * costs more than what is measured. */
+void bench_stay_on_one_processor(void);
+
 /* The median, and where it would lie in 95 of 100 repetitions. */
 struct bench_spread {
     double low, median, high;

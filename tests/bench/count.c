@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -198,4 +199,17 @@ struct bench_counts bench_count(bench_loop *loop, int instruction_tries)
         c.instructions =
             least_stops(loop, STEPPED, PTRACE_SINGLESTEP, instruction_tries);
     return c;
+}
+
+/* --- The processor ------------------------------------------------------- */
+
+void bench_stay_on_one_processor(void)
+{
+    cpu_set_t one;
+    int cpu = sched_getcpu();
+    if (cpu < 0)
+        return;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)cpu, &one);
+    sched_setaffinity(0, sizeof one, &one);
 }

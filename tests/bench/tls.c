@@ -13,7 +13,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -689,17 +688,6 @@ static int check(void)
 
 /* --- Program ------------------------------------------------------------ */
 
-static void stay_on_one_processor(void)
-{
-    cpu_set_t one;
-    int cpu = sched_getcpu();
-    if (cpu < 0)
-        return;
-    CPU_ZERO(&one);
-    CPU_SET((size_t)cpu, &one);
-    sched_setaffinity(0, sizeof one, &one);
-}
-
 static int measure(int rounds)
 {
     puts("| microseconds | OpenSSL | library | library / OpenSSL, least | "
@@ -730,7 +718,7 @@ int main(int argc, char **argv)
         return 2;
     }
     memset(message, 'x', sizeof message);
-    stay_on_one_processor();
+    bench_stay_on_one_processor();
     make_all();
     int status = checks ? check() : measure(rounds);
     free_all();
