@@ -37,6 +37,8 @@
  * | #SOCK_E_CANCELLED | CancelledError   | 0            | ECANCELED  |
  * | #SOCK_E_KEY      | KeyError         | ENOENT, EEXIST | code     |
  * | #SOCK_E_UNSUPPORTED | NotImplementedError | 0      | ENOTSUP    |
+ * | #SOCK_E_PROTOCOL | HTTPException, ... | SOCK_P_...   | EPROTO     |
+ * | #SOCK_E_REPLY    | HTTPError, ...   | the status   | EIO        |
  *
  * #SOCK_E_OS with code 0 stands where Python raises an OSError without errno;
  * errno is then EINVAL. #SOCK_E_TYPE with code 1, #SOCK_TYPE_UNICODE, is
@@ -51,24 +53,47 @@
 
 /** Kinds of errors, Python's exception classes. The numbers are stable. */
 enum sock_error_kind {
-    SOCK_E_NONE = 0,      /**< Nothing has failed yet. */
-    SOCK_E_OS = 1,        /**< The system refused; the code is errno. */
-    SOCK_E_TIMEOUT = 2,   /**< The object's own timeout or deadline
-                               ran out. */
-    SOCK_E_GAI = 3,       /**< A look-up failed; the code is EAI_... */
-    SOCK_E_HOST = 4,      /**< A look-up failed; the code is h_errno. */
-    SOCK_E_VALUE = 5,     /**< An argument has a value that cannot be. */
-    SOCK_E_OVERFLOW = 6,  /**< A number is out of its range. */
-    SOCK_E_TYPE = 7,      /**< An argument is missing or of another shape. */
-    SOCK_E_EOF = 8,       /**< The stream ended early. */
-    SOCK_E_MEMORY = 9,    /**< No memory. */
-    SOCK_E_TLS = 10,      /**< TLS, by libpysockc-ssl. */
-    SOCK_E_CANCELLED = 11, /**< A cancel token or the interrupt
-                                function ended the call. */
-    SOCK_E_KEY = 12,       /**< Not registered, or already. @since 0.3.0 */
-    SOCK_E_UNSUPPORTED = 13 /**< The peer, or this program, does not offer
-                                 it. @since 0.3.0 */
+    SOCK_E_NONE = 0,         /**< Nothing has failed yet. */
+    SOCK_E_OS = 1,           /**< The system refused; the code is errno. */
+    SOCK_E_TIMEOUT = 2,      /**< The object's own timeout or deadline
+                                  ran out. */
+    SOCK_E_GAI = 3,          /**< A look-up failed; the code is EAI_... */
+    SOCK_E_HOST = 4,         /**< A look-up failed; the code is h_errno. */
+    SOCK_E_VALUE = 5,        /**< An argument has a value that cannot be. */
+    SOCK_E_OVERFLOW = 6,     /**< A number is out of its range. */
+    SOCK_E_TYPE = 7,         /**< An argument is missing or of another shape. */
+    SOCK_E_EOF = 8,          /**< The stream ended early. */
+    SOCK_E_MEMORY = 9,       /**< No memory. */
+    SOCK_E_TLS = 10,         /**< TLS, by libpysockc-ssl. */
+    SOCK_E_CANCELLED = 11,   /**< A cancel token or the interrupt
+                                  function ended the call. */
+    SOCK_E_KEY = 12,         /**< Not registered, or already. @since 0.3.0 */
+    SOCK_E_UNSUPPORTED = 13, /**< The peer, or this program, does not offer
+                                  it. @since 0.3.0 */
+    SOCK_E_PROTOCOL = 14,    /**< The peer broke the rules of the protocol, or
+                                  a limit; the code is one of
+                                  #sock_protocol_fault. @since 0.3.0 */
+    SOCK_E_REPLY = 15        /**< The peer answered, but no: the code is the
+                                  number of its reply. @since 0.3.0 */
 };
+
+/** How a peer broke the rules, of a #SOCK_E_PROTOCOL.
+ * @since 0.3.0 */
+enum sock_protocol_fault {
+    SOCK_P_SYNTAX = 1,      /**< It is not of the protocol's form. */
+    SOCK_P_FRAMING = 2,     /**< It does not say where it ends, or twice. */
+    SOCK_P_TOO_LARGE = 3,   /**< It is over a limit. */
+    SOCK_P_VERSION = 4,     /**< It is another version's. */
+    SOCK_P_REDIRECT = 5,    /**< It leads nowhere, or too far. */
+    SOCK_P_UNSUPPORTED = 6, /**< It asks for what is not offered here. */
+    SOCK_P_ORDER = 7        /**< It came where nothing or something else was
+                                 due. */
+};
+
+/** Bytes of the record's words, and of whom a call was about, with the NUL at
+ * their end. Longer ones are cut, and end in `...`.
+ * @since 0.3.0 */
+#define SOCK_ERROR_WORDS_MAX 160
 
 /** Code of a #SOCK_E_TYPE that is Python's UnicodeError: a host name that is
  * not ASCII.
@@ -91,6 +116,12 @@ typedef struct sock_error {
     int verify_code;       /**< Of #SOCK_E_TLS: why a certificate was not
                                 accepted; else 0. @since 0.3.0 */
     int reserved[5];       /**< Zero. */
+    char words[SOCK_ERROR_WORDS_MAX]; /**< What a protocol's rules or the peer
+                                say of it; empty where the code says all.
+                                @since 0.3.0 */
+    char about[SOCK_ERROR_WORDS_MAX]; /**< What a call was about that has no
+                                one address, such as a URL; else empty.
+                                @since 0.3.0 */
 } sock_error_t;
 
 /** Errors of several attempts, in their order. One allocation. */

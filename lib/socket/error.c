@@ -35,6 +35,8 @@ static const struct {
     {"SOCK_E_CANCELLED", "CancelledError"},
     {"SOCK_E_KEY", "KeyError"},
     {"SOCK_E_UNSUPPORTED", "NotImplementedError"},
+    {"SOCK_E_PROTOCOL", "HTTPException"},
+    {"SOCK_E_REPLY", "HTTPError"},
 };
 
 /* Of kinds that a protocol on top has. */
@@ -350,6 +352,8 @@ static void add_words(struct sock__text *t, const sock_error_t *e)
 {
     if (texts_of(e->kind) != NULL)
         add_words_on_top(t, e);
+    else if (e->words[0] != '\0')
+        sock__text_bytes(t, e->words, strnlen(e->words, sizeof e->words));
     else if (e->kind == SOCK_E_NONE)
         sock__text_add(t, "no error");
     else if (e->kind == SOCK_E_OS && e->code != 0)
@@ -415,6 +419,14 @@ static void add_asked(struct sock__text *t, const sock_error_t *e)
     }
 }
 
+static void add_about(struct sock__text *t, const sock_error_t *e)
+{
+    if (e->about[0] != '\0') {
+        sock__text_char(t, ' ');
+        sock__text_bytes(t, e->about, strnlen(e->about, sizeof e->about));
+    }
+}
+
 static bool is_about_option(const sock_error_t *e)
 {
     return strcmp(e->operation, "setsockopt") == 0 ||
@@ -445,6 +457,7 @@ int sock_error_text(const sock_error_t *e, char *buf, size_t size)
     if (e->operation != NULL && e->operation[0] != '\0') {
         sock__text_add(&t, e->operation);
         add_asked(&t, e);
+        add_about(&t, e);
         sock__addr_describe(&t, &e->address);
         if (is_about_option(e))
             add_option(&t, e->level, e->option);

@@ -129,10 +129,21 @@ SOCK_API int sock__fail(const char *op, int kind, int code, int detail);
 /* sock__fail(), with a text that the detail's own quotes the start of. */
 SOCK_API int sock__fail_quoting(const char *op, int kind, int detail,
                                 const char *text);
+/* sock__fail(), with words for a text: of a protocol's rules, or the peer's. */
+SOCK_API int sock__fail_saying(const char *op, int kind, int code,
+                               const char *words);
+/* Says of a failure, which a part of this call has recorded, what was being
+ * done and what that was about, such as a URL; returns -1. */
+SOCK_API int sock__fail_about(const char *op, const char *about);
+/* Adds to the record how far a call came that has just failed. */
+SOCK_API void sock__fail_done(size_t done);
 /* Adds to the record of a SOCK_E_TLS what the library below it says. */
 SOCK_API void sock__fail_reason(int reason, int verify_code);
 /* The same for a status; of SOCK__RECORDED only the operation is set. */
 SOCK_API int sock__fail_status(const char *op, int status);
+
+/* free(3), which may touch errno, without that. */
+SOCK_API void sock__free(void *memory);
 
 /* For calls that succeed although something inside them failed. */
 struct sock__saved {

@@ -34,6 +34,8 @@ static const int errnos[] = {
     [SOCK_E_CANCELLED] = ECANCELED,
     [SOCK_E_KEY] = 0,
     [SOCK_E_UNSUPPORTED] = ENOTSUP,
+    [SOCK_E_PROTOCOL] = EPROTO,
+    [SOCK_E_REPLY] = EIO,
 };
 
 int sock__errno_of(int kind, int code)
@@ -56,6 +58,7 @@ int sock__fail(const char *op, int kind, int code, int detail)
     last.detail = detail;
     last.level = last.option = 0;
     last.reason = last.verify_code = 0;
+    last.words[0] = last.about[0] = '\0';
     errno = sock__errno_of(kind, code);
     return -1;
 }
@@ -76,6 +79,35 @@ int sock__fail_quoting(const char *op, int kind, int detail, const char *text)
     sock__fail(op, kind, 0, detail);
     memcpy(&last.address.u, text, n);
     ((char *)&last.address.u)[n] = '\0';
+    return -1;
+}
+
+/* As much of a text as a member of the record holds, on one line: what a peer
+ * said may be anything. */
+static void keep(char *member, const char *text)
+{
+    size_t n = strnlen(text, SOCK_ERROR_WORDS_MAX);
+    bool cut = n == SOCK_ERROR_WORDS_MAX;
+
+    if (cut)
+        n = SOCK_ERROR_WORDS_MAX - 1 - strlen("...");
+    for (size_t i = 0; i < n; i++)
+        member[i] =
+            (unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i];
+    strcpy(member + n, cut ? "..." : "");
+}
+
+int sock__fail_saying(const char *op, int kind, int code, const char *words)
+{
+    sock__fail(op, kind, code, 0);
+    keep(last.words, words);
+    return -1;
+}
+
+int sock__fail_about(const char *op, const char *about)
+{
+    last.operation = op;
+    keep(last.about, about);
     return -1;
 }
 

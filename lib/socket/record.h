@@ -174,12 +174,7 @@ sock_addr_t *sock__fail_address(void);
 /* Adds to the record, behind its address, the start of the host name that was
  * asked for; NULL: none was. */
 void sock__fail_asked(const char *host);
-/* Adds to the record how far a call came that has just failed. */
-void sock__fail_done(size_t done);
 /* Adds to the record which option it was about. */
 void sock__fail_option(int level, int option);
-
-/* free(3), which may touch errno, without that. */
-void sock__free(void *memory);
 
 #endif

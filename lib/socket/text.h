@@ -15,18 +15,18 @@ struct sock__text {
 };
 
 /* Begins a text; -1 with SOCK_E_TYPE for a NULL buffer with a size. */
-int sock__text_begin(struct sock__text *t, const char *op, char *buf,
-                     size_t size);
+SOCK_API int sock__text_begin(struct sock__text *t, const char *op, char *buf,
+                              size_t size);
 /* Returns the length of the whole text. */
-int sock__text_end(struct sock__text *t);
+SOCK_API int sock__text_end(struct sock__text *t);
 
-void sock__text_bytes(struct sock__text *t, const void *bytes, size_t n);
-void sock__text_add(struct sock__text *t, const char *s);
-void sock__text_char(struct sock__text *t, char c);
+SOCK_API void sock__text_bytes(struct sock__text *t, const void *bytes,
+                               size_t n);
+SOCK_API void sock__text_add(struct sock__text *t, const char *s);
+SOCK_API void sock__text_char(struct sock__text *t, char c);
 void sock__text_number(struct sock__text *t, uint32_t n);
-__attribute__((format(printf, 2, 3))) void sock__text_addf(struct sock__text *t,
-                                                           const char *format,
-                                                           ...);
+SOCK_API __attribute__((format(printf, 2, 3))) void sock__text_addf(
+    struct sock__text *t, const char *format, ...);
 
 /* As Python's repr() of a bytes object. */
 void sock__text_bytes_repr(struct sock__text *t, const void *bytes, size_t n);
@@ -42,7 +42,7 @@ size_t sock__ip_text(int family, const void *packed, char *text);
 int sock__text_ip(const char *op, int family, const void *packed, char *buf,
                   size_t size);
 /* A whole text at once. */
-int sock__text_copy(const char *op, const char *text, size_t n, char *buf,
-                    size_t size);
+SOCK_API int sock__text_copy(const char *op, const char *text, size_t n,
+                             char *buf, size_t size);
 
 #endif

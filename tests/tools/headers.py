@@ -7,8 +7,18 @@ import re
 TOP = pathlib.Path(__file__).resolve().parents[2]
 HEADERS = sorted((TOP / "include/pysockc").glob("*.h"))
 # Those of each library.
-LIBRARIES = {"pysockc": [path for path in HEADERS if not path.name.startswith("ssl")],
-             "pysockc-ssl": [path for path in HEADERS if path.name.startswith("ssl")]}
+NET = ("url", "headers", "http", "request", "cookie", "robots", "httpd", "cgi", "webbrowser", "net")
+
+
+def library(path):
+    """The library that has this header."""
+    if path.stem.startswith("ssl"):
+        return "pysockc-ssl"
+    return "pysockc-net" if path.stem in NET else "pysockc"
+
+
+LIBRARIES = {name: [path for path in HEADERS if library(path) == name]
+             for name in ("pysockc", "pysockc-ssl", "pysockc-net")}
 
 
 def uncommented(text):
