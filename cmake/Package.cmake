@@ -28,6 +28,10 @@ if(PYSOCKC_BUILD_SSL)
   list(APPEND CPACK_COMPONENTS_ALL SslRuntime SslDevelopment)
   set(CPACK_COMPONENT_SSLDEVELOPMENT_DEPENDS SslRuntime Development)
 endif()
+if(PYSOCKC_BUILD_NET)
+  list(APPEND CPACK_COMPONENTS_ALL NetRuntime NetDevelopment)
+  set(CPACK_COMPONENT_NETDEVELOPMENT_DEPENDS NetRuntime Development)
+endif()
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_ENABLE_COMPONENT_DEPENDS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
@@ -40,12 +44,16 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libpysockc-dev)
 set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_NAME libpysockc-doc)
 set(CPACK_DEBIAN_SSLRUNTIME_PACKAGE_NAME libpysockc-ssl${soversion})
 set(CPACK_DEBIAN_SSLDEVELOPMENT_PACKAGE_NAME libpysockc-ssl-dev)
+set(CPACK_DEBIAN_NETRUNTIME_PACKAGE_NAME libpysockc-net${soversion})
+set(CPACK_DEBIAN_NETDEVELOPMENT_PACKAGE_NAME libpysockc-net-dev)
 
 # CPack before 3.31 knows no Multi-Arch, but writes what stands in a field.
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION "libs\nMulti-Arch: same")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION "libdevel\nMulti-Arch: same")
 set(CPACK_DEBIAN_SSLRUNTIME_PACKAGE_SECTION "libs\nMulti-Arch: same")
 set(CPACK_DEBIAN_SSLDEVELOPMENT_PACKAGE_SECTION "libdevel\nMulti-Arch: same")
+set(CPACK_DEBIAN_NETRUNTIME_PACKAGE_SECTION "libs\nMulti-Arch: same")
+set(CPACK_DEBIAN_NETDEVELOPMENT_PACKAGE_SECTION "libdevel\nMulti-Arch: same")
 set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_SECTION "doc\nMulti-Arch: foreign")
 set(CPACK_DEBIAN_DOCUMENTATION_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS libc6-dev)
@@ -75,6 +83,17 @@ are checked by default, and nothing is sent in the clear.
 set(CPACK_DEBIAN_SSLRUNTIME_DESCRIPTION "${what}${more}
 This is the shared library.")
 set(CPACK_DEBIAN_SSLDEVELOPMENT_DESCRIPTION "${what} (development)${more}
+This is what programs are compiled and linked with: headers, the static
+library, and files for pkg-config and CMake.")
+
+set(what "Python's network modules as a C library")
+set(more "
+URLs, an HTTP client and server, cookies, forms and robots.txt on the socket
+objects of libpysockc, with the names of Python's urllib, http and cgi.
+")
+set(CPACK_DEBIAN_NETRUNTIME_DESCRIPTION "${what}${more}
+This is the shared library.")
+set(CPACK_DEBIAN_NETDEVELOPMENT_DESCRIPTION "${what} (development)${more}
 This is what programs are compiled and linked with: headers, the static
 library, and files for pkg-config and CMake.")
 

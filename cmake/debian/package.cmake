@@ -60,6 +60,9 @@ pack(pysockc Runtime Development)
 if("SslRuntime" IN_LIST CPACK_COMPONENTS_ALL)
   pack(pysockc-ssl SslRuntime SslDevelopment)
 endif()
+if("NetRuntime" IN_LIST CPACK_COMPONENTS_ALL)
+  pack(pysockc-net NetRuntime NetDevelopment)
+endif()
 
 # ---- /usr/share/doc/PACKAGE, and what man reads --------------------------------
 

@@ -86,15 +86,16 @@ int sock__fail_quoting(const char *op, int kind, int detail, const char *text)
  * said may be anything. */
 static void keep(char *member, const char *text)
 {
+    static const char more[] = "...";
     size_t n = strnlen(text, SOCK_ERROR_WORDS_MAX);
     bool cut = n == SOCK_ERROR_WORDS_MAX;
 
     if (cut)
-        n = SOCK_ERROR_WORDS_MAX - 1 - strlen("...");
+        n -= sizeof more;
     for (size_t i = 0; i < n; i++)
         member[i] =
             (unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i];
-    strcpy(member + n, cut ? "..." : "");
+    memcpy(member + n, cut ? more : "", cut ? sizeof more : 1);
 }
 
 int sock__fail_saying(const char *op, int kind, int code, const char *words)

@@ -20,6 +20,7 @@ soversion=${version%%.*}
 [ "$soversion" != 0 ] || soversion=${version%.*}
 runtime=libpysockc$soversion
 runtime_ssl=libpysockc-ssl$soversion
+runtime_net=libpysockc-net$soversion
 
 for tool in dpkg-deb dpkg-gensymbols; do
     command -v $tool >/dev/null || skip "$tool is missing (Debian: dpkg-dev)"
@@ -78,6 +79,12 @@ headers() {
     (cd "$source/include" && find pysockc -name '*.h' "$@" | sed 's,^,usr/include/,')
 }
 
+# net_headers: those that net.h includes, and itself
+net_headers() {
+    echo usr/include/pysockc/net.h
+    sed -n 's,^#include <\(.*\)>,usr/include/\1,p' "$source/include/pysockc/net.h"
+}
+
 check_files() {
     files "$runtime" >"$scratch/found"
     same "$runtime" <<END
@@ -86,7 +93,7 @@ $libdir/libpysockc.so.$version
 END
     files libpysockc-dev >"$scratch/found"
     same libpysockc-dev <<END
-$(headers ! -name 'ssl*')
+$(headers ! -name 'ssl*' | grep -vxF "$(net_headers)")
 $libdir/libpysockc.a
 $libdir/libpysockc.so
 $libdir/pkgconfig/pysockc.pc
@@ -109,7 +116,22 @@ $libdir/pkgconfig/pysockc-ssl.pc
 $libdir/cmake/pysockc/pysockcSslTargets.cmake
 $libdir/cmake/pysockc/pysockcSslTargets-release.cmake
 END
-    for name in "$runtime" libpysockc-dev "$runtime_ssl" libpysockc-ssl-dev; do
+    files "$runtime_net" >"$scratch/found"
+    same "$runtime_net" <<END
+$libdir/libpysockc-net.so.$soversion
+$libdir/libpysockc-net.so.$version
+END
+    files libpysockc-net-dev >"$scratch/found"
+    same libpysockc-net-dev <<END
+$(net_headers)
+$libdir/libpysockc-net.a
+$libdir/libpysockc-net.so
+$libdir/pkgconfig/pysockc-net.pc
+$libdir/cmake/pysockc/pysockcNetTargets.cmake
+$libdir/cmake/pysockc/pysockcNetTargets-release.cmake
+END
+    for name in "$runtime" libpysockc-dev "$runtime_ssl" libpysockc-ssl-dev \
+        "$runtime_net" libpysockc-net-dev; do
         documents "$name" >"$scratch/found"
         printf '%s\n' changelog.Debian.gz changelog.gz copyright | same "$name, documents"
     done
@@ -126,6 +148,8 @@ check_all_is_packed() {
         files libpysockc-dev
         files "$runtime_ssl"
         files libpysockc-ssl-dev
+        files "$runtime_net"
+        files libpysockc-net-dev
         files libpysockc-doc all | grep -v ^usr/share/doc-base/ | sed 's/\.gz$//'
         dpkg-deb --fsys-tarfile "$(package libpysockc-doc all)" | tar -t |
             sed -n 's,^\./\(usr/share/doc/\)libpysockc-doc/\(html/.*[^/]\)$,\1pysockc/\2,p'
@@ -181,6 +205,16 @@ check_fields() {
     has Depends "libpysockc-dev (= $version-1), $runtime_ssl (= $version-1), libssl-dev"
     control_files
 
+    file=$(package "$runtime_net")
+    has Section libs
+    field Depends | grep -Fqw "$runtime (= $version-1)" ||
+        fail "$runtime_net depends on $(field Depends)"
+    control_files shlibs symbols triggers
+
+    file=$(package libpysockc-net-dev)
+    has Depends "libpysockc-dev (= $version-1), $runtime_net (= $version-1)"
+    control_files
+
     file=$(package libpysockc-doc all)
     has Section doc
     has Multi-Arch foreign
@@ -223,7 +257,7 @@ ldconfig -p | grep libpysockc.so.$soversion"
     if [ -d "$scratch/installed/usr/share/man" ]; then
         inside "man sock_new | grep -w sock_free" >/dev/null || fail "man finds no page"
     fi
-    inside "dpkg --purge libpysockc-doc libpysockc-ssl-dev $runtime_ssl libpysockc-dev $runtime"
+    inside "dpkg --purge libpysockc-doc libpysockc-ssl-dev $runtime_ssl libpysockc-net-dev $runtime_net libpysockc-dev $runtime"
     trace | diff "$scratch/before" - || fail "the packages leave something behind"
 
     echo "**** The archive"

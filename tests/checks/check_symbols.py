@@ -20,8 +20,9 @@ LIBRARY = sys.argv[1]
 HEADERS = LIBRARIES[LIBRARY]
 NODE = LIBRARY.upper().replace("-", "_")
 # What the core has for the libraries that put a protocol under a socket.
-PRIVATE = [TOP / "lib/socket/private.h"] if LIBRARY == "pysockc" else []
-MAP = {"pysockc": TOP / "lib/pysockc.map", "pysockc-ssl": TOP / "lib/ssl/pysockc-ssl.map"}[LIBRARY]
+PRIVATE = [TOP / "lib/socket" / name for name in ("private.h", "text.h")] if LIBRARY == "pysockc" else []
+MAP = {"pysockc": TOP / "lib/pysockc.map", "pysockc-ssl": TOP / "lib/ssl/pysockc-ssl.map",
+       "pysockc-net": TOP / "lib/net/pysockc-net.map"}[LIBRARY]
 DEBIAN = TOP / f"cmake/debian/lib{LIBRARY}.symbols"
 
 findings = []
@@ -86,7 +87,7 @@ def check_libraries(shared, static):
     listed = [f"{name}@@{node}" for node in nodes for name in nodes[node]]
     compare("declared", public + private, "in the map", sum(nodes.values(), []))
     node = f"{NODE}_PRIVATE_{soversion()}"
-    compare("in private.h", private, f"in the node {node}", nodes.get(node, []))
+    compare("in the private headers", private, f"in the node {node}", nodes.get(node, []))
     compare("in the map", listed, "exported", defined("--dynamic", "--defined-only", shared))
 
     archived = defined("--extern-only", "--defined-only", static)

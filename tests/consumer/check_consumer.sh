@@ -73,15 +73,21 @@ by_cmake() {
         runs "$scratch/project/${program}_pysockc" "$linked"
         runs "$scratch/project/${program}_static" static
     done
-    [ -n "$with_ssl" ] || return 0
-    for language in c cpp; do
-        runs "$scratch/project/program_ssl_$language" "$linked" pysockc-ssl
-        runs "$scratch/project/program_ssl_static_$language" static pysockc-ssl
+    for library in $libraries; do
+        for language in c cpp; do
+            runs "$scratch/project/program_${library}_$language" "$linked" "pysockc-$library"
+            runs "$scratch/project/program_${library}_static_$language" static "pysockc-$library"
+        done
     done
 }
 
-# Whether the project has TLS, too.
-with_ssl=
+# built LIBRARY: whether this build has it
+built() {
+    grep -q "^PYSOCKC_BUILD_$(echo "$1" | tr a-z A-Z):BOOL=ON" "$build/CMakeCache.txt"
+}
+
+# Those on top that the project has, too.
+libraries=
 
 # uses TREE LINKED: every way into a tree that holds an installed library
 uses() {
@@ -89,12 +95,14 @@ uses() {
     [ -n "$pc" ] || fail "nothing is installed in $1"
     libdir=$(dirname "$(dirname "$pc")")
     by_pkg_config "$libdir" "$2"
-    with_ssl=$(find "$1" -name pysockc-ssl.pc)
-    if [ -n "$with_ssl" ]; then
-        by_pkg_config "$libdir" "$2" pysockc-ssl program_ssl
-    elif grep -q '^PYSOCKC_BUILD_SSL:BOOL=ON' "$build/CMakeCache.txt"; then
-        fail "TLS is not installed"
-    fi
+    for library in ssl net; do
+        if [ -n "$(find "$1" -name pysockc-$library.pc)" ]; then
+            libraries="$libraries $library"
+            by_pkg_config "$libdir" "$2" pysockc-$library program_$library
+        elif built $library; then
+            fail "libpysockc-$library is not installed"
+        fi
+    done
     by_cmake "$2" -Dpysockc_DIR="$libdir/cmake/pysockc"
 }
 
@@ -162,12 +170,12 @@ subdirectory)
         fail "the foreign project installs our files"
     ;;
 subdirectory_shared)
-    if grep -q '^PYSOCKC_BUILD_SSL:BOOL=ON' "$build/CMakeCache.txt"; then
-        with_ssl=yes
-        set -- -DPYSOCKC_BUILD_SSL=ON
-    else
-        set --
-    fi
+    set --
+    for library in ssl net; do
+        built $library || continue
+        libraries="$libraries $library"
+        set -- "$@" "-DPYSOCKC_BUILD_$(echo $library | tr a-z A-Z)=ON"
+    done
     as_subdirectory shared -DBUILD_SHARED_LIBS=ON "$@"
     ;;
 *)

@@ -6,8 +6,9 @@ import re
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 HEADERS = sorted((TOP / "include/pysockc").glob("*.h"))
-# Those of each library.
-NET = ("url", "headers", "http", "request", "cookie", "robots", "httpd", "cgi", "webbrowser", "net")
+# net.h has those of its library.
+NET = {"net", *re.findall(r"^#include <pysockc/(\w+)\.h>",
+                          (TOP / "include/pysockc/net.h").read_text(), flags=re.M)}
 
 
 def library(path):

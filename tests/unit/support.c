@@ -150,7 +150,10 @@ static int expected_errno(int kind, int code)
     case SOCK_E_OVERFLOW:
         return EOVERFLOW;
     case SOCK_E_TLS:
+    case SOCK_E_PROTOCOL:
         return EPROTO;
+    case SOCK_E_REPLY:
+        return EIO;
     case SOCK_E_EOF:
         return ECONNRESET;
     case SOCK_E_MEMORY:

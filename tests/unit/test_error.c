@@ -26,12 +26,67 @@ TEST(error, names_are_stable)
         "SOCK_E_GAI",      "SOCK_E_HOST",        "SOCK_E_VALUE",
         "SOCK_E_OVERFLOW", "SOCK_E_TYPE",        "SOCK_E_EOF",
         "SOCK_E_MEMORY",   "SOCK_E_TLS",         "SOCK_E_CANCELLED",
-        "SOCK_E_KEY",      "SOCK_E_UNSUPPORTED",
+        "SOCK_E_KEY",      "SOCK_E_UNSUPPORTED", "SOCK_E_PROTOCOL",
+        "SOCK_E_REPLY",
     };
-    for (int kind = 0; kind < 14; kind++)
+    for (int kind = 0; kind < 16; kind++)
         check_str(sock_error_name(kind), names[kind]);
-    check_str(sock_error_name(14), "SOCK_E_UNKNOWN");
+    check_str(sock_error_name(16), "SOCK_E_UNKNOWN");
     check_str(sock_error_name(-1), "SOCK_E_UNKNOWN");
+}
+
+/* What a library on top says of a peer, and of whom. */
+TEST(error, has_the_words_of_a_peer)
+{
+    char text[SOCK_ERROR_TEXT_MAX];
+
+    check_fails(sock__fail_saying("getresponse", SOCK_E_REPLY, 404,
+                                  "HTTP Error 404: Not Found"),
+                SOCK_E_REPLY, 404, "getresponse: HTTP Error 404: Not Found");
+    check_int(errno, EIO);
+    check_str(sock_error_class(NULL), "HTTPError");
+    check_int(sock__fail_about("urlopen", "http://h/x"), -1);
+    sock_error_text(NULL, text, sizeof text);
+    check_str(text, "urlopen http://h/x: HTTP Error 404: Not Found");
+    sock_error_reason(NULL, text, sizeof text);
+    check_str(text, "HTTP Error 404: Not Found");
+    check_int(sock_last_error()->code, 404);
+    check_fails(sock__fail_saying("getresponse", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+                                  "no status line"),
+                SOCK_E_PROTOCOL, SOCK_P_SYNTAX, "getresponse: no status line");
+    check_int(errno, EPROTO);
+    check_str(sock_error_class(NULL), "HTTPException");
+}
+
+/* The next failure has none of them. */
+TEST(error, forgets_the_words_of_a_peer)
+{
+    sock__fail_saying("getresponse", SOCK_E_REPLY, 404, "Not Found");
+    sock__fail_about("urlopen", "http://h/x");
+    check_fails(sock_close(NULL), SOCK_E_TYPE, 0, "close: socket is NULL");
+    check_str(sock_last_error()->words, "");
+    check_str(sock_last_error()->about, "");
+}
+
+/* On one line, and no more than there is room for. */
+TEST(error, keeps_words_on_a_line)
+{
+    char words[400], wanted[SOCK_ERROR_WORDS_MAX];
+
+    sock__fail_saying("x", SOCK_E_REPLY, 500, "a\r\nb\tc\x7f\xff");
+    check_str(sock_last_error()->words, "a??b?c?\xff");
+    memset(words, 'a', sizeof words);
+    words[SOCK_ERROR_WORDS_MAX - 1] = '\0';
+    sock__fail_saying("x", SOCK_E_REPLY, 500, words);
+    check_str(sock_last_error()->words, words);
+    words[SOCK_ERROR_WORDS_MAX - 1] = 'a';
+    words[SOCK_ERROR_WORDS_MAX] = '\0';
+    memset(wanted, 'a', sizeof wanted);
+    memcpy(wanted + sizeof wanted - 4, "...", 4);
+    sock__fail_saying("x", SOCK_E_REPLY, 500, words);
+    check_str(sock_last_error()->words, wanted);
+    sock__fail_about("x", words);
+    check_str(sock_last_error()->about, wanted);
 }
 
 TEST(error, classes_are_pythons)
