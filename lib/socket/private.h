@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <pysockc/address.h>
 #include <pysockc/error.h>
 #include <pysockc/socket.h>
 #include <pysockc/tls.h>
@@ -122,6 +123,15 @@ typedef ssize_t sock__try_fn(sock_t *s, int fd, void *arg, short *events);
  * timeout where no timer is given. */
 SOCK_API ssize_t sock__make_call(sock_t *s, const char *op, sock__try_fn *fn,
                                  void *arg, struct sock__timer *timer);
+
+/* Whether an address may be connected to. */
+typedef bool sock__allow_fn(const sock_addr_t *address, void *arg);
+/* sock_connect_to_host() with TCP_NODELAY, which asks that of each address that
+ * the look-up gave before it is tried: one that may not be fails with EACCES.
+ * NULL: all may be. */
+SOCK_API sock_t *sock__connect_allowed(const char *op, const char *host,
+                                       int port, double timeout,
+                                       sock__allow_fn *allow, void *arg);
 
 /* Records a failure and sets errno; returns -1. The detail selects the text
  * where the code does not; 0 is the kind's own. */

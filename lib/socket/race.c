@@ -181,9 +181,19 @@ static int set_up(const struct race *r, struct attempt *a, int fd)
     return a->bind_failed ? -1 : 0;
 }
 
+static bool is_allowed(const struct race *r, const struct attempt *a)
+{
+    sock_addr_t to = target(a);
+    return r->terms->allow == NULL || r->terms->allow(&to, r->terms->arg);
+}
+
 /* A socket that is to connect; -1 with errno. */
 static int begin_socket(const struct race *r, struct attempt *a)
 {
+    if (!is_allowed(r, a)) {
+        errno = EACCES;
+        return -1;
+    }
     int fd = new_socket(r, a);
     if (fd < 0 || set_up(r, a, fd) == 0)
         return fd;

@@ -9,6 +9,8 @@
 #include <pysockc/error.h>
 #include <pysockc/socket.h>
 
+#include "private.h"
+
 /* When another attempt begins though none has ended, in ns. */
 #define SOCK__RACE_DELAY INT64_C(250000000)
 
@@ -20,6 +22,8 @@ struct sock__race_terms {
     const sock_addr_t *source;
     int first_family; /* AF_UNSPEC: that of the best address */
     bool nodelay, mptcp;
+    sock__allow_fn *allow; /* whom may be connected to; NULL: all */
+    void *arg;
     sock_error_list_t **errors; /* may be NULL */
 };
 

@@ -76,3 +76,19 @@ sock_t *sock_connect_to_host(const char *host, int port, double timeout,
         return NULL;
     return sock__race(&terms);
 }
+
+sock_t *sock__connect_allowed(const char *op, const char *host, int port,
+                              double timeout, sock__allow_fn *allow, void *arg)
+{
+    const sock_addr_t none = sock_addr_none();
+    const struct sock__race_terms terms = {.op = op,
+                                           .host = host,
+                                           .port = port,
+                                           .timeout = timeout,
+                                           .delay = SOCK__RACE_DELAY,
+                                           .source = &none,
+                                           .nodelay = true,
+                                           .allow = allow,
+                                           .arg = arg};
+    return sock__race(&terms);
+}

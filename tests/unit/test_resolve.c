@@ -990,6 +990,50 @@ TEST(resolve, connection_errors)
     let_all_end();
 }
 
+/* Whom may be connected to */
+
+struct allowed {
+    const char *host;
+    int asked;
+};
+
+static bool only_this(const sock_addr_t *address, void *arg)
+{
+    struct allowed *a = arg;
+    char host[INET6_ADDRSTRLEN];
+
+    a->asked++;
+    check_ok(sock_addr_host(address, host, sizeof host));
+    return strcmp(host, a->host) == 0;
+}
+
+TEST(resolve, only_some_may_be_connected_to)
+{
+    sock_addr_t address, refused = sock_addr_inet("127.0.0.2", 1);
+    sock_t *server = listener(&address);
+    struct allowed allowed = {.host = "127.0.0.1"};
+
+    find(&refused);
+    find(&address);
+    sock_t *s = check_made(
+        sock__connect_allowed("x", "peers", 1, 5, only_this, &allowed));
+    check_int(allowed.asked, 2);
+    check_int(found.tries, 1);
+    sock_free(s);
+    allowed = (struct allowed){.host = "127.0.0.3"};
+    check_null(sock__connect_allowed("x", "peers", 1, 5, only_this, &allowed),
+               SOCK_E_OS, EACCES,
+               about("x peers", &address, "[Errno 13] Permission denied"));
+    check_int(allowed.asked, 2);
+    check_int(found.tries, 1);
+    s = check_made(sock__connect_allowed(
+        "x", "127.0.0.1", sock_addr_port(&address), 5, NULL, NULL));
+    sock_free(s);
+    sock_free(server);
+    find_nothing();
+    let_all_end();
+}
+
 /* The look-up and the attempts have one time. */
 
 TEST(resolve, the_look_up_ends_with_the_time)
