@@ -9,7 +9,7 @@ import re
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-PAGES = "python.md", "python_servers.md", "python_ssl.md"
+PAGES = "python.md", "python_servers.md", "python_ssl.md", "python_net.md"
 HEAD = """# A to Z {#a-z}
 
 Every function, type and constant, by the name without `sock_`. Names of Python's

@@ -21,7 +21,7 @@ METHODS = set(re.findall(r"^\| `socket\.(\w+)` \|", TABLE, flags=re.M))
 FUNCTIONS = set(re.findall(r"^\| `(\w+)` \|", TABLE, flags=re.M))
 # In the modules on top an object says by its name what it is.
 NAMES = set(re.findall(r"`([\w.]+)`", "".join(
-    cell for page in ("python_servers.md", "python_ssl.md")
+    cell for page in ("python_servers.md", "python_ssl.md", "python_net.md")
     for cell in re.findall(r"^\| (`[^|]+) \|", (DOCS / page).read_text(), flags=re.M))))
 OWNERS = {"select": ("3/library/select", "select."),
           "selectors": ("3/library/selectors", "selectors."),

@@ -6,7 +6,7 @@ Each name of one of Python's modules stands in the first column of one row; each
 `sock_` or `SOCK_` in a row is a function, type or constant of the headers; and
 what is without a C name says why. docs/python.md has the module socket,
 docs/python_servers.md a section for each of the modules on top, docs/python_ssl.md
-the module ssl.
+the module ssl, docs/python_net.md a section for each module of the web.
 """
 
 import importlib
@@ -28,6 +28,8 @@ NAMES_313 = TOP / "tests/lists/constants_313.txt"
 NAMES_OF_SERVERS = TOP / "tests/lists/names_servers.txt"
 PAGE_OF_SSL = TOP / "docs/python_ssl.md"
 NAMES_OF_SSL = TOP / "tests/lists/names_ssl.txt"
+PAGE_OF_NET = TOP / "docs/python_net.md"
+NAMES_OF_NET = TOP / "tests/lists/names_net.txt"
 
 # What of socket may lack a C name.
 WITHOUT = {"CAPI", "SocketIO", "fromshare", "socket.ioctl", "socket.share",
@@ -114,8 +116,10 @@ def rows(page):
     of a module its names have it in front."""
     module = ""
     for line in page.read_text().splitlines():
-        if heading := re.match(r"## (\w+) \{#python-\1\}$", line):
+        if heading := re.match(r"## ([\w.]+) \{#python-(?:\1|net-\w+)\}$", line):
             module = heading[1] + "."
+        elif line.startswith("## "):
+            module = ""
         if line.startswith("|"):
             python, c, *rest = [cell.strip() for cell in line.strip("|").split("|")]
             names = re.findall(r"(?<!`)`([A-Za-z][\w.]*)`(?!`)", python)
@@ -153,7 +157,8 @@ def main():
     findings = list(names_of_servers(of_servers)) + list(missing_of_ssl(names_of_ssl()))
     count = 0
     for page, expected in ((PAGE, names_of_socket()), (PAGE_OF_SERVERS, of_servers),
-                           (PAGE_OF_SSL, names_of_ssl())):
+                           (PAGE_OF_SSL, names_of_ssl()),
+                           (PAGE_OF_NET, {words[0] for words in listed(NAMES_OF_NET)})):
         seen, found = check_page(page, expected, known)
         count += seen
         findings += found
