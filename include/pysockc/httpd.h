@@ -27,6 +27,13 @@
 extern "C" {
 #endif
 
+#if defined(__GNUC__)
+/** Has the compiler check the arguments of a format, the second parameter. */
+#define SOCK_HTTPD_PRINTF __attribute__((format(printf, 2, 3)))
+#else
+#define SOCK_HTTPD_PRINTF
+#endif
+
 typedef struct sock_httpd sock_httpd_t;
 typedef struct sock_httpd_request sock_httpd_request_t;
 typedef void sock_httpd_fn(sock_httpd_request_t *self, void *arg);
@@ -99,6 +106,8 @@ SOCK_API const sock_headers_t *sock_httpd_headers(
 SOCK_API sock_addr_t
 sock_httpd_client_address(const sock_httpd_request_t *self);
 SOCK_API int64_t sock_httpd_length(const sock_httpd_request_t *self);
+SOCK_API const sock_headers_t *sock_httpd_trailers(
+    const sock_httpd_request_t *self);
 SOCK_API const char *sock_httpd_user(const sock_httpd_request_t *self);
 SOCK_API ssize_t sock_httpd_read(sock_httpd_request_t *self, void *buf,
                                  size_t len);
@@ -111,8 +120,9 @@ SOCK_API int sock_httpd_end_headers(sock_httpd_request_t *self);
 SOCK_API int sock_httpd_write(sock_httpd_request_t *self, const void *data,
                               size_t len);
 SOCK_API int sock_httpd_printf(sock_httpd_request_t *self, const char *format,
-                               ...);
+                               ...) SOCK_HTTPD_PRINTF;
 SOCK_API FILE *sock_httpd_wfile(sock_httpd_request_t *self);
+SOCK_API int sock_httpd_flush(sock_httpd_request_t *self);
 SOCK_API int sock_httpd_send_error(sock_httpd_request_t *self, int code,
                                    const char *message);
 SOCK_API int sock_httpd_redirect(sock_httpd_request_t *self, int code,
@@ -133,7 +143,7 @@ SOCK_API int sock_httpd_require_digest(
                   void *arg),
     void *arg);
 SOCK_API int sock_httpd_log(sock_httpd_request_t *self, const char *format,
-                            ...);
+                            ...) SOCK_HTTPD_PRINTF;
 
 #ifdef __cplusplus
 }
