@@ -105,9 +105,13 @@ need_for_preset() {
         need netcat-openbsd command -v nc
         need socat command -v socat
         need curl command -v curl
+        need wget command -v wget
         need gnutls-bin command -v gnutls-serv
         need stunnel4 command -v stunnel4
         need nginx-light test -x /usr/sbin/nginx
+        need lighttpd test -x /usr/sbin/lighttpd
+        need apache2-bin test -x /usr/sbin/apache2
+        need tinyproxy-bin test -x /usr/bin/tinyproxy
         need dnsmasq-base command -v dnsmasq
         need iproute2 command -v ip
         need nftables command -v nft

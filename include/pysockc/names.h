@@ -34,6 +34,9 @@
  * whose arguments are the C library's, so a check for 0 or a list's end would
  * change its meaning, and what Python's `socket`, `close` and `dup` would hide.
  *
+ * The names of the modules of the web are of `<pysockc/net.h>`, which a program
+ * that uses them includes, too.
+ *
  * @snippet snippets/names.c names
  * @{
  */
@@ -113,6 +116,33 @@
 #define send_fds sock_send_fds
 /** sock_setdefaulttimeout() */
 #define setdefaulttimeout sock_setdefaulttimeout
+
+/** sock_urlopen() */
+#define urlopen sock_urlopen
+/** sock_urlretrieve() */
+#define urlretrieve sock_urlretrieve
+/** sock_urlsplit() */
+#define urlsplit sock_urlsplit
+/** sock_urlparse() */
+#define urlparse sock_urlparse
+/** sock_urlunsplit() */
+#define urlunsplit sock_urlunsplit
+/** sock_urljoin() */
+#define urljoin sock_urljoin
+/** sock_urldefrag() */
+#define urldefrag sock_urldefrag
+/** sock_urlencode() */
+#define urlencode sock_urlencode
+/** sock_quote() */
+#define quote sock_quote
+/** sock_quote_plus() */
+#define quote_plus sock_quote_plus
+/** sock_unquote() */
+#define unquote sock_unquote
+/** sock_unquote_plus() */
+#define unquote_plus sock_unquote_plus
+/** sock_parse_qs() */
+#define parse_qs sock_parse_qs
 
 /** Makes code that expects the C library's structure fail to compile. */
 #define servent sock_getservbyname_returns_the_port

@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #endif
+#include <pysockc/net.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -105,11 +107,37 @@ static void check_sockets(void)
     sock_free(server);
 }
 
+static void check_urls(void)
+{
+    char text[64];
+    sock_url_t *url = urlsplit("http://h/p?q");
+    sock_query_t *query = parse_qs("a=b", 0, 0);
+
+    check(url != NULL && urlunsplit(url, text, sizeof text) == 12, "urlsplit");
+    sock_url_free(url);
+    url = urlparse("http://h/p;x");
+    check(url != NULL && strcmp(url->params, "x") == 0, "urlparse");
+    sock_url_free(url);
+    check(urljoin("http://h/a/b", "c", text, sizeof text) == 12, "urljoin");
+    check(urldefrag("http://h/#f", text, sizeof text) == 9, "urldefrag");
+    check(query != NULL && urlencode(query, 0, text, sizeof text) == 3,
+          "parse_qs, urlencode");
+    sock_query_free(query);
+    check(quote("a b", "/", text, sizeof text) == 5, "quote");
+    check(quote_plus("a b", "", text, sizeof text) == 3, "quote_plus");
+    check(unquote("%41", text, sizeof text) == 1, "unquote");
+    check(unquote_plus("a+b", text, sizeof text) == 3, "unquote_plus");
+    check(urlopen("no such scheme:", NULL, 0, 1.0) == NULL, "urlopen");
+    check(urlretrieve("no such scheme:", text, NULL, NULL, 1.0) == -1,
+          "urlretrieve");
+}
+
 int main(void)
 {
     check_conversions();
     check_look_ups();
     check_addresses();
     check_sockets();
+    check_urls();
     return failures != 0;
 }

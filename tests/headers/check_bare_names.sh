@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# check_bare_names.sh COMPILER LIBRARY: <pysockc/names.h> refuses code that is
+# check_bare_names.sh COMPILER LIBRARY...: <pysockc/names.h> refuses code that is
 # written for the C library's conventions, takes code written for ours, and
 # lives with the system's headers.
 set -u
 compiler=$1
-library=$2
+shift
 here=$(cd "$(dirname "$0")" && pwd)
 
 # Nothing to compile with is a skip, which ctest shows; it is no success.
@@ -44,7 +44,7 @@ done
 
 for order in -DSYSTEM_FIRST -UFIRST; do
     compile $order -Wall -Wextra -pedantic -Werror "$here/bare_names.c" \
-        -x none "$library" -o "$scratch/program" || fail "$order: does not build"
+        -x none "$@" -o "$scratch/program" || fail "$order: does not build"
     "$scratch/program" || fail "$order: other values"
 done
 exit $status

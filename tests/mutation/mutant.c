@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, MOST = 2 * PAGE };
+enum { PAGE = 4096, MOST = 4 * PAGE };
 
 /* What the jumps of the library write before they jump. */
 char mutant_reached[MOST] __attribute__((aligned(PAGE), visibility("hidden")));

@@ -10,8 +10,9 @@ is put before the tests that reach it, quick ones first, until one fails or
 hangs, twice. Those that live are printed with their function and line of
 source; accepted.txt says of each function how many may, and why.
 
-A FILE is a source without its end: timers, or of the library for TLS ssl/hello;
-ssl alone is all of that. Its tests are those of tests/ssl, and no others.
+A FILE is a source without its end: timers, or of a library on top ssl/hello,
+net/url; ssl and net alone are all of these. Their tests are those of tests/ssl
+and tests/net, and no others.
 
 Works on the objects of build/plain (sh tests/run.sh plain) and of the fault
 injection of build/dev (sh tests/run.sh dev), on x86-64.
@@ -34,16 +35,18 @@ TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 SOURCES = sorted((TOP / "lib").glob("*/*.c"))
 HERE = TOP / "tests/mutation"
 LEAST = 85  # per cent that must be killed
-MOST = 8192  # as mutant.c
+MOST = 16384  # as mutant.c
 AT_ONCE = 1 + os.cpu_count()
 CFLAGS = ["-std=c11", "-O0", "-g", "-fPIC", "-fno-stack-protector", "-fcf-protection=none",
           "-Dalways_inline=unused", f"-I{TOP}/include", f"-I{TOP}/lib/socket",
           f"-I{TOP}/build/plain/lib", "-DOPENSSL_API_COMPAT=30000", "-DOPENSSL_NO_DEPRECATED"]
-SSL = "ssl/"  # before the names of what is in lib/ssl: both libraries have an error.c
+# Folders of libraries on top, which stand before the names of what is in them:
+# several have an error.c.
+TOPS = "ssl", "net"
 
 
 def name_of(path):
-    return SSL + path.name if path.parent.name == "ssl" else path.name
+    return f"{path.parent.name}/{path.name}" if path.parent.name in TOPS else path.name
 
 
 def own_name(path):
@@ -52,7 +55,12 @@ def own_name(path):
 
 
 def is_chosen(stem, files):
-    return not files or stem in files or (stem.startswith(SSL) and "ssl" in files)
+    return not files or stem in files or library_of(stem) in files
+
+
+def library_of(stem):
+    """Its folder; of the core none."""
+    return stem.partition("/")[0] if "/" in stem else ""
 
 
 class Jump:
@@ -91,10 +99,13 @@ def number_jumps(text, stem, jumps):
 
 
 def compile_library(folder):
-    """The jumps, and the objects, mutant.c among these: the core's, and TLS's."""
-    jumps, objects, own = [], [folder / "mutant.o"], []
-    (folder / SSL).mkdir()
-    subprocess.run(["gcc", "-O1", "-c", HERE / "mutant.c", "-o", objects[0]], check=True)
+    """The jumps, and the objects of each library, mutant.c among the core's."""
+    jumps, objects = [], collections.defaultdict(list)
+    objects[""].append(folder / "mutant.o")
+    for top in TOPS:
+        (folder / top).mkdir()
+    subprocess.run(["gcc", "-O1", "-c", HERE / "mutant.c", "-o", objects[""][0]],
+                   check=True)
     for source in SOURCES:
         stem = name_of(source).removesuffix(".c")
         assembly, target = folder / (stem + ".s"), folder / (stem + ".o")
@@ -102,9 +113,9 @@ def compile_library(folder):
         lines = number_jumps(assembly.read_text(), stem, jumps)
         assembly.write_text("\n".join(lines) + "\n")
         subprocess.run(["gcc", "-c", assembly, "-o", target], check=True)
-        (own if stem.startswith(SSL) else objects).append(target)
+        objects[library_of(stem)].append(target)
     assert len(jumps) <= MOST, "mutant.c: MOST is too small"
-    return jumps, objects, own
+    return jumps, objects
 
 
 class Unit:
@@ -166,9 +177,16 @@ def stems(folder):
     return [source.stem for source in sorted((TOP / folder).glob("test_*.c"))]
 
 
-def ssl_units(folder, objects):
-    return [unit for stem in [*stems("tests/ssl"), "test_ssl_arguments"]
-            for unit in units_of(link(folder, "plain", stem, objects, ("-lssl", "-lcrypto")))]
+# What the test programs of a library are called, and what else they need.
+OF_TOP = {"ssl": ("test_{}", ("-lssl", "-lcrypto")), "net": ("net_{}", ())}
+
+
+def top_units(library, folder, objects):
+    program, needs = OF_TOP[library]
+    names = [stem.removeprefix("test_") for stem in stems(f"tests/{library}")]
+    return [unit for name in [*names, f"{library}_arguments"]
+            for unit in units_of(link(folder, "plain", program.format(name.removeprefix("net_")),
+                                      objects, needs))]
 
 
 def core_units(folder, objects):
@@ -180,16 +198,19 @@ def core_units(folder, objects):
     units += [Unit("fault/" + name, [program, "--scenario", name])
               for name in sorted(set(re.findall(r"--scenario (\S+)", listed.stdout)))]
     for source in sorted((TOP / "tests/fuzz").glob("fuzz_*.c")):
+        if re.match("fuzz_(ssl|net_)", source.stem):
+            continue  # of a library on top
         program = link(folder, "plain", source.stem, objects)
         corpus = TOP / "tests/fuzz/corpus" / source.stem.removeprefix("fuzz_")
         units.append(Unit(source.stem, [program, "-runs=0", str(corpus)]))
     return units
 
 
-def look(folder, objects, own):
-    """The tests of TLS, if its own objects are given, else the core's; quick ones first."""
+def look(folder, objects, library):
+    """The tests of a library, quick ones first."""
     begin = time.monotonic()
-    units = ssl_units(folder, objects + own) if own else core_units(folder, objects)
+    linked = objects[""] + objects[library] if library else objects[""]
+    units = top_units(library, folder, linked) if library else core_units(folder, linked)
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda unit: unit.look(folder), units))
     print(f"{len(units)} tests looked ({time.monotonic() - begin:.0f} s)", flush=True)
@@ -243,15 +264,15 @@ def main():
     begin = time.monotonic()
     folder = pathlib.Path(tempfile.mkdtemp())
     try:
-        jumps, objects, own = compile_library(folder)
+        jumps, objects = compile_library(folder)
         chosen = [(n, how) for n, jump in enumerate(jumps) for how in ("never", "always")
                   if is_chosen(jump.stem, options.files)]
         if 0 < options.sample < len(chosen):
             chosen = random.Random(options.seed).sample(chosen, options.sample)
         lives = {}
-        for tls in (False, True):
-            mine = [m for m in chosen if jumps[m[0]].stem.startswith(SSL) == tls]
-            units = look(folder, objects, own if tls else []) if mine else []
+        for library in ("", *TOPS):
+            mine = [m for m in chosen if library_of(jumps[m[0]].stem) == library]
+            units = look(folder, objects, library) if mine else []
             for where, lines in judge(jumps, units, mine).items():
                 lives[where] = lives.get(where, []) + lines
     finally:

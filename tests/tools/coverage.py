@@ -5,7 +5,7 @@
 At least 95 per cent of them; and each line with a branch that is not taken is
 in tests/lists/coverage_rest.txt, by its text, with the reason. Those marked
 `never`, which nothing can take, are under 2 per cent. All of that holds of the
-core, and of lib/ssl, the library for TLS, whose files are named ssl/...
+core, and of each library on top, whose files are named ssl/... and net/...
 """
 
 import json
@@ -16,12 +16,13 @@ import sys
 TOP = pathlib.Path(__file__).resolve().parents[2]
 REST = TOP / "tests/lists/coverage_rest.txt"
 LEAST, NEVER = 95, 2
-SSL = "ssl/"
+# The libraries on top, by their folders.
+TOPS = {"ssl": "TLS", "net": "the web"}
 
 
 def name_of(path):
-    """Both libraries have an error.c."""
-    return SSL + path.name if path.parent.name == "ssl" else path.name
+    """Several libraries have an error.c."""
+    return f"{path.parent.name}/{path.name}" if path.parent.name in TOPS else path.name
 
 
 def measured():
@@ -80,15 +81,18 @@ class Library:
 
 def main():
     known = reasons()
-    core, tls = Library("the core"), Library("TLS")
+    core = Library("the core")
+    tops = {folder: Library(name) for folder, name in TOPS.items()}
     for text, counts in measured():
-        (tls if text.startswith(SSL) else core).add(text, counts, known.get(text, ""))
-    findings = [*core.findings(known), *tls.findings(known)]
+        tops.get(text.partition("/")[0], core).add(text, counts, known.get(text, ""))
+    libraries = [core, *(top for top in tops.values() if top.total > 0)]
+    findings = [finding for library in libraries for finding in library.findings(known)]
+    lines = set().union(*(library.lines for library in libraries))
     findings += [f"a reason, but all branches are taken: {text}"
-                 for text in set(known) - core.lines - tls.lines if "by chance" not in known[text]]
+                 for text in set(known) - lines if "by chance" not in known[text]]
     for finding in findings:
         print(finding)
-    print(f"{core}; of TLS {tls}" if tls.total > 0 else core)
+    print(core, *(f"of {library.name} {library}" for library in libraries[1:]), sep="; ")
     return 1 if findings else 0
 
 

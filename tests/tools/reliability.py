@@ -118,7 +118,7 @@ def skips():
 
 def arguments():
     """The tests that are made of the headers."""
-    return sum(test.name.startswith(("arguments/", "ssl_arguments/"))
+    return sum(test.name.startswith(("arguments/", "ssl_arguments/", "net_arguments/"))
                and test.status == "passed" for test in tests("dev"))
 
 
@@ -143,6 +143,7 @@ def figures():
     yield row("MC/DC of lib/, without injection", mcdc())
     yield row("Injected failures of libc's calls", output("fault", r"[0-9]+ injections.*"))
     yield row("Injected failures under TLS", output("fault_ssl", r"[0-9]+ injections.*"))
+    yield row("Injected failures of the web", output("net_fault", r"[0-9]+ injections.*"))
     yield row("Calls that the library imports", output("fault_table", r"[^\n]*imports[^\n]*"))
     yield row("Functions with a scenario of their own",
               output("fault_table", r"[^\n]*functions[^\n]*"))
@@ -158,6 +159,7 @@ def figures():
     yield row("Deadlines while the clock steps", output("load_steps", r"a deadline.*"))
     yield row("Mutants", long_run("mutants"))
     yield row("Mutants of TLS", long_run("mutants of TLS"))
+    yield row("Mutants of the web", long_run("mutants of the web"))
 
 
 def main():
