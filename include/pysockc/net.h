@@ -10,11 +10,13 @@
 #ifndef PYSOCKC_NET_H
 #define PYSOCKC_NET_H
 
+#include <pysockc/cgi.h>
 #include <pysockc/cookie.h>
 #include <pysockc/headers.h>
 #include <pysockc/http.h>
 #include <pysockc/httpd.h>
 #include <pysockc/request.h>
 #include <pysockc/url.h>
+#include <pysockc/webbrowser.h>
 
 #endif
