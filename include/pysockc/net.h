@@ -16,6 +16,7 @@
 #include <pysockc/http.h>
 #include <pysockc/httpd.h>
 #include <pysockc/request.h>
+#include <pysockc/robots.h>
 #include <pysockc/url.h>
 #include <pysockc/webbrowser.h>
 
