@@ -4,8 +4,8 @@
  *
  * Only os_*.c know the platform; another one is added by writing these
  * functions for it. Unless said otherwise they return -1 and set errno, record
- * no error, and make descriptors close-on-exec atomically. Two that libraries
- * on top use as well, sock__os_forks() and sock__os_now(), are in private.h.
+ * no error, and make descriptors close-on-exec atomically. What libraries on top
+ * use as well is in private.h.
  */
 #ifndef SOCK__OS_H
 #define SOCK__OS_H
@@ -56,14 +56,6 @@ unsigned sock__os_process(void);
 
 /* The stack of a thread that goes into nothing deep. */
 enum { SOCK__OS_STACK = 256 * 1024 };
-/*
- * Starts a thread that no signal interrupts: handlers run in the program's own
- * threads. (What a fault of its own raises is not held back.) stack is in
- * bytes, 0 the system's choice. A thread that *thread is set to is to be
- * joined; NULL: it ends by itself.
- */
-int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
-                    pthread_t *thread);
 /* Whether it takes a stack of so many bytes. */
 bool sock__os_is_stack(size_t stack);
 
@@ -194,28 +186,6 @@ enum {
 bool sock__os_is_peek_offset(int level, int name);
 /* Whether numbers of such an option have 64 bits. */
 bool sock__os_is_wide_option(int family, int level);
-
-/* Files */
-
-/* A stream of stdio on these functions. The first returns what read(2) would,
- * the second the size, or what sock__os_write_failed() makes of what it wrote
- * before it failed. */
-FILE *sock__os_read_stream(void *cookie,
-                           ssize_t (*read)(void *, char *, size_t),
-                           int (*close)(void *));
-FILE *sock__os_write_stream(void *cookie,
-                            ssize_t (*write)(void *, const char *, size_t),
-                            int (*close)(void *));
-ssize_t sock__os_write_failed(size_t done);
-
-/* sendfile(2): the bytes sent, 0 at the end of the file. */
-ssize_t sock__os_sendfile(int fd, int file, int64_t offset, size_t size);
-/* Whether its errno says that such files can't be sent by it. */
-bool sock__os_cannot_sendfile(int err);
-/* Keeps SIGPIPE from this thread; what the second takes, and leaves all as it
- * was, without the signal that the thread itself has raised. */
-int sock__os_hold_sigpipe(void);
-void sock__os_release_sigpipe(int held);
 
 /* Texts of error codes */
 

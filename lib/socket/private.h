@@ -8,8 +8,10 @@
 #ifndef SOCK__PRIVATE_H
 #define SOCK__PRIVATE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include <pysockc/address.h>
@@ -213,5 +215,36 @@ SOCK_API sock_tls_t *sock__default_tls(const char *op);
 SOCK_API unsigned sock__os_forks(void);
 /* Monotonic time in nanoseconds. */
 SOCK_API int64_t sock__os_now(void);
+
+/*
+ * Starts a thread that no signal interrupts: handlers run in the program's own
+ * threads. (What a fault of its own raises is not held back.) stack is in
+ * bytes, 0 the system's choice. A thread that *thread is set to is to be
+ * joined; NULL: it ends by itself.
+ */
+SOCK_API int sock__os_thread(void *(*run)(void *), void *arg, size_t stack,
+                             pthread_t *thread);
+
+/* A stream of stdio on these functions. The first returns what read(2) would,
+ * the second the size, or what sock__os_write_failed() makes of what it wrote
+ * before it failed. */
+SOCK_API FILE *sock__os_read_stream(void *cookie,
+                                    ssize_t (*read)(void *, char *, size_t),
+                                    int (*close)(void *));
+SOCK_API FILE *sock__os_write_stream(void *cookie,
+                                     ssize_t (*write)(void *, const char *,
+                                                      size_t),
+                                     int (*close)(void *));
+SOCK_API ssize_t sock__os_write_failed(size_t done);
+
+/* sendfile(2): the bytes sent, 0 at the end of the file. */
+SOCK_API ssize_t sock__os_sendfile(int fd, int file, int64_t offset,
+                                   size_t size);
+/* Whether its errno says that such files can't be sent by it. */
+SOCK_API bool sock__os_cannot_sendfile(int err);
+/* Keeps SIGPIPE from this thread; what the second takes, and leaves all as it
+ * was, without the signal that the thread itself has raised. */
+SOCK_API int sock__os_hold_sigpipe(void);
+SOCK_API void sock__os_release_sigpipe(int held);
 
 #endif
