@@ -15,7 +15,10 @@ struct sock__framing {
     enum sock__body body;
     int64_t length; /* of SOCK__BODY_LENGTH; 0: there is none */
     bool keep_alive;
-    bool expects;    /* of a request: Expect: 100-continue */
+    bool expects;     /* of a request: its body waits for 100 Continue */
+    const char *host; /* of a request: whom it is for, a host with or without a
+                         port; NULL: it does not say (HTTP/1.0) */
+    size_t host_len;
     const char *why; /* what is wrong */
 };
 

@@ -37,7 +37,9 @@ struct sock__start {
  * needed, and the buffer is as it was (*scanned, 0 at first, says how far it
  * was looked at, so that a head in pieces is not scanned again and again); -1
  * if it is faulty, `why` and `fault` are set, and the buffer may be changed.
- * Want of memory is -1 with fault 500 (ENOMEM for a response).
+ * Want of memory is -1 with fault 500 (ENOMEM for a response). What it comes to
+ * depends on the bytes alone, not on the pieces in which they came. The fields
+ * are empty if it is not a head.
  *
  * A request is read as strictly as RFC 9112 permits, a response as http-surface
  * says of clients.
@@ -57,7 +59,8 @@ enum sock__fields {
     SOCK__FIELDS_CLIENT,
     SOCK__FIELDS_MAIL
 };
-/* Up to and with the blank line that ends them, which may come at once. */
+/* Up to and with the blank line that ends them, which may come at once. Faults
+ * of strict ones are a request's, 400, 431 or 500, of others a response's. */
 ssize_t sock__head_fields(struct sock__start *start, sock_headers_t *headers,
                           char *buf, size_t len, size_t *scanned,
                           const struct sock__head_limits *limits,
