@@ -4,6 +4,7 @@
 #include "text.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,14 @@ int sock__text_end(struct sock__text *t)
     if (t->size > 0)
         t->buf[t->len < t->size ? t->len : 0] = '\0';
     return (int)t->len;
+}
+
+int sock__text_finish(struct sock__text *t, const char *op)
+{
+    if (t->len <= INT_MAX)
+        return sock__text_end(t);
+    sock__text_clear(t->buf, t->size);
+    return sock__fail(op, SOCK_E_OVERFLOW, 0, SOCK__SIZE_TOO_LARGE);
 }
 
 void sock__text_bytes(struct sock__text *t, const void *bytes, size_t n)

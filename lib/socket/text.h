@@ -19,6 +19,9 @@ SOCK_API int sock__text_begin(struct sock__text *t, const char *op, char *buf,
                               size_t size);
 /* Returns the length of the whole text. */
 SOCK_API int sock__text_end(struct sock__text *t);
+/* The same; -1 with SOCK_E_OVERFLOW and the empty string if that is over
+ * INT_MAX. */
+SOCK_API int sock__text_finish(struct sock__text *t, const char *op);
 
 SOCK_API void sock__text_bytes(struct sock__text *t, const void *bytes,
                                size_t n);
@@ -34,7 +37,7 @@ void sock__text_bytes_repr(struct sock__text *t, const void *bytes, size_t n);
 void sock__text_str_repr(struct sock__text *t, const void *bytes, size_t n);
 
 /* Empties the buffer of a call that may fail before it has a text. */
-void sock__text_clear(char *buf, size_t size);
+SOCK_API void sock__text_clear(char *buf, size_t size);
 /* The numeric text of an AF_INET or AF_INET6 address, into room for
  * INET_ADDRSTRLEN or SOCK_INET_TEXT_MAX bytes; returns its length. */
 size_t sock__ip_text(int family, const void *packed, char *text);

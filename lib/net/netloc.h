@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands between `//` and the path: user, password, host, port. */
+#ifndef SOCK__NETLOC_H
+#define SOCK__NETLOC_H
+
+#include <pysockc/url.h>
+
+/* Takes a copy of it apart, where it lies: sets the four fields of the URL. -1
+ * with SOCK_E_VALUE recorded. */
+int sock__netloc_split(sock_url_t *url, char *netloc, const char *op);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
+#include "quote.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <pysockc/url.h>
+
+#include "record.h"
+#include "url_class.h"
+
+/* Quoting */
+
+void sock__quoting_init(struct sock__quoting *q, const char *safe, bool plus)
+{
+    for (int c = 0; c < 128; c++)
+        q->keep[c] = sock__url_is((char)c, SOCK__URL_UNRESERVED);
+    memset(q->keep + 128, false, 128);
+    q->plus = plus;
+    for (; *safe != '\0'; safe++)
+        if (*safe > '\0' && (unsigned char)*safe < 128)
+            q->keep[(unsigned char)*safe] = true;
+    if (plus)
+        q->keep[' '] = false;
+}
+
+static void add_quoted(struct sock__text *t, const struct sock__quoting *q,
+                       unsigned char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char quoted[3] = {'%', digits[c >> 4], digits[c & 15]};
+
+    if (c == ' ' && q->plus)
+        sock__text_char(t, '+');
+    else
+        sock__text_bytes(t, quoted, sizeof quoted);
+}
+
+void sock__quote_add(struct sock__text *t, const struct sock__quoting *q,
+                     const void *data, size_t n)
+{
+    const unsigned char *at = data, *end = at + n;
+
+    while (at < end) {
+        const unsigned char *from = at;
+        while (at < end && q->keep[*at])
+            at++;
+        sock__text_bytes(t, from, (size_t)(at - from));
+        if (at < end)
+            add_quoted(t, q, *at++);
+    }
+}
+
+static int quote(const char *op, const void *data, size_t n,
+                 const struct sock__quoting *q, char *buf, size_t size)
+{
+    struct sock__text t;
+
+    sock__text_clear(buf, size);
+    if (data == NULL && n > 0)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sock__text_begin(&t, op, buf, size) < 0)
+        return -1;
+    sock__quote_add(&t, q, data, n);
+    return sock__text_finish(&t, op);
+}
+
+/* Of a NULL the length is any, and not looked at. */
+static size_t length_of(const char *text)
+{
+    return text != NULL ? strlen(text) : 1;
+}
+
+int sock_quote(const char *text, const char *safe, char *buf, size_t size)
+{
+    struct sock__quoting q;
+    sock__quoting_init(&q, safe != NULL ? safe : "/", false);
+    return quote("quote", text, length_of(text), &q, buf, size);
+}
+
+int sock_quote_plus(const char *text, const char *safe, char *buf, size_t size)
+{
+    struct sock__quoting q;
+    sock__quoting_init(&q, safe != NULL ? safe : "", true);
+    return quote("quote_plus", text, length_of(text), &q, buf, size);
+}
+
+int sock_quote_from_bytes(const void *data, size_t len, const char *safe,
+                          char *buf, size_t size)
+{
+    struct sock__quoting q;
+    sock__quoting_init(&q, safe != NULL ? safe : "/", false);
+    return quote("quote_from_bytes", data, len, &q, buf, size);
+}
+
+/* Unquoting */
+
+/* The byte that %XX stands for; -1 if it is none. */
+static int quoted_byte(const char *at, const char *end)
+{
+    if (end - at < 3 || at[0] != '%')
+        return -1;
+    int high = sock__hex_value(at[1]), low = sock__hex_value(at[2]);
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+/* How long a sequence of UTF-8 is that begins so, and between what its second
+ * byte must lie; 1: there is none. */
+static size_t sequence(int lead, int *least, int *most)
+{
+    *least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    *most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    if (lead < 0xc2 || lead > 0xf4)
+        return 1;
+    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+/* Adds the character that begins here; U+FFFD, as Python does, for as many
+ * bytes as could have begun one. Returns what follows. */
+static const char *add_character(struct sock__text *t, const char *at,
+                                 const char *end, int lead)
+{
+    char bytes[4] = {(char)lead};
+    int least, most;
+    size_t needed = sequence(lead, &least, &most), n = 1;
+
+    for (at += 3; n < needed; at += 3, least = 0x80, most = 0xbf) {
+        int c = quoted_byte(at, end);
+        if (c < least || c > most)
+            break;
+        bytes[n++] = (char)c;
+    }
+    if (needed == 1 || n < needed)
+        sock__text_add(t, "\xef\xbf\xbd");
+    else
+        sock__text_bytes(t, bytes, n);
+    return at;
+}
+
+/* Where the next '%' is, or the '+' that is a blank. */
+static const char *find_quoted(const char *at, const char *end, bool plus)
+{
+    while (at < end && *at != '%' && !(plus && *at == '+'))
+        at++;
+    return at;
+}
+
+int sock__unquote_add(struct sock__text *t, const char *text, size_t n,
+                      bool plus)
+{
+    const char *at = text, *end = text + n;
+
+    while (at < end) {
+        const char *from = at;
+        at = find_quoted(at, end, plus);
+        sock__text_bytes(t, from, (size_t)(at - from));
+        if (at == end)
+            break;
+        int c = quoted_byte(at, end);
+        if (c == 0)
+            return -1;
+        if (c >= 0x80) {
+            at = add_character(t, at, end, c);
+            continue;
+        }
+        sock__text_char(t, c > 0 ? (char)c : *at == '+' ? ' ' : *at);
+        at += c > 0 ? 3 : 1;
+    }
+    return 0;
+}
+
+static int unquote(const char *op, const char *text, bool plus, char *buf,
+                   size_t size)
+{
+    struct sock__text t;
+
+    sock__text_clear(buf, size);
+    if (text == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sock__text_begin(&t, op, buf, size) < 0)
+        return -1;
+    if (sock__unquote_add(&t, text, strlen(text), plus) < 0) {
+        sock__text_clear(buf, size);
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__NUL_IN_PATH);
+    }
+    return sock__text_finish(&t, op);
+}
+
+int sock_unquote(const char *text, char *buf, size_t size)
+{
+    return unquote("unquote", text, false, buf, size);
+}
+
+int sock_unquote_plus(const char *text, char *buf, size_t size)
+{
+    return unquote("unquote_plus", text, true, buf, size);
+}
+
+/* Writes them, where there is a place; returns their number. */
+static size_t to_bytes(const char *text, const char *end, char *to)
+{
+    size_t n = 0;
+
+    for (const char *at = text; at < end; n++) {
+        int c = quoted_byte(at, end);
+        if (to != NULL)
+            to[n] = c >= 0 ? (char)c : *at;
+        at += c >= 0 ? 3 : 1;
+    }
+    return n;
+}
+
+int sock_unquote_to_bytes(const char *text, void *buf, size_t size)
+{
+    const char *op = "unquote_to_bytes";
+
+    if (text == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (buf == NULL && size > 0)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
+    const char *end = text + strlen(text);
+    size_t n = to_bytes(text, end, NULL);
+    if (n > INT_MAX)
+        return sock__fail(op, SOCK_E_OVERFLOW, 0, SOCK__SIZE_TOO_LARGE);
+    if (n > 0 && n <= size)
+        to_bytes(text, end, buf);
+    return (int)n;
+}

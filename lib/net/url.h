@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* URLs, for what joins and opens them. */
+#ifndef SOCK__URL_H
+#define SOCK__URL_H
+
+#include <pysockc/url.h>
+
+/* As sock_urlsplit(), for a call of that name. */
+sock_url_t *sock__url_split(const char *text, const char *op);
+/* As sock_urlunsplit(), likewise. */
+int sock__url_unsplit(const sock_url_t *url, char *buf, size_t size,
+                      const char *op);
+/* The port to connect to, the scheme's where none is given; -1: it has none. */
+int sock__url_port(const sock_url_t *url);
+
+#endif
