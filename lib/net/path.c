@@ -5,21 +5,14 @@
 
 #include <string.h>
 
-/* The value of a hexadecimal digit; -1. */
-static int digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "chars.h"
 
 /* The byte that is written as "%XX"; 0 where there is none that may stand in a
  * segment. */
 static int escaped(const char *at)
 {
-    int high = digit(at[1]);
-    int low = high >= 0 ? digit(at[2]) : -1;
+    int high = sock__hex_value(at[1]);
+    int low = high >= 0 ? sock__hex_value(at[2]) : -1;
     int byte = high * 16 + low;
     return low >= 0 && byte != '/' ? byte : 0;
 }
