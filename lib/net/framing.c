@@ -16,6 +16,7 @@
 #include <pysockc/error.h>
 
 #include "chars.h"
+#include "list.h"
 
 /* What the fields of a head say of its framing. */
 struct facts {
@@ -42,28 +43,12 @@ int64_t sock__decimal(const char *text, size_t n)
 
 /* Fields */
 
-/* The members of a list that stands in a field's value: the next one in *at, of
- * so many bytes; false at the end. */
-static bool next_member(const char **at, const char *end, size_t *n)
-{
-    const char *p = *at, *stop;
-
-    while (p < end && (*p == ',' || *p == ' ' || *p == '\t'))
-        p++;
-    if (p == end)
-        return false;
-    stop = memchr(p, ',', (size_t)(end - p));
-    *n = sock__trimmed(p, (size_t)((stop != NULL ? stop : end) - p));
-    *at = p;
-    return true;
-}
-
 static void read_connection(struct facts *facts, const char *value, size_t len)
 {
     const char *at = value, *end = value + len;
     size_t n;
 
-    for (; next_member(&at, end, &n); at += n) {
+    for (; sock__list_next(&at, end, &n); at += n) {
         facts->close |= sock__same_text(at, n, "close", 5);
         facts->keep_alive |= sock__same_text(at, n, "keep-alive", 10);
     }
@@ -293,7 +278,7 @@ static bool same_length(int64_t *length, const char *value, size_t len)
     const char *at = value;
     size_t n;
 
-    for (; next_member(&at, value + len, &n); at += n) {
+    for (; sock__list_next(&at, value + len, &n); at += n) {
         int64_t said = sock__decimal(at, n);
         if (said == -1 || (*length != -1 && said != *length))
             return false;

@@ -11,6 +11,7 @@
 #include <pysockc/error.h>
 
 #include "chars.h"
+#include "list.h"
 #include "private.h"
 #include "record.h"
 #include "text.h"
@@ -143,6 +144,34 @@ int sock_headers_at(const sock_headers_t *h, size_t i, const char **name,
     if (value != NULL)
         *value = h->text + h->fields[i].value;
     return 1;
+}
+
+/* Whether one of a field's members is that. */
+static bool has_member(const char *value, size_t len, const char *token,
+                       size_t token_len)
+{
+    const char *at = value;
+    size_t n;
+
+    for (; sock__list_next(&at, value + len, &n); at += n)
+        if (sock__same_text(at, n, token, token_len))
+            return true;
+    return false;
+}
+
+int sock_headers_has(const sock_headers_t *h, const char *name,
+                     const char *token)
+{
+    if (missing("has", h == NULL || name == NULL || token == NULL))
+        return -1;
+    size_t n = strlen(name), token_len = strlen(token);
+    for (size_t i = 0; i < h->count; i++) {
+        const struct sock__field *f = &h->fields[i];
+        if (is_named(h, f, name, n) &&
+            has_member(h->text + f->value, f->value_len, token, token_len))
+            return 1;
+    }
+    return 0;
 }
 
 /* Its text as a whole */

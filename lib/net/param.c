@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* Parameters of values: `attachment; filename="a b"; filename*=UTF-8''a%20b`.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <pysockc/error.h>
+#include <pysockc/headers.h>
+
+#include "chars.h"
+#include "headers.h"
+#include "list.h"
+#include "private.h"
+#include "record.h"
+#include "text.h"
+
+struct piece {
+    const char *text;
+    size_t n;
+};
+
+static struct piece trim(const char *text, size_t n)
+{
+    size_t blanks = sock__blanks(text, text + n);
+    return (struct piece){text + blanks,
+                          sock__trimmed(text + blanks, n - blanks)};
+}
+
+/* The last parameter of that name, as Python has it, which may end in a star
+ * besides; its text is NULL if there is none. */
+static struct piece find(struct piece rest, const char *key, const char *star)
+{
+    struct piece found = {NULL, 0};
+    const char *end = rest.text + rest.n, *p = rest.text;
+    size_t key_len = strlen(key);
+
+    while ((p += sock__list_span(p, end, ';')) < end) {
+        p++;
+        size_t n = sock__list_span(p, end, ';');
+        const char *equals = memchr(p, '=', n);
+        if (equals == NULL)
+            continue;
+        struct piece name = trim(p, (size_t)(equals - p));
+        if (name.n == key_len + strlen(star) &&
+            sock__same_text(name.text, key_len, key, key_len) &&
+            memcmp(name.text + key_len, star, strlen(star)) == 0)
+            found = trim(equals + 1, (size_t)(p + n - equals - 1));
+    }
+    return found;
+}
+
+/* A value, without the quotes around it, and the backslashes before quotes and
+ * backslashes in it. Others stay: names of files have them. */
+static void add_plain(struct sock__text *t, struct piece value)
+{
+    if (value.n < 2 || value.text[0] != '"' || value.text[value.n - 1] != '"') {
+        sock__text_bytes(t, value.text, value.n);
+        return;
+    }
+    for (size_t i = 1; i < value.n - 1; i++) {
+        char next = value.text[i + 1];
+        if (value.text[i] == '\\' && i + 1 < value.n - 1 &&
+            (next == '\\' || next == '"'))
+            i++;
+        sock__text_char(t, value.text[i]);
+    }
+}
+
+/* Values with a charset (RFC 8187) */
+
+/* The next byte of such a value; -1: it has none there. */
+static int next_byte(struct piece *v)
+{
+    int c = (unsigned char)v->text[0], high, low;
+
+    if (c != '%') {
+        bool attr = sock__is((char)c, SOCK__TOKEN) && c != '*' && c != '\'';
+        v->text++;
+        v->n--;
+        return attr ? c : -1;
+    }
+    high = v->n >= 3 ? sock__hex_value(v->text[1]) : -1;
+    low = high >= 0 ? sock__hex_value(v->text[2]) : -1;
+    if (low < 0)
+        return -1;
+    v->text += 3;
+    v->n -= 3;
+    return high << 4 | low;
+}
+
+/* How many more bytes belong to a character of UTF-8 that begins so, and what
+ * the first of them may be; -1: none begins so (RFC 3629 4). */
+static int continuation(int first, int *least, int *most)
+{
+    *least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    *most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (first < 0x80)
+        return 0;
+    if (first < 0xc2 || first > 0xf4)
+        return -1;
+    return first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+}
+
+/* Adds a character; false: it is none, or controls something. */
+static bool add_utf8(struct sock__text *t, struct piece *v)
+{
+    int c = next_byte(v), least, most;
+    int more = continuation(c, &least, &most);
+
+    if (c < 0x20 || c == 0x7f || more < 0)
+        return false;
+    sock__text_char(t, (char)c);
+    for (; more > 0; more--, least = 0x80, most = 0xbf) {
+        c = v->n > 0 ? next_byte(v) : -1;
+        if (c < least || c > most)
+            return false;
+        sock__text_char(t, (char)c);
+    }
+    return true;
+}
+
+/* The same of ISO-8859-1. */
+static bool add_latin1(struct sock__text *t, struct piece *v)
+{
+    int c = next_byte(v);
+
+    if (c < 0x20 || c == 0x7f)
+        return false;
+    if (c >= 0x80) {
+        sock__text_char(t, (char)(0xc0 | c >> 6));
+        c = 0x80 | (c & 0x3f);
+    }
+    sock__text_char(t, (char)c);
+    return true;
+}
+
+/* Adds the text of charset'language'bytes; false: it is none. */
+static bool add_extended(struct sock__text *t, struct piece value)
+{
+    const char *end = value.text + value.n;
+    const char *language =
+        value.n > 0 ? memchr(value.text, '\'', value.n) : NULL;
+    const char *bytes = language != NULL ? memchr(language + 1, '\'',
+                                                  (size_t)(end - language - 1))
+                                         : NULL;
+    if (bytes == NULL)
+        return false;
+    struct piece v = {bytes + 1, (size_t)(end - bytes - 1)};
+    size_t charset = (size_t)(language - value.text);
+    bool utf8 = sock__same_text(value.text, charset, "UTF-8", 5);
+    if (!utf8 && !sock__same_text(value.text, charset, "ISO-8859-1", 10))
+        return false;
+    while (v.n > 0)
+        if (!(utf8 ? add_utf8(t, &v) : add_latin1(t, &v)))
+            return false;
+    return true;
+}
+
+/* Adds what the key stands for, or the main value; false: nothing. */
+static bool add(struct sock__text *t, struct piece value, const char *key)
+{
+    struct sock__text before = *t;
+    const char *end = value.text + value.n;
+
+    if (key == NULL || *key == '\0') {
+        struct piece main_value =
+            trim(value.text, sock__list_span(value.text, end, ';'));
+        sock__text_bytes(t, main_value.text, main_value.n);
+        return true;
+    }
+    struct piece extended = find(value, key, "*");
+    if (extended.text != NULL && add_extended(t, extended))
+        return true;
+    *t = before;
+    struct piece plain = find(value, key, "");
+    if (plain.text != NULL)
+        add_plain(t, plain);
+    return plain.text != NULL;
+}
+
+int sock_header_param(const char *value, const char *key, char *buf,
+                      size_t size)
+{
+    const char *op = "parse_header";
+    struct sock__text t;
+
+    if (sock__text_begin(&t, op, buf, size) < 0)
+        return -1;
+    if (value != NULL && add(&t, (struct piece){value, strlen(value)}, key))
+        return sock__text_end(&t);
+    t.len = 0;
+    sock__text_end(&t);
+    if (value == NULL)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    return sock__fail_saying(op, SOCK_E_KEY, ENOENT, "no such parameter");
+}
