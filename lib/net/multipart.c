@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "multipart.h"
+
+#include <string.h>
+
+#include <pysockc/error.h>
+
+enum state { SKIP, HEAD, BODY, CLOSED };
+
+static const char bare_lf[] = "a line of multipart ends in LF alone";
+
+static enum sock__multipart_event fault(struct sock__multipart *m, int code,
+                                        const char *why)
+{
+    m->fault = code;
+    m->why = why;
+    return SOCK__MULTIPART_FAULT;
+}
+
+/* Delimiters */
+
+bool sock__is_boundary(const char *text, size_t n)
+{
+    if (n == 0 || n > SOCK__BOUNDARY_MAX || text[n - 1] == ' ')
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    return true;
+}
+
+static bool is_open(const struct sock__multipart *m, const char *boundary,
+                    size_t n)
+{
+    for (int i = 0; i < m->depth; i++)
+        if (m->levels[i].len == n + 2 &&
+            memcmp(m->levels[i].text + 2, boundary, n) == 0)
+            return true;
+    return false;
+}
+
+static void push(struct sock__multipart *m, const char *boundary, size_t n)
+{
+    struct sock__boundary *level = &m->levels[m->depth++];
+    memcpy(level->text, "--", 2);
+    memcpy(level->text + 2, boundary, n);
+    level->len = n + 2;
+    m->state = SKIP;
+    m->line_start = true;
+}
+
+void sock__multipart_begin(struct sock__multipart *m, const char *boundary,
+                           size_t n, size_t head_max, int lines_max)
+{
+    memset(m, 0, sizeof *m);
+    m->head_max = head_max;
+    m->lines_max = lines_max;
+    push(m, boundary, n);
+}
+
+int sock__multipart_enter(struct sock__multipart *m, const char *boundary,
+                          size_t n)
+{
+    if (m->depth == SOCK__MULTIPART_DEPTH)
+        return fault(m, SOCK_P_TOO_LARGE, "too many multiparts in each other");
+    if (is_open(m, boundary, n))
+        return fault(m, SOCK_P_SYNTAX,
+                     "two multiparts in each other have the same boundary");
+    push(m, boundary, n);
+    return 0;
+}
+
+enum verdict { NOT, MAYBE, YES, LONG, LF };
+
+struct delimiter {
+    size_t from; /* with the end of the line before it */
+    size_t to;
+    bool closing;
+};
+
+/* What follows the dashes of a line whose boundary ends at i. */
+static enum verdict end_of_line(const char *line, size_t n, size_t i, bool last,
+                                struct delimiter *d)
+{
+    size_t blanks = i;
+    while (i < n && (line[i] == ' ' || line[i] == '\t'))
+        i++;
+    if (i - blanks > SOCK__BOUNDARY_BLANKS)
+        return LONG;
+    if (i < n && line[i] == '\n')
+        return LF;
+    d->to = i < n ? i + 2 : i;
+    if (i == n)
+        return d->closing && last ? YES : MAYBE;
+    if (line[i] != '\r')
+        return NOT;
+    if (i + 1 == n)
+        return MAYBE;
+    return line[i + 1] == '\n' ? YES : NOT;
+}
+
+/* Whether a line, of which n bytes are there, is the delimiter. As in Python it
+ * must be the whole line, but for blanks at its end. */
+static enum verdict is_delimiter(const struct sock__boundary *b,
+                                 const char *line, size_t n, bool last,
+                                 struct delimiter *d)
+{
+    size_t i = b->len;
+    if (memcmp(line, b->text, n < i ? n : i) != 0)
+        return NOT;
+    if (n <= i || (n == i + 1 && line[i] == '-'))
+        return MAYBE;
+    d->closing = line[i] == '-' && line[i + 1] == '-';
+    return end_of_line(line, n, d->closing ? i + 2 : i, last, d);
+}
+
+/* Where the next line begins after `from`, and in d the line's end before it;
+ * n + 1: there is none. */
+static size_t next_line(const char *data, size_t n, size_t from,
+                        struct delimiter *d, bool *bare)
+{
+    const char *lf = memchr(data + from, '\n', n - from);
+    if (lf == NULL)
+        return n + 1;
+    size_t at = (size_t)(lf - data);
+    *bare = at == 0 || data[at - 1] != '\r';
+    d->from = *bare ? at : at - 1;
+    return at + 1;
+}
+
+/* Looks for the innermost delimiter; bytes before d->from are before it, or
+ * before what may become one: MAYBE. */
+static enum verdict find(const struct sock__multipart *m, const char *data,
+                         size_t n, bool last, struct delimiter *d)
+{
+    const struct sock__boundary *b = &m->levels[m->depth - 1];
+    bool bare = false;
+    size_t at = 0;
+
+    *d = (struct delimiter){0};
+    if (!m->line_start)
+        at = next_line(data, n, 0, d, &bare);
+    for (; at <= n; at = next_line(data, n, at, d, &bare)) {
+        enum verdict v = is_delimiter(b, data + at, n - at, last, d);
+        d->to += at;
+        if (v == YES && bare)
+            return LF;
+        if (v != NOT)
+            return v;
+    }
+    d->from = n > 0 && data[n - 1] == '\r' ? n - 1 : n;
+    return NOT;
+}
+
+static enum sock__multipart_event found(struct sock__multipart *m,
+                                        enum verdict v)
+{
+    if (v == LF)
+        return fault(m, SOCK_P_SYNTAX, bare_lf);
+    if (v == LONG)
+        return fault(m, SOCK_P_SYNTAX, "too many blanks behind a boundary");
+    return SOCK__MULTIPART_MORE;
+}
+
+/* Takes a delimiter: what follows is a head, or the end. */
+static void take(struct sock__multipart *m, const struct delimiter *d,
+                 size_t *taken)
+{
+    *taken = d->to;
+    m->state = d->closing ? CLOSED : HEAD;
+    m->scanned = m->line = 0;
+    m->lines = 0;
+}
+
+/* States */
+
+/* Before the first delimiter, and after the last one of a multipart inside. */
+static enum sock__multipart_event next_skip(struct sock__multipart *m,
+                                            const char *data, size_t n,
+                                            bool last, size_t *taken)
+{
+    struct delimiter d;
+    enum verdict v = find(m, data, n, last, &d);
+    if (v == YES) {
+        take(m, &d, taken);
+        return SOCK__MULTIPART_MORE;
+    }
+    if (d.from > 0)
+        m->line_start = false;
+    *taken = d.from;
+    return found(m, v);
+}
+
+static enum sock__multipart_event next_body(struct sock__multipart *m,
+                                            const char *data, size_t n,
+                                            bool last, size_t *taken)
+{
+    struct delimiter d;
+    enum verdict v = find(m, data, n, last, &d);
+    if (v == YES && d.from == 0) {
+        take(m, &d, taken);
+        return SOCK__MULTIPART_END;
+    }
+    if (v == LF || v == LONG || d.from == 0)
+        return found(m, v);
+    m->line_start = false;
+    *taken = d.from;
+    return SOCK__MULTIPART_DATA;
+}
+
+/* A line of the head ends at `at`. */
+static enum sock__multipart_event head_line(struct sock__multipart *m,
+                                            const char *data, size_t at,
+                                            size_t *taken)
+{
+    if (at == 0 || data[at - 1] != '\r')
+        return fault(m, SOCK_P_SYNTAX, bare_lf);
+    if (at - 1 == m->line) {
+        m->state = BODY;
+        m->line_start = true;
+        *taken = at + 1;
+        return SOCK__MULTIPART_HEAD;
+    }
+    m->scanned = m->line = at + 1;
+    if (++m->lines > m->lines_max)
+        return fault(m, SOCK_P_TOO_LARGE, "a part's head has too many lines");
+    return SOCK__MULTIPART_MORE;
+}
+
+static enum sock__multipart_event next_head(struct sock__multipart *m,
+                                            const char *data, size_t n,
+                                            size_t *taken)
+{
+    enum sock__multipart_event event = SOCK__MULTIPART_MORE;
+    const char *lf;
+
+    if (n > m->head_max)
+        n = m->head_max;
+    while (event == SOCK__MULTIPART_MORE &&
+           (lf = memchr(data + m->scanned, '\n', n - m->scanned)) != NULL)
+        event = head_line(m, data, (size_t)(lf - data), taken);
+    if (event != SOCK__MULTIPART_MORE)
+        return event;
+    m->scanned = n;
+    if (n == m->head_max)
+        return fault(m, SOCK_P_TOO_LARGE, "a part's head is too long");
+    return SOCK__MULTIPART_MORE;
+}
+
+/* The line of the closing delimiter is over, too. */
+static enum sock__multipart_event next_closed(struct sock__multipart *m)
+{
+    m->depth--;
+    m->state = SKIP;
+    m->line_start = true;
+    return SOCK__MULTIPART_CLOSE;
+}
+
+enum sock__multipart_event sock__multipart_next(struct sock__multipart *m,
+                                                const char *data, size_t n,
+                                                bool last, size_t *taken)
+{
+    *taken = 0;
+    switch (m->state) {
+    case SKIP:
+        return next_skip(m, data, n, last, taken);
+    case HEAD:
+        return next_head(m, data, n, taken);
+    case BODY:
+        return next_body(m, data, n, last, taken);
+    default:
+        return next_closed(m);
+    }
+}
