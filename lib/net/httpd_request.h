@@ -91,6 +91,10 @@ struct sock_httpd_request {
     size_t mounted;   /* bytes of the prefix under which it was mounted */
     char *user;       /* who it is from, by guard.c; freed with it */
     bool closing;     /* the connection ends with this answer */
+    char *instead; /* "/path?query" that is to be answered in the place of its
+                      own, with GET and no body, by whoever it belongs to: what
+                      a script has asked for, which has begun no answer. From
+                      malloc(3); freed with it. At most 10 follow each other */
 
     /* The server's own. */
     struct sock__conn *conn;
@@ -115,6 +119,11 @@ bool sock__httpd_can_answer(const sock_httpd_request_t *self);
  */
 int sock__httpd_file(sock_httpd_request_t *self, int fd, int64_t offset,
                      int64_t length);
+
+/* Gives an answer another status, and its phrase, whose head is begun by
+ * send_response() and not ended: a file whose handler has said 200 may turn out
+ * to be a part of one, or not modified. 0; -1 with the error recorded. */
+int sock__httpd_set_status(sock_httpd_request_t *self, int code);
 
 /* sock_httpd_send_error() with fields that it shall have, such as Allow,
  * WWW-Authenticate or Content-Range: pairs, ended by NULL. */
