@@ -16,6 +16,7 @@
 
 #include <pysockc/httpd.h>
 
+#include "chunk.h"
 #include "framing.h"
 #include "head.h"
 
@@ -62,20 +63,28 @@ struct sock__answer {
     bool chunked;
     bool bodiless; /* HEAD, 204, 304: what is written is counted alone */
     bool said_close, said_date, said_server; /* fields of the handler's */
+    bool interim; /* the head that is being made is of an interim answer */
+    size_t out, out_end;  /* what is ready for the wire, in the buffer */
     int fd;               /* a file that follows what is held; -1 */
     int64_t offset, left; /* of it */
 };
 
 /* How far its body was read. */
 struct sock__upload {
-    int64_t left;     /* of Content-Length */
-    int64_t received; /* bytes of its data so far */
-    int64_t began;    /* ns; 0: it was not waited for yet */
-    struct sock__chunks *chunks;
+    int64_t left;             /* of Content-Length */
+    int64_t received;         /* bytes of its data so far */
+    int64_t began;            /* ns; 0: it was not waited for yet */
+    struct sock__input *wire; /* the connection's, whose head this is of */
+    bool begun;               /* 100 Continue is out, or not due */
+    bool over;                /* all of it was read */
+    int fault; /* the status that says what is wrong with it; 0 */
+    /* Of a chunked one: */
+    struct sock__chunks chunks;
+    bool in_trailers;
+    struct sock__input input; /* what came behind the head, once it is read */
+    bool moved;               /* it has that */
+    size_t scanned;
     sock_headers_t trailers;
-    bool begun; /* 100 Continue is out, or not due */
-    bool over;  /* all of it was read */
-    bool broken;
 };
 
 struct sock_httpd_request {
@@ -98,8 +107,17 @@ struct sock_httpd_request {
 
     /* The server's own. */
     struct sock__conn *conn;
+    sock_addr_t client;
     struct sock__answer answer;
     struct sock__upload upload;
+    size_t head;         /* bytes of the request's */
+    char *line;          /* sock_httpd_requestline(), once it was asked for */
+    FILE *rfile, *wfile; /* once they were asked for */
+    bool flushing;       /* wfile is writing */
+    bool discarding;     /* what it writes is thrown away */
+    bool last;           /* of its connection, as it has had its number */
+    int64_t second;      /* of the Date below */
+    char date[48];       /* "Date: ...\r\n" */
 };
 
 /* Whether there is a request and an argument; -1 with the error recorded. */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server: what it has, and where its connections are.
+ *
+ * One thread, the loop, owns each connection that waits: for a head, for room,
+ * for its end. A complete head goes to the queue, from which workers take it,
+ * or the loop itself where there are none. Who has taken a connection owns it
+ * until it is put back. The lock is of the places, the queue, the spares and
+ * the counts; no one waits with it.
+ */
+#ifndef SOCK__HTTPD_SERVER_H
+#define SOCK__HTTPD_SERVER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <pysockc/cancel.h>
+#include <pysockc/httpd.h>
+#include <pysockc/select.h>
+
+#include "httpd_request.h"
+
+/* In a list that has a head of its own. */
+struct sock__link {
+    struct sock__link *prev, *next;
+};
+
+/* Where a connection is. Each place but the last has one time limit, so those
+ * who came first are the first to reach it. */
+enum sock__place {
+    SOCK__PLACE_IDLE,   /* between requests */
+    SOCK__PLACE_HEAD,   /* part of a head, or nothing ever, is there */
+    SOCK__PLACE_WRITE,  /* part of an answer waits for room */
+    SOCK__PLACE_LINGER, /* the answer is out, and is to be read */
+    SOCK__PLACE_BUSY,   /* someone has it */
+    SOCK__PLACES,
+    SOCK__PLACE_NONE = SOCK__PLACES
+};
+
+struct sock__route {
+    char *name; /* a method, or a prefix */
+    size_t len;
+    sock_httpd_fn *fn;
+    void *arg;
+};
+
+struct sock__routes {
+    struct sock__route *list;
+    size_t count;
+};
+
+/* How many connections an address has. */
+struct sock__peer {
+    struct sock__peer *next;
+    unsigned char ip[16];
+    int count;
+};
+
+struct sock__peers {
+    struct sock__peer **table;
+    uint64_t size; /* a power of 2 */
+    uint64_t secret[2];
+};
+
+/* Memory that is kept for the next one who needs it. */
+struct sock__spare {
+    struct sock__spare *next;
+};
+struct sock__spares {
+    struct sock__spare *first;
+    int count;
+};
+
+struct sock__conn;
+
+struct sock__workers {
+    pthread_t *threads;
+    int count;   /* that run */
+    int waiting; /* that have nothing to do */
+    bool ending;
+    pthread_cond_t work;
+};
+
+struct sock_httpd {
+    unsigned forks; /* sock__os_forks() of the process that made it */
+    sock_t *listener;
+    sock_selector_t *selector;
+    sock_cancel_t *stopped;     /* wakes who serves one connection alone */
+    sock_httpd_limits_t limits; /* no member is 0 */
+    struct sock__routes methods, mounts;
+    sock_httpd_log_fn *log;
+    void *log_arg;
+    char **hosts; /* NULL: any */
+    sock_tls_t *tls;
+    struct sock__site site;
+
+    atomic_bool serving;   /* a thread is the loop, or takes one request */
+    atomic_bool stopping;  /* sock_httpd_shutdown() was called */
+    _Atomic int64_t grace; /* ns, of it */
+    atomic_bool used;      /* it has served: it is what it is */
+
+    pthread_mutex_t lock;
+    struct sock__link places[SOCK__PLACES];
+    int connections;
+    bool looping; /* a loop takes back what was answered */
+    struct sock__conn *queue, **queue_end;
+    struct sock__workers workers;
+    struct sock__spares inputs, requests;
+    struct sock__peers peers;
+};
+
+/* The server's times, in ns. */
+int64_t sock__httpd_ns(double seconds);
+
+#endif
