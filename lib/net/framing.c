@@ -61,22 +61,33 @@ static void note(const struct sock__field **first, size_t *count,
         *first = f;
 }
 
+/* Few fields have a name of such a length, so few are compared. */
 static void note_field(struct facts *facts, const sock_headers_t *h,
                        const struct sock__field *f)
 {
     const char *name = h->text + f->name;
-    size_t n = f->name_len;
 
-    if (sock__same_text(name, n, "Host", 4))
-        note(&facts->host, &facts->hosts, f);
-    else if (sock__same_text(name, n, "Content-Length", 14))
-        note(&facts->length, &facts->lengths, f);
-    else if (sock__same_text(name, n, "Transfer-Encoding", 17))
-        note(&facts->coding, &facts->codings, f);
-    else if (sock__same_text(name, n, "Connection", 10))
-        read_connection(facts, h->text + f->value, f->value_len);
-    else if (sock__same_text(name, n, "Expect", 6))
-        note(&facts->expect, &facts->expects, f);
+    switch (f->name_len) {
+    case 4:
+        if (sock__same_text(name, 4, "Host", 4))
+            note(&facts->host, &facts->hosts, f);
+        break;
+    case 6:
+        if (sock__same_text(name, 6, "Expect", 6))
+            note(&facts->expect, &facts->expects, f);
+        break;
+    case 10:
+        if (sock__same_text(name, 10, "Connection", 10))
+            read_connection(facts, h->text + f->value, f->value_len);
+        break;
+    case 14:
+        if (sock__same_text(name, 14, "Content-Length", 14))
+            note(&facts->length, &facts->lengths, f);
+        break;
+    case 17:
+        if (sock__same_text(name, 17, "Transfer-Encoding", 17))
+            note(&facts->coding, &facts->codings, f);
+    }
 }
 
 static struct facts facts_of(const sock_headers_t *h)
