@@ -98,7 +98,7 @@ SOCK_API int sock_httpd_serve(sock_httpd_t *server, sock_t *conn);
 SOCK_API int sock_httpd_shutdown(sock_httpd_t *server, double grace);
 SOCK_API const char *sock_httpd_command(const sock_httpd_request_t *self);
 SOCK_API const char *sock_httpd_path(const sock_httpd_request_t *self);
-SOCK_API const char *sock_httpd_requestline(const sock_httpd_request_t *self);
+SOCK_API const char *sock_httpd_requestline(sock_httpd_request_t *self);
 SOCK_API const char *sock_httpd_request_version(
     const sock_httpd_request_t *self);
 SOCK_API const sock_headers_t *sock_httpd_headers(

@@ -59,7 +59,7 @@ static char *make_line(const struct sock__start *s, const char *version)
     return line;
 }
 
-const char *sock_httpd_requestline(const sock_httpd_request_t *self)
+const char *sock_httpd_requestline(sock_httpd_request_t *self)
 {
     if (!is_there("requestline", self))
         return NULL;
@@ -67,11 +67,10 @@ const char *sock_httpd_requestline(const sock_httpd_request_t *self)
         return self->line;
     if (self->start.method == NULL)
         return no_text;
-    sock_httpd_request_t *mine = (sock_httpd_request_t *)self;
-    mine->line = make_line(&self->start, sock_httpd_request_version(self));
-    if (mine->line == NULL)
+    self->line = make_line(&self->start, sock_httpd_request_version(self));
+    if (self->line == NULL)
         sock__fail("requestline", SOCK_E_MEMORY, 0, 0);
-    return mine->line;
+    return self->line;
 }
 
 const sock_headers_t *sock_httpd_headers(const sock_httpd_request_t *self)

@@ -219,6 +219,30 @@ int sock_httpd_end_headers(sock_httpd_request_t *self)
     return -1;
 }
 
+/* The log has said the other one already, but of a 200. */
+int sock__httpd_set_status(sock_httpd_request_t *self, int code)
+{
+    const char *op = "send_response";
+    struct sock__answer *a = &self->answer;
+    const char *phrase = sock_http_responses(code);
+    char *fields = memchr(a->buf, '\n', a->head);
+    char line[64];
+
+    if (phrase == NULL || fields == NULL || a->state != SOCK__REPLY_HEAD)
+        return out_of_order(op, "send_response() comes first");
+    size_t rest = a->head - (size_t)(++fields - a->buf);
+    size_t n =
+        (size_t)snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\n", code, phrase);
+    if (sock__answer_head(self, op, line, n) < 0) /* which makes room */
+        return -1;
+    fields = a->buf + a->head - n - rest;
+    memmove(a->buf + n, fields, rest);
+    memcpy(a->buf, line, n);
+    a->head = n + rest;
+    set_status(self, code);
+    return 0;
+}
+
 /* Bodies */
 
 static int check_body(const char *op, const sock_httpd_request_t *self)
