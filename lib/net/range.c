@@ -10,8 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "date.h"
 #include "headers.h"
-#include "private.h"
 
 /* Validators */
 
@@ -27,6 +27,7 @@ void sock__validators_of(struct sock__validators *v, int64_t size,
         (int64_t)((uint64_t)modified->tv_sec * 1000000000 +
                   (uint64_t)modified->tv_nsec); /* wraps after 584 years */
 
+    v->now = now->tv_sec;
     v->weak = modified->tv_sec > now->tv_sec - YOUNG;
     v->modified =
         modified->tv_sec < now->tv_sec ? modified->tv_sec : now->tv_sec;
@@ -103,19 +104,14 @@ static int names_tag(const struct sock__validators *v,
 }
 
 /* Whether there is such a field, once, and it is a time. */
-static bool has_time(const sock_headers_t *headers, const char *name,
+static bool has_time(const struct sock__validators *v,
+                     const sock_headers_t *headers, const char *name,
                      int64_t *time)
 {
     size_t n;
-    struct sock__saved saved;
     const char *text = sock__headers_find(headers, name, 0, &n);
-
-    if (text == NULL || sock__headers_find(headers, name, 1, &n) != NULL)
-        return false;
-    sock__error_save(&saved);
-    bool is = sock_http_time(text, time) == 0;
-    sock__error_restore(&saved);
-    return is;
+    return text != NULL && sock__headers_find(headers, name, 1, &n) == NULL &&
+           sock__http_time(text, v->now, time) == 0;
 }
 
 static bool only_reads(const char *method)
@@ -133,13 +129,13 @@ int sock__conditions(const struct sock__validators *v, const char *method,
 
     if (match == 0)
         return 412;
-    if (match == -1 && has_time(headers, "If-Unmodified-Since", &time) &&
+    if (match == -1 && has_time(v, headers, "If-Unmodified-Since", &time) &&
         v->modified > time)
         return 412;
     int none = names_tag(v, headers, "If-None-Match", false);
     if (none == 1)
         return reads ? 304 : 412;
-    if (none == -1 && reads && has_time(headers, "If-Modified-Since", &time) &&
+    if (none == -1 && reads && has_time(v, headers, "If-Modified-Since", &time) &&
         v->modified <= time)
         return 304;
     return 0;
@@ -160,7 +156,7 @@ static bool same_state(const struct sock__validators *v,
     const char *end = tag_end(text);
     if (end != NULL)
         return *end == '\0' && same_tag(v, text, end, true);
-    return !v->weak && has_time(headers, "If-Range", &time) &&
+    return !v->weak && has_time(v, headers, "If-Range", &time) &&
            time == v->modified;
 }
 

@@ -15,6 +15,7 @@ struct sock__validators {
     char etag[48];    /* with its quotes, and W/ where it is weak */
     bool weak;        /* the file is so young that it may change unseen */
     int64_t modified; /* seconds; never in the future */
+    int64_t now;
 };
 
 /* Those of a file of this size, last modified then, at this time. */
