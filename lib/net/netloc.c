@@ -64,8 +64,6 @@ static char *cut_user(sock_url_t *url, char *netloc)
 {
     char *at = strrchr(netloc, '@');
 
-    if (at == NULL)
-        return netloc;
     *at = '\0';
     char *colon = strchr(netloc, ':');
     if (colon != NULL) {
@@ -201,17 +199,21 @@ static bool has_bracket(const char *text)
     return text != NULL && strpbrk(text, "[]") != NULL;
 }
 
-int sock__netloc_split(sock_url_t *url, char *netloc, const char *op)
+int sock__netloc_split(sock_url_t *url, char *netloc, unsigned classes,
+                       const char *op)
 {
-    if (has_delimiter(netloc))
+    char *host = netloc;
+
+    if ((classes & SOCK__URL_HIGH) != 0 && has_delimiter(netloc))
         return fail_quoting(op,
                             "netloc '%s' contains invalid characters under "
                             "NFKC normalization",
                             netloc);
-    bool brackets = strchr(netloc, '[') != NULL || strchr(netloc, ']') != NULL;
-    char *host = cut_user(url, netloc);
-    if (brackets && (host[0] != '[' || has_bracket(url->username) ||
-                     has_bracket(url->password)))
+    if ((classes & SOCK__URL_AT) != 0)
+        host = cut_user(url, netloc);
+    if ((classes & SOCK__URL_BRACKET) != 0 &&
+        (host[0] != '[' || has_bracket(url->username) ||
+         has_bracket(url->password)))
         return fail(op, bad_brackets);
     return split_host(url, host, op);
 }

@@ -5,8 +5,10 @@
 
 #include <pysockc/url.h>
 
-/* Takes a copy of it apart, where it lies: sets the four fields of the URL. -1
- * with SOCK_E_VALUE recorded. */
-int sock__netloc_split(sock_url_t *url, char *netloc, const char *op);
+/* Takes a copy of it apart, where it lies: sets the four fields of the URL. The
+ * classes of its bytes say what need not be looked for. -1 with SOCK_E_VALUE
+ * recorded. */
+int sock__netloc_split(sock_url_t *url, char *netloc, unsigned classes,
+                       const char *op);
 
 #endif

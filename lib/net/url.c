@@ -100,7 +100,7 @@ sock_url_t *sock__url_split(const char *text, const char *op)
     char *netloc = copy + p.end + 1;
     if (url->netloc != NULL) {
         memcpy(netloc, url->netloc, p.netloc_len + 1);
-        if (sock__netloc_split(url, netloc, op) < 0) {
+        if (sock__netloc_split(url, netloc, p.netloc_classes, op) < 0) {
             sock__free(url);
             return NULL;
         }

@@ -11,6 +11,10 @@
     OF(c, SOCK__URL_DIGIT | SOCK__URL_HEX | SOCK__URL_SCHEME |                 \
               SOCK__URL_UNRESERVED)
 #define SUB(c) OF(c, SOCK__URL_SUB)
+#define HIGH(c) OF(c, SOCK__URL_HIGH)
+#define HIGH8(c)                                                               \
+    HIGH(c), HIGH(c + 1), HIGH(c + 2), HIGH(c + 3), HIGH(c + 4), HIGH(c + 5),  \
+        HIGH(c + 6), HIGH(c + 7)
 
 /* clang-format off */
 const uint16_t sock__url_classes[256] = {
@@ -35,6 +39,11 @@ const uint16_t sock__url_classes[256] = {
     OF(':', SOCK__URL_COLON), OF('@', SOCK__URL_AT),
     OF('/', SOCK__URL_SLASH), OF('?', SOCK__URL_QUESTION),
     OF('#', SOCK__URL_HASH),
+    OF('[', SOCK__URL_BRACKET), OF(']', SOCK__URL_BRACKET),
+    HIGH8(0x80), HIGH8(0x88), HIGH8(0x90), HIGH8(0x98), HIGH8(0xa0),
+    HIGH8(0xa8), HIGH8(0xb0), HIGH8(0xb8), HIGH8(0xc0), HIGH8(0xc8),
+    HIGH8(0xd0), HIGH8(0xd8), HIGH8(0xe0), HIGH8(0xe8), HIGH8(0xf0),
+    HIGH8(0xf8),
     OF('\0', SOCK__URL_STOP), OF('\t', SOCK__URL_STOP),
     OF('\r', SOCK__URL_STOP), OF('\n', SOCK__URL_STOP),
 };
@@ -60,6 +69,22 @@ static inline size_t until(const char *text, unsigned classes)
     return n;
 }
 
+static size_t scan_netloc(struct sock__url_parts *p, const char *text)
+{
+    const unsigned ends =
+        SOCK__URL_SLASH | SOCK__URL_QUESTION | SOCK__URL_HASH | SOCK__URL_STOP;
+    unsigned c, all = 0;
+    size_t i = p->netloc;
+
+    while (((c = sock__url_classes[(unsigned char)text[i]]) & ends) == 0) {
+        all |= c;
+        i++;
+    }
+    p->netloc_classes = all;
+    p->netloc_len = i - p->netloc;
+    return i;
+}
+
 bool sock__url_scan(struct sock__url_parts *parts, const char *text)
 {
     struct sock__url_parts p = {.scheme_len = sock__url_scheme(text)};
@@ -67,10 +92,7 @@ bool sock__url_scan(struct sock__url_parts *parts, const char *text)
 
     if (text[i] == '/' && text[i + 1] == '/') {
         p.netloc = i + 2;
-        p.netloc_len =
-            until(text + p.netloc,
-                  SOCK__URL_SLASH | SOCK__URL_QUESTION | SOCK__URL_HASH);
-        i = p.netloc + p.netloc_len;
+        i = scan_netloc(&p, text);
     }
     p.path = i;
     p.path_len = until(text + i, SOCK__URL_QUESTION | SOCK__URL_HASH);

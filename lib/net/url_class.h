@@ -19,7 +19,9 @@ enum sock__url_class {
     SOCK__URL_SLASH = 0x100,
     SOCK__URL_QUESTION = 0x200,
     SOCK__URL_HASH = 0x400,
-    SOCK__URL_STOP = 0x800 /* NUL, and TAB, CR, LF, which are passed over */
+    SOCK__URL_BRACKET = 0x800,
+    SOCK__URL_HIGH = 0x1000, /* not ASCII */
+    SOCK__URL_STOP = 0x2000  /* NUL, and TAB, CR, LF, which are passed over */
 };
 
 extern const uint16_t sock__url_classes[256];
@@ -42,6 +44,7 @@ static inline int sock__hex_value(char c)
 struct sock__url_parts {
     size_t scheme_len;
     size_t netloc, netloc_len;
+    unsigned netloc_classes; /* of all its bytes together */
     size_t path, path_len;
     size_t query, query_len;
     size_t fragment, fragment_len;

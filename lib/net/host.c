@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
+#include "host.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "private.h"
+#include "url_class.h"
+
+/* Four decimals; one that begins with 0 some read as octal. */
+static bool is_dotted(const char *host)
+{
+    for (int i = 0; i < 4; i++) {
+        int n = 0, digits = 0;
+        for (; sock__url_is(*host, SOCK__URL_DIGIT) && digits < 4; digits++)
+            n = n * 10 + (*host++ - '0');
+        if (digits == 0 || n > 255 || (digits > 1 && host[-digits] == '0'))
+            return false;
+        if (*host != (i < 3 ? '.' : '\0'))
+            return false;
+        host++;
+    }
+    return true;
+}
+
+/* Whether the last label is one that inet_aton(3) may take for a number, which
+ * makes the whole an address. */
+static bool ends_in_number(const char *host, size_t n)
+{
+    size_t from = n;
+
+    while (from > 0 && host[from - 1] != '.')
+        from--;
+    const char *label = host + from;
+    const char *digits = "0123456789";
+    if (label[0] == '0' && (label[1] | 0x20) == 'x') {
+        label += 2;
+        from += 2;
+        digits = "0123456789abcdefABCDEF";
+    }
+    return strspn(label, digits) == n - from;
+}
+
+static const char *fault_of_name(const char *host)
+{
+    size_t n = strlen(host);
+
+    for (size_t i = 0; i < n; i++)
+        if (!sock__url_is(host[i], SOCK__URL_ALPHA | SOCK__URL_DIGIT) &&
+            strchr("-._", host[i]) == NULL)
+            return "host has a character that no name has";
+    if (host[0] == '.' || strstr(host, "..") != NULL)
+        return "host has an empty label";
+    if (n > 1 && host[n - 1] == '.')
+        n--;
+    if (ends_in_number(host, n) && !is_dotted(host))
+        return "host is neither a name nor an address";
+    return NULL;
+}
+
+const char *sock__host_fault(const char *host)
+{
+    if (host == NULL || host[0] == '\0')
+        return "no host given";
+    if (strchr(host, ':') == NULL)
+        return fault_of_name(host);
+    for (; *host != '\0'; host++) /* an address, and perhaps a zone */
+        if (!sock__url_is(*host, SOCK__URL_UNRESERVED | SOCK__URL_COLON) &&
+            *host != '%')
+            return "host has a character that no address has";
+    return NULL;
+}
+
+static bool has_control(const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++)
+        if ((unsigned char)*text <= ' ' || *text == 127)
+            return true;
+    return false;
+}
+
+static bool has_at(const char *text)
+{
+    return text != NULL && strchr(text, '@') != NULL;
+}
+
+int sock__url_may_open(const sock_url_t *url, const char *op)
+{
+    const char *fault = sock__host_fault(url->hostname);
+
+    if (fault == NULL && (has_at(url->username) || has_at(url->password)))
+        fault = "user and password have an '@' that is not quoted";
+    if (fault == NULL &&
+        (has_control(url->username) || has_control(url->password) ||
+         has_control(url->path) || has_control(url->query)))
+        fault = "URL can't contain control characters";
+    return fault == NULL ? 0 : sock__fail_saying(op, SOCK_E_VALUE, 0, fault);
+}
