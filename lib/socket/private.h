@@ -213,6 +213,11 @@ SOCK_API sock_tls_t *sock__default_tls(const char *op);
 
 /* How often this process, or an ancestor of it, was seen to fork. */
 SOCK_API unsigned sock__os_forks(void);
+/* A timeout argument in nanoseconds, and one that no number may stand in for the
+ * default of; negative: none. -1 with the error recorded. */
+SOCK_API int sock__timeout_arg(const char *op, double seconds, int64_t *ns);
+SOCK_API int sock__seconds_arg(const char *op, double seconds, int64_t *ns);
+
 /* Monotonic time in nanoseconds. */
 SOCK_API int64_t sock__os_now(void);
 

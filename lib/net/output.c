@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Text that is to be sent. */
+#include "output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROOM = 1024 }; /* of the buffer at first */
+
+static bool grow(struct sock__output *o, size_t n)
+{
+    size_t room = o->room > 0 ? o->room : ROOM;
+    while (room - o->used < n) {
+        if (room > SIZE_MAX / 2)
+            return false;
+        room *= 2;
+    }
+    char *text = realloc(o->text, room);
+    if (text == NULL)
+        return false;
+    o->text = text;
+    o->room = room;
+    return true;
+}
+
+void sock__output_add(struct sock__output *o, const void *bytes, size_t n)
+{
+    if (o->lost || n == 0)
+        return;
+    if (o->room - o->used < n && !grow(o, n)) {
+        o->lost = true;
+        return;
+    }
+    memcpy(o->text + o->used, bytes, n);
+    o->used += n;
+}
+
+void sock__output_text(struct sock__output *o, const char *text)
+{
+    sock__output_add(o, text, strlen(text));
+}
+
+void sock__output_number(struct sock__output *o, int64_t n)
+{
+    char digits[20], *at = digits + sizeof digits;
+    do
+        *--at = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    sock__output_add(o, at, (size_t)(digits + sizeof digits - at));
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
+#include "wire.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <pysockc/io.h>
+
+#include "private.h"
+
+enum {
+    ROOM = 8192, /* of the buffer at first, as Python's blocksize */
+    SMALL = 1024 /* reads of less go through the buffer: a call each would cost
+                    more than the copy */
+};
+
+static ssize_t receive(struct sock__wire *w, const char *op, void *buf,
+                       size_t n)
+{
+    ssize_t got;
+    if (w->sock != NULL)
+        got = sock_recv(w->sock, buf, n, 0);
+    else if (w->source.read != NULL)
+        got = w->source.read(w->source.arg, buf, n);
+    else
+        return 0;
+    return got < 0 ? sock__fail_status(op, SOCK__RECORDED) : got;
+}
+
+/* Room behind the bytes; -1 with the error recorded. */
+static int make_room(struct sock__wire *w, const char *op)
+{
+    size_t held = w->end - w->at;
+    if (w->at > 0) {
+        memmove(w->buf, w->buf + w->at, held);
+    } else {
+        size_t room = w->room > 0 ? 2 * w->room : ROOM;
+        char *buf = realloc(w->buf, room);
+        if (buf == NULL)
+            return sock__fail(op, SOCK_E_MEMORY, 0, 0);
+        w->buf = buf;
+        w->room = room;
+    }
+    w->at = 0;
+    w->end = held;
+    return 0;
+}
+
+ssize_t sock__wire_more(struct sock__wire *w, const char *op)
+{
+    if (w->at == w->end)
+        w->at = w->end = 0;
+    if (w->end == w->room && make_room(w, op) < 0)
+        return -1;
+    ssize_t n = receive(w, op, w->buf + w->end, w->room - w->end);
+    w->end += n > 0 ? (size_t)n : 0;
+    return n;
+}
+
+ssize_t sock__wire_read(struct sock__wire *w, const char *op, void *buf,
+                        size_t n)
+{
+    if (w->at == w->end) {
+        if (n >= SMALL || w->sock == NULL)
+            return receive(w, op, buf, n);
+        ssize_t got = sock__wire_more(w, op);
+        if (got <= 0)
+            return got;
+    }
+    size_t held = w->end - w->at;
+    n = n < held ? n : held;
+    memcpy(buf, w->buf + w->at, n);
+    w->at += n;
+    return (ssize_t)n;
+}
+
+/* What a look at it gives: bytes, 0 at its end, -1 with errno. */
+static ssize_t look(struct sock__wire *w)
+{
+    struct sock__saved saved;
+    char byte;
+
+    sock__error_save(&saved);
+    ssize_t n = sock_recv(w->sock, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    int err = n < 0 ? errno : 0;
+    if (n < 0)
+        sock__error_restore(&saved);
+    return n < 0 ? -err : n;
+}
+
+bool sock__wire_is_quiet(struct sock__wire *w)
+{
+    if (w->sock == NULL || w->at < w->end)
+        return false;
+    return look(w) == -EAGAIN;
+}
+
+bool sock__wire_has_bytes(struct sock__wire *w)
+{
+    return w->at < w->end || (w->sock != NULL && look(w) > 0);
+}
+
+void sock__wire_release(struct sock__wire *w)
+{
+    int saved = errno;
+    sock_free(w->sock);
+    if (w->source.release != NULL)
+        w->source.release(w->source.arg);
+    free(w->buf);
+    *w = (struct sock__wire){NULL};
+    errno = saved;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the bytes of responses come from: a connection, or what stands for one,
+ * and what it gave that no one has used yet. */
+#ifndef SOCK__WIRE_H
+#define SOCK__WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <pysockc/socket.h>
+
+#include "response.h"
+
+/* Zeroed, it is closed. The bytes lie from `at` to `end`. */
+struct sock__wire {
+    sock_t *sock; /* NULL: closed; or there is a source */
+    struct sock__source source;
+    char *buf;
+    size_t at, end, room;
+};
+
+/* Receives more bytes behind those that lie there, which may move: how many; 0
+ * at the end of the stream, -1 with the error recorded. */
+ssize_t sock__wire_more(struct sock__wire *w, const char *op);
+/* Up to n bytes: those that lie there, or what one call receives. */
+ssize_t sock__wire_read(struct sock__wire *w, const char *op, void *buf,
+                        size_t n);
+/* Whether it is open, and nothing has come over it, not even its end. Records
+ * nothing. */
+bool sock__wire_is_quiet(struct sock__wire *w);
+/* Whether anything can be read at once, an end too. Records nothing. */
+bool sock__wire_has_bytes(struct sock__wire *w);
+/* Closes it. Leaves errno and the record alone. */
+void sock__wire_release(struct sock__wire *w);
+
+#endif
