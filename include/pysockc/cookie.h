@@ -101,7 +101,7 @@ typedef struct sock_cookie {
  * @param[in] arg     What sock_cookiejar_suffixes() was given.
  * @return 1: anyone may have a name below it, as below `co.uk`. 0: not.
  */
-typedef int sock_suffix_fn(const char *domain, void *arg);
+typedef int (*sock_suffix_fn)(const char *domain, void *arg);
 
 #ifdef __cplusplus
 extern "C" {
@@ -488,7 +488,7 @@ SOCK_API int sock_cookiejar_load(sock_cookiejar_t *j, const char *path);
  * @snippet cookie.c suffixes
  * @since 0.3.0
  */
-SOCK_API int sock_cookiejar_suffixes(sock_cookiejar_t *j, sock_suffix_fn *fn,
+SOCK_API int sock_cookiejar_suffixes(sock_cookiejar_t *j, sock_suffix_fn fn,
                                      void *arg);
 
 /**

@@ -36,9 +36,14 @@ extern "C" {
 
 typedef struct sock_httpd sock_httpd_t;
 typedef struct sock_httpd_request sock_httpd_request_t;
-typedef void sock_httpd_fn(sock_httpd_request_t *self, void *arg);
-typedef void sock_httpd_log_fn(sock_httpd_request_t *self, const char *line,
-                               void *arg);
+typedef void (*sock_httpd_fn)(sock_httpd_request_t *self, void *arg);
+typedef void (*sock_httpd_log_fn)(sock_httpd_request_t *self, const char *line,
+                                  void *arg);
+
+typedef int (*sock_httpd_check_fn)(const char *user, const char *password,
+                                   void *arg);
+typedef int (*sock_httpd_secret_fn)(const char *user, const char *realm,
+                                    char *buf, size_t size, void *arg);
 
 typedef struct sock_httpd_limits {
     size_t size;
@@ -81,12 +86,12 @@ SOCK_API SOCK_NODISCARD sock_httpd_t *sock_httpd_new(const char *host,
                                                      int port);
 SOCK_API void sock_httpd_free(sock_httpd_t *server);
 SOCK_API int sock_httpd_do(sock_httpd_t *server, const char *method,
-                           sock_httpd_fn *fn, void *arg);
+                           sock_httpd_fn fn, void *arg);
 SOCK_API int sock_httpd_mount(sock_httpd_t *server, const char *prefix,
-                              sock_httpd_fn *fn, void *arg);
+                              sock_httpd_fn fn, void *arg);
 SOCK_API int sock_httpd_set_limits(sock_httpd_t *server,
                                    const sock_httpd_limits_t *limits);
-SOCK_API int sock_httpd_set_log(sock_httpd_t *server, sock_httpd_log_fn *fn,
+SOCK_API int sock_httpd_set_log(sock_httpd_t *server, sock_httpd_log_fn fn,
                                 void *arg);
 SOCK_API int sock_httpd_set_hosts(sock_httpd_t *server,
                                   const char *const *hosts);
@@ -134,14 +139,12 @@ SOCK_API int sock_httpd_simple(sock_httpd_request_t *self,
                                const sock_httpd_dir_t *dir);
 SOCK_API int sock_httpd_cgi(sock_httpd_request_t *self,
                             const sock_httpd_dir_t *dir);
-SOCK_API int sock_httpd_require_basic(
-    sock_httpd_request_t *self, const char *realm,
-    int (*check)(const char *user, const char *password, void *arg), void *arg);
-SOCK_API int sock_httpd_require_digest(
-    sock_httpd_request_t *self, const char *realm, int flags,
-    int (*secret)(const char *user, const char *realm, char *buf, size_t size,
-                  void *arg),
-    void *arg);
+SOCK_API int sock_httpd_require_basic(sock_httpd_request_t *self,
+                                      const char *realm,
+                                      sock_httpd_check_fn check, void *arg);
+SOCK_API int sock_httpd_require_digest(sock_httpd_request_t *self,
+                                       const char *realm, int flags,
+                                       sock_httpd_secret_fn secret, void *arg);
 SOCK_API int sock_httpd_log(sock_httpd_request_t *self, const char *format,
                             ...) SOCK_HTTPD_PRINTF;
 

@@ -37,16 +37,16 @@ enum sock_opener_flag {
 };
 
 /* 1: may be connected to; 0: may not. */
-typedef int sock_opener_filter_fn(const sock_addr_t *address, void *arg);
+typedef int (*sock_opener_filter_fn)(const sock_addr_t *address, void *arg);
 /* Bytes so far, and of all (-1: not known); non-zero stops. */
-typedef int sock_reporthook_fn(int64_t done, int64_t total, void *arg);
+typedef int (*sock_reporthook_fn)(int64_t done, int64_t total, void *arg);
 
 SOCK_API SOCK_NODISCARD sock_http_response_t *sock_urlopen(const char *url,
                                                            const void *data,
                                                            size_t len,
                                                            double timeout);
 SOCK_API int sock_urlretrieve(const char *url, const char *path,
-                              sock_reporthook_fn *hook, void *arg,
+                              sock_reporthook_fn hook, void *arg,
                               double timeout);
 SOCK_API const char *sock_http_geturl(const sock_http_response_t *r);
 
@@ -70,7 +70,7 @@ SOCK_API int sock_opener_set_proxy(sock_opener_t *o, const char *scheme,
                                    const char *url);
 SOCK_API int sock_opener_set_redirects(sock_opener_t *o, int max, int flags);
 SOCK_API int sock_opener_set_context(sock_opener_t *o, sock_tls_t *tls);
-SOCK_API int sock_opener_filter(sock_opener_t *o, sock_opener_filter_fn *fn,
+SOCK_API int sock_opener_filter(sock_opener_t *o, sock_opener_filter_fn fn,
                                 void *arg);
 SOCK_API SOCK_NODISCARD sock_http_response_t *sock_opener_open(
     sock_opener_t *o, sock_urlrequest_t *q, double timeout);

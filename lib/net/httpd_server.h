@@ -42,7 +42,7 @@ enum sock__place {
 struct sock__route {
     char *name; /* a method, or a prefix */
     size_t len;
-    sock_httpd_fn *fn;
+    sock_httpd_fn fn;
     void *arg;
 };
 
@@ -90,7 +90,7 @@ struct sock_httpd {
     sock_cancel_t *stopped;     /* wakes who serves one connection alone */
     sock_httpd_limits_t limits; /* no member is 0 */
     struct sock__routes methods, mounts;
-    sock_httpd_log_fn *log;
+    sock_httpd_log_fn log;
     void *log_arg;
     char **hosts; /* NULL: any */
     sock_tls_t *tls;
