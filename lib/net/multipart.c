@@ -7,7 +7,7 @@
 
 enum state { SKIP, HEAD, BODY, CLOSED };
 
-static const char bare_lf[] = "a line of multipart ends in LF alone";
+static const char bad_line[] = "a line of multipart does not end in CR LF";
 
 static enum sock__multipart_event fault(struct sock__multipart *m, int code,
                                         const char *why)
@@ -45,6 +45,7 @@ static void push(struct sock__multipart *m, const char *boundary, size_t n)
     memcpy(level->text, "--", 2);
     memcpy(level->text + 2, boundary, n);
     level->len = n + 2;
+    m->begun = m->preamble = false;
     m->state = SKIP;
     m->line_start = true;
 }
@@ -70,7 +71,7 @@ int sock__multipart_enter(struct sock__multipart *m, const char *boundary,
     return 0;
 }
 
-enum verdict { NOT, MAYBE, YES, LONG, LF };
+enum verdict { NOT, MAYBE, YES, LONG, BAD };
 
 struct delimiter {
     size_t from; /* with the end of the line before it */
@@ -78,7 +79,9 @@ struct delimiter {
     bool closing;
 };
 
-/* What follows the dashes of a line whose boundary ends at i. */
+/* What follows the dashes of a line whose boundary ends at i. As in Python that
+ * is blanks or nothing; and where others may see the line's end, or blanks, no
+ * one should have to guess. */
 static enum verdict end_of_line(const char *line, size_t n, size_t i, bool last,
                                 struct delimiter *d)
 {
@@ -87,16 +90,16 @@ static enum verdict end_of_line(const char *line, size_t n, size_t i, bool last,
         i++;
     if (i - blanks > SOCK__BOUNDARY_BLANKS)
         return LONG;
-    if (i < n && line[i] == '\n')
-        return LF;
     d->to = i < n ? i + 2 : i;
     if (i == n)
         return d->closing && last ? YES : MAYBE;
+    if (line[i] == '\n' || line[i] == '\v' || line[i] == '\f')
+        return BAD;
     if (line[i] != '\r')
         return NOT;
     if (i + 1 == n)
         return MAYBE;
-    return line[i + 1] == '\n' ? YES : NOT;
+    return line[i + 1] == '\n' ? YES : BAD;
 }
 
 /* Whether a line, of which n bytes are there, is the delimiter. As in Python it
@@ -144,7 +147,7 @@ static enum verdict find(const struct sock__multipart *m, const char *data,
         enum verdict v = is_delimiter(b, data + at, n - at, last, d);
         d->to += at;
         if (v == YES && bare)
-            return LF;
+            return BAD;
         if (v != NOT)
             return v;
     }
@@ -155,8 +158,8 @@ static enum verdict find(const struct sock__multipart *m, const char *data,
 static enum sock__multipart_event found(struct sock__multipart *m,
                                         enum verdict v)
 {
-    if (v == LF)
-        return fault(m, SOCK_P_SYNTAX, bare_lf);
+    if (v == BAD)
+        return fault(m, SOCK_P_SYNTAX, bad_line);
     if (v == LONG)
         return fault(m, SOCK_P_SYNTAX, "too many blanks behind a boundary");
     return SOCK__MULTIPART_MORE;
@@ -167,6 +170,7 @@ static void take(struct sock__multipart *m, const struct delimiter *d,
                  size_t *taken)
 {
     *taken = d->to;
+    m->begun = true;
     m->state = d->closing ? CLOSED : HEAD;
     m->scanned = m->line = 0;
     m->lines = 0;
@@ -181,12 +185,16 @@ static enum sock__multipart_event next_skip(struct sock__multipart *m,
 {
     struct delimiter d;
     enum verdict v = find(m, data, n, last, &d);
+    if (d.from > 0) {
+        m->line_start = false;
+        m->preamble = m->preamble || !m->begun;
+    }
+    if (v == YES && d.closing && m->preamble && !m->begun)
+        return fault(m, SOCK_P_SYNTAX, "multipart has no parts");
     if (v == YES) {
         take(m, &d, taken);
         return SOCK__MULTIPART_MORE;
     }
-    if (d.from > 0)
-        m->line_start = false;
     *taken = d.from;
     return found(m, v);
 }
@@ -201,7 +209,7 @@ static enum sock__multipart_event next_body(struct sock__multipart *m,
         take(m, &d, taken);
         return SOCK__MULTIPART_END;
     }
-    if (v == LF || v == LONG || d.from == 0)
+    if (v == BAD || v == LONG || d.from == 0)
         return found(m, v);
     m->line_start = false;
     *taken = d.from;
@@ -214,7 +222,7 @@ static enum sock__multipart_event head_line(struct sock__multipart *m,
                                             size_t *taken)
 {
     if (at == 0 || data[at - 1] != '\r')
-        return fault(m, SOCK_P_SYNTAX, bare_lf);
+        return fault(m, SOCK_P_SYNTAX, bad_line);
     if (at - 1 == m->line) {
         m->state = BODY;
         m->line_start = true;

@@ -26,6 +26,8 @@ struct sock__multipart {
     int depth;       /* of the multiparts that are open */
     int state;       /* what comes next */
     bool line_start; /* the next byte is the first of a line */
+    bool begun;      /* the innermost one has come to its first boundary, */
+    bool preamble;   /* and had something else before that */
     size_t head_max; /* bytes of a part's head */
     int lines_max;   /* of that head, its last one apart */
     size_t scanned;  /* bytes of a head that is not yet whole, */
