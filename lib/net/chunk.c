@@ -27,11 +27,16 @@ static int fault(struct sock__chunks *c, const char *why)
     return FAULTY;
 }
 
-/* Behind at least one digit of the size. */
-static int behind_size(struct sock__chunks *c, char at)
+/* A byte behind the size, which counts as an extension's. */
+static int in_extension(struct sock__chunks *c, char at)
 {
-    if (at == '\r' && c->state == SIZE)
+    if (at == '\r' && c->state == EXTENSION)
         return SIZE_LF;
+    if (++c->extensions > SOCK__CHUNK_EXTENSIONS)
+        return fault(c, "chunk extensions over the limit");
+    if (c->state == EXTENSION)
+        return sock__is(at, SOCK__VALUE) ? EXTENSION
+                                         : fault(c, "a chunk's extension");
     if (at == ' ' || at == '\t')
         return BLANKS;
     return at == ';' ? EXTENSION : fault(c, "the size of a chunk");
@@ -42,25 +47,12 @@ static int in_size(struct sock__chunks *c, char at)
     int value = sock__hex_value(at);
 
     if (value < 0 && c->digits > 0)
-        return behind_size(c, at);
+        return at == '\r' ? SIZE_LF : in_extension(c, at);
     if (value < 0 || c->digits == SOCK__CHUNK_DIGITS)
         return fault(c, "the size of a chunk");
     c->digits++;
     c->left = c->left << 4 | (unsigned)value;
     return c->left <= INT64_MAX ? SIZE : fault(c, "a chunk over the limit");
-}
-
-/* A byte behind the size, but its line's end, counts as an extension's. */
-static int in_extension(struct sock__chunks *c, char at)
-{
-    if (at == '\r' && c->state == EXTENSION)
-        return SIZE_LF;
-    if (++c->extensions > SOCK__CHUNK_EXTENSIONS)
-        return fault(c, "chunk extensions over the limit");
-    if (c->state == BLANKS)
-        return behind_size(c, at);
-    return sock__is(at, SOCK__VALUE) ? EXTENSION
-                                     : fault(c, "the extension of a chunk");
 }
 
 /* Of a line's end, the byte that has to be there. */
