@@ -175,13 +175,27 @@ static int check_path(const char *text, const struct sock__url_parts *u)
     return fail_at(&path, colon, "':' behind what cannot be one");
 }
 
+/* A TAB, CR or LF has ended the last part: it is made one of its bytes. */
+static void include_end(struct sock__url_parts *u)
+{
+    if (u->fragment > 0)
+        u->fragment_len++;
+    else if (u->query > 0)
+        u->query_len++;
+    else if (u->netloc > 0 && u->path_len == 0)
+        u->netloc_len++;
+    else
+        u->path_len++;
+}
+
 int sock_url_check(const char *url)
 {
     struct sock__url_parts u;
 
     if (url == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    bool whole = sock__url_scan(&u, url);
+    if (!sock__url_scan(&u, url))
+        include_end(&u);
     struct part query = {url, u.query, u.query + u.query_len, "query"};
     struct part fragment = {url, u.fragment, u.fragment + u.fragment_len,
                             "fragment"};
@@ -190,6 +204,5 @@ int sock_url_check(const char *url)
         check_path(url, &u) < 0 || check_part(&query, QUERY) < 0 ||
         check_part(&fragment, QUERY) < 0)
         return -1;
-    fragment.name = "text";
-    return whole ? 0 : bad_character(&fragment, u.end);
+    return 0;
 }
