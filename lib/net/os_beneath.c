@@ -46,6 +46,8 @@ static int flags_for(enum sock__beneath what)
 {
     if (what == SOCK__BENEATH_FOLDER)
         return O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    if (what == SOCK__BENEATH_LOOK)
+        return O_PATH | O_NOFOLLOW | O_CLOEXEC;
     return O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE | O_NOFOLLOW |
            O_CLOEXEC;
 }
@@ -63,9 +65,8 @@ int sock__os_open_beneath(int root, const char *path, enum sock__beneath what,
     struct how how = {(uint64_t)flags_for(what), 0,
                       RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
 
-    if (follow)
-        how.flags &= ~(uint64_t)O_NOFOLLOW;
-    else
+    how.flags &= ~(uint64_t)O_NOFOLLOW; /* of a link, O_PATH would have that */
+    if (!follow)
         how.resolve |= RESOLVE_NO_SYMLINKS;
     for (int tries = 0; tries < 8; tries++) {
         long fd = syscall(SYS_openat2, root, *path != '\0' ? path : ".", &how,
@@ -139,14 +140,23 @@ static int take_target(struct walk *w, char *segment, const char *rest)
     return tidy(w->path) < 0 ? -1 : AGAIN;
 }
 
-/* Reads the link that could not be opened. */
-static bool read_link(int folder, const char *segment, char target[PATH_MAX])
+/* Opens a segment, or reads the link that it is. */
+static int open_segment(int folder, const char *segment, int flags,
+                        char target[PATH_MAX], bool *link)
 {
-    int saved = errno;
-    ssize_t n = readlinkat(folder, segment, target, PATH_MAX - 1);
-    errno = n >= 0 ? ELOOP : saved;
-    target[n > 0 ? n : 0] = '\0';
-    return n >= 0;
+    int fd = openat(folder, segment, flags), saved = errno;
+    ssize_t n = -1;
+
+    if (fd == -1 || (flags & (O_PATH | O_DIRECTORY)) == O_PATH)
+        n = readlinkat(folder, segment, target, PATH_MAX - 1);
+    *link = n >= 0;
+    errno = *link ? ELOOP : saved;
+    if (!*link)
+        return fd;
+    target[n] = '\0';
+    if (fd != -1)
+        close_quietly(fd);
+    return -1;
 }
 
 /* Up to the end: a descriptor or -1; or up to a link. */
@@ -160,8 +170,9 @@ static int walk_on(int root, struct walk *w, enum sock__beneath what,
         bool last = *end == '\0';
         *end = '\0';
         int flags = flags_for(last ? what : SOCK__BENEATH_FOLDER);
-        int fd = openat(folder, last && at == end ? "." : at, flags);
-        bool link = fd == -1 && read_link(folder, at, w->target);
+        bool link;
+        int fd = open_segment(folder, last && at == end ? "." : at, flags,
+                              w->target, &link);
         if (folder != root)
             close_quietly(folder);
         if (link && follow)

@@ -7,9 +7,10 @@
 
 /* What it is opened for. */
 enum sock__beneath {
-    SOCK__BENEATH_READ,  /* a file or a folder, for reading. It never waits,
-                            whatever stands there */
-    SOCK__BENEATH_FOLDER /* a folder, to open others under it or to be in */
+    SOCK__BENEATH_READ,   /* a file or a folder, for reading. It never waits,
+                             whatever stands there */
+    SOCK__BENEATH_FOLDER, /* a folder, to open others under it or to be in */
+    SOCK__BENEATH_LOOK    /* whatever it is, for fstat(2) */
 };
 
 /* Opens a folder as a root; -1 with errno. */

@@ -107,6 +107,40 @@ TEST(beneath, files_and_links)
     free_folder(path);
 }
 
+/* A look at it follows links, or does not, as opening it does. */
+TEST(beneath, looks)
+{
+    char *path = new_folder();
+    int root = (int)check_ok(sock__os_open_root(path));
+    struct stat st;
+
+    make_tree(root);
+    check(mkfifoat(root, "fifo", 0600) == 0);
+    for (size_t way = 0; way < 2; way++) {
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            const struct row *row = &rows[i];
+            for (int follow = 0; follow < 2; follow++) {
+                int fd = ways[way](root, row->path, SOCK__BENEATH_LOOK, follow);
+                bool seen = row->content != NULL && (follow || !row->link);
+                check_that((fd >= 0) == seen, "%s", row->path);
+                if (fd < 0)
+                    continue;
+                check(fstat(fd, &st) == 0 && S_ISREG(st.st_mode));
+                close(fd);
+            }
+        }
+        int fd =
+            (int)check_ok(ways[way](root, "fifo", SOCK__BENEATH_LOOK, false));
+        check(fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode));
+        close(fd);
+        fd = (int)check_ok(ways[way](root, "a", SOCK__BENEATH_LOOK, false));
+        check(fstat(fd, &st) == 0 && S_ISDIR(st.st_mode));
+        close(fd);
+    }
+    close(root);
+    free_folder(path);
+}
+
 TEST(beneath, folders)
 {
     char *path = new_folder();
