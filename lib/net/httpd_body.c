@@ -71,7 +71,7 @@ void sock__httpd_body_begin(sock_httpd_request_t *self,
     u->wire = wire;
     u->left = self->framing.length;
     u->received = u->began = 0;
-    u->begun = u->in_trailers = u->moved = false;
+    u->begun = u->hidden = u->in_trailers = u->moved = false;
     u->fault = 0;
     u->scanned = u->input.at = u->input.end = 0;
     u->over = self->framing.body == SOCK__BODY_LENGTH && u->left == 0;
@@ -372,7 +372,7 @@ ssize_t sock_httpd_read(sock_httpd_request_t *self, void *buf, size_t len)
         return -1;
     if (buf == NULL && len > 0)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
-    if (len == 0)
+    if (len == 0 || self->upload.hidden)
         return 0;
     if (go_on(self, op) < 0)
         return -1;

@@ -87,6 +87,8 @@ int64_t sock_httpd_length(const sock_httpd_request_t *self)
 {
     if (!is_there("length", self))
         return -1;
+    if (self->upload.hidden)
+        return 0;
     return self->framing.body == SOCK__BODY_CHUNKED ? -1 : self->framing.length;
 }
 

@@ -77,7 +77,8 @@ struct sock__upload {
     struct sock__input *wire; /* the connection's, whose head this is of */
     bool begun;               /* 100 Continue is out, or not due */
     bool over;                /* all of it was read */
-    int fault; /* the status that says what is wrong with it; 0 */
+    int fault;   /* the status that says what is wrong with it; 0 */
+    bool hidden; /* it is not of what is answered, but of what came */
     /* Of a chunked one: */
     struct sock__chunks chunks;
     bool in_trailers;
@@ -111,6 +112,7 @@ struct sock_httpd_request {
     struct sock__answer answer;
     struct sock__upload upload;
     size_t head;         /* bytes of the request's */
+    char *owned_path;    /* where `path` is no part of the head */
     char *line;          /* sock_httpd_requestline(), once it was asked for */
     FILE *rfile, *wfile; /* once they were asked for */
     bool flushing;       /* wfile is writing */

@@ -35,17 +35,16 @@ enum sock__place {
     SOCK__PLACE_WRITE,  /* part of an answer waits for room */
     SOCK__PLACE_LINGER, /* the answer is out, and is to be read */
     SOCK__PLACE_BUSY,   /* someone has it */
-    SOCK__PLACES,
-    SOCK__PLACE_NONE = SOCK__PLACES
+    SOCK__PLACES
 };
 
+/* A method or a prefix, and whose it is. */
 struct sock__route {
-    char *name; /* a method, or a prefix */
+    char *name;
     size_t len;
     sock_httpd_fn fn;
     void *arg;
 };
-
 struct sock__routes {
     struct sock__route *list;
     size_t count;
@@ -57,11 +56,10 @@ struct sock__peer {
     unsigned char ip[16];
     int count;
 };
-
 struct sock__peers {
     struct sock__peer **table;
-    uint64_t size; /* a power of 2 */
-    uint64_t secret[2];
+    uint64_t size;      /* a power of 2 */
+    uint64_t secret[2]; /* so that no one can choose where it comes to stand */
 };
 
 /* Memory that is kept for the next one who needs it. */
@@ -73,15 +71,15 @@ struct sock__spares {
     int count;
 };
 
-struct sock__conn;
-
 struct sock__workers {
     pthread_t *threads;
     int count;   /* that run */
-    int waiting; /* that have nothing to do */
+    int waiting; /* of these, those that have nothing to do */
     bool ending;
     pthread_cond_t work;
 };
+
+struct sock__conn;
 
 struct sock_httpd {
     unsigned forks; /* sock__os_forks() of the process that made it */
@@ -96,22 +94,24 @@ struct sock_httpd {
     sock_tls_t *tls;
     struct sock__site site;
 
-    atomic_bool serving;   /* a thread is the loop, or takes one request */
-    atomic_bool stopping;  /* sock_httpd_shutdown() was called */
-    _Atomic int64_t grace; /* ns, of it */
-    atomic_bool used;      /* it has served: it is what it is */
+    atomic_bool serving;  /* a thread is the loop, or takes one request */
+    atomic_bool used;     /* it has served, so that it stays as it is */
+    atomic_bool stopping; /* sock_httpd_shutdown() was called */
+    _Atomic int64_t cut;  /* ns: when what is left then ends */
+
+    /* The loop's. */
+    sock_t *reserve; /* a descriptor that is given up where there is none */
+    bool listening;  /* the listener is registered */
+    int64_t rest;    /* ns: until when nothing is accepted */
 
     pthread_mutex_t lock;
     struct sock__link places[SOCK__PLACES];
     int connections;
-    bool looping; /* a loop takes back what was answered */
+    bool looping; /* the loop takes back what was answered */
     struct sock__conn *queue, **queue_end;
     struct sock__workers workers;
     struct sock__spares inputs, requests;
     struct sock__peers peers;
 };
-
-/* The server's times, in ns. */
-int64_t sock__httpd_ns(double seconds);
 
 #endif

@@ -79,6 +79,8 @@ static void add_request(struct sock__text *t, const sock_httpd_request_t *self)
         add_escaped(t, s->target, true);
         sock__text_char(t, ' ');
         sock__text_add(t, sock_httpd_request_version(self));
+    } else if (self->line != NULL) {
+        add_escaped(t, self->line, true);
     }
 }
 

@@ -96,8 +96,6 @@ int sock_httpd_send_response(sock_httpd_request_t *self, int code,
         return -1;
     }
     set_status(self, code);
-    if (!self->answer.interim)
-        sock__log_request(self, code);
     return 0;
 }
 
@@ -213,13 +211,14 @@ int sock_httpd_end_headers(sock_httpd_request_t *self)
         return sock__answer_interim(self, op);
     }
     size_t before = self->answer.head;
-    if (put_own(self, op) == 0 && sock__answer_body(self, op) == 0)
-        return 0;
-    self->answer.head = before;
-    return -1;
+    if (put_own(self, op) < 0 || sock__answer_body(self, op) < 0) {
+        self->answer.head = before;
+        return -1;
+    }
+    sock__log_request(self, self->answer.status);
+    return 0;
 }
 
-/* The log has said the other one already, but of a 200. */
 int sock__httpd_set_status(sock_httpd_request_t *self, int code)
 {
     const char *op = "send_response";

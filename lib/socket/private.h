@@ -186,6 +186,10 @@ struct sock__tls_ops {
      * is wrong. */
     sock_t *(*wrap)(sock_tls_t *tls, sock_t *s,
                     const struct sock__tls_terms *terms);
+    /* Puts TLS under a connection of a server's that no one uses yet: 0, or -1
+     * with the error recorded. No I/O: the handshake is part of what moves
+     * bytes first, which may try and not wait. */
+    int (*serve)(sock_tls_t *tls, sock_t *s);
     /* Ends it on both sides: a new object without TLS, and s is closed. NULL
      * with the error recorded. */
     sock_t *(*unwrap)(sock_t *s);

@@ -191,6 +191,15 @@ static ssize_t ssl_handshake(sock_t *s, int fd, short *events)
     return state_of(s)->lazy ? 0 : sock__ssl_handshake(s, fd, events);
 }
 
+static int put_accepted(struct sock__ssl *made, sock_t *conn)
+{
+    if (made == NULL)
+        return -1;
+    made->begun = true; /* it has a peer */
+    sock__ssl_put(conn, made);
+    return 0;
+}
+
 static int ssl_accepted(sock_t *listener, sock_t *conn)
 {
     const char *op = "accept";
@@ -200,11 +209,7 @@ static int ssl_accepted(sock_t *listener, sock_t *conn)
     struct sock__ssl *made =
         sock__ssl_new(c->context, true, c->ragged, NULL, op);
     sock__ssl_unlock(c);
-    if (made == NULL)
-        return -1;
-    made->begun = true; /* it has a peer */
-    sock__ssl_put(conn, made);
-    return 0;
+    return put_accepted(made, conn);
 }
 
 static int ssl_dup(sock_t *s, sock_t *copy)
@@ -302,6 +307,11 @@ static const struct sock__ops ops = {.name = "ssl.SSLSocket",
 void sock__ssl_put(sock_t *s, struct sock__ssl *c)
 {
     sock__set_ops(s, &ops, c);
+}
+
+int sock__ssl_serve(sock_ssl_context_t *ctx, sock_t *s, const char *op)
+{
+    return put_accepted(sock__ssl_new(ctx, true, true, NULL, op), s);
 }
 
 int sock_ssl_is_ssl(const sock_t *s)

@@ -6,6 +6,7 @@
 #include <pysockc/ssl.h>
 
 #include "context.h"
+#include "ops.h"
 #include "socket.h"
 
 static sock_ssl_context_t *context_of(sock_tls_t *tls)
@@ -17,6 +18,11 @@ static sock_t *wrap(sock_tls_t *tls, sock_t *s,
                     const struct sock__tls_terms *terms)
 {
     return sock__ssl_wrap(context_of(tls), s, 0, terms);
+}
+
+static int serve(sock_tls_t *tls, sock_t *s)
+{
+    return sock__ssl_serve(context_of(tls), s, "wrap_socket");
 }
 
 static bool is_secure(const sock_t *s)
@@ -35,6 +41,7 @@ static void let_go(sock_tls_t *tls)
 }
 
 static const struct sock__tls_ops ops = {.wrap = wrap,
+                                         .serve = serve,
                                          .unwrap = sock_ssl_unwrap,
                                          .is_secure = is_secure,
                                          .session = sock_ssl_session,

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Who answers requests, and where connections go then. */
+#ifndef SOCK__HTTPD_POOL_H
+#define SOCK__HTTPD_POOL_H
+
+#include "httpd_conn.h"
+
+/* Sees to what a connection wants: puts it where it waits for that, or ends it.
+ * It is no longer the caller's. */
+void sock__settle(struct sock__conn *c, enum sock__want want);
+/* Where it waits for what it wants. */
+enum sock__place sock__place_for(const struct sock__conn *c,
+                                 enum sock__want want);
+/* Whether nothing has begun on it that a shutdown would have to wait for. */
+bool sock__conn_is_idle(const struct sock__conn *c);
+/* Takes all that are in the queue. */
+struct sock__conn *sock__queue_take(sock_httpd_t *server);
+
+/* Starts the threads, if there are to be any and they do not run: 0; -1 with
+ * the error recorded. */
+int sock__workers_begin(sock_httpd_t *server);
+/* Waits for their end, each of its handler's. */
+void sock__workers_end(sock_httpd_t *server);
+
+#endif
