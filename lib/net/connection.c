@@ -104,6 +104,17 @@ static char *authority_of(const struct place *p, int otherwise)
     return text;
 }
 
+/* The host of a place as a text; NULL for want of memory. */
+static char *copy_of(const char *host, size_t n)
+{
+    char *text = malloc(n + 1);
+    if (text != NULL) {
+        memcpy(text, host, n);
+        text[n] = '\0';
+    }
+    return text;
+}
+
 /* Life cycle */
 
 /* Gives back what it has; free(3)s it. */
@@ -157,7 +168,7 @@ static sock_http_t *create_to(const char *op, const char *host, int port,
     if (c == NULL)
         return NULL;
     c->timeout = timeout;
-    c->host = strndup(p.host, p.n);
+    c->host = copy_of(p.host, p.n);
     return c->host != NULL ? c : no_memory(op, c);
 }
 
@@ -328,7 +339,7 @@ static int install_tunnel(sock_http_t *c, const struct place *p,
 {
     char *to = authority_of(p, -1);
     char *authority = authority_of(p, c->default_port);
-    char *host = strndup(p->host, p->n);
+    char *host = copy_of(p->host, p->n);
     char *request = to != NULL ? tunnel_request(to, headers) : NULL;
 
     free(to);

@@ -93,8 +93,12 @@ static void note_method(struct sock__asking *q, const char *method)
  * none. */
 static bool expects_body(const struct sock__asking *q)
 {
-    return strcmp(q->method, "PATCH") == 0 || strcmp(q->method, "POST") == 0 ||
-           strcmp(q->method, "PUT") == 0;
+    static const char *const names[] = {"PATCH", "POST", "PUT"};
+    size_t n = strlen(q->method);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (sock__same_text(q->method, n, names[i], strlen(names[i])))
+            return true;
+    return false;
 }
 
 /* Begins a request by its first line. */

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <pysockc/io.h>
+#include <pysockc/timeout.h>
 
 #include "private.h"
 
@@ -78,30 +79,34 @@ ssize_t sock__wire_read(struct sock__wire *w, const char *op, void *buf,
     return (ssize_t)n;
 }
 
-/* What a look at it gives: bytes, 0 at its end, -1 with errno. */
-static ssize_t look(struct sock__wire *w)
+/* Whether a receive would not wait: 1, 0; -1 if even that cannot be said. */
+static int is_ready(struct sock__wire *w)
 {
     struct sock__saved saved;
-    char byte;
 
     sock__error_save(&saved);
-    ssize_t n = sock_recv(w->sock, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    int err = n < 0 ? errno : 0;
-    if (n < 0)
+    int ready = sock_wait(w->sock, SOCK_EVENT_READ, 0);
+    if (ready < 0)
         sock__error_restore(&saved);
-    return n < 0 ? -err : n;
+    return ready > 0 ? 1 : ready;
 }
 
 bool sock__wire_is_quiet(struct sock__wire *w)
 {
-    if (w->sock == NULL || w->at < w->end)
-        return false;
-    return look(w) == -EAGAIN;
+    return w->sock != NULL && w->at == w->end && is_ready(w) == 0;
 }
 
 bool sock__wire_has_bytes(struct sock__wire *w)
 {
-    return w->at < w->end || (w->sock != NULL && look(w) > 0);
+    struct sock__saved saved;
+    char byte;
+
+    if (w->at < w->end || w->sock == NULL || is_ready(w) <= 0)
+        return w->at < w->end;
+    sock__error_save(&saved);
+    ssize_t n = sock_recv(w->sock, &byte, 1, MSG_PEEK);
+    sock__error_restore(&saved);
+    return n > 0;
 }
 
 void sock__wire_release(struct sock__wire *w)
