@@ -41,6 +41,12 @@ static ssize_t fail_cut(const struct sock__reader *b, const char *op)
     return sock__fail_saying(op, SOCK_E_EOF, 0, words);
 }
 
+static void lose(struct sock__reader *b, int err)
+{
+    b->fault = err;
+    give_back(b, SOCK__READ_LOST);
+}
+
 /* What reading gives once it is over. */
 static ssize_t after(const struct sock__reader *b, const char *op)
 {
@@ -54,8 +60,8 @@ static ssize_t after(const struct sock__reader *b, const char *op)
         else
             sock__fail_saying(op, SOCK_E_PROTOCOL, b->fault, b->why);
         break;
-    case SOCK__READ_CLOSED:
-        sock__fail(op, SOCK_E_OS, EBADF, 0);
+    case SOCK__READ_LOST:
+        sock__fail(op, SOCK_E_OS, b->fault, 0);
         break;
     default:
         return 0;
@@ -68,7 +74,9 @@ int sock__reader_refuse(struct sock__reader *b, int fault, const char *why)
 {
     b->fault = fault;
     b->why = why;
-    give_back(b, SOCK__READ_FAULTY);
+    if (b->state == SOCK__READING)
+        give_back(b, SOCK__READ_FAULTY);
+    b->state = SOCK__READ_FAULTY; /* the last byte may have ended it */
     return -1;
 }
 
@@ -105,6 +113,14 @@ static int copy_trailers(struct sock__reader *b, const sock_headers_t *from)
     return 1;
 }
 
+/* The parser speaks as to a client whose request it refuses. */
+static int fault_of_trailers(int status)
+{
+    if (status == 500)
+        return ENOMEM;
+    return status == 431 ? SOCK_P_TOO_LARGE : SOCK_P_SYNTAX;
+}
+
 /* What there is of the trailers: 1 once they are over, 0 if more are needed. */
 static int parse_trailers(struct sock__reader *b)
 {
@@ -116,7 +132,8 @@ static int parse_trailers(struct sock__reader *b)
                           &b->scanned, &b->limits, SOCK__FIELDS_STRICT);
     int result = 0;
     if (n < 0)
-        result = sock__reader_refuse(b, start.fault, start.why);
+        result =
+            sock__reader_refuse(b, fault_of_trailers(start.fault), start.why);
     else if (n > 0) {
         w->at += (size_t)n;
         result = copy_trailers(b, &fields);
@@ -249,6 +266,19 @@ void sock__reader_begin(struct sock__reader *b, const struct sock__framing *f)
         give_back(b, SOCK__READ_WHOLE);
 }
 
+/* After a failure of the connection there is no more of it: what a further
+ * receive gave, such as an end, would pass for the body's. */
+static void note_failure(struct sock__reader *b)
+{
+    const sock_error_t *e = sock_last_error();
+    bool lost = e->kind == SOCK_E_TLS ||
+                (e->kind == SOCK_E_OS && e->code != EAGAIN && e->code != EINTR);
+
+    sock__fail_done((size_t)b->done);
+    if (lost)
+        lose(b, errno);
+}
+
 ssize_t sock__reader_read(struct sock__reader *b, const char *op, void *buf,
                           size_t n)
 {
@@ -266,7 +296,7 @@ ssize_t sock__reader_read(struct sock__reader *b, const char *op, void *buf,
     if (got < 0 && b->state != SOCK__READING)
         return after(b, op);
     if (got < 0)
-        sock__fail_done((size_t)b->done);
+        note_failure(b);
     return got;
 }
 
@@ -300,7 +330,7 @@ void sock__reader_end(struct sock__reader *b)
     if (b->state == SOCK__READING && b->kind == SOCK__BODY_CHUNKED)
         skip_chunks(b);
     if (b->state == SOCK__READING)
-        give_back(b, SOCK__READ_CLOSED);
+        lose(b, EBADF);
     sock__headers_release(&b->trailers);
 }
 
@@ -315,5 +345,5 @@ void sock__reader_inherit(struct sock__reader *b)
 
 void sock__reader_cut_off(struct sock__reader *b)
 {
-    give_back(b, SOCK__READ_CLOSED);
+    lose(b, EBADF);
 }

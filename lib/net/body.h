@@ -22,7 +22,7 @@ enum sock__reading {
     SOCK__READ_WHOLE,  /* to its end */
     SOCK__READ_CUT,    /* the peer ended before that */
     SOCK__READ_FAULTY, /* the peer broke the rules */
-    SOCK__READ_CLOSED  /* the connection was closed under it */
+    SOCK__READ_LOST    /* the connection has failed, or was closed */
 };
 
 struct sock__reader {
@@ -40,7 +40,7 @@ struct sock__reader {
     sock_headers_t trailers;
     struct sock__head_limits limits; /* of the trailers */
     size_t scanned;                  /* bytes of them, as head.h has it */
-    int fault;                       /* of SOCK__READ_FAULTY */
+    int fault; /* of SOCK__READ_FAULTY; of SOCK__READ_LOST an errno */
     const char *why;
 };
 
