@@ -484,7 +484,7 @@ int sock_cookies_set_attr(sock_cookies_t *c, const char *name, const char *attr,
                                  "attribute");
     struct cookie *cookie = find(c, name);
     if (cookie == NULL)
-        return sock__fail(op, SOCK_E_KEY, ENOENT, 0);
+        return sock__fail_saying(op, SOCK_E_KEY, ENOENT, "no such cookie");
     if (set_attribute(cookie, a, value) < 0)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     return 0;

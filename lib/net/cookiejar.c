@@ -110,14 +110,14 @@ bool sock__jar_is_suffix(sock_cookiejar_t *j, const char *domain)
     if (strchr(plain, '.') == NULL)
         return true;
     pthread_mutex_lock(&j->lock);
-    sock_suffix_fn *fn = j->fn;
+    sock_suffix_fn fn = j->fn;
     void *arg = j->arg;
     bool listed = j->list != NULL && sock__suffixes_have(j->list, plain);
     pthread_mutex_unlock(&j->lock);
     return listed || (fn != NULL && fn(plain, arg) != 0);
 }
 
-static void set_suffixes(sock_cookiejar_t *j, sock_suffix_fn *fn, void *arg,
+static void set_suffixes(sock_cookiejar_t *j, sock_suffix_fn fn, void *arg,
                          struct sock__suffixes *list)
 {
     pthread_mutex_lock(&j->lock);
@@ -129,7 +129,7 @@ static void set_suffixes(sock_cookiejar_t *j, sock_suffix_fn *fn, void *arg,
     sock__suffixes_free(old);
 }
 
-int sock_cookiejar_suffixes(sock_cookiejar_t *j, sock_suffix_fn *fn, void *arg)
+int sock_cookiejar_suffixes(sock_cookiejar_t *j, sock_suffix_fn fn, void *arg)
 {
     if (j == NULL)
         return sock__fail("suffixes", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
@@ -620,7 +620,7 @@ int sock_cookiejar_clear(sock_cookiejar_t *j, const char *domain,
     size_t n = take_away(j, is_asked, &w);
     pthread_mutex_unlock(&j->lock);
     if (n == 0 && domain != NULL)
-        return sock__fail(op, SOCK_E_KEY, ENOENT, 0);
+        return sock__fail_saying(op, SOCK_E_KEY, ENOENT, "no such cookie");
     return 0;
 }
 

@@ -29,7 +29,7 @@ struct sock_cookiejar {
     struct sock__cookie **cookies; /* the oldest first */
     size_t count, room;
     uint64_t uses;
-    sock_suffix_fn *fn; /* at most one of the two says what suffixes are */
+    sock_suffix_fn fn; /* at most one of the two says what suffixes are */
     void *arg;
     struct sock__suffixes *list;
 };

@@ -483,9 +483,10 @@ static int take_number(const char **at)
     const char *from = *at;
     int n = 0;
     for (; sock__is_digit(**at); ++*at) {
-        if (n > (INT_MAX - 9) / 10)
+        int digit = **at - '0';
+        if (n > (INT_MAX - digit) / 10)
             return -1;
-        n = 10 * n + (**at - '0');
+        n = 10 * n + digit;
     }
     return *at > from ? n : -1;
 }
