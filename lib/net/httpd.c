@@ -90,7 +90,9 @@ static int set_up_memory(sock_httpd_t *server)
     sock_httpd_limits_t usual = {.size = sizeof usual};
 
     sock__places_begin(server);
-    server->queue_end = &server->queue;
+    sock__queue_begin(&server->queue);
+    sock__queue_begin(&server->turns);
+    sock__queue_begin(&server->ended);
     sock__httpd_limits(&server->limits, &usual);
     if (sock__peers_begin(&server->peers, server->limits.connections) < 0)
         return sock__fail("HTTPServer", SOCK_E_MEMORY, 0, 0);
@@ -121,6 +123,7 @@ static sock_httpd_t *make(void)
     }
     server->forks = sock__os_forks();
     pthread_mutex_init(&server->lock, NULL);
+    pthread_mutex_init(&server->memory, NULL);
     pthread_mutex_init(&server->site.lock, NULL);
     pthread_cond_init(&server->workers.work, NULL);
     return server;
@@ -162,9 +165,11 @@ static void end_threads(sock_httpd_t *server)
 {
     sock__loop_cut(server);
     sock__workers_end(server);
+    sock__loop_cut(server); /* whom no worker has taken any more */
     sock__spares_end(server);
     pthread_cond_destroy(&server->workers.work);
     pthread_mutex_destroy(&server->lock);
+    pthread_mutex_destroy(&server->memory);
     pthread_mutex_destroy(&server->site.lock);
 }
 
@@ -177,9 +182,11 @@ static void end_of_parent(sock_httpd_t *server)
             struct sock__conn *c = (struct sock__conn *)(void *)head->next;
             sock__unplace(c);
             sock_free(c->sock);
+            free(c->in.buf);
             free(c);
         }
     }
+    sock__spares_end(server);
 }
 
 void sock_httpd_free(sock_httpd_t *server)

@@ -56,7 +56,8 @@ static void serve(struct sock__conn *c)
         if (want == SOCK__WANT_HANDLER) {
             c->place = SOCK__PLACE_BUSY;
             sock__conn_handle(c);
-        } else if (want != SOCK__WANT_END && !wait_for(c, want)) {
+        } else if ((want == SOCK__WANT_READ || want == SOCK__WANT_WRITE) &&
+                   !wait_for(c, want)) {
             want = sock__conn_expire(c);
         }
         c->ready = true;

@@ -216,6 +216,7 @@ static enum sock__want receive(struct sock__conn *c)
     if (make_room(c) < 0)
         return SOCK__WANT_END;
     size_t room = c->in.room - c->in.end;
+    c->ready = false;
     ssize_t n = sock_recv(c->sock, c->in.buf + c->in.end, room, 0);
     c->ready = n == (ssize_t)room;
     if (n > 0) {
@@ -324,7 +325,7 @@ static enum sock__want send_file(struct sock__conn *c, struct sock__answer *a)
         return SOCK__WANT_END;
     a->offset += n;
     a->left -= n;
-    return a->left > 0 ? SOCK__WANT_WRITE : SOCK__WANT_STEP;
+    return a->left > 0 ? SOCK__WANT_TURN : SOCK__WANT_STEP;
 }
 
 /* What a protocol on top has kept of it. */
@@ -367,7 +368,6 @@ static enum sock__want begin_reading(struct sock__conn *c)
     c->state = SOCK__CONN_READING;
     c->scanned = 0;
     c->fresh = c->in.end > 0;
-    c->ready = false;
     return SOCK__WANT_STEP;
 }
 
@@ -391,10 +391,8 @@ static enum sock__want step_writing(struct sock__conn *c)
     if (a->state == SOCK__REPLY_LOST)
         return SOCK__WANT_END;
     want = send_some(c, a->buf, &a->out, a->out_end, flags);
-    if (want == SOCK__WANT_STEP && a->left > 0) {
-        want = send_file(c, a);
-        return want;
-    }
+    if (want == SOCK__WANT_STEP && a->left > 0)
+        return send_file(c, a);
     if (want == SOCK__WANT_STEP)
         want = flush(c);
     return want == SOCK__WANT_STEP ? answered(c) : want;

@@ -12,6 +12,7 @@
 
 enum sock__want {
     SOCK__WANT_STEP,    /* a further step */
+    SOCK__WANT_TURN,    /* a further step, once others have had theirs */
     SOCK__WANT_READ,    /* that bytes can be received */
     SOCK__WANT_WRITE,   /* that there is room */
     SOCK__WANT_HANDLER, /* a thread for the handler of its request */
@@ -36,6 +37,9 @@ struct sock__conn {
     enum sock__state state;
     int events;  /* what the loop waits for; 0: it is not registered */
     bool ready;  /* it may be that bytes can be received */
+    bool woken;  /* something happened while someone had it */
+    bool level;  /* events come as long as they hold, for once where there are
+                    workers; else when something has changed */
     bool fresh;  /* what the input has was not looked at */
     bool on_top; /* a protocol on top may keep what was sent */
     bool refused;

@@ -78,7 +78,7 @@ static void begin(sock_httpd_t *server, sock_t *s, sock_addr_t *client)
         return;
     }
     c->place = SOCK__PLACE_BUSY;
-    c->on_top = server->tls != NULL;
+    c->on_top = c->level = server->tls != NULL;
     if (admit(c))
         sock__settle(c, SOCK__WANT_READ);
     else
@@ -217,8 +217,8 @@ static int64_t next_time(sock_httpd_t *server, int64_t now)
         else if (server->limits.threads > 0 && server->connections > 0)
             sooner(&then, now + limit);
     }
-    if (server->queue != NULL && server->limits.threads < 0)
-        then = now;
+    sooner(&then, server->turns.first != NULL ? now : INT64_MAX);
+    sooner(&then, sock__workers_time(server));
     pthread_mutex_unlock(&server->lock);
     if (server->rest > now)
         sooner(&then, server->rest);
@@ -229,26 +229,53 @@ static int64_t next_time(sock_httpd_t *server, int64_t now)
 
 /* What happens */
 
+/* Whether it is the loop's; else whoever has it is told. */
+static bool is_ours(struct sock__conn *c)
+{
+    sock_httpd_t *server = c->server;
+
+    pthread_mutex_lock(&server->lock);
+    bool ours = c->place != SOCK__PLACE_BUSY;
+    if (ours)
+        c->ready = true;
+    else
+        c->woken = true;
+    pthread_mutex_unlock(&server->lock);
+    return ours;
+}
+
 static void happened(sock_httpd_t *server, const sock_key_t *key)
 {
     struct sock__conn *c = key->data;
 
-    if (c == NULL) {
+    if (c == NULL)
         take_connections(server);
-        return;
-    }
-    c->ready = true;
-    sock__settle(c, sock__conn_step(c));
+    else if (is_ours(c))
+        sock__settle(c, sock__conn_step(c));
 }
 
-/* Where there are no workers, those who are in the queue by now. */
-static void answer_all(sock_httpd_t *server)
+/* Those who have more to do. */
+static void go_on(sock_httpd_t *server)
 {
     struct sock__conn *c, *next;
 
-    if (server->limits.threads > 0)
+    for (c = sock__queue_take(server, &server->turns); c != NULL; c = next) {
+        next = c->next;
+        sock__settle(c, sock__conn_step(c));
+    }
+}
+
+/* Has requests answered; where there are no workers, those who are in the queue
+ * by now. */
+static void answer(sock_httpd_t *server)
+{
+    struct sock__conn *c, *next;
+
+    if (server->limits.threads > 0) {
+        sock__workers_wake(server);
         return;
-    for (c = sock__queue_take(server); c != NULL; c = next) {
+    }
+    for (c = sock__queue_take(server, &server->queue); c != NULL; c = next) {
         next = c->next;
         sock__conn_handle(c);
         sock__settle(c, sock__conn_step(c));
@@ -268,7 +295,9 @@ static int turn(sock_httpd_t *server)
         return -1;
     while (sock_selector_next(server->selector, &key) == 1)
         happened(server, &key);
-    answer_all(server);
+    go_on(server);
+    answer(server);
+    sock__reap(server);
     now = sock__os_now();
     expire_all(server, now);
     return see_to_listener(server, now);
@@ -352,17 +381,24 @@ static struct sock__conn *first_waiting(sock_httpd_t *server)
     return c;
 }
 
+static void end_all(struct sock__conn *c)
+{
+    while (c != NULL) {
+        struct sock__conn *next = c->next;
+        sock__settle(c, SOCK__WANT_END);
+        c = next;
+    }
+}
+
 void sock__loop_cut(sock_httpd_t *server)
 {
-    struct sock__conn *c, *next;
+    struct sock__conn *c;
 
     shut_busy(server);
     while ((c = first_waiting(server)) != NULL)
         sock__settle(c, SOCK__WANT_END);
-    if (server->limits.threads > 0)
-        return;
-    for (c = sock__queue_take(server); c != NULL; c = next) {
-        next = c->next;
-        sock__settle(c, SOCK__WANT_END);
-    }
+    end_all(sock__queue_take(server, &server->turns));
+    sock__reap(server);
+    if (server->workers.count == 0)
+        end_all(sock__queue_take(server, &server->queue));
 }

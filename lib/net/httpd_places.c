@@ -81,13 +81,13 @@ int64_t sock__place_limit(const sock_httpd_t *server, enum sock__place place)
 /* The first of those that are kept; NULL. */
 static void *take(sock_httpd_t *server, struct sock__spares *spares)
 {
-    pthread_mutex_lock(&server->lock);
+    pthread_mutex_lock(&server->memory);
     struct sock__spare *first = spares->first;
     if (first != NULL) {
         spares->first = first->next;
         spares->count--;
     }
-    pthread_mutex_unlock(&server->lock);
+    pthread_mutex_unlock(&server->memory);
     return first;
 }
 
@@ -97,14 +97,14 @@ static bool give(sock_httpd_t *server, struct sock__spares *spares,
 {
     struct sock__spare *spare = memory;
 
-    pthread_mutex_lock(&server->lock);
+    pthread_mutex_lock(&server->memory);
     bool room = spares->count < most;
     if (room) {
         spare->next = spares->first;
         spares->first = spare;
         spares->count++;
     }
-    pthread_mutex_unlock(&server->lock);
+    pthread_mutex_unlock(&server->memory);
     return room;
 }
 
@@ -194,12 +194,17 @@ void sock__request_give(sock_httpd_request_t *r)
         free_request(r);
 }
 
+/* No other thread is there any more. */
 void sock__spares_end(sock_httpd_t *server)
 {
-    struct sock__spare *spare;
+    struct sock__spare *spare, *next;
 
-    while ((spare = take(server, &server->inputs)) != NULL)
+    for (spare = server->inputs.first; spare != NULL; spare = next) {
+        next = spare->next;
         free(spare);
-    while ((spare = take(server, &server->requests)) != NULL)
+    }
+    for (spare = server->requests.first; spare != NULL; spare = next) {
+        next = spare->next;
         free_request((sock_httpd_request_t *)(void *)spare);
+    }
 }

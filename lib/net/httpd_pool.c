@@ -8,35 +8,47 @@
 
 #include "httpd_peers.h"
 #include "httpd_places.h"
+#include <pysockc/socket.h>
+
 #include "private.h"
 
-/* The queue. The lock is held. */
+/* How long a request waits for a worker that is at work, ns. Most handlers take
+ * less; so those that do need one worker, and few of the others are woken in
+ * vain. */
+static const int64_t PATIENCE = 100000;
 
-static void enqueue(sock_httpd_t *server, struct sock__conn *c)
+/* Queues */
+
+void sock__queue_begin(struct sock__queue *queue)
 {
-    c->next = NULL;
-    *server->queue_end = c;
-    server->queue_end = &c->next;
-    if (server->workers.waiting > 0)
-        pthread_cond_signal(&server->workers.work);
+    queue->first = NULL;
+    queue->end = &queue->first;
 }
 
-static struct sock__conn *dequeue(sock_httpd_t *server)
+/* The lock is held. */
+static void enqueue(struct sock__queue *queue, struct sock__conn *c)
 {
-    struct sock__conn *c = server->queue;
+    c->next = NULL;
+    *queue->end = c;
+    queue->end = &c->next;
+}
 
-    server->queue = c->next;
-    if (server->queue == NULL)
-        server->queue_end = &server->queue;
+static struct sock__conn *dequeue(struct sock__queue *queue)
+{
+    struct sock__conn *c = queue->first;
+
+    queue->first = c->next;
+    if (queue->first == NULL)
+        queue->end = &queue->first;
     return c;
 }
 
-struct sock__conn *sock__queue_take(sock_httpd_t *server)
+struct sock__conn *sock__queue_take(sock_httpd_t *server,
+                                    struct sock__queue *queue)
 {
     pthread_mutex_lock(&server->lock);
-    struct sock__conn *all = server->queue;
-    server->queue = NULL;
-    server->queue_end = &server->queue;
+    struct sock__conn *all = queue->first;
+    sock__queue_begin(queue);
     pthread_mutex_unlock(&server->lock);
     return all;
 }
@@ -61,75 +73,177 @@ enum sock__place sock__place_for(const struct sock__conn *c,
                                                     : SOCK__PLACE_HEAD;
 }
 
-/* Has the loop wait for it. Where workers are, the loop is told once, so that
- * it has no part in a connection that a worker has. */
+/* What the loop asks for. */
+static int events_for(const struct sock__conn *c, enum sock__want want)
+{
+    if (!c->level) /* what was asked for once is asked for always */
+        return SOCK_EVENT_READ | SOCK_EVENT_EDGE |
+               (want == SOCK__WANT_WRITE ? SOCK_EVENT_WRITE
+                                         : c->events & SOCK_EVENT_WRITE);
+    return (want == SOCK__WANT_WRITE ? SOCK_EVENT_WRITE : SOCK_EVENT_READ) |
+           (c->server->limits.threads > 0 ? SOCK_EVENT_ONESHOT : 0);
+}
+
+/* Has the loop wait for it: 0; -1. */
 static int arm(struct sock__conn *c, enum sock__want want)
 {
-    sock_httpd_t *server = c->server;
-    bool once = server->limits.threads > 0;
-    int events = want == SOCK__WANT_WRITE ? SOCK_EVENT_WRITE : SOCK_EVENT_READ;
-    int result = 0;
+    sock_selector_t *selector = c->server->selector;
+    int events = events_for(c, want), before = c->events;
 
-    if (once)
-        events |= SOCK_EVENT_ONESHOT;
-    if (c->events == 0)
-        result = sock_selector_register(server->selector, c->sock, events, c);
-    else if (once || events != c->events)
-        result = sock_selector_modify(server->selector, c->sock, events, c);
     c->events = events;
-    return result;
+    if (before == 0)
+        return sock_selector_register(selector, c->sock, events, c);
+    if (events != before || (events & SOCK_EVENT_ONESHOT) != 0)
+        return sock_selector_modify(selector, c->sock, events, c);
+    return 0;
 }
 
-/* Puts it where the loop finds it: whether there is a loop that wants it. The
- * times of a head and of the end are for all of them. */
-static bool put_back(struct sock__conn *c, enum sock__want want)
+/* The lock is held. The times of a head and of the end are for all of them. */
+static void place(struct sock__conn *c, enum sock__want want)
 {
-    sock_httpd_t *server = c->server;
     enum sock__place place = sock__place_for(c, want);
-    bool goes_on = place == c->place &&
-                   (place == SOCK__PLACE_HEAD || place == SOCK__PLACE_LINGER);
 
-    if (!server->looping ||
-        (atomic_load(&server->stopping) && sock__conn_is_idle(c)))
-        return false;
-    if (!goes_on)
+    if (place != c->place || place == SOCK__PLACE_IDLE ||
+        place == SOCK__PLACE_WRITE)
         sock__place(c, place, sock__os_now());
-    return arm(c, want) == 0;
 }
 
-/* The lock is held. Whether the loop waits for connections to end. */
-static bool forget(struct sock__conn *c)
+/* The lock is held. Whether there is a loop that wants it. */
+static bool may_stay(const struct sock__conn *c)
+{
+    const sock_httpd_t *server = c->server;
+
+    return server->looping &&
+           !(atomic_load(&server->stopping) && sock__conn_is_idle(c));
+}
+
+/* Puts it where the loop finds it: what it wants then, a step if something has
+ * happened meanwhile. */
+static enum sock__want put_back(struct sock__conn *c, enum sock__want want)
 {
     sock_httpd_t *server = c->server;
 
+    if (events_for(c, want) != c->events || c->level) {
+        /* The loop finds it in the hands of someone until it is placed. */
+        if (arm(c, want) < 0)
+            return SOCK__WANT_END;
+    }
+    pthread_mutex_lock(&server->lock);
+    if (!may_stay(c)) {
+        want = SOCK__WANT_END;
+    } else if (c->woken) {
+        c->woken = false;
+        c->ready = true;
+        want = SOCK__WANT_STEP;
+    } else {
+        place(c, want);
+    }
+    pthread_mutex_unlock(&server->lock);
+    return want;
+}
+
+/* Queues it. */
+static void hand_over(struct sock__conn *c, struct sock__queue *queue)
+{
+    sock_httpd_t *server = c->server;
+    int64_t now = sock__os_now();
+
+    pthread_mutex_lock(&server->lock);
+    sock__place(c, SOCK__PLACE_BUSY, now);
+    enqueue(queue, c);
+    pthread_mutex_unlock(&server->lock);
+}
+
+void sock__reap(sock_httpd_t *server)
+{
+    struct sock__conn *c, *next;
+
+    if (server->limits.threads < 0)
+        return;
+    for (c = sock__queue_take(server, &server->ended); c != NULL; c = next) {
+        next = c->next;
+        sock__conn_end(c);
+    }
+}
+
+/* Ends it, and tells a loop that waits for that. Beside a worker the loop may
+ * just have been told of the connection: it is the loop that frees it then. */
+static void end(struct sock__conn *c)
+{
+    sock_httpd_t *server = c->server;
+
+    sock_close(c->sock);
+    pthread_mutex_lock(&server->lock);
     sock__unplace(c);
+    c->place = SOCK__PLACE_BUSY;
     if (c->peer != NULL)
         sock__peers_leave(&server->peers, c->peer);
     bool full = server->connections-- >= server->limits.connections;
-    return full || atomic_load(&server->stopping);
+    bool awaited = server->looping && (full || atomic_load(&server->stopping));
+    bool later = server->looping && server->limits.threads > 0;
+    if (later)
+        enqueue(&server->ended, c);
+    pthread_mutex_unlock(&server->lock);
+    if (!later)
+        sock__conn_end(c);
+    if (awaited)
+        sock_selector_wakeup(server->selector);
 }
 
 void sock__settle(struct sock__conn *c, enum sock__want want)
 {
     sock_httpd_t *server = c->server;
 
-    pthread_mutex_lock(&server->lock);
-    if (want == SOCK__WANT_HANDLER) {
-        sock__place(c, SOCK__PLACE_BUSY, 0);
-        enqueue(server, c);
-    } else if (want == SOCK__WANT_END || !put_back(c, want)) {
-        bool awaited = forget(c);
-        bool looping = server->looping;
-        pthread_mutex_unlock(&server->lock);
-        sock__conn_end(c);
-        if (awaited && looping)
-            sock_selector_wakeup(server->selector);
-        return;
+    while (want == SOCK__WANT_READ || want == SOCK__WANT_WRITE) {
+        enum sock__want wanted = put_back(c, want);
+        if (wanted == want)
+            return;
+        want = wanted == SOCK__WANT_STEP ? sock__conn_step(c) : wanted;
     }
-    pthread_mutex_unlock(&server->lock);
+    if (want == SOCK__WANT_END) {
+        end(c);
+    } else if (want == SOCK__WANT_HANDLER) {
+        hand_over(c, &server->queue);
+    } else {
+        hand_over(c, &server->turns);
+        if (server->limits.threads > 0)
+            sock_selector_wakeup(server->selector);
+    }
 }
 
 /* Workers */
+
+/* Whether no one is at work who would take it, or it has waited for that. */
+static bool needs_worker(const sock_httpd_t *server, int64_t now)
+{
+    const struct sock__workers *w = &server->workers;
+
+    return server->queue.first != NULL && w->waiting > 0 &&
+           (w->waiting == w->count ||
+            server->queue.first->since + PATIENCE <= now);
+}
+
+void sock__workers_wake(sock_httpd_t *server)
+{
+    if (server->limits.threads < 0)
+        return;
+    int64_t now = sock__os_now();
+    pthread_mutex_lock(&server->lock);
+    bool needed = needs_worker(server, now);
+    pthread_mutex_unlock(&server->lock);
+    if (needed)
+        pthread_cond_signal(&server->workers.work);
+}
+
+int64_t sock__workers_time(const sock_httpd_t *server)
+{
+    if (server->queue.first == NULL)
+        return INT64_MAX;
+    if (server->limits.threads < 0)
+        return 0;
+    return server->workers.waiting > 0 ? server->queue.first->since + PATIENCE
+                                       : INT64_MAX;
+}
 
 /* The next request there is; NULL at the end. */
 static struct sock__conn *await(sock_httpd_t *server)
@@ -138,13 +252,13 @@ static struct sock__conn *await(sock_httpd_t *server)
     struct sock__conn *c = NULL;
 
     pthread_mutex_lock(&server->lock);
-    while (server->queue == NULL && !w->ending) {
+    while (server->queue.first == NULL && !w->ending) {
         w->waiting++;
         pthread_cond_wait(&w->work, &server->lock);
         w->waiting--;
     }
     if (!w->ending)
-        c = dequeue(server);
+        c = dequeue(&server->queue);
     pthread_mutex_unlock(&server->lock);
     return c;
 }

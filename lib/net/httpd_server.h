@@ -80,6 +80,9 @@ struct sock__workers {
 };
 
 struct sock__conn;
+struct sock__queue {
+    struct sock__conn *first, **end;
+};
 
 struct sock_httpd {
     unsigned forks; /* sock__os_forks() of the process that made it */
@@ -107,11 +110,15 @@ struct sock_httpd {
     pthread_mutex_t lock;
     struct sock__link places[SOCK__PLACES];
     int connections;
-    bool looping; /* the loop takes back what was answered */
-    struct sock__conn *queue, **queue_end;
+    bool looping;             /* the loop takes back what was answered */
+    struct sock__queue queue; /* of whole requests */
+    struct sock__queue turns; /* of those who have more to do */
+    struct sock__queue ended; /* of those whose memory the loop may still see */
     struct sock__workers workers;
-    struct sock__spares inputs, requests;
     struct sock__peers peers;
+
+    pthread_mutex_t memory; /* the lock of the spares */
+    struct sock__spares inputs, requests;
 };
 
 #endif
