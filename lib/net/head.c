@@ -388,7 +388,8 @@ static bool has_end(const struct reader *r, size_t searched)
  * line may be faulty already. */
 static char *read_piece(struct reader *r, size_t searched)
 {
-    size_t before = searched - (size_t)(r->line - r->buf);
+    size_t skipped = (size_t)(r->line - r->buf);
+    size_t before = searched > skipped ? searched - skipped : 0;
 
     if (r->read_start == read_no_line ||
         memchr(r->line, '\n', before) != NULL || r->read_start(r) != NULL)
