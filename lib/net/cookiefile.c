@@ -235,7 +235,7 @@ static bool has_room_for(const struct sock__part *f)
 {
     return f[NAME].n + f[VALUE].n > 0 &&
            f[NAME].n + f[VALUE].n <= SOCK__COOKIE_PAIR &&
-           f[PATH].n < SOCK_COOKIE_PATH_MAX &&
+           f[PATH].n < SOCK_COOKIE_PATH_MAX && f[DOMAIN].n > 0 &&
            f[DOMAIN].n < SOCK_COOKIE_DOMAIN_MAX;
 }
 
@@ -273,6 +273,22 @@ static enum result keep(struct reader *r, struct sock__cookie *c)
     return DONE;
 }
 
+/* The domain without its dot, and without the port that wget(1) writes behind
+ * it, which says nothing (RFC 6265 8.5). */
+static struct sock__part domain_of(struct sock__part p)
+{
+    size_t digits = 0;
+    if (p.at[0] == '.') {
+        p.at++;
+        p.n--;
+    }
+    while (digits < p.n && sock__is_digit(p.at[p.n - 1 - digits]))
+        digits++;
+    if (digits < p.n && memchr(p.at, ':', p.n) == p.at + p.n - 1 - digits)
+        p.n -= digits + 1;
+    return p;
+}
+
 static enum result read_cookie(struct reader *r, const char *at,
                                const char *end, bool http_only)
 {
@@ -284,8 +300,7 @@ static enum result read_cookie(struct reader *r, const char *at,
         !read_truth(f[SECURE], &secure) ||
         !read_expires(f[EXPIRES], &expires) || has_controls(f))
         return BAD_LINE;
-    f[DOMAIN].n -= f[DOMAIN].at[0] == '.';
-    f[DOMAIN].at += f[DOMAIN].at[0] == '.';
+    f[DOMAIN] = domain_of(f[DOMAIN]);
     if (!has_room_for(f) || (expires != 0 && expires <= r->now))
         return DONE;
     struct sock__cookie *c = cookie_of(f);

@@ -253,10 +253,12 @@ TEST(cookiefile, load)
              "h.test\tTRUE\t/\tFALSE\t9999999999999\ti\ts\n"
              "h.test\tFALSE\t/\tFALSE\t1300000000\tended\ts\n"
              "h.test\tFALSE\t/\tFALSE\t-1\tended\ts\n"
-             "127.0.0.1\tFALSE\t/\tFALSE\t0\tip\ts"),
+             "127.0.0.1:8080\tFALSE\t/\tFALSE\t0\tip\ts\n"
+             "::1\tFALSE\t/\tFALSE\t0\tip\tv6"),
         0);
     check_int(errno, 1234);
-    check_int(count(jar), 9);
+    check_int(count(jar), 10);
+    check_str(sent(jar, "http://[::1]/"), "ip=v6");
     check_str(sent(jar, "https://h.test/x"),
               "a=b; c=\"d e\"; nameless; e=; f=; g=s; h=s; i=s");
     check_str(sent(jar, "https://x.h.test/x"), "c=\"d e\"; i=s");
@@ -285,7 +287,9 @@ TEST(cookiefile, load_leaves_out)
                        "h.test\tFALSE\t/x\tTRUE\t0\t__Host-a\tb\n"
                        "h.test\tTRUE\t/\tTRUE\t0\t__host-b\tb\n"
                        "h.test\tFALSE\t/\tTRUE\t0\t\t__Host-c\n"
-                       "h.test\tFALSE\t/\tTRUE\t0\t\t\n";
+                       "h.test\tFALSE\t/\tTRUE\t0\t\t\n"
+                       ".\tFALSE\t/\tTRUE\t0\ta\tb\n"
+                       ":80\tFALSE\t/\tTRUE\t0\ta\tb\n";
     sock_cookiejar_t *jar = check_made(sock_cookiejar_new());
     size_t n = strlen(text);
     n +=
