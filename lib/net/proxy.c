@@ -12,7 +12,6 @@
 
 #include <pysockc/error.h>
 #include <pysockc/request.h>
-#include <pysockc/url.h>
 
 #include "framing.h"
 #include "headers.h"
@@ -241,4 +240,48 @@ int sock_proxy_bypass(const char *host, int port)
                                  "argument is NULL");
     const char *list = sock__proxy_variable("no");
     return list != NULL && sock__proxy_covers(list, host, port);
+}
+
+/* Proxies */
+
+static struct sock__locator *refuse(const char *op, int kind, const char *why)
+{
+    char words[SOCK_ERROR_WORDS_MAX];
+    snprintf(words, sizeof words, "bad proxy: %.120s", why);
+    sock__fail_saying(op, kind, 0, words);
+    return NULL;
+}
+
+/* In Python, too, "host:port" is one. */
+static char *with_scheme(const char *op, const char *text)
+{
+    bool slashes = strncmp(text, "//", 2) == 0;
+    const char *before = strstr(text, "://") != NULL ? ""
+                         : slashes                   ? "http:"
+                                                     : "http://";
+    size_t size = strlen(before) + strlen(text) + 1;
+    char *url = malloc(size);
+    if (url == NULL)
+        sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    else
+        snprintf(url, size, "%s%s", before, text);
+    return url;
+}
+
+struct sock__locator *sock__proxy_new(const char *op, const char *text)
+{
+    char why[SOCK_ERROR_TEXT_MAX], *url = with_scheme(op, text);
+    struct sock__locator *t = url != NULL ? sock__locator_new(op, url) : NULL;
+
+    sock__free(url);
+    if (t != NULL && t->kind == SOCK__OPENS_HTTP)
+        return t;
+    if (t != NULL) {
+        sock__locator_free(t);
+        return refuse(op, SOCK_E_UNSUPPORTED, "only http:// is offered");
+    }
+    if (sock_last_error()->kind == SOCK_E_MEMORY)
+        return NULL;
+    sock_error_reason(NULL, why, sizeof why);
+    return refuse(op, SOCK_E_VALUE, why);
 }

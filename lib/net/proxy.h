@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "locator.h"
+
 /* Whether a list such as no_proxy covers a host, in brackets or not; port -1:
  * any that it has. */
 bool sock__proxy_covers(const char *list, const char *host, int port);
@@ -14,15 +16,8 @@ bool sock__proxy_covers(const char *list, const char *host, int port);
  * nothing. */
 const char *sock__proxy_variable(const char *scheme);
 
-/* A proxy. One allocation, whose texts it holds. */
-struct sock__proxy {
-    const char *host;
-    int port;
-    const char *user, *password; /* NULL: none */
-};
-
-/* That of a text, "http://user:password@host:port" or less; NULL with the error
- * recorded. To be ended by sock__free(). */
-struct sock__proxy *sock__proxy_new(const char *op, const char *text);
+/* What a proxy's text names, "http://user:password@host:port" or less; NULL
+ * with the error recorded. */
+struct sock__locator *sock__proxy_new(const char *op, const char *text);
 
 #endif

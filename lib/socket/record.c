@@ -105,8 +105,24 @@ int sock__fail_saying(const char *op, int kind, int code, const char *words)
     return -1;
 }
 
+/* A host that was asked for is not named beside a URL that has it. */
+static void leave_out_host(const char *url)
+{
+    const char *host = (const char *)&last.address.u + last.address.len;
+    bool unknown = last.address.len == 0 && last.kind == SOCK_E_GAI;
+
+    if (last.detail != SOCK__ASKED_HOST && !unknown)
+        return;
+    if (strstr(url, host) == NULL)
+        return;
+    last.detail = SOCK__NO_DETAIL;
+    if (unknown)
+        last.address.kind = SOCK_E_NONE;
+}
+
 int sock__fail_about(const char *op, const char *about)
 {
+    leave_out_host(about);
     last.operation = op;
     keep(last.about, about);
     return -1;

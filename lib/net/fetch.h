@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* A URL that is being opened, by as many requests as it takes. */
+#ifndef SOCK__FETCH_H
+#define SOCK__FETCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <pysockc/version.h>
+
+#include "opener.h"
+#include "request.h"
+
+#define SOCK__USER_AGENT "pysockc/" SOCK_VERSION
+
+struct sock__fetch {
+    const char *op;
+    sock_opener_t *o;
+    const sock_urlrequest_t *q;
+    struct sock__terms terms;
+    double timeout;   /* of each call */
+    int64_t deadline; /* of all, monotonic ns; 0: none */
+
+    /* What is asked for now. */
+    const struct sock__locator *at;
+    struct sock__locator *found; /* the same, if a redirect led there */
+    struct sock__locator *proxy; /* NULL: none */
+    const char *method;
+    bool body;               /* the request's goes along */
+    sock_headers_t *headers; /* the request's that go along; NULL: all */
+    struct sock__login login, proxy_login;
+    int redirects; /* so far */
+
+    bool read; /* the file has been, from this place; -1: from where no one
+                  can say */
+    off_t start;
+};
+
+/* The seconds that are left; -1 with SOCK_E_TIMEOUT recorded. */
+int sock__fetch_left(const struct sock__fetch *f, double *seconds);
+
+/* Whether the connection has to be the proxy's, which passes on what it gets
+ * and sees none of it. */
+bool sock__fetch_tunnels(const struct sock__fetch *f);
+
+/* A connection that leads there, which no request has gone over; NULL with the
+ * error recorded. */
+sock_http_t *sock__reach(struct sock__fetch *f);
+
+/* Whether the same request can be made once more. */
+bool sock__ask_may_repeat(const struct sock__fetch *f);
+/* Makes it; the response has its connection, and is told the URL. NULL with the
+ * error recorded. */
+sock_http_response_t *sock__ask(struct sock__fetch *f);
+
+/* Opens a URL; NULL with the error recorded. */
+sock_http_response_t *sock__fetch(sock_opener_t *o, const sock_urlrequest_t *q,
+                                  double timeout);
+
+#endif
