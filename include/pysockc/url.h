@@ -170,7 +170,7 @@ SOCK_API int sock_url_check(const char *url);
  *
  * Nothing is quoted. A path that would be read as something else is kept one:
  * with `//` before it if it begins so, with `/` before it behind a host, with
- * `./` before it where it begins as with a scheme.
+ * `./` before it where it begins as with a scheme or with a blank.
  *
  * @param[in]  url   Parts.
  * @param[out] buf   The text; may be NULL if size is 0.

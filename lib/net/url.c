@@ -169,7 +169,8 @@ static const char *before_path(const sock_url_t *url, const char *path)
     }
     if (path[0] == '/' && path[1] == '/')
         return "//";
-    return url->scheme == NULL && sock__url_scheme(path) > 0 ? "./" : "";
+    bool odd = sock__url_scheme(path) > 0 || (path[0] > '\0' && path[0] <= ' ');
+    return url->scheme == NULL && odd ? "./" : "";
 }
 
 static void add_part(struct sock__text *t, const char *mark, const char *part)

@@ -5,7 +5,7 @@
 Every macro of the public headers has the prefix, but for the system's own that
 constant.h completes; no header of the C library, the kernel or the C++ library
 has a function, type, constant or macro of ours; and tests/headers/
-constants.c and ssl_constants.c use every constant.
+constants.c, ssl_constants.c and net_constants.c use every constant.
 """
 
 import pathlib
@@ -51,7 +51,7 @@ def system_macros():
 def unused_constants():
     """Attributes are used by the headers themselves."""
     used = set().union(*(names((TOP / "tests/headers" / file).read_text())
-                         for file in ("constants.c", "ssl_constants.c")))
+                         for file in ("constants.c", "ssl_constants.c", "net_constants.c")))
     for path in HEADERS:
         text = uncommented(path.read_text())
         constants = re.findall(r"^\s*(?:#\s*define\s+)?(SOCK_\w+)(?: = |\s+\S)", text, flags=re.M)

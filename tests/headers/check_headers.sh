@@ -48,7 +48,8 @@ EOF
 extern int not_empty;
 EOF
 done
-for source in "$here"/constants.c "$here"/ssl_constants.c "$here"/layout.c; do
+for source in "$here"/constants.c "$here"/ssl_constants.c \
+    "$here"/net_constants.c "$here"/layout.c; do
     compile "$source"
 done
 echo "$count headers"

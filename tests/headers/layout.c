@@ -10,6 +10,7 @@
 #include <pysockc/resolve.h>
 #include <pysockc/select.h>
 #include <pysockc/server.h>
+#include <pysockc/url.h>
 
 #define CHECK(name, condition) extern char check_##name[(condition) ? 1 : -1]
 
@@ -110,3 +111,18 @@ CHECK(stats_size, sizeof(sock_server_stats_t) == 128);
 CHECK(stats_struct_is_type,
       sizeof(struct sock_server_numbers) == sizeof(sock_server_stats_t));
 CHECK(stats_cut, offsetof(sock_server_stats_t, cut) == 56);
+
+/* Nine pointers, then six numbers. */
+CHECK(url_size, sizeof(sock_url_t) == 9 * sizeof(void *) + 24);
+CHECK(url_struct_is_type, sizeof(struct sock_url) == sizeof(sock_url_t));
+CHECK(url_scheme, offsetof(sock_url_t, scheme) == 0);
+CHECK(url_netloc, offsetof(sock_url_t, netloc) == sizeof(void *));
+CHECK(url_path, offsetof(sock_url_t, path) == 2 * sizeof(void *));
+CHECK(url_params, offsetof(sock_url_t, params) == 3 * sizeof(void *));
+CHECK(url_query, offsetof(sock_url_t, query) == 4 * sizeof(void *));
+CHECK(url_fragment, offsetof(sock_url_t, fragment) == 5 * sizeof(void *));
+CHECK(url_username, offsetof(sock_url_t, username) == 6 * sizeof(void *));
+CHECK(url_password, offsetof(sock_url_t, password) == 7 * sizeof(void *));
+CHECK(url_hostname, offsetof(sock_url_t, hostname) == 8 * sizeof(void *));
+CHECK(url_port, offsetof(sock_url_t, port) == 9 * sizeof(void *));
+CHECK(url_reserved, offsetof(sock_url_t, reserved) == 9 * sizeof(void *) + 4);

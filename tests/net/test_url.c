@@ -354,6 +354,8 @@ TEST(url, of_parts)
     is_put("s:////x", (sock_url_t){.scheme = "s", .path = "//x"});
     is_put("///x", (sock_url_t){.netloc = "", .path = "x"});
     is_put("./a:b", (sock_url_t){.path = "a:b"});
+    is_put("./ a", (sock_url_t){.path = " a"});
+    is_put("//h/ a", (sock_url_t){.netloc = "h", .path = " a"});
     is_put("a/b:c", (sock_url_t){.path = "a/b:c"});
     is_put("s:a:b", (sock_url_t){.scheme = "s", .path = "a:b"});
     is_put("x;p?q#f",
@@ -460,6 +462,7 @@ TEST(url, joined_to_what_is_relative)
     joins("a/b", "..", "./");
     joins("a", ".", "./");
     joins("a", "./b:c", "./b:c");
+    joins("./ s:b/c", "d", "./ s:b/d");
     joins("a/", ".//b", "a//b");
     joins("a/", "..//b", ".//b");
     joins("/a/b", "../../c", "/c");

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every macro and constant of the headers of the web, used as a program of any
+ * standard of C or C++ uses them. The numbers are promises.
+ */
+#include <pysockc/net.h>
+
+#define CHECK(name, number)                                                    \
+    extern char check_##name[name == (number) ? 1 : -1];
+
+/* url.h */
+CHECK(SOCK_QUERY_KEEP_BLANK, 1)
+CHECK(SOCK_QUERY_STRICT, 2)
+CHECK(SOCK_QUERY_SEMICOLON, 4)
+CHECK(SOCK_QUERY_QUOTE, 8)
