@@ -472,6 +472,7 @@ static int conclude(sock_httpd_request_t *self, int result)
 int sock__cgi_run(sock_httpd_request_t *self, struct sock__cgi_call *call,
                   int folder, int64_t ns)
 {
+    int before = errno;
     struct run *r = malloc(sizeof *r);
     struct sock__saved saved;
 
@@ -486,5 +487,7 @@ int sock__cgi_run(sock_httpd_request_t *self, struct sock__cgi_call *call,
     sock__cgi_head_release(&r->head);
     sock__free(r);
     sock__error_restore(&saved);
+    if (result == FINE)
+        errno = before;
     return conclude(self, result);
 }

@@ -17,7 +17,19 @@ struct answer {
     char *bytes; /* all that came, with a NUL behind it */
     size_t len;
     sock_t *client;
+    const char *request; /* to be sent */
+    size_t request_len;
 };
+
+/* The server may have had enough of it. */
+static inline void *send_request(void *arg)
+{
+    const struct answer *a = arg;
+
+    sock_sendall(a->client, a->request, a->request_len, 0);
+    sock_shutdown(a->client, SHUT_WR);
+    return NULL;
+}
 
 static inline void *read_answer(void *arg)
 {
@@ -48,14 +60,13 @@ static inline struct answer ask_bytes(sock_httpd_t *server, const char *bytes,
                                       size_t len)
 {
     struct pair p = unix_pair(SOCK_STREAM);
-    struct answer a = {.client = p.b};
-    pthread_t thread;
+    struct answer a = {NULL, 0, p.b, bytes, len};
+    pthread_t sender, reader;
 
-    check_ok(sock_sendall(p.b, bytes, len, 0));
-    check_ok(sock_shutdown(p.b, SHUT_WR));
-    check(pthread_create(&thread, NULL, read_answer, &a) == 0);
+    check(pthread_create(&sender, NULL, send_request, &a) == 0);
+    check(pthread_create(&reader, NULL, read_answer, &a) == 0);
     check_ok(sock_httpd_serve(server, p.a));
-    check(pthread_join(thread, NULL) == 0);
+    check(pthread_join(sender, NULL) == 0 && pthread_join(reader, NULL) == 0);
     sock_free(p.b);
     check(a.bytes != NULL);
     a.bytes[a.len] = '\0';
