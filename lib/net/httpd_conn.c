@@ -218,8 +218,9 @@ static enum sock__want receive(struct sock__conn *c)
     size_t room = c->in.room - c->in.end;
     c->ready = false;
     ssize_t n = sock_recv(c->sock, c->in.buf + c->in.end, room, 0);
-    c->ready = n == (ssize_t)room;
     if (n > 0) {
+        if (atomic_load(&c->ended) || n == (ssize_t)room)
+            c->ready = true;
         c->in.end += (size_t)n;
         c->fresh = true;
         return SOCK__WANT_STEP;

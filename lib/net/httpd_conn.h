@@ -35,9 +35,11 @@ struct sock__conn {
     enum sock__place place;
     int64_t since; /* ns: when it came there */
     enum sock__state state;
-    int events;  /* what the loop waits for; 0: it is not registered */
-    bool ready;  /* it may be that bytes can be received */
-    bool woken;  /* something happened while someone had it */
+    int events;        /* what the loop waits for; 0: it is not registered */
+    bool ready;        /* it may be that bytes can be received */
+    atomic_bool ended; /* the client sends no more: what it has sent is followed
+                    by the end of the stream, of which no one is told again */
+    bool woken;        /* something happened while someone had it */
     bool level;  /* events come as long as they hold, for once where there are
                     workers; else when something has changed */
     bool fresh;  /* what the input has was not looked at */

@@ -230,7 +230,7 @@ static int64_t next_time(sock_httpd_t *server, int64_t now)
 /* What happens */
 
 /* Whether it is the loop's; else whoever has it is told. */
-static bool is_ours(struct sock__conn *c)
+static bool is_ours(struct sock__conn *c, int mask)
 {
     sock_httpd_t *server = c->server;
 
@@ -240,6 +240,8 @@ static bool is_ours(struct sock__conn *c)
         c->ready = true;
     else
         c->woken = true;
+    if ((mask & (SOCK_EVENT_RDHUP | SOCK_EVENT_HANGUP)) != 0)
+        atomic_store(&c->ended, true);
     pthread_mutex_unlock(&server->lock);
     return ours;
 }
@@ -250,7 +252,7 @@ static void happened(sock_httpd_t *server, const sock_key_t *key)
 
     if (c == NULL)
         take_connections(server);
-    else if (is_ours(c))
+    else if (is_ours(c, key->mask))
         sock__settle(c, sock__conn_step(c));
 }
 

@@ -77,7 +77,7 @@ enum sock__place sock__place_for(const struct sock__conn *c,
 static int events_for(const struct sock__conn *c, enum sock__want want)
 {
     if (!c->level) /* what was asked for once is asked for always */
-        return SOCK_EVENT_READ | SOCK_EVENT_EDGE |
+        return SOCK_EVENT_READ | SOCK_EVENT_RDHUP | SOCK_EVENT_EDGE |
                (want == SOCK__WANT_WRITE ? SOCK_EVENT_WRITE
                                          : c->events & SOCK_EVENT_WRITE);
     return (want == SOCK__WANT_WRITE ? SOCK_EVENT_WRITE : SOCK_EVENT_READ) |

@@ -169,6 +169,7 @@ static void refuse_method(sock_httpd_request_t *self)
     const char *method = self->start.method;
     char message[96];
 
+    self->closing = true; /* as what follows may be meant in another way */
     snprintf(message, sizeof message, "Unsupported method ('%s')", method);
     sock_httpd_send_error(self, 501, message);
 }
