@@ -122,7 +122,7 @@ static const char head[] =
     "h1 { font-size: 1.25rem; overflow-wrap: anywhere }\n"
     "table { border-collapse: collapse; width: 100% }\n"
     "th, td { text-align: left; font-weight: normal; vertical-align: top;"
-    " padding: .4rem .6rem .4rem 0; border-bottom: 1px solid #8886 }\n"
+    " padding: .4rem 1rem .4rem 0; border-bottom: 1px solid #8886 }\n"
     "thead th { font-size: .875rem }\n"
     "tbody th { overflow-wrap: anywhere; width: 99% }\n"
     "td:nth-child(2), thead th:nth-child(2) { text-align: right }\n"
