@@ -74,7 +74,7 @@ struct run {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int users; /* of this structure */
-    enum { STARTING, RUNNING, SUCCEEDED, FAILED } state;
+    enum state { STARTING, RUNNING, SUCCEEDED, FAILED } state;
     const char *path; /* which the caller keeps while STARTING */
     const char *const *argv;
     sigset_t mask;
@@ -114,7 +114,7 @@ static void let_go(struct run *r, int users)
     free(r);
 }
 
-static void enter_state(struct run *r, int state)
+static void enter_state(struct run *r, enum state state)
 {
     pthread_mutex_lock(&r->lock);
     r->state = state;

@@ -205,15 +205,24 @@ static enum sock__multipart_event next_body(struct sock__multipart *m,
 {
     struct delimiter d;
     enum verdict v = find(m, data, n, last, &d);
-    if (v == YES && d.from == 0) {
-        take(m, &d, taken);
-        return SOCK__MULTIPART_END;
+    if (d.from > 0) {
+        m->line_start = false;
+        *taken = d.from;
+        return SOCK__MULTIPART_DATA;
     }
-    if (v == BAD || v == LONG || d.from == 0)
+    if (v != YES)
         return found(m, v);
-    m->line_start = false;
-    *taken = d.from;
-    return SOCK__MULTIPART_DATA;
+    take(m, &d, taken);
+    return SOCK__MULTIPART_END;
+}
+
+/* Whether a line shows nothing, so that some take it for the end of a head. */
+static bool is_blank(const char *line, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strchr(" \t\r\v\f", line[i]) == NULL || line[i] == '\0')
+            return false;
+    return true;
 }
 
 /* A line of the head ends at `at`. */
@@ -229,6 +238,8 @@ static enum sock__multipart_event head_line(struct sock__multipart *m,
         *taken = at + 1;
         return SOCK__MULTIPART_HEAD;
     }
+    if (is_blank(data + m->line, at - m->line))
+        return fault(m, SOCK_P_SYNTAX, "a part's head has a line of blanks");
     m->scanned = m->line = at + 1;
     if (++m->lines > m->lines_max)
         return fault(m, SOCK_P_TOO_LARGE, "a part's head has too many lines");

@@ -70,7 +70,6 @@ static void hear(struct trace *t, struct sock__multipart *m, const char *bytes,
     }
     if (t->last == SOCK__MULTIPART_FAULT) {
         claim(m->fault != 0 && m->why != NULL);
-        t->used = 0; /* what came before it may have been heard or not */
         put(t, m->why, strlen(m->why));
     }
 }

@@ -348,6 +348,8 @@ Larry
     ("no colon", multipart(b"--B\nabc\n\nv\n--B--\n"), SYNTAX, "Python ends the head there"),
     ("a boundary in a head", multipart(b"--B\nA: b\n--B\n\nv\n--B--\n"), SYNTAX,
      "Python ends the head there"),
+    ("a line of blanks in a head", multipart(b"--B\nA: b\n \nC: d\n\nv\n--B--\n"), SYNTAX,
+     "Python ends the head there"),
     ("extended name of a file", multipart(
         b"--B\nContent-Disposition: form-data; name=a; filename*=UTF-8''%c3%a9\n\nv\n--B--\n"),
      "-1 name=61 filename=c3a9 ", "RFC 8187, which Python passes over"),

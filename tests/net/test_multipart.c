@@ -223,21 +223,18 @@ TEST(multipart, lines_that_others_read_otherwise)
         {"\n--B" E E "v" E "--B--" E, BAD_LINE},
         {"\n--B--" E, BAD_LINE},
     };
-    struct trace t;
+    are_taken_for(rows, COUNT(rows));
+}
 
-    /* What comes before the fault may be heard or not. */
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        size_t n = strlen(rows[i].body);
-        for (size_t first = 0; first <= n; first++) {
-            trace(&t, rows[i].body, n, first, n);
-            const char *fault = strchr(t.text, '!');
-            check_that(fault != NULL, "%s is taken for %s", rows[i].body,
-                       t.text);
-            check_str(fault, BAD_LINE);
-        }
-        trace(&t, rows[i].body, n, 1, 1);
-        check_str(t.text, rows[i].trace);
-    }
+TEST(multipart, blank_lines_in_a_head)
+{
+    static const struct row rows[] = {
+        {"--B" E " " E E "v", "!a part's head has a line of blanks"},
+        {"--B" E "A: b" E "\t" E "v", "!a part's head has a line of blanks"},
+        {"--B" E "A: b" E "\r" E "v", "!a part's head has a line of blanks"},
+        {"--B" E "A: b" E " \f\v" E "v", "!a part's head has a line of blanks"},
+    };
+    are_taken_for(rows, COUNT(rows));
 }
 
 TEST(multipart, without_parts)
