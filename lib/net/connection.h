@@ -116,7 +116,7 @@ int sock__send_again(sock_http_t *c, const char *op);
 /* Requests */
 
 /* Ends what was sent piece by piece; as sock__send_out(). */
-int sock__request_end(sock_http_t *c, const char *op);
+int sock__http_end_request(sock_http_t *c, const char *op);
 /* Python's name of how far a request is. */
 const char *sock__request_state(const sock_http_t *c);
 

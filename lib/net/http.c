@@ -744,7 +744,7 @@ int sock_http_send(sock_http_t *c, const void *data, size_t len)
     return go_on > 0 ? send_body(c, op, data, len) : go_on;
 }
 
-int sock__request_end(sock_http_t *c, const char *op)
+int sock__http_end_request(sock_http_t *c, const char *op)
 {
     struct sock__asking *q = &c->asking;
     if (q->open) {

@@ -299,7 +299,7 @@ static int turn(sock_httpd_t *server)
         happened(server, &key);
     go_on(server);
     answer(server);
-    sock__reap(server);
+    sock__httpd_reap(server);
     now = sock__os_now();
     expire_all(server, now);
     return see_to_listener(server, now);
@@ -400,7 +400,7 @@ void sock__loop_cut(sock_httpd_t *server)
     while ((c = first_waiting(server)) != NULL)
         sock__settle(c, SOCK__WANT_END);
     end_all(sock__queue_take(server, &server->turns));
-    sock__reap(server);
+    sock__httpd_reap(server);
     if (server->workers.count == 0)
         end_all(sock__queue_take(server, &server->queue));
 }

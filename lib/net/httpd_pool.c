@@ -154,7 +154,7 @@ static void hand_over(struct sock__conn *c, struct sock__queue *queue)
     pthread_mutex_unlock(&server->lock);
 }
 
-void sock__reap(sock_httpd_t *server)
+void sock__httpd_reap(sock_httpd_t *server)
 {
     struct sock__conn *c, *next;
 

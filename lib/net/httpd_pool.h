@@ -14,7 +14,7 @@ enum sock__place sock__place_for(const struct sock__conn *c,
 /* Whether nothing has begun on it that a shutdown would have to wait for. */
 bool sock__conn_is_idle(const struct sock__conn *c);
 /* Frees those that have ended. The loop has no event of theirs in its hands. */
-void sock__reap(sock_httpd_t *server);
+void sock__httpd_reap(sock_httpd_t *server);
 /* Empties a queue: all that were in it. */
 struct sock__conn *sock__queue_take(sock_httpd_t *server,
                                     struct sock__queue *queue);

@@ -138,7 +138,7 @@ static int await_head(sock_http_t *c, const char *op)
 {
     if (c->asking.answered)
         return 0;
-    if (sock__request_end(c, op) < 0)
+    if (sock__http_end_request(c, op) < 0)
         return -1;
     if (sock__response_head(c, op, false) == 0)
         return 0;
