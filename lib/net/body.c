@@ -125,8 +125,8 @@ static int fault_of_trailers(int status)
 static int parse_trailers(struct sock__reader *b)
 {
     struct sock__wire *w = b->wire;
-    struct sock__start start = {NULL};
-    sock_headers_t fields = {NULL};
+    struct sock__start start = {0};
+    sock_headers_t fields = {0};
     ssize_t n =
         sock__head_fields(&start, &fields, w->buf + w->at, w->end - w->at,
                           &b->scanned, &b->limits, SOCK__FIELDS_STRICT);
@@ -337,7 +337,7 @@ void sock__reader_end(struct sock__reader *b)
 void sock__reader_inherit(struct sock__reader *b)
 {
     b->own = *b->wire;
-    *b->wire = (struct sock__wire){NULL};
+    *b->wire = (struct sock__wire){0};
     b->wire = &b->own;
     *b->lender = NULL;
     b->lender = NULL;

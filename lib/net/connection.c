@@ -307,7 +307,7 @@ static void add_tunnel_fields(struct sock__output *o,
 static char *tunnel_request(const char *authority,
                             const sock_headers_t *headers)
 {
-    struct sock__output o = {NULL};
+    struct sock__output o = {0};
     sock__output_text(&o, "CONNECT ");
     sock__output_text(&o, authority);
     sock__output_text(&o, " HTTP/1.1\r\n");

@@ -87,7 +87,7 @@ static void begin_body(sock_http_t *c, sock_http_response_t *r,
     } else {
         b->own = c->wire;
         b->wire = &b->own;
-        c->wire = (struct sock__wire){NULL};
+        c->wire = (struct sock__wire){0};
         c->used = false;
     }
     sock__reader_begin(b, f);

@@ -116,6 +116,6 @@ void sock__wire_release(struct sock__wire *w)
     if (w->source.release != NULL)
         w->source.release(w->source.arg);
     free(w->buf);
-    *w = (struct sock__wire){NULL};
+    *w = (struct sock__wire){0};
     errno = saved;
 }
