@@ -227,7 +227,8 @@ class Pages(unittest.TestCase):
             self.assertIn(f"\n\\include {program}.c\n", page)
             self.assertIn(f"\n\\include {program}.py\n", page)
             transcript = re.search(r"\n\\verbinclude (\S+)\n", page)[1]
-            self.assertIn(f"$ ./{program}", (PROGRAMS / transcript).read_text())
+            name = program.replace("_cgi", ".cgi")
+            self.assertIn(f"$ ./{name}", (PROGRAMS / transcript).read_text())
 
 
 def main():
