@@ -33,7 +33,7 @@ static int check(const char *op, const sock_httpd_t *server)
 {
     if (server == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if (server->forks != sock__os_forks())
+    if (server->process != sock__os_process())
         return sock__fail(op, SOCK_E_OS, EINVAL, 0);
     return 0;
 }
@@ -121,7 +121,7 @@ static sock_httpd_t *make(void)
         sock__fail("HTTPServer", SOCK_E_MEMORY, 0, 0);
         return NULL;
     }
-    server->forks = sock__os_forks();
+    server->process = sock__os_process();
     pthread_mutex_init(&server->lock, NULL);
     pthread_mutex_init(&server->memory, NULL);
     pthread_mutex_init(&server->site.lock, NULL);
@@ -197,7 +197,7 @@ void sock_httpd_free(sock_httpd_t *server)
         return;
     sock__error_save(&saved);
     sock_freep(&server->listener);
-    if (server->forks != sock__os_forks())
+    if (server->process != sock__os_process())
         end_of_parent(server);
     else
         end_threads(server);

@@ -21,8 +21,6 @@ bool sock__httpd_would_block(void)
 /* Says what was being done when something inside it failed; -1. */
 static int failed(const char *op)
 {
-    if (sock_last_error()->kind == SOCK_E_TIMEOUT)
-        return sock__fail_status(op, SOCK__TIMED_OUT);
     return sock__fail_status(op, SOCK__RECORDED);
 }
 
@@ -44,10 +42,17 @@ static void succeed(const struct tries *t)
         sock__error_restore(&t->saved);
 }
 
+/* 0; -1 with the error recorded. */
+static int wait_for(sock_t *s, int event, double timeout)
+{
+    int found = sock_wait(s, event, timeout);
+    return found == 0 ? sock__fail_status("", SOCK__TIMED_OUT) : found;
+}
+
 static int wait_until(sock_t *s, int64_t until)
 {
     int64_t left = until - sock__os_now();
-    return sock_wait(s, SOCK_EVENT_READ, left > 0 ? (double)left / 1e9 : 0);
+    return wait_for(s, SOCK_EVENT_READ, left > 0 ? (double)left / 1e9 : 0);
 }
 
 ssize_t sock__httpd_recv(const char *op, sock_t *s, void *buf, size_t size,
@@ -82,7 +87,7 @@ int sock__httpd_send(const char *op, sock_t *s, const void *data, size_t len,
         }
         t.failed = true;
         if (!sock__httpd_would_block() ||
-            sock_wait(s, SOCK_EVENT_WRITE, timeout) < 0)
+            wait_for(s, SOCK_EVENT_WRITE, timeout) < 0)
             return failed(op);
     }
     succeed(&t);

@@ -166,26 +166,37 @@ void sock__httpd_reap(sock_httpd_t *server)
     }
 }
 
+/* Counts it no longer; whether the loop waits for that. The lock is held. */
+static bool forget(struct sock__conn *c)
+{
+    sock_httpd_t *server = c->server;
+
+    sock__unplace(c);
+    c->place = SOCK__PLACE_BUSY;
+    if (c->peer != NULL)
+        sock__peers_leave(&server->peers, c->peer);
+    bool full = server->connections-- >= server->limits.connections;
+    return server->looping && (full || atomic_load(&server->stopping));
+}
+
 /* Ends it, and tells a loop that waits for that. Beside a worker the loop may
  * just have been told of the connection: it is the loop that frees it then. */
 static void end(struct sock__conn *c)
 {
     sock_httpd_t *server = c->server;
 
-    sock_close(c->sock);
     pthread_mutex_lock(&server->lock);
-    sock__unplace(c);
-    c->place = SOCK__PLACE_BUSY;
-    if (c->peer != NULL)
-        sock__peers_leave(&server->peers, c->peer);
-    bool full = server->connections-- >= server->limits.connections;
-    bool awaited = server->looping && (full || atomic_load(&server->stopping));
+    bool awaited = forget(c);
     bool later = server->looping && server->limits.threads > 0;
-    if (later)
-        enqueue(&server->ended, c);
     pthread_mutex_unlock(&server->lock);
-    if (!later)
+    sock_close(c->sock); /* once its peer may have another */
+    if (later) {
+        pthread_mutex_lock(&server->lock);
+        enqueue(&server->ended, c);
+        pthread_mutex_unlock(&server->lock);
+    } else {
         sock__conn_end(c);
+    }
     if (awaited)
         sock_selector_wakeup(server->selector);
 }

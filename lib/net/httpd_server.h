@@ -85,7 +85,7 @@ struct sock__queue {
 };
 
 struct sock_httpd {
-    unsigned forks; /* sock__os_forks() of the process that made it */
+    unsigned process; /* that made it */
     sock_t *listener;
     sock_selector_t *selector;
     sock_cancel_t *stopped;     /* wakes who serves one connection alone */

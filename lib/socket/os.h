@@ -49,9 +49,6 @@ int sock__os_set_nonblocking(int fd, bool on);
 int sock__os_get_inheritable(int fd);
 int sock__os_set_inheritable(int fd, bool on);
 
-/* A number that a process has from its birth on, and its parent has not. */
-unsigned sock__os_process(void);
-
 /* Threads */
 
 /* The stack of a thread that goes into nothing deep. */

@@ -215,6 +215,8 @@ SOCK_API void sock__set_default_tls(sock__tls_fn *fn);
 /* That context; NULL with the error recorded. */
 SOCK_API sock_tls_t *sock__default_tls(const char *op);
 
+/* A number that a process has from its birth on, and its parent has not. */
+SOCK_API unsigned sock__os_process(void);
 /* How often this process, or an ancestor of it, was seen to fork. */
 SOCK_API unsigned sock__os_forks(void);
 /* A timeout argument in nanoseconds, and one that no number may stand in for the

@@ -113,17 +113,28 @@ static inline void wait_for_server(struct server *s)
     check_int(s->result, 0);
 }
 
-static inline void free_server(struct server *s)
+/* All but what the test itself has of it. */
+static inline void free_server_keeping(struct server *s)
 {
     sock_httpd_free(s->httpd);
     pthread_mutex_destroy(&s->lock);
+}
+
+static inline void free_server(struct server *s)
+{
+    free_server_keeping(s);
     free(s);
+}
+
+static inline void stop_server_keeping(struct server *s)
+{
+    check_ok(sock_httpd_shutdown(s->httpd, 5));
+    wait_for_server(s);
 }
 
 static inline void stop_server(struct server *s)
 {
-    check_ok(sock_httpd_shutdown(s->httpd, 5));
-    wait_for_server(s);
+    stop_server_keeping(s);
     free_server(s);
 }
 

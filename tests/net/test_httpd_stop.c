@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/* How a server ends: with its answers given, or at the end of its grace. */
+#include "server.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define HOST "Host: a\r\n"
+#define END HOST "Connection: close\r\n\r\n"
+
+static char answer[100000];
+static const int models[] = {-1, 3};
+
+/* A handler that waits until it is let go. */
+struct gate {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int inside;
+    bool open;
+};
+
+static void gate_begin(struct gate *g)
+{
+    *g = (struct gate){.inside = 0};
+    pthread_mutex_init(&g->lock, NULL);
+    pthread_cond_init(&g->changed, NULL);
+}
+
+static void gate_wait(struct gate *g, int inside)
+{
+    pthread_mutex_lock(&g->lock);
+    while (g->inside < inside)
+        pthread_cond_wait(&g->changed, &g->lock);
+    pthread_mutex_unlock(&g->lock);
+}
+
+static void gate_open(struct gate *g)
+{
+    pthread_mutex_lock(&g->lock);
+    g->open = true;
+    pthread_cond_broadcast(&g->changed);
+    pthread_mutex_unlock(&g->lock);
+}
+
+static void pass_gate(sock_httpd_request_t *self, void *arg)
+{
+    struct gate *g = arg;
+
+    pthread_mutex_lock(&g->lock);
+    g->inside++;
+    pthread_cond_broadcast(&g->changed);
+    while (!g->open)
+        pthread_cond_wait(&g->changed, &g->lock);
+    pthread_mutex_unlock(&g->lock);
+    sock_httpd_send_response(self, 200, NULL);
+    sock_httpd_end_headers(self);
+    sock_httpd_write(self, "through", 7);
+}
+
+TEST(httpd_stop, idle_connections_end_at_once)
+{
+    for (int i = 0; i < 2; i++) {
+        struct server *s = run_server(models[i]);
+        sock_t *idle = connect_to(s), *fresh = connect_to(s);
+        double begun = now();
+
+        say(idle, "GET / HTTP/1.1\r\n" HOST "\r\n");
+        hear_until(idle, answer, sizeof answer, "<GET />");
+        check_ok(sock_httpd_shutdown(s->httpd, 10));
+        check_int(hear_all(idle, answer, sizeof answer), 0);
+        wait_for_server(s);
+        check(now() - begun < 5);
+        free_server(s);
+        check_int(hear_all(fresh, answer, sizeof answer), 0);
+        sock_free(idle);
+        sock_free(fresh);
+    }
+}
+
+TEST(httpd_stop, an_answer_is_waited_for)
+{
+    struct gate g;
+    struct server *s = make_server(2);
+    gate_begin(&g);
+    check_ok(sock_httpd_do(s->httpd, "POST", pass_gate, &g));
+    begin_server(s);
+    sock_t *c = connect_to(s);
+
+    say(c, "POST / HTTP/1.1\r\n" HOST "\r\n");
+    gate_wait(&g, 1);
+    check_ok(sock_httpd_shutdown(s->httpd, 30));
+    gate_open(&g);
+    hear_all(c, answer, sizeof answer);
+    check(strstr(answer, "Connection: close\r\n\r\nthrough") != NULL);
+    wait_for_server(s);
+    free_server(s);
+    sock_free(c);
+}
+
+/* A head that has begun may still be completed. */
+TEST(httpd_stop, a_head_is_waited_for)
+{
+    struct server *s = run_server(-1);
+    sock_t *c = connect_to(s), *idle = connect_to(s);
+
+    say(idle, "GET / HTTP/1.1\r\n" HOST "\r\n");
+    hear_until(idle, answer, sizeof answer, "<GET />");
+    say(c, "GET /half HTTP/1.1\r\n");
+    say(idle, "GET /next HTTP/1.1\r\n" HOST "\r\n"); /* behind the other's */
+    hear_until(idle, answer, sizeof answer, "<GET /next>");
+    check_ok(sock_httpd_shutdown(s->httpd, 30));
+    check_int(hear_all(idle, answer, sizeof answer), 0);
+    say(c, HOST "\r\n");
+    hear_all(c, answer, sizeof answer);
+    check(strstr(answer, "Connection: close\r\n\r\n<GET /half>") != NULL);
+    wait_for_server(s);
+    free_server(s);
+    sock_free(c);
+    sock_free(idle);
+}
+
+/* What is not done at the end of the grace is cut. */
+TEST(httpd_stop, what_is_left_is_cut)
+{
+    for (int i = 0; i < 2; i++) {
+        struct server *s = run_server(models[i]);
+        sock_t *c = connect_to(s), *body = connect_to(s);
+
+        say(c, "GET / HTTP/1.1\r\n");
+        if (models[i] > 0) /* else the loop would wait with it */
+            say(body, "POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nab");
+        ask(s, "GET / HTTP/1.1\r\n" END, strlen("GET / HTTP/1.1\r\n" END), 100,
+            answer, sizeof answer);
+        double begun = now();
+        check_ok(sock_httpd_shutdown(s->httpd, 0.3));
+        wait_for_server(s);
+        double took = now() - begun;
+        check_that(took >= 0.29 && took < 2, "%f s", took);
+        free_server(s);
+        hear_all(c, answer, sizeof answer);
+        check_str(answer, "");
+        hear_all(body, answer, sizeof answer);
+        sock_free(c);
+        sock_free(body);
+    }
+}
+
+/* A handler that does not end outlives the loop, not the server. */
+TEST(httpd_stop, a_handler_that_goes_on)
+{
+    struct gate g;
+    struct server *s = make_server(2);
+    gate_begin(&g);
+    check_ok(sock_httpd_do(s->httpd, "POST", pass_gate, &g));
+    begin_server(s);
+    sock_t *c = connect_to(s);
+
+    say(c, "POST / HTTP/1.1\r\n" HOST "\r\n");
+    gate_wait(&g, 1);
+    check_ok(sock_httpd_shutdown(s->httpd, 0));
+    wait_for_server(s);
+    check_int(hear_all(c, answer, sizeof answer), 0);
+    gate_open(&g);
+    free_server(s);
+    sock_free(c);
+}
+
+static void stop_it(sock_httpd_request_t *self, void *arg)
+{
+    sock_httpd_t **httpd = arg;
+    check_ok(sock_httpd_shutdown(*httpd, 10));
+    sock_httpd_send_response(self, 200, NULL);
+    sock_httpd_end_headers(self);
+    sock_httpd_write(self, "bye", 3);
+}
+
+TEST(httpd_stop, by_a_handler)
+{
+    for (int i = 0; i < 2; i++) {
+        struct server *s = make_server(models[i]);
+        check_ok(sock_httpd_do(s->httpd, "POST", stop_it, &s->httpd));
+        begin_server(s);
+        ask(s, "POST / HTTP/1.1\r\n" HOST "\r\n",
+            strlen("POST / HTTP/1.1\r\n" HOST "\r\n"), 100, answer,
+            sizeof answer);
+        check(strstr(answer, "Connection: close\r\n\r\nbye") != NULL);
+        wait_for_server(s);
+        free_server(s);
+    }
+}
+
+static sock_httpd_t *to_stop;
+
+static void on_signal(int number)
+{
+    (void)number;
+    sock_httpd_shutdown(to_stop, 10);
+}
+
+TEST(httpd_stop, by_a_signal)
+{
+    struct sigaction action = {.sa_handler = on_signal}, before;
+    struct server *s = run_server(2);
+
+    to_stop = s->httpd;
+    sigaction(SIGUSR1, &action, &before);
+    ask(s, "GET / HTTP/1.1\r\n" END, strlen("GET / HTTP/1.1\r\n" END), 100,
+        answer, sizeof answer);
+    check_int(pthread_kill(s->thread, SIGUSR1), 0);
+    wait_for_server(s);
+    sigaction(SIGUSR1, &before, NULL);
+    free_server(s);
+}
+
+/* Before it serves, and again behind that. */
+TEST(httpd_stop, it_can_serve_again)
+{
+    struct server *s = make_server(2);
+
+    check_ok(sock_httpd_shutdown(s->httpd, 0));
+    check_ok(sock_httpd_serve_forever(s->httpd));
+    for (int i = 0; i < 3; i++) {
+        begin_server(s);
+        ask(s, "GET / HTTP/1.1\r\n" END, strlen("GET / HTTP/1.1\r\n" END), 100,
+            answer, sizeof answer);
+        check(strstr(answer, "<GET />") != NULL);
+        check_ok(sock_httpd_shutdown(s->httpd, 1));
+        wait_for_server(s);
+    }
+    free_server(s);
+}
+
+/* Under load no answer is lost: a request that was taken whole is answered
+ * whole. */
+struct client {
+    const struct server *s;
+    pthread_t thread;
+    int whole, broken;
+};
+
+static void *ask_on(void *arg)
+{
+    struct client *k = arg;
+    char text[2000];
+
+    for (;;) {
+        sock_t *c = sock_new(AF_INET, SOCK_STREAM, 0);
+        sock_settimeout(c, 10);
+        bool up = sock_connect(c, k->s->address) == 0;
+        for (int i = 0; up && i < 5; i++) {
+            static const char request[] = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n";
+            if (sock_sendall(c, request, sizeof request - 1, 0) < 0)
+                break;
+            size_t n = hear_until(c, text, sizeof text, "<GET /x>");
+            if (n > 0 && strstr(text, "<GET /x>") == NULL)
+                k->broken++;
+            if (n == 0 || strstr(text, "Connection: close") != NULL)
+                break;
+            k->whole++;
+        }
+        sock_free(c);
+        if (atomic_load((_Atomic int *)&k->s->result) == 77)
+            return NULL;
+    }
+}
+
+TEST(httpd_stop, under_load)
+{
+    enum { CLIENTS = 6, ROUNDS = 10 };
+
+    for (int i = 0; i < 2; i++) {
+        struct client clients[CLIENTS];
+        struct server *s = make_server(models[i]);
+        begin_server(s);
+        for (int k = 0; k < CLIENTS; k++) {
+            clients[k] = (struct client){.s = s};
+            pthread_create(&clients[k].thread, NULL, ask_on, &clients[k]);
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            poll(NULL, 0, 20);
+            check_ok(sock_httpd_shutdown(s->httpd, 10));
+            pthread_join(s->thread, NULL);
+            if (round + 1 < ROUNDS)
+                begin_server(s);
+        }
+        atomic_store((_Atomic int *)&s->result, 77);
+        free_server_keeping(s);
+        int whole = 0;
+        for (int k = 0; k < CLIENTS; k++) {
+            pthread_join(clients[k].thread, NULL);
+            check_int(clients[k].broken, 0);
+            whole += clients[k].whole;
+        }
+        check(whole > 0);
+        free(s);
+    }
+}
+
+/* A child has nothing of its parent's server but its memory. */
+TEST(httpd_stop, in_a_child)
+{
+    struct server *s = run_server(2);
+    sock_t *c = connect_to(s);
+    int status;
+
+    say(c, "GET / HTTP/1.1\r\n" HOST "\r\n");
+    hear_until(c, answer, sizeof answer, "<GET />");
+    pid_t pid = fork();
+    if (pid == 0) {
+        bool fine = sock_httpd_shutdown(s->httpd, 0) == -1 && errno == EINVAL &&
+                    sock_httpd_serve_forever(s->httpd) == -1;
+        sock_httpd_free(s->httpd);
+        end_child(fine ? 0 : 1);
+    }
+    check_int(waitpid(pid, &status, 0), pid);
+    check_int(status, 0);
+    say(c, "GET /2 HTTP/1.1\r\n" HOST "\r\n");
+    hear_until(c, answer, sizeof answer, "<GET /2>");
+    check(strstr(answer, "<GET /2>") != NULL);
+    sock_free(c);
+    stop_server(s);
+}
