@@ -216,6 +216,16 @@ int sock__auth_choose(const char *op, const sock_headers_t *headers,
     return 0;
 }
 
+struct sock__auth *sock__auth_basic(const char *op)
+{
+    struct sock__auth *a = malloc(sizeof *a);
+    if (a == NULL)
+        sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    else
+        *a = (struct sock__auth){.strength = SOCK__BASIC, .realm = ""};
+    return a;
+}
+
 void sock__auth_free(struct sock__auth *a)
 {
     if (a != NULL)

@@ -48,6 +48,8 @@ typedef bool sock__realm_fn(const char *realm, void *arg);
 int sock__auth_choose(const char *op, const sock_headers_t *headers,
                       const char *field, sock__realm_fn *has, void *arg,
                       struct sock__auth **a);
+/* One of Basic, as if it had been asked for; NULL with the error recorded. */
+struct sock__auth *sock__auth_basic(const char *op);
 void sock__auth_free(struct sock__auth *a);
 
 /* What an answer is for. */

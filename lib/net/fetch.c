@@ -32,7 +32,8 @@ static void end_step(struct sock__fetch *f)
     f->proxy = NULL;
 }
 
-/* The user of the first URL is that of others of the same origin, too. */
+/* The user of the first URL is that of others of the same origin, too; that of
+ * a proxy is told to it at once, as Python does. */
 static int begin_step(struct sock__fetch *f)
 {
     const struct sock__locator *user = f->q->url;
@@ -46,7 +47,7 @@ static int begin_step(struct sock__fetch *f)
     sock__login_begin(&f->login, &f->o->passwords, f->at, user);
     user = f->proxy != NULL && f->proxy->user != NULL ? f->proxy : NULL;
     sock__login_begin(&f->proxy_login, &f->o->passwords, f->proxy, user);
-    return 0;
+    return sock__login_ahead(f->op, &f->proxy_login);
 }
 
 /* The caller's fields that go along to another URL; -1 with the error

@@ -45,10 +45,19 @@ static char *decode(const char *op, const char *text)
 
 /* Hosts */
 
+/* Some take a backslash for a '/', which makes another host of it. */
+static bool has_backslash(const char *text)
+{
+    return text != NULL && strchr(text, '\\') != NULL;
+}
+
 static int check_host(const char *op, const sock_url_t *url)
 {
     if (sock__url_may_open(url, op) < 0)
         return -1;
+    if (has_backslash(url->netloc) || has_backslash(url->path) ||
+        has_backslash(url->query))
+        return refuse(op, "URL can't contain a backslash");
     return url->port != 0 ? 0 : refuse(op, "port must be 1-65535.");
 }
 
@@ -128,8 +137,6 @@ static int put_line(const char *op, struct sock__locator *t)
         *at++ = '?';
         put_encoded(at, query);
     }
-    if (strchr(t->line, '\\') != NULL)
-        return refuse(op, "URL can't contain a backslash");
     return 0;
 }
 

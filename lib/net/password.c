@@ -164,6 +164,14 @@ void sock__login_begin(struct sock__login *l, struct sock__passwords *all,
     }
 }
 
+int sock__login_ahead(const char *op, struct sock__login *l)
+{
+    if (l->own.user == NULL)
+        return 0;
+    l->own.learned = sock__auth_basic(op);
+    return l->own.learned != NULL ? 0 : -1;
+}
+
 void sock__login_end(struct sock__login *l)
 {
     sock__auth_free(l->own.learned);

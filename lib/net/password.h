@@ -48,6 +48,9 @@ struct sock__login {
 void sock__login_begin(struct sock__login *l, struct sock__passwords *all,
                        const struct sock__locator *url,
                        const struct sock__locator *user);
+/* Lets that password go along before anyone has asked for it, by Basic; -1 with
+ * the error recorded. */
+int sock__login_ahead(const char *op, struct sock__login *l);
 void sock__login_end(struct sock__login *l);
 
 /* What the request is, as it is sent. */

@@ -129,6 +129,10 @@ static char *cleaned(const char *op, const char *url, const char *fragment)
 static char *resolve(const char *op, const struct sock__locator *from,
                      const char *location)
 {
+    if (strchr(location, '\\') != NULL) {
+        sock__fail_saying(op, SOCK_E_VALUE, 0, "URL can't contain a backslash");
+        return NULL;
+    }
     char *reference = quoted(op, location);
     char *joined = reference != NULL ? join(op, from->shown, reference) : NULL;
     char *url =

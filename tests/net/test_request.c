@@ -112,6 +112,8 @@ static const struct {
      "urlopen http://h/a\\b: URL can't contain a backslash"},
     {"http://a\\b/", SOCK_E_VALUE,
      "urlopen http://a\\b/: host has a character that no name has"},
+    {"http://good\\@evil/", SOCK_E_VALUE,
+     "urlopen http://evil/: URL can't contain a backslash"},
     {"http://u:secret@h@i/", SOCK_E_VALUE,
      "urlopen http://i/: user and password have an '@' that is not quoted"},
     {"http://u:%00secret@h/", SOCK_E_VALUE,
