@@ -98,7 +98,7 @@ SOURCES = (
     ("libuv_", "test-list.h", "", r"^ *TEST_ENTRY(?:_CUSTOM)? *\( *({0}\d?(?:_\w+)?)\b"),
     ("libevent_main", "regress.c", *EVENT),
     ("libevent_", "regress_{0}.c", *EVENT),
-    ("", "{0}.py", "", r"^    def (test_\w+)"),
+    ("", "{0}.py", "", r"^    def (test\w+)"),
 )
 
 
