@@ -89,7 +89,7 @@ static int challenge(sock_httpd_request_t *self, const struct guard *g,
         return sock__guard_refuse(self, 503, NULL);
     sock__guard_realm(g->realm, realm);
     for (int hash = SOCK__SHA256; hash >= SOCK__MD5; hash--) {
-        if (!offers(g, hash))
+        if (!offers(g, (enum sock__hash)hash))
             continue;
         snprintf(texts[n], CHALLENGE,
                  "Digest realm=%s, qop=\"auth\", algorithm=%s, nonce=\"%s\", "

@@ -147,8 +147,8 @@ void sock__log_error(sock_httpd_request_t *self, int code, const char *message)
 }
 
 /* Formats are short, what they are given need not be. */
-static int tell_formatted(sock_httpd_request_t *self, const char *format,
-                          va_list args, int n)
+__attribute__((format(printf, 2, 0))) static int tell_formatted(
+    sock_httpd_request_t *self, const char *format, va_list args, int n)
 {
     char *message = malloc((size_t)n + 1);
 

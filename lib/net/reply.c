@@ -289,8 +289,8 @@ int sock_httpd_flush(sock_httpd_request_t *self)
 }
 
 /* A text of n bytes that has no room on the stack. */
-static int print_long(sock_httpd_request_t *self, const char *format,
-                      va_list args, size_t n)
+__attribute__((format(printf, 2, 0))) static int print_long(
+    sock_httpd_request_t *self, const char *format, va_list args, size_t n)
 {
     char *text = malloc(n + 1);
 
@@ -302,7 +302,8 @@ static int print_long(sock_httpd_request_t *self, const char *format,
     return result;
 }
 
-static int print(sock_httpd_request_t *self, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int print(
+    sock_httpd_request_t *self, const char *format, va_list args)
 {
     char text[1024];
     va_list again;

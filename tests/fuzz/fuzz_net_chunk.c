@@ -4,6 +4,8 @@
 #include "chunk.h"
 #include "fuzz.h"
 
+#include <stdbool.h>
+
 /* What a body comes to: how far it was read, and the data. */
 struct result {
     enum sock__chunk_event event;

@@ -3,6 +3,8 @@
 #include "date.h"
 #include "fuzz.h"
 
+#include <stdbool.h>
+
 #include <pysockc/headers.h>
 
 #include <time.h>

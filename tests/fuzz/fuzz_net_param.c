@@ -5,6 +5,8 @@
  */
 #include "fuzz.h"
 
+#include <stdbool.h>
+
 #include <pysockc/headers.h>
 
 #include <ctype.h>
