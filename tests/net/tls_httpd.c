@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* A server behind TLS: clients that shake hands, slowly or not at all. */
+#include "httpd_request.h"
+#include "server.h"
+#include "tls.h"
+
+#include <unistd.h>
+
+#define HOST "Host: a\r\n"
+#define END HOST "Connection: close\r\n\r\n"
+
+static char answer[1000000];
+
+static struct server *tls_server(const sock_httpd_limits_t *limits)
+{
+    sock_ssl_context_t *ctx = server_context("good");
+    struct server *s = make_server(0);
+    check_ok(sock_httpd_set_limits(s->httpd, limits));
+    check_ok(sock_httpd_set_context(s->httpd, sock_ssl_tls(ctx)));
+    sock_ssl_context_free(ctx); /* the server has it */
+    return s;
+}
+
+static sock_t *connect_tls(const struct server *s)
+{
+    sock_ssl_context_t *ctx = client_context();
+    sock_t *c = check_made(wrap(ctx, connect_to(s), 0, "localhost"));
+    sock_ssl_context_free(ctx);
+    check_ok(sock_settimeout(c, 15));
+    return c;
+}
+
+static const int models[] = {-1, 2};
+
+TEST(tls_httpd, requests)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_httpd_limits_t limits = {.size = sizeof limits,
+                                      .threads = models[i]};
+        struct server *s = tls_server(&limits);
+        begin_server(s);
+        sock_t *c = connect_tls(s);
+        for (int k = 0; k < 20; k++) {
+            say(c, "POST /a HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc");
+            hear_until(c, answer, sizeof answer, "<POST /a>");
+            check(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
+        }
+        say(c, "GET /1 HTTP/1.1\r\n" HOST "\r\nGET /2 HTTP/1.1\r\n" END);
+        hear_all(c, answer, sizeof answer);
+        check(strstr(answer, "<GET /1>") != NULL);
+        check(strstr(answer, "<GET /2>") != NULL);
+        sock_free(c);
+        stop_server(s);
+    }
+}
+
+static void say_much(sock_httpd_request_t *self, void *arg)
+{
+    static char block[300000];
+    FILE *f = tmpfile();
+    char length[20];
+    (void)arg;
+
+    memset(block, 'x', sizeof block);
+    fwrite(block, 1, sizeof block, f);
+    fflush(f);
+    snprintf(length, sizeof length, "%zu", sizeof block);
+    sock_httpd_send_response(self, 200, NULL);
+    sock_httpd_send_header(self, "Content-Length", length);
+    sock_httpd_end_headers(self);
+    sock__httpd_file(self, dup(fileno(f)), 0, sizeof block);
+    fclose(f);
+}
+
+TEST(tls_httpd, files)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_httpd_limits_t limits = {.size = sizeof limits,
+                                      .threads = models[i]};
+        struct server *s = tls_server(&limits);
+        check_ok(sock_httpd_do(s->httpd, "GET", say_much, NULL));
+        begin_server(s);
+        sock_t *c = connect_tls(s);
+        say(c, "GET / HTTP/1.1\r\n" END);
+        size_t n = hear_all(c, answer, sizeof answer);
+        check(n > 300000);
+        check_int(strspn(strstr(answer, "\r\n\r\n") + 4, "x"), 300000);
+        sock_free(c);
+        stop_server(s);
+    }
+}
+
+/* One worker, and clients that never shake hands: others are served. */
+TEST(tls_httpd, no_handshake_holds_a_worker)
+{
+    enum { SILENT = 5 };
+    sock_httpd_limits_t limits = {
+        .size = sizeof limits, .threads = 1, .head_timeout = 0.5};
+    struct server *s = tls_server(&limits);
+    sock_t *silent[SILENT];
+
+    begin_server(s);
+    for (int i = 0; i < SILENT; i++)
+        silent[i] = connect_to(s);
+    check_ok(sock_sendall(silent[0], "\x16\x03\x01", 3, 0));
+    check_ok(sock_sendall(silent[1], "GET / HTTP/1.1\r\n\r\n", 18, 0));
+    sock_t *c = connect_tls(s);
+    say(c, "GET / HTTP/1.1\r\n" END);
+    hear_all(c, answer, sizeof answer);
+    check(strstr(answer, "<GET />") != NULL);
+    sock_free(c);
+    for (int i = 0; i < SILENT; i++) {
+        hear_all(silent[i], answer, sizeof answer);
+        check(strstr(answer, "HTTP/1.1") == NULL);
+        sock_free(silent[i]);
+    }
+    stop_server(s);
+}
