@@ -73,10 +73,11 @@ static void check_list(struct input in)
     }
     while (in.left > 0 && strlen(text) < 900) {
         unsigned byte = next_byte(&in);
-        strcat(text, byte % 8 == 7 ? "!" : "");
+        unsigned kinds = byte % 8 == 7 ? 3 : 4; /* what is none has no star */
+        strcat(text, kinds == 3 ? "!" : "");
         for (unsigned i = 0; i <= byte / 8 % 4; i++) {
             strcat(text, i > 0 ? "." : "");
-            strcat(text, pieces[next_byte(&in) % 4]);
+            strcat(text, pieces[next_byte(&in) % kinds]);
         }
         strcat(text, "\n");
     }
