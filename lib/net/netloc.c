@@ -110,7 +110,7 @@ static int check_literal(const char *host, const char *op)
 {
     if (strchr(host, '[') != NULL)
         return fail(op, bad_brackets);
-    if (host[0] == 'v')
+    if ((host[0] | 0x20) == 'v')
         return is_future(host) ? 0 : fail(op, "IPvFuture address is invalid");
     if (is_ipv6(host))
         return 0;

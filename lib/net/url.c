@@ -169,8 +169,10 @@ static const char *before_path(const sock_url_t *url, const char *path)
     }
     if (path[0] == '/' && path[1] == '/')
         return "//";
-    bool odd = sock__url_scheme(path) > 0 || (path[0] > '\0' && path[0] <= ' ');
-    return url->scheme == NULL && odd ? "./" : "";
+    if (url->scheme != NULL)
+        return "";
+    bool blank = path[0] > '\0' && path[0] <= ' ';
+    return blank || sock__url_scheme(path) > 0 ? "./" : "";
 }
 
 static void add_part(struct sock__text *t, const char *mark, const char *part)

@@ -4,12 +4,7 @@
 
 #include "support.h"
 
-#include <limits.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 typedef int text_fn(const char *text, char *buf, size_t size);
 
@@ -202,44 +197,4 @@ TEST(quote, no_buffer)
                 "unquote_to_bytes: buffer is NULL");
     check_fails(sock_html_escape("a", NULL, 1), SOCK_E_TYPE, 0,
                 "html_escape: buffer is NULL");
-}
-
-/* A text longer than INT_MAX, of pages that are the same few again and again.
- */
-enum { PIECE = 1 << 24, PIECES = 128 };
-
-static char *long_text(void)
-{
-    int fd = memfd_create("text", MFD_CLOEXEC), fixed = MAP_SHARED | MAP_FIXED;
-    size_t n = (size_t)PIECE * PIECES;
-
-    check(fd != -1);
-    check_int(ftruncate(fd, PIECE), 0);
-    char *text = mmap(NULL, n + 1, PROT_READ,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    check(text != MAP_FAILED);
-    for (int i = 0; i < PIECES; i++)
-        check(mmap(text + (size_t)i * PIECE, PIECE, PROT_READ | PROT_WRITE,
-                   fixed, fd, 0) != MAP_FAILED);
-    memset(text, 'a', PIECE);
-    close(fd);
-    return text;
-}
-
-TEST(quote, more_than_an_int_counts)
-{
-    char buf[4] = "old";
-
-    if (sizeof(size_t) < 8 || under_valgrind() || emulated())
-        skip("so long a text has no room here, or takes too long");
-    char *text = long_text();
-    check_fails(sock_quote(text, NULL, buf, sizeof buf), SOCK_E_OVERFLOW, 0,
-                "quote: size is too large");
-    check_str(buf, "");
-    sock_url_t url = {.path = text + 1};
-    check_int(sock_urlunsplit(&url, NULL, 0), INT_MAX);
-    url.query = "";
-    check_fails(sock_urlunsplit(&url, buf, sizeof buf), SOCK_E_OVERFLOW, 0,
-                "urlunsplit: size is too large");
-    munmap(text, (size_t)PIECE * PIECES + 1);
 }

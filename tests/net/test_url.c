@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "starve.h"
 
@@ -363,6 +365,46 @@ TEST(url, of_parts)
                .path = "x", .params = "p", .query = "q", .fragment = "f"});
     is_put("x;?#", (sock_url_t){
                        .path = "x", .params = "", .query = "", .fragment = ""});
+}
+
+/* A text of half a gigabyte, of pages that are the same few again and again. */
+enum { PIECE = 1 << 24, PIECES = 32 };
+static const size_t long_size = (size_t)PIECE * PIECES;
+
+static char *long_text(void)
+{
+    int fd = memfd_create("text", MFD_CLOEXEC);
+    char *text = mmap(NULL, long_size + 1, PROT_READ,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    check(fd != -1 && text != MAP_FAILED);
+    check_int(ftruncate(fd, PIECE), 0);
+    for (size_t at = 0; at < long_size; at += PIECE)
+        check(mmap(text + at, PIECE, PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, 0) != MAP_FAILED);
+    memset(text, 'a', PIECE);
+    close(fd);
+    return text;
+}
+
+TEST(url, more_than_an_int_counts)
+{
+    char buf[4] = "old";
+
+    if (sizeof(size_t) < 8 || under_valgrind() || emulated())
+        skip("so long a text has no room here, or takes too long");
+    char *text = long_text(), *most = text + 1; /* 4 of them and 3 marks */
+    sock_url_t url = {.scheme = "",
+                      .path = most,
+                      .params = most,
+                      .query = most,
+                      .fragment = most + 1};
+    check_int(sock_urlunsplit(&url, NULL, 0), INT_MAX);
+    url.fragment = text;
+    check_fails(sock_urlunsplit(&url, buf, sizeof buf), SOCK_E_OVERFLOW, 0,
+                "urlunsplit: size is too large");
+    check_str(buf, "");
+    munmap(text, long_size + 1);
 }
 
 /* Joining */
