@@ -32,10 +32,10 @@ static void end_nonces(void *state)
 /* With the site's lock; NULL with errno. */
 static struct sock__nonces *nonces_of(struct sock__site *site)
 {
-    if (site->nonces.state == NULL) {
-        site->nonces.end = end_nonces;
+    if (site->nonces.state == NULL)
         site->nonces.state = sock__nonces_new();
-    }
+    if (site->nonces.state != NULL)
+        site->nonces.end = end_nonces;
     return site->nonces.state;
 }
 

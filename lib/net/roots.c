@@ -46,10 +46,10 @@ static void end(void *state)
 /* NULL with errno. */
 static struct roots *roots_of(struct sock__site *site)
 {
-    if (site->files.state == NULL) {
-        site->files.end = end;
+    if (site->files.state == NULL)
         site->files.state = calloc(1, sizeof(struct roots));
-    }
+    if (site->files.state != NULL)
+        site->files.end = end;
     return site->files.state;
 }
 
