@@ -765,8 +765,8 @@ SOCK_API int sock_httpd_write(sock_httpd_request_t *self, const void *data,
  * @snippet httpd.c echo
  * @since 0.3.0
  */
-SOCK_API int sock_httpd_printf(sock_httpd_request_t *self, const char *format,
-                               ...) SOCK_HTTPD_PRINTF;
+SOCK_API SOCK_HTTPD_PRINTF int sock_httpd_printf(sock_httpd_request_t *self,
+                                                 const char *format, ...);
 
 /**
  * @brief The body of an answer as a stream.
@@ -1080,8 +1080,8 @@ SOCK_API int sock_compare_digest(const char *a, const char *b);
  * @snippet httpd.c log
  * @since 0.3.0
  */
-SOCK_API int sock_httpd_log(sock_httpd_request_t *self, const char *format,
-                            ...) SOCK_HTTPD_PRINTF;
+SOCK_API SOCK_HTTPD_PRINTF int sock_httpd_log(sock_httpd_request_t *self,
+                                              const char *format, ...);
 
 #ifdef __cplusplus
 }
