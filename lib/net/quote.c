@@ -165,7 +165,10 @@ int sock__unquote_add(struct sock__text *t, const char *text, size_t n,
             at = add_character(t, at, end, c);
             continue;
         }
-        sock__text_char(t, c > 0 ? (char)c : *at == '+' ? ' ' : *at);
+        if (c > 0)
+            sock__text_char(t, (char)c);
+        else
+            sock__text_char(t, plus && *at == '+' ? ' ' : '%');
         at += c > 0 ? 3 : 1;
     }
     return 0;
@@ -205,8 +208,10 @@ static size_t to_bytes(const char *text, const char *end, char *to)
 
     for (const char *at = text; at < end; n++) {
         int c = quoted_byte(at, end);
-        if (to != NULL)
-            to[n] = c >= 0 ? (char)c : *at;
+        if (to != NULL && c >= 0)
+            to[n] = (char)c;
+        else if (to != NULL)
+            to[n] = *at;
         at += c >= 0 ? 3 : 1;
     }
     return n;

@@ -12,9 +12,8 @@
               SOCK__URL_UNRESERVED)
 #define SUB(c) OF(c, SOCK__URL_SUB)
 #define HIGH(c) OF(c, SOCK__URL_HIGH)
-#define HIGH8(c)                                                               \
-    HIGH(c), HIGH(c + 1), HIGH(c + 2), HIGH(c + 3), HIGH(c + 4), HIGH(c + 5),  \
-        HIGH(c + 6), HIGH(c + 7)
+#define HIGH4(c) HIGH(c), HIGH((c) + 1), HIGH((c) + 2), HIGH((c) + 3)
+#define HIGH8(c) HIGH4(c), HIGH4((c) + 4)
 
 /* clang-format off */
 const uint16_t sock__url_classes[256] = {
