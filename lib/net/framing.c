@@ -119,13 +119,13 @@ static int refuse(struct sock__framing *f, int fault, const char *why)
 
 /* Hosts */
 
-/* Whether text is an IPv6 address in brackets. */
+/* Whether what stands in brackets is an IPv6 address. */
 static bool is_bracketed(const char *text, size_t n)
 {
     char address[INET6_ADDRSTRLEN];
     struct in6_addr packed;
 
-    if (n < 4 || n - 2 >= sizeof address || text[n - 1] != ']')
+    if (n - 2 >= sizeof address)
         return false;
     memcpy(address, text + 1, n - 2);
     address[n - 2] = '\0';

@@ -151,8 +151,7 @@ static inline char *read_field(struct reader *r, char *name)
     char *colon = name + name_len;
 
     if (colon == r->end || *colon != ':') {
-        if ((name_len == 0) && colon < r->end &&
-            (*name == ' ' || *name == '\t'))
+        if (colon < r->end && (*name == ' ' || *name == '\t'))
             return read_folded(r, name);
         colon = read_colon(r, colon);
         if (colon == NULL)

@@ -294,6 +294,18 @@ static const struct row to_head[] = {
     TAKEN("404", "HTTP/1.1 404 No\r\nContent-Length: 9\r\n\r\n", "", NEXT),
 };
 
+/* It is not known what they answer. */
+TEST(responses, of_no_method)
+{
+    struct sock__start s = {.status = 200, .minor = 1};
+    struct sock__framing f;
+    sock_headers_t *h = check_made(sock_headers_parse(EMPTY, 21, 0));
+
+    check_int(sock__framing_response(&f, &s, h, NULL), 0);
+    check(f.body == SOCK__BODY_LENGTH && f.length == 0 && f.keep_alive);
+    sock_headers_free(h);
+}
+
 TEST(responses, to_head)
 {
     CHECK_ROWS("HEAD", to_head);
