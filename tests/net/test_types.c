@@ -3,6 +3,8 @@
 #include "support.h"
 #include "types.h"
 
+#include <string.h>
+
 /* As CPython 3.13's guess_type() without a table of the machine's own. */
 TEST(types, of_names)
 {
@@ -78,6 +80,7 @@ TEST(types, that_are_all_found)
         "a.tif",  "a.ts",   "a.ttf",   "a.vcf",   "a.vtt",  "a.wav", "a.weba",
         "a.webp", "a.woff", "a.woff2", "a.xhtml", "a.xlsx", "a.xml"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        check(sock__type_of(names[i], NULL)[0] != 'a' ||
-              sock__type_of(names[i], NULL)[12] != 'o');
+        check_that(strcmp(sock__type_of(names[i], NULL),
+                          "application/octet-stream") != 0,
+                   "%s", names[i]);
 }
