@@ -111,6 +111,12 @@ static const char *skip_params(const char *at)
     return next;
 }
 
+static bool pass_over(const char **at)
+{
+    *at += strlen(*at);
+    return false;
+}
+
 bool sock__challenge_next(const char **at, struct sock__challenge *c)
 {
     const char *scheme = skip_commas(*at);
@@ -118,16 +124,15 @@ bool sock__challenge_next(const char **at, struct sock__challenge *c)
     const char *params = skip_blanks(end);
     struct param p;
 
-    *at = scheme + strlen(scheme);
     if (!is_scheme(scheme))
-        return false;
+        return pass_over(at);
     const char *next = params;
     if (!is_end(end) && read_param(params, &p) == NULL)
         next = params = read_token68(params);
     if (next != NULL)
         next = skip_params(next);
     if (next == NULL)
-        return false;
+        return pass_over(at);
     *c = (struct sock__challenge){scheme, (size_t)(end - scheme), params,
                                   (size_t)(next - params)};
     *at = next;

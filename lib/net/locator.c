@@ -156,8 +156,12 @@ static int put_shown(const char *op, struct sock__locator *t)
 {
     sock_url_t parts = *t->url;
 
-    if (t->authority != NULL)
-        parts.netloc = t->authority;
+    const char *at = NULL;
+
+    if (t->kind <= SOCK__OPENS_HTTPS)
+        at = strrchr(parts.netloc, '@');
+    if (at != NULL)
+        parts.netloc = at + 1;
     t->shown = unsplit(op, &parts);
     parts.fragment = NULL;
     t->whom = t->shown != NULL ? unsplit(op, &parts) : NULL;
