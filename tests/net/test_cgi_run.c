@@ -346,7 +346,7 @@ TEST(cgi_run, bodies)
     check_str(body_in(said), "0 a/b\n");
     free(said);
     said = post(p, "Transfer-Encoding: chunked\r\n",
-                "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 22);
+                "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 20);
     check_str(body_in(said), "5 a/b\nabcde");
     free(said);
     said = post(p, "Transfer-Encoding: chunked\r\n", "0\r\n\r\n", 5);
