@@ -240,6 +240,7 @@ struct client {
     pthread_t thread;
     int whole, broken;
 };
+static atomic_bool all_done;
 
 static void *ask_on(void *arg)
 {
@@ -262,7 +263,7 @@ static void *ask_on(void *arg)
             k->whole++;
         }
         sock_free(c);
-        if (atomic_load((_Atomic int *)&k->s->result) == 77)
+        if (atomic_load(&all_done))
             return NULL;
     }
 }
@@ -274,6 +275,7 @@ TEST(httpd_stop, under_load)
     for (int i = 0; i < 2; i++) {
         struct client clients[CLIENTS];
         struct server *s = make_server(models[i]);
+        atomic_store(&all_done, false);
         begin_server(s);
         for (int k = 0; k < CLIENTS; k++) {
             clients[k] = (struct client){.s = s};
@@ -286,7 +288,7 @@ TEST(httpd_stop, under_load)
             if (round + 1 < ROUNDS)
                 begin_server(s);
         }
-        atomic_store((_Atomic int *)&s->result, 77);
+        atomic_store(&all_done, true);
         free_server_keeping(s);
         int whole = 0;
         for (int k = 0; k < CLIENTS; k++) {
