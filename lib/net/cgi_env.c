@@ -293,9 +293,9 @@ static bool put_word(struct list *l, const char *at, const char *end)
         if (c == '%') {
             int high = sock__hex_value(at[1]);
             int low = high >= 0 ? sock__hex_value(at[2]) : -1;
-            c = (char)(high << 4 | low);
-            if (low < 0 || c == '\0')
+            if (low < 0 || (high == 0 && low == 0))
                 return false;
+            c = (char)(high * 16 + low);
             at += 2;
         }
         put_bytes(l, &c, 1);
