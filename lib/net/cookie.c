@@ -480,8 +480,7 @@ int sock_cookies_set_attr(sock_cookies_t *c, const char *name, const char *attr,
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     if (!can_be_attribute(value, strlen(value)))
         return sock__fail_saying(op, SOCK_E_VALUE, 0,
-                                 "Control characters or a semicolon in an "
-                                 "attribute");
+                                 "Illegal attribute value");
     struct cookie *cookie = find(c, name);
     if (cookie == NULL)
         return sock__fail_saying(op, SOCK_E_KEY, ENOENT, "no such cookie");
