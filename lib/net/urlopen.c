@@ -2,6 +2,8 @@
 /* Opening URLs without an opener of one's own. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "urlopen.h"
+
 #include <stdatomic.h>
 
 #include "fetch.h"
@@ -15,6 +17,11 @@ void sock_install_opener(sock_opener_t *o)
     atomic_store(&installed, o);
 }
 
+sock_opener_t *sock__installed_opener(void)
+{
+    return atomic_load(&installed);
+}
+
 static void *no_argument(void)
 {
     sock__fail("urlopen", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
@@ -24,7 +31,7 @@ static void *no_argument(void)
 /* By the opener that is installed, or one for this alone. */
 static sock_http_response_t *fetch(const sock_urlrequest_t *q, double timeout)
 {
-    sock_opener_t *o = atomic_load(&installed), own;
+    sock_opener_t *o = sock__installed_opener(), own;
     struct sock__saved saved;
 
     if (o != NULL)
