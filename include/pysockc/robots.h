@@ -65,7 +65,9 @@ SOCK_API SOCK_NODISCARD sock_robots_t *sock_robots_parse(const char *text,
  * Corresponds to Python's `RobotFileParser(url)` and `read()`. An answer of 4xx
  * says that there is none, and all is allowed; one of 5xx, and none at all,
  * that the site is not well, and nothing is allowed for now: ask again later.
- * At most five redirects are followed.
+ * Five redirects are followed, to other sites, too; behind more of them there
+ * is no file. It is asked for by the opener of sock_install_opener(), where
+ * there is one, with its passwords, proxies and redirects.
  *
  * @param[in] url      URL of the file, `http://host/robots.txt`.
  * @param[in] timeout  Seconds for all of it; #SOCK_NO_TIMEOUT for no limit.

@@ -33,7 +33,7 @@ static void check_rules(sock_robots_t *r, int status, bool allows)
 TEST(robots_read, rules)
 {
     static const char *const script[] = {
-        "HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nContent-Length: 63\r\n\r\n"
         "\xef\xbb\xbfUser-agent: *\r\nDisallow: /x\r\n"
         "Crawl-delay: 2\r\nSitemap: /map\r\n",
         NULL};
@@ -107,13 +107,13 @@ TEST(robots_read, redirects)
         "HTTP/1.1 301 A\r\nLocation: /6\r\n" EMPTY,
         NULL};
     start(six, NULL);
-    check_rules(read_url(url("/robots.txt")), 0, true);
+    check_rules(read_url(url("/robots.txt")), 301, true);
     check_int(script_servers[0]->count, 6);
     stop();
     static const char *const file[] = {
         "HTTP/1.1 301 A\r\nLocation: file:///etc/passwd\r\n" EMPTY, NULL};
     start(file, NULL);
-    check_rules(read_url(url("/robots.txt")), 0, true);
+    check_rules(read_url(url("/robots.txt")), 301, true);
     stop();
 }
 
