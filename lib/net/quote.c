@@ -20,7 +20,7 @@ void sock__quoting_init(struct sock__quoting *q, const char *safe, bool plus)
     memset(q->keep + 128, false, 128);
     q->plus = plus;
     for (; *safe != '\0'; safe++)
-        if (*safe > '\0' && (unsigned char)*safe < 128)
+        if ((unsigned char)*safe < 128)
             q->keep[(unsigned char)*safe] = true;
     if (plus)
         q->keep[' '] = false;
@@ -168,7 +168,7 @@ int sock__unquote_add(struct sock__text *t, const char *text, size_t n,
         if (c > 0)
             sock__text_char(t, (char)c);
         else
-            sock__text_char(t, plus && *at == '+' ? ' ' : '%');
+            sock__text_char(t, *at == '+' ? ' ' : '%');
         at += c > 0 ? 3 : 1;
     }
     return 0;

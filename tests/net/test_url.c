@@ -490,6 +490,8 @@ TEST(url, joined_beyond_the_rfcs_examples)
     joins("mailto:a/../b", "", "mailto:a/../b");
     joins("x:y", "mailto:a/../b", "mailto:/b");
     joins("x:y", "s:../a/./b/..", "s:a/");
+    joins("x:y", "s:.", "s:");
+    joins("x:y", "s:../..", "s:");
     joins("x:a/b", "..//c", "x:////c");
     joins("http://h/a", " \tb\n", "http://h/b");
 }
@@ -591,6 +593,8 @@ TEST(url, origins)
     check_origin("file:///x", "file:///x", 0);
     check_origin("mailto:a", "mailto:a", 0);
     check_origin("//h", "//h", 0);
+    check_origin("http://h", "//h", 0);
+    check_origin("http://h", "http:h", 0);
     check_origin("x", "x", 0);
 }
 
