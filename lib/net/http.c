@@ -22,6 +22,7 @@
 #include <pysockc/io.h>
 #include <pysockc/timeout.h>
 
+#include "bytes.h"
 #include "chars.h"
 #include "connection.h"
 #include "list.h"
@@ -56,15 +57,6 @@ static int cannot_send(const sock_http_t *c, const char *op)
 static int no_argument(const char *op)
 {
     return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-}
-
-static int check_bytes(const char *op, const void *data, size_t n)
-{
-    if (n > SSIZE_MAX)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
-    if (data == NULL && n > 0)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
-    return 0;
 }
 
 /* Ends what was begun of a request and not sent. */
@@ -497,7 +489,7 @@ int sock_http_request(sock_http_t *c, const char *method, const char *url,
                       const sock_headers_t *headers)
 {
     const char *op = "request";
-    if (check_bytes(op, body, len) < 0 || begin(c, op, method, url) < 0)
+    if (sock__bytes_check(op, body, len) < 0 || begin(c, op, method, url) < 0)
         return -1;
     if (put_all(c, op, url, headers, length_of(c, body, len)) < 0)
         return forget(c);
@@ -715,7 +707,7 @@ int sock_http_endheaders(sock_http_t *c, const void *body, size_t len)
     const char *op = "endheaders";
     if (c == NULL)
         return no_argument(op);
-    if (check_bytes(op, body, len) < 0 || check_started(c, op) < 0)
+    if (sock__bytes_check(op, body, len) < 0 || check_started(c, op) < 0)
         return -1;
     return body != NULL ? end_with_body(c, op, body, len)
                         : end_without_body(c, op);
@@ -726,7 +718,7 @@ int sock_http_send(sock_http_t *c, const void *data, size_t len)
     const char *op = "send";
     if (c == NULL)
         return no_argument(op);
-    if (check_bytes(op, data, len) < 0)
+    if (sock__bytes_check(op, data, len) < 0)
         return -1;
     struct sock__asking *q = &c->asking;
     if (q->state != SOCK__SENT)

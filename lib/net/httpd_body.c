@@ -16,6 +16,7 @@
 
 #include <pysockc/io.h>
 
+#include "bytes.h"
 #include "httpd_io.h"
 #include "record.h"
 
@@ -368,10 +369,9 @@ ssize_t sock_httpd_read(sock_httpd_request_t *self, void *buf, size_t len)
 {
     const char *op = "read";
 
-    if (sock__httpd_check(op, self, op) < 0)
+    if (sock__httpd_check(op, self, op) < 0 ||
+        sock__bytes_check(op, buf, len) < 0)
         return -1;
-    if (buf == NULL && len > 0)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
     if (len == 0 || self->upload.hidden)
         return 0;
     if (go_on(self, op) < 0)

@@ -8,6 +8,7 @@
 
 #include <pysockc/url.h>
 
+#include "bytes.h"
 #include "record.h"
 #include "url_class.h"
 
@@ -90,9 +91,14 @@ int sock_quote_plus(const char *text, const char *safe, char *buf, size_t size)
 int sock_quote_from_bytes(const void *data, size_t len, const char *safe,
                           char *buf, size_t size)
 {
+    const char *op = "quote_from_bytes";
     struct sock__quoting q;
+
+    sock__text_clear(buf, size);
+    if (sock__bytes_check(op, data, len) < 0)
+        return -1;
     sock__quoting_init(&q, safe != NULL ? safe : "/", false);
-    return quote("quote_from_bytes", data, len, &q, buf, size);
+    return quote(op, data, len, &q, buf, size);
 }
 
 /* Unquoting */

@@ -15,6 +15,7 @@
 #include <pysockc/version.h>
 
 #include "answer.h"
+#include "bytes.h"
 #include "log.h"
 #include "record.h"
 
@@ -269,10 +270,9 @@ int sock_httpd_write(sock_httpd_request_t *self, const void *data, size_t len)
 {
     const char *op = "write";
 
-    if (sock__httpd_check(op, self, op) < 0)
+    if (sock__httpd_check(op, self, op) < 0 ||
+        sock__bytes_check(op, data, len) < 0)
         return -1;
-    if (data == NULL && len > 0)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
     if (check_body(op, self) < 0 || sync_stream(self) < 0)
         return -1;
     return sock__answer_write(self, op, data, len);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "record.h"
 #include "response.h"
 #include "valid.h"
@@ -72,10 +73,8 @@ int sock_urlrequest_data(sock_urlrequest_t *q, const void *data, size_t len)
 
     if (q == NULL)
         return no_argument();
-    if (data == NULL && len > 0)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
-    if (len > PTRDIFF_MAX)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
+    if (sock__bytes_check(op, data, len) < 0)
+        return -1;
     if (data != NULL) {
         copy = malloc(len > 0 ? len : 1);
         if (copy == NULL)

@@ -15,6 +15,7 @@
 
 #include <pysockc/timeout.h>
 
+#include "bytes.h"
 #include "connection.h"
 #include "record.h"
 #include "stream.h"
@@ -313,12 +314,8 @@ int sock_http_getheader(const sock_http_response_t *r, const char *name,
 ssize_t sock_http_read(sock_http_response_t *r, void *buf, size_t len)
 {
     const char *op = "read";
-    if (!exists(r, op))
+    if (!exists(r, op) || sock__bytes_check(op, buf, len) < 0)
         return -1;
-    if (len > SSIZE_MAX)
-        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
-    if (buf == NULL && len > 0)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
     ssize_t n = sock__reader_read(&r->reader, op, buf, len);
     tell(r);
     return n;

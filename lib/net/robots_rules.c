@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "chars.h"
 #include "headers.h"
 #include "record.h"
@@ -300,10 +301,8 @@ sock_robots_t *sock__robots_of_text(const char *op, const char *text,
 
 sock_robots_t *sock_robots_parse(const char *text, size_t len)
 {
-    if (text == NULL && len > 0) {
-        sock__fail("parse", SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
+    if (sock__bytes_check("parse", text, len) < 0)
         return NULL;
-    }
     return sock__robots_of_text("parse", text != NULL ? text : "", len, 0);
 }
 

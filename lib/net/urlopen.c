@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "bytes.h"
 #include "fetch.h"
 #include "record.h"
 
@@ -60,10 +61,8 @@ sock_http_response_t *sock_urlopen(const char *url, const void *data,
 
     if (url == NULL)
         return no_argument();
-    if (data == NULL && len > 0) {
-        sock__fail("urlopen", SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
+    if (sock__bytes_check("urlopen", data, len) < 0)
         return NULL;
-    }
     if (sock__urlrequest_begin("urlopen", &q, url) == 0)
         r = fetch(&q, timeout);
     sock__urlrequest_end(&q);

@@ -579,6 +579,15 @@ static inline void done_or_failed(struct call *c, double result)
         returned(c, result);
 }
 
+/* An answer, or a failure, which has the same value. */
+static inline void either(struct call *c)
+{
+    if (untouched(c))
+        done(c);
+    else
+        failed(c);
+}
+
 static inline void made(struct call *c, bool nothing)
 {
     if (nothing)

@@ -6,7 +6,7 @@ Each gives every argument each value that its type has in arguments.h, good and
 bad, in all pairs of two arguments with the rest good, and looks at what must
 hold of any call. A type that arguments.h has no values for ends the build. Of
 pysockc-ssl the values are those of ssl_arguments.h, too, and an object is one
-with TLS.
+with TLS; of pysockc-net those of net_arguments.h.
 """
 
 import pathlib
@@ -70,15 +70,43 @@ BY_TYPE |= {
     "sock_ssl_cert_t **": "pointer_places", "sock_ssl_chain_t **": "pointer_places",
     "sock_ssl_ciphers_t **": "pointer_places",
 }
+# And of the web.
+BY_NAME |= {("const char *", "url"): "urls", ("const char *", "base"): "urls",
+            ("const char *", "path"): "paths", ("const char *", "host"): "hosts",
+            ("int", "port", "sock_httpd_new"): "listening_ports", ("int", "port"): "ports",
+            ("double", "timeout"): "seconds", ("double", "grace"): "seconds",
+            ("sock_t *", "conn"): "ended_objects", ("size_t", "max"): "counts",
+            ("size_t", "i"): "counts", ("char *", "data", "sock_http_data_free"): "made_data",
+            ("const char *const *", "hosts"): "host_lists"}
+BY_TYPE |= {
+    "sock_url_t *": "urls_of_call", "const sock_url_t *": "url_objects",
+    "sock_query_t *": "queries", "const sock_query_t *": "queries",
+    "sock_headers_t *": "header_objects", "const sock_headers_t *": "header_objects",
+    "sock_cookies_t *": "cookie_objects", "const sock_cookies_t *": "cookie_objects",
+    "sock_cookiejar_t *": "jars", "const sock_cookiejar_t *": "jars", "sock_http_t *": "connections",
+    "sock_http_response_t *": "responses", "const sock_http_response_t *": "responses",
+    "sock_httpd_t *": "web_servers", "sock_form_t *": "forms", "const sock_form_t *": "forms",
+    "sock_robots_t *": "robots_objects", "const sock_robots_t *": "robots_objects",
+    "sock_urlrequest_t *": "url_requests", "sock_opener_t *": "openers", "FILE *": "files",
+    "char **": "data_places", "const char **": "pointer_places", "sock_tls_t *": "nothing",
+    # None can be had but by a handler.
+    "sock_httpd_request_t *": "nothing", "const sock_httpd_request_t *": "nothing",
+    "struct sock_httpd_request *": "nothing", "const sock_httpd_dir_t *": "rooms",
+    "sock_httpd_fn": "handlers", "sock_httpd_log_fn": "logs", "sock_httpd_check_fn": "checks",
+    "sock_httpd_secret_fn": "secrets", "sock_suffix_fn": "suffixes",
+    "sock_opener_filter_fn": "filters", "sock_reporthook_fn": "hooks",
+    "const sock_http_limits_t *": "http_limits", "const sock_httpd_limits_t *": "httpd_limits",
+    "const sock_form_limits_t *": "form_limits",
+}
 # Plain places to read from or to write to.
-ROOMS = re.compile(r"(const )?(void|char|int|int64_t|uint64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
-                   r"|sock_cmsg_t|sock_key_t|sock_server_stats_t|unsigned|sock_ssl_\w+_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
+ROOMS = re.compile(r"(const )?(void|char|int|double|int64_t|uint64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
+                   r"|sock_cmsg_t|sock_key_t|sock_server_stats_t|unsigned|sock_ssl_\w+_t|sock_cookie_t|sock_form_item_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
 
 # What is asked of a server or a request, and stays theirs.
 BORROWED = {f"sock_server_{name}" for name in ("sock", "arg")} | {
     f"sock_request_{name}" for name in ("sock", "server", "arg", "data")}
 # The same, of what may fail.
-LENT = {"sock_loop_selector", "sock_dispatcher_sock", "sock_dispatcher_loop",
+LENT = {"sock_http_sock", "sock_form_file", "sock_httpd_rfile", "sock_httpd_wfile", "sock_loop_selector", "sock_dispatcher_sock", "sock_dispatcher_loop",
         "sock_dispatcher_chat", "sock_chat_dispatcher", "sock_ssl_default_context",
         "sock_ssl_context"}
 
@@ -89,6 +117,15 @@ OTHERS = {"sock_addr_ok": "said", "sock_fileno": "done_or_failed", "sock_constan
 # What a connection may well not have.
 OTHERS |= {f"sock_ssl_{name}": "made_or_none" for name in (
     "version", "getpeercert", "session", "shared_ciphers")}
+# A name that is not there, a field that a message does not have.
+OTHERS |= {f"sock_{name}": "made_or_none" for name in (
+    "headers_get", "headers_get_all", "query_get", "cookies_get", "cookies_get_attr",
+    "form_getfirst", "form_getlist", "form_file", "robots_sitemap", "http_trailers",
+    "http_sock", "httpd_user", "http_geturl", "http_responses")}
+# Where a failure must not be taken for a yes, it is a no.
+OTHERS |= {f"sock_{name}": "either" for name in (
+    "compare_digest", "robots_can_fetch", "httpd_require_basic", "httpd_require_digest",
+    "httpd_client_address")}
 OTHERS |= {f"sock_{name}": "done" for name in (
     "dispatcher_sock", "dispatcher_arg", "dispatcher_loop", "dispatcher_chat",
     "chat_dispatcher", "chat_arg", "chat_terminator", "chat_get_data")}
@@ -99,6 +136,8 @@ def prototypes(library):
     for path in headers.LIBRARIES[library]:
         for result, name, parameters in headers.prototypes(path):
             result = " ".join(result.replace("SOCK_NODISCARD", "").split())
+            if parameters.endswith("..."):
+                continue  # printf's kin, whose arguments the compiler sees to
             yield result, name, [parameter(p) for p in parameters.split(",") if p.strip() != "void"]
 
 
@@ -128,12 +167,12 @@ def values(function, kind, name):
 def outcome(result, name):
     if result == "void":
         return "done"
-    if result == "sock_addr_t":
-        return "made_address"
     if result == "sock_timer_t":
         return "made_timer"
     if name in OTHERS:
         return OTHERS[name]
+    if result == "sock_addr_t":
+        return "made_address"
     if name in BORROWED:
         return "done"
     if result in SIGNED:
@@ -144,7 +183,7 @@ def outcome(result, name):
 def test(library, result, name, parameters):
     names = [values(name, kind, what) for kind, what in parameters]
     counts = ", ".join(f"count_{n}" for n in names)
-    group = "arguments" if library == "pysockc" else "ssl_arguments"
+    group = prefix_of(library) + "arguments"
     yield f"TEST({group}, {name})\n{{"
     yield f"    struct call c = begin(\"{name}\", {len(names)}, (const int[]){{{counts or 0}}});"
     yield "    while (next(&c)) {"
@@ -159,6 +198,8 @@ def test(library, result, name, parameters):
         yield f"        {call};\n        done(&c);"
     elif how == "done":
         yield f"        {result} r = {call};\n        (void)r;\n        done(&c);"
+    elif how == "either":
+        yield f"        {result} r = {call};\n        (void)r;\n        either(&c);"
     elif how == "made_address":
         yield f"        {result} r = {call};\n        made_address(&c, &r);"
     elif how == "made_timer":
@@ -178,7 +219,7 @@ def test(library, result, name, parameters):
         yield "        if (r >= 0)\n            close(r);"
     yield f"        clean(&c, {int(name in ENDING)});"
     if library != "pysockc":
-        yield f"        clean_tls({int(name in ENDING)});"
+        yield f"        clean_{CLEANERS[library]}({int(name in ENDING)});"
     yield "    }\n}\n"
 
 
@@ -191,6 +232,9 @@ WHEN_CLOSED = {"sock_addr_for", "sock_close", "sock_connect_ex", "sock_family", 
 # What ends its first argument.
 ENDING = {"sock_free", "sock_freep", "sock_loop_free", "sock_selector_free", "sock_cancel_free",
           "sock_server_free", "sock_ssl_context_free", "sock_ssl_context_freep"}
+ENDING |= {f"sock_{kind}_free" for kind in (
+    "url", "query", "headers", "cookies", "cookiejar", "form", "robots", "urlrequest", "opener",
+    "httpd", "http", "http_response")}
 # What ends a result.
 ENDS = {"sock_t *": "sock_free", "sock_cancel_t *": "sock_cancel_free", "FILE *": "end_file",
         "sock_hostent_t *": "sock_hostent_free", "sock_addrinfo_t *": "sock_addrinfo_free",
@@ -199,18 +243,34 @@ ENDS = {"sock_t *": "sock_free", "sock_cancel_t *": "sock_cancel_free", "FILE *"
         "sock_dispatcher_t *": "sock_dispatcher_free", "sock_chat_t *": "sock_chat_free",
         "sock_ssl_context_t *": "sock_ssl_context_free", "sock_ssl_cert_t *": "sock_ssl_cert_free",
         "sock_ssl_chain_t *": "sock_ssl_chain_free", "sock_ssl_ciphers_t *": "sock_ssl_ciphers_free",
-        "sock_ssl_session_t *": "sock_ssl_session_free"}
+        "sock_ssl_session_t *": "sock_ssl_session_free", "sock_url_t *": "sock_url_free",
+        "sock_query_t *": "sock_query_free", "sock_headers_t *": "sock_headers_free",
+        "sock_cookies_t *": "sock_cookies_free", "sock_cookiejar_t *": "sock_cookiejar_free",
+        "sock_http_t *": "sock_http_free", "sock_http_response_t *": "sock_http_response_free",
+        "sock_httpd_t *": "sock_httpd_free", "sock_form_t *": "sock_form_free",
+        "sock_robots_t *": "sock_robots_free", "sock_urlrequest_t *": "sock_urlrequest_free",
+        "sock_opener_t *": "sock_opener_free"}
 # What owns its socket when it has succeeded; and what ends the dispatcher.
 TAKING = {"sock_server_adopt": "r != NULL",
           "sock_dispatcher_new": "r != NULL && v2 != NULL",
           "sock_dispatcher_with_send_new": "r != NULL && v2 != NULL",
-          "sock_chat_new": "r != NULL && v2 != NULL", "sock_dispatcher_set_socket": "r == 0"}
+          "sock_chat_new": "r != NULL && v2 != NULL", "sock_dispatcher_set_socket": "r == 0",
+          "sock_http_from": "r != NULL", "sock_httpd_serve": "r == 0"}
 FREEING = {"sock_dispatcher_free", "sock_chat_free"}
 
 
+# What frees what the values of a library on top were made of.
+CLEANERS = {"pysockc-ssl": "tls", "pysockc-net": "net"}
+
+
+def prefix_of(library):
+    """ssl_ of pysockc-ssl; none of the core."""
+    return library.removeprefix("pysockc").removeprefix("-") + "_" * (library != "pysockc")
+
+
 def main(library, output):
-    values_of = "arguments.h" if library == "pysockc" else "ssl_arguments.h"
-    lines = ["/* Made by tests/arguments/generate.py. */", f"#include \"{values_of}\"", ""]
+    lines = ["/* Made by tests/arguments/generate.py. */",
+             f"#include \"{prefix_of(library)}arguments.h\"", ""]
     for result, name, parameters in prototypes(library):
         lines += test(library, result, name, parameters)
     pathlib.Path(output).write_text("\n".join(lines))

@@ -184,9 +184,9 @@ OF_TOP = {"ssl": ("test_{}", ("-lssl", "-lcrypto")), "net": ("net_{}", ())}
 def top_units(library, folder, objects):
     program, needs = OF_TOP[library]
     names = [stem.removeprefix("test_") for stem in stems(f"tests/{library}")]
-    return [unit for name in [*names, f"{library}_arguments"]
-            for unit in units_of(link(folder, "plain", program.format(name.removeprefix("net_")),
-                                      objects, needs))]
+    names.append("ssl_arguments" if library == "ssl" else "arguments")
+    return [unit for name in names
+            for unit in units_of(link(folder, "plain", program.format(name), objects, needs))]
 
 
 def core_units(folder, objects):

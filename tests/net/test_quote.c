@@ -170,7 +170,7 @@ TEST(quote, no_argument)
     check_fails(sock_quote_plus(NULL, NULL, buf, sizeof buf), SOCK_E_TYPE, 0,
                 "quote_plus: argument is NULL");
     check_fails(sock_quote_from_bytes(NULL, 1, NULL, buf, sizeof buf),
-                SOCK_E_TYPE, 0, "quote_from_bytes: argument is NULL");
+                SOCK_E_TYPE, 0, "quote_from_bytes: buffer is NULL");
     check_fails(sock_unquote(NULL, buf, sizeof buf), SOCK_E_TYPE, 0,
                 "unquote: argument is NULL");
     check_fails(sock_unquote_plus(NULL, buf, sizeof buf), SOCK_E_TYPE, 0,

@@ -33,7 +33,8 @@ def code(path):
 
 def prototypes(path):
     """(result, name, text of the parameters) of each function that is exported, in order."""
-    for match in re.finditer(r"\bSOCK_API\s+([^;{]*?)\b(sock_\w+)\s*\(([^;]*)\)\s*;", code(path)):
+    for match in re.finditer(r"\bSOCK_API\s+([^;{]*?)\b(sock_\w+)\s*\(([^;]*)\)(?:\s*SOCK_\w+)?\s*;",
+                             code(path)):
         yield match[1], match[2], match[3]
 
 
