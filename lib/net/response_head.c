@@ -48,7 +48,7 @@ static int read_head(sock_http_t *c, const char *op)
     c->scanned = 0;
     sock__headers_clear(&c->fields);
     memset(&c->start, 0, sizeof c->start);
-    if (w->at == w->end && more(w, op) < 0)
+    if (w->at == w->end && (sock__wire_await(w, op) < 0 || more(w, op) < 0))
         return -1;
     while ((n = sock__head_response(&c->start, &c->fields, w->buf + w->at,
                                     w->end - w->at, &c->scanned, &c->limits)) ==

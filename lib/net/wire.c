@@ -91,6 +91,19 @@ static int is_ready(struct sock__wire *w)
     return ready > 0 ? 1 : ready;
 }
 
+/* A receive of a socket with a timeout tries first, and waits then: that is one
+ * call too many where nothing can have come yet. */
+int sock__wire_await(struct sock__wire *w, const char *op)
+{
+    double timeout = sock_gettimeout(w->sock);
+    if (timeout == 0 || timeout == SOCK_NO_TIMEOUT)
+        return 0;
+    int ready = sock_wait(w->sock, SOCK_EVENT_READ, timeout);
+    if (ready < 0)
+        return sock__fail_status(op, SOCK__RECORDED);
+    return ready > 0 ? 0 : sock__fail(op, SOCK_E_TIMEOUT, 0, 0);
+}
+
 bool sock__wire_is_quiet(struct sock__wire *w)
 {
     return w->sock != NULL && w->at == w->end && is_ready(w) == 0;

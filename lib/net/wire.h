@@ -26,6 +26,9 @@ ssize_t sock__wire_more(struct sock__wire *w, const char *op);
 /* Up to n bytes: those that lie there, or what one call receives. */
 ssize_t sock__wire_read(struct sock__wire *w, const char *op, void *buf,
                         size_t n);
+/* Waits for bytes that cannot have come yet, as long as a receive would: 0; -1
+ * with the error recorded. Where that waits anyhow it does. */
+int sock__wire_await(struct sock__wire *w, const char *op);
 /* Whether it is open, and nothing has come over it, not even its end. Records
  * nothing. */
 bool sock__wire_is_quiet(struct sock__wire *w);

@@ -178,7 +178,8 @@ static bool tell_body(struct told *t, sock_http_response_t *r, size_t size)
 }
 
 /* Of a response in full; whether the connection is still open. */
-static bool tell_response(struct told *t, sock_http_t *c, size_t size)
+static bool tell_response(struct told *t, sock_http_t *c, size_t size,
+                          bool connects)
 {
     char byte;
     size_t before;
@@ -186,6 +187,12 @@ static bool tell_response(struct told *t, sock_http_t *c, size_t size)
     if (r == NULL) {
         claim(sock_http_sock(c) == NULL);
         tell_failure(t);
+        return false;
+    }
+    if (connects && sock_http_status(r) < 300) { /* the body is what has come
+                                                    with the head */
+        claim(sock_http_sock(c) != NULL && sock_http_length(r) >= 0);
+        sock_http_response_free(r);
         return false;
     }
     tell_head(t, r);
@@ -233,7 +240,7 @@ static void converse(struct told *t, struct input in, unsigned options,
         coming.left = n < in.left ? n : in.left;
         in.at += coming.left;
         in.left -= coming.left;
-        if (!tell_response(t, c, size))
+        if (!tell_response(t, c, size, strcmp(method, "CONNECT") == 0))
             break;
         if (coming.left > 0) /* more than was asked for: whole, it is seen at
                                 once, and in pieces before the next request */
