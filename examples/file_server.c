@@ -91,7 +91,7 @@ int main(int argc, char **argv)
         return failed();
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
-    printf("Serving HTTP on %s\n", repr(&address));
+    printf("listening on %s\n", repr(&address));
     fflush(stdout);
     int status = sock_httpd_serve_forever(server) == -1 ? failed() : 0;
     sock_httpd_free(server);

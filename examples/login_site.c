@@ -70,7 +70,7 @@ int main(int argc, char **argv)
         return failed();
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
-    printf("serving %s\n", repr(&address));
+    printf("listening on %s\n", repr(&address));
     int status = sock_httpd_serve_forever(server) == -1 ? failed() : 0;
     sock_httpd_free(server);
     return status;

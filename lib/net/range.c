@@ -135,8 +135,8 @@ int sock__conditions(const struct sock__validators *v, const char *method,
     int none = names_tag(v, headers, "If-None-Match", false);
     if (none == 1)
         return reads ? 304 : 412;
-    if (none == -1 && reads && has_time(v, headers, "If-Modified-Since", &time) &&
-        v->modified <= time)
+    if (none == -1 && reads &&
+        has_time(v, headers, "If-Modified-Since", &time) && v->modified <= time)
         return 304;
     return 0;
 }

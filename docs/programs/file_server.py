@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+"""Serves the files of a folder."""
+
+import argparse
+from functools import partial
+from http.server import (CGIHTTPRequestHandler, SimpleHTTPRequestHandler,
+                         ThreadingHTTPServer)
+
+parser = argparse.ArgumentParser()
+parser.add_argument('-b', '--bind', default='')
+parser.add_argument('-d', '--directory', default='.')
+parser.add_argument('-p', '--protocol', default='HTTP/1.0')
+parser.add_argument('--cgi', action='store_true')
+parser.add_argument('port', type=int, nargs='?', default=8000)
+args = parser.parse_args()
+
+handler = CGIHTTPRequestHandler if args.cgi else SimpleHTTPRequestHandler
+handler.protocol_version = args.protocol
+handler = partial(handler, directory=args.directory)
+with ThreadingHTTPServer((args.bind, args.port), handler) as server:
+    print(f'listening on {server.server_address}', flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
