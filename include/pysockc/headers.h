@@ -302,10 +302,10 @@ SOCK_API int sock_headers_has(const sock_headers_t *h, const char *name,
  * `utf-8`. Quotes around a value are left out, and in it the backslashes before
  * quotes and backslashes. Of several parameters of a name the last one counts.
  *
- * A parameter `key*` (RFC 8187: `filename*=UTF-8''na%C3%AFve`) is preferred to
- * `key`, and made UTF-8, if its charset is UTF-8 or ISO-8859-1 and none of its
- * bytes is a control character's; else it counts for nothing. Its own text is
- * that of the key with the star.
+ * A parameter `key*` (RFC 8187: ``filename*=UTF-8''na%C3%AFve``) is preferred
+ * to `key`, and made UTF-8, if its charset is UTF-8 or ISO-8859-1 and none of
+ * its bytes is a control character's; else it counts for nothing. Its own text
+ * is that of the key with the star.
  *
  * A name of a file that a peer has sent is no path yet: it may be `../x`.
  *
