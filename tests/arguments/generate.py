@@ -71,7 +71,7 @@ BY_TYPE |= {
     "sock_ssl_ciphers_t **": "pointer_places",
 }
 # And of the web.
-BY_NAME |= {("const char *", "url"): "urls", ("const char *", "base"): "urls",
+BY_NAME_OF_NET = {("const char *", "url"): "urls", ("const char *", "base"): "urls",
             ("const char *", "path"): "paths", ("const char *", "host"): "hosts",
             ("int", "port", "sock_httpd_new"): "listening_ports", ("int", "port"): "ports",
             ("double", "timeout"): "seconds", ("double", "grace"): "seconds",
@@ -149,7 +149,11 @@ def parameter(text):
     return match[1].strip(), match[2]
 
 
-def values(function, kind, name):
+def values(function, kind, name, library):
+    if library == "pysockc-net":
+        for key in (kind, name, function), (kind, name):
+            if key in BY_NAME_OF_NET:
+                return BY_NAME_OF_NET[key]
     # What is put under TLS has none yet.
     if function.startswith("sock_ssl_") and function != "sock_ssl_wrap_socket" and \
             kind in ("sock_t *", "const sock_t *"):
@@ -181,7 +185,7 @@ def outcome(result, name):
 
 
 def test(library, result, name, parameters):
-    names = [values(name, kind, what) for kind, what in parameters]
+    names = [values(name, kind, what, library) for kind, what in parameters]
     counts = ", ".join(f"count_{n}" for n in names)
     group = prefix_of(library) + "arguments"
     yield f"TEST({group}, {name})\n{{"
