@@ -38,7 +38,7 @@ def of_macros(text):
 
 def unit_tests():
     for path in (path for folder in ("unit", "ssl", "net")
-                 for path in (TESTS / folder).glob("test_*.c")):
+                 for path in (TESTS / folder).glob("t[el]s*_*.c")):
         text = path.read_text()
         yield from ("/".join(names) for names in TEST.findall(text))
         yield from of_macros(text)
