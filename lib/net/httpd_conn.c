@@ -270,13 +270,20 @@ static ssize_t try_piece(sock_t *s, int fd, void *arg, short *events)
     return sock__os_sendfile(fd, p->file, p->offset, p->size);
 }
 
-static ssize_t send_piece(struct sock__conn *c, const struct piece *piece)
+static ssize_t send_piece(struct sock__conn *c, struct piece *p)
 {
     struct sock__timer none = {.timeout = 0};
-    struct piece p = *piece;
-    int held = sock__os_hold_sigpipe();
-    ssize_t n = sock__make_call(c->sock, "sendfile", try_piece, &p, &none);
 
+    return sock__make_call(c->sock, "sendfile", try_piece, p, &none);
+}
+
+/* sendfile(2) raises SIGPIPE and has no flag against it. */
+static ssize_t send_piece_quietly(struct sock__conn *c, struct piece *p)
+{
+    if (c->quiet)
+        return send_piece(c, p);
+    int held = sock__os_hold_sigpipe();
+    ssize_t n = send_piece(c, p);
     sock__os_release_sigpipe(held);
     return n;
 }
@@ -317,7 +324,7 @@ static enum sock__want send_file(struct sock__conn *c, struct sock__answer *a)
     if ((uint64_t)a->left < p.size)
         p.size = (size_t)a->left;
     if (!c->on_top)
-        n = send_piece(c, &p);
+        n = send_piece_quietly(c, &p);
     if (n < 0 && !c->on_top && sock__httpd_would_block())
         return SOCK__WANT_WRITE;
     if (n < 0 && must_copy(c))

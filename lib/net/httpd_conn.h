@@ -45,7 +45,8 @@ struct sock__conn {
     bool fresh;  /* what the input has was not looked at */
     bool on_top; /* a protocol on top may keep what was sent */
     bool refused;
-    bool cut; /* its time is over */
+    bool quiet; /* who has it has all signals blocked, SIGPIPE among them */
+    bool cut;   /* its time is over */
     int requests;
     size_t scanned; /* of a head */
     int64_t skipped;

@@ -236,10 +236,11 @@ static bool is_ours(struct sock__conn *c, int mask)
 
     pthread_mutex_lock(&server->lock);
     bool ours = c->place != SOCK__PLACE_BUSY;
-    if (ours)
+    c->woken = !ours;
+    if (ours) {
         c->ready = true;
-    else
-        c->woken = true;
+        c->quiet = false;
+    }
     if ((mask & (SOCK_EVENT_RDHUP | SOCK_EVENT_HANGUP)) != 0)
         atomic_store(&c->ended, true);
     pthread_mutex_unlock(&server->lock);
@@ -263,6 +264,7 @@ static void go_on(sock_httpd_t *server)
 
     for (c = sock__queue_take(server, &server->turns); c != NULL; c = next) {
         next = c->next;
+        c->quiet = false;
         sock__settle(c, sock__conn_step(c));
     }
 }

@@ -23,6 +23,7 @@ void sock__queue_begin(struct sock__queue *queue)
 {
     queue->first = NULL;
     queue->end = &queue->first;
+    queue->count = 0;
 }
 
 /* The lock is held. */
@@ -31,6 +32,7 @@ static void enqueue(struct sock__queue *queue, struct sock__conn *c)
     c->next = NULL;
     *queue->end = c;
     queue->end = &c->next;
+    queue->count++;
 }
 
 static struct sock__conn *dequeue(struct sock__queue *queue)
@@ -38,6 +40,7 @@ static struct sock__conn *dequeue(struct sock__queue *queue)
     struct sock__conn *c = queue->first;
 
     queue->first = c->next;
+    queue->count--;
     if (queue->first == NULL)
         queue->end = &queue->first;
     return c;
@@ -224,36 +227,45 @@ void sock__settle(struct sock__conn *c, enum sock__want want)
 
 /* Workers */
 
+/* Whether more is in the queue than for those who were told, and there is one
+ * more to tell. */
+static bool could_use_worker(const sock_httpd_t *server)
+{
+    const struct sock__workers *w = &server->workers;
+
+    return server->queue.count > w->waking && w->waiting > w->waking;
+}
+
 /* Whether no one is at work who would take it, or it has waited for that. */
 static bool needs_worker(const sock_httpd_t *server, int64_t now)
 {
     const struct sock__workers *w = &server->workers;
 
-    return server->queue.first != NULL && w->waiting > 0 &&
-           (w->waiting == w->count ||
+    return could_use_worker(server) &&
+           ((w->waiting == w->count && w->waking == 0) ||
             server->queue.first->since + PATIENCE <= now);
 }
 
 void sock__workers_wake(sock_httpd_t *server)
 {
-    if (server->limits.threads < 0)
-        return;
+    struct sock__workers *w = &server->workers;
     int64_t now = sock__os_now();
+
     pthread_mutex_lock(&server->lock);
     bool needed = needs_worker(server, now);
+    if (needed)
+        w->waking++;
     pthread_mutex_unlock(&server->lock);
     if (needed)
-        pthread_cond_signal(&server->workers.work);
+        pthread_cond_signal(&w->work);
 }
 
 int64_t sock__workers_time(const sock_httpd_t *server)
 {
-    if (server->queue.first == NULL)
-        return INT64_MAX;
     if (server->limits.threads < 0)
-        return 0;
-    return server->workers.waiting > 0 ? server->queue.first->since + PATIENCE
-                                       : INT64_MAX;
+        return server->queue.first != NULL ? 0 : INT64_MAX;
+    return could_use_worker(server) ? server->queue.first->since + PATIENCE
+                                    : INT64_MAX;
 }
 
 /* The next request there is; NULL at the end. */
@@ -267,6 +279,8 @@ static struct sock__conn *await(sock_httpd_t *server)
         w->waiting++;
         pthread_cond_wait(&w->work, &server->lock);
         w->waiting--;
+        if (w->waking > 0)
+            w->waking--;
     }
     if (!w->ending)
         c = dequeue(&server->queue);
@@ -280,6 +294,7 @@ static void *work(void *arg)
     struct sock__conn *c;
 
     while ((c = await(server)) != NULL) {
+        c->quiet = true;
         sock__conn_handle(c);
         sock__settle(c, sock__conn_step(c));
     }

@@ -75,6 +75,7 @@ struct sock__workers {
     pthread_t *threads;
     int count;   /* that run */
     int waiting; /* of these, those that have nothing to do */
+    int waking;  /* of these, those that were told that there is something */
     bool ending;
     pthread_cond_t work;
 };
@@ -82,6 +83,7 @@ struct sock__workers {
 struct sock__conn;
 struct sock__queue {
     struct sock__conn *first, **end;
+    int count;
 };
 
 struct sock_httpd {

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 
 PEER = os.environ["PYSOCKC_HTTPD_PEER"]
 HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -149,7 +150,7 @@ FIELDS = [
     b"Transfer-Encoding: chunked, chunked", b"Transfer-Encoding: gzip, chunked", b"TE: trailers",
     b"Transfer-Encoding:\n chunked", b"Transfer-Encoding: chunked;a=b", b"Trailer: Content-Length",
     b"Transfer_Encoding: chunked", b"Connection: Content-Length", b"Connection: Transfer-Encoding",
-    b"Connection: close", b"Connection: keep-alive", b"Expect: 100-continue", b"Expect: x",
+    b"Connection: close", b"Expect: 100-continue", b"Expect: x",
     b"Host: b", b"Upgrade: h2c", b" folded: 1", b"A: b\rC: d", b"A: b\x00c", b": empty",
 ]
 BYTES = [b"\r", b"\n", b"\r\n", b"\x00", b" ", b"\t", b"\x0b", b"\x0c", b";", b":", b",", b"0", b"\x80",
@@ -193,9 +194,11 @@ def send(port, raw):
             pass
 
 
-def as_seen(line):
-    """A start line in the form in which our server says paths."""
-    return "".join(chr(b) if 32 < b < 127 and b != 37 else f"%{b:02x}" for b in line)
+def plain(text):
+    """What is left of a path whoever has escaped it: our peer, which says it, and maybe
+    the proxy."""
+    return re.sub(rb"[^a-z0-9/]", b"", urllib.parse.unquote_to_bytes(
+        urllib.parse.unquote_to_bytes(text)))
 
 
 class Sent:
@@ -206,13 +209,13 @@ class Sent:
         self.left = []
 
     def add(self, raw):
-        self.lines.append(as_seen(re.split(rb"[\r\n]", raw, maxsplit=1)[0]))
+        self.lines.append(plain(re.split(rb"[\r\n]", raw.lstrip(), maxsplit=1)[0]))
         self.left.append(True)
 
     def take(self, path):
         """Whether one of the last requests, not yet seen, has this path."""
         for i in range(len(self.lines) - 1, max(-1, len(self.lines) - 200), -1):
-            if self.left[i] and path in self.lines[i]:
+            if self.left[i] and plain(path) in self.lines[i]:
                 self.left[i] = False
                 return True
         return False

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A server for the programs of others: httpd_peer THREADS. It says its port, and
- * a line for each request that a handler was given: the method, the path, and
- * the body; SIGTERM ends it.
+ * A server for the programs of others: httpd_peer THREADS. It says its port,
+ * and a line for each request that a handler was given: the method, the path,
+ * and the body; SIGTERM ends it.
  */
 #include <pysockc/httpd.h>
 #include <pysockc/pysockc.h>
@@ -74,21 +74,20 @@ static void much(sock_httpd_request_t *self, void *arg)
 {
     const char *number = sock_httpd_path(self) + strlen("/much/");
     long long left = atoll(number);
-    char block[10000];
+    char block[10000], length[32];
 
     (void)arg;
     memset(block, 'x', sizeof block);
     note(self, "", 0);
     sock_httpd_send_response(self, 200, NULL);
+    snprintf(length, sizeof length, "%lld", left);
     if (strchr(number, '?') != NULL)
-        sock_httpd_send_header(self, "Content-Length",
-                               strtok((char *)number, "?"));
+        sock_httpd_send_header(self, "Content-Length", length);
     sock_httpd_end_headers(self);
     for (; left > 0; left -= (long long)sizeof block)
         if (sock_httpd_write(self, block,
-                             left < (long long)sizeof block
-                                 ? (size_t)left
-                                 : sizeof block) < 0)
+                             left < (long long)sizeof block ? (size_t)left
+                                                            : sizeof block) < 0)
             return;
 }
 
