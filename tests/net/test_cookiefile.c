@@ -361,9 +361,9 @@ TEST(cookiefile, load_other_files)
         fails(&p, load(jar, &p, texts[i]), "load", SOCK_E_PROTOCOL,
               SOCK_P_SYNTAX, ": not a Netscape format cookies file");
     check_int(count(jar), 0);
-    /* A NUL in it. */
-    make_bytes(p.fd, "cookies.txt",
-               "# HTTP Cookie File\nh\tFALSE\t/\tTRUE\t0\ta\tb\0c\n", 45, 0600);
+    static const char with_nul[] = "# HTTP Cookie File\n"
+                                   "h\tFALSE\t/\tTRUE\t0\ta\tb\0c\n";
+    make_bytes(p.fd, "cookies.txt", with_nul, sizeof with_nul - 1, 0600);
     fails(&p, sock_cookiejar_load(jar, p.path), "load", SOCK_E_PROTOCOL,
           SOCK_P_SYNTAX, ", line 2");
     check_int(load(jar, &p, "# HTTP Cookie File"), 0);
