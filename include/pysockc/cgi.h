@@ -228,7 +228,7 @@ SOCK_API int sock_form_at(const sock_form_t *form, size_t i,
  * @return The stream, which sock_form_free() closes; NULL on error.
  * @par Errors
  * #SOCK_E_VALUE (not so many fields; or it is several parts), #SOCK_E_MEMORY,
- * #SOCK_E_TYPE.
+ * #SOCK_E_OS, #SOCK_E_TYPE.
  * @see sock_form_at().
  * @par Example
  * @snippet cgi.c file

@@ -23,11 +23,12 @@
  *    chromium, opera, microsoft-edge and their relatives.
  * 3. With TERM: `www-browser`, links, elinks, lynx, w3m, in this terminal.
  *
- * A command is looked for in the absolute folders of PATH. It gets a clear
- * environment of signals, no descriptor but the standard ones, and, unless it
- * needs the terminal, /dev/null in their place and a session of its own. One
- * that is not waited for is reaped when it ends, by a thread of the library; so
- * no zombies stay, and SIGCHLD is not touched.
+ * A command is looked for in the absolute folders of PATH. It gets this
+ * program's environment, the caller's mask of signals, SIGPIPE as it is by
+ * default, no descriptor but the standard ones, and, unless it needs the
+ * terminal, /dev/null in their place and a session of its own. A thread of the
+ * library waits for its end, however long that takes: no zombie stays, and
+ * SIGCHLD is not touched.
  *
  * The URL is one of http, https, file or mailto: no path, no option, and no
  * other scheme, behind which the desktop may have any program.

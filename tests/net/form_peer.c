@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* A CGI script for the tests, which says what form it was sent: a line for each
- * field, whose texts are in hexadecimal, or the kind and code of the error and
- * its text. Its arguments are limits, such as fields=10. With the argument
- * "serve" it is a server that answers so, on a port that it says. */
+/* What the tests ask of a form: a line for each field, whose texts are in
+ * hexadecimal, or the kind and code of the error and its text.
+ *
+ * "form_peer scripts" is many CGI scripts, each a child of its own. What one
+ * gets it reads: a line of three numbers, of variables, limits, and bytes of
+ * the body; then these, a NUL behind each of the first two. A line with a dot
+ * ends each answer. "form_peer serve" is a server that answers so, on a port
+ * that it says.
+ */
+#define _GNU_SOURCE
+
 #include <pysockc/cgi.h>
 #include <pysockc/error.h>
 #include <pysockc/httpd.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void show_bytes(FILE *to, const char *name, const void *bytes, size_t n)
 {
@@ -97,23 +107,94 @@ static void take(sock_form_limits_t *l, const char *name, long value)
         l->flags = (int)value;
     if (strcmp(name, "fields") == 0)
         l->fields = (int)value;
-    if (strcmp(name, "total") == 0)
-        l->total = value;
+}
+
+/* What a script gets. */
+struct script {
+    int variables, limits;
+    size_t texts, body; /* bytes of each */
+    char *bytes;        /* the texts, such as A=1, with their NULs; the body */
+};
+
+/* False: there is none any more. */
+static bool read_script(struct script *s)
+{
+    if (scanf("%d %d %zu %zu", &s->variables, &s->limits, &s->texts,
+              &s->body) != 4 ||
+        getchar() != '\n')
+        return false;
+    s->bytes = malloc(s->texts + s->body + 1);
+    return fread(s->bytes, 1, s->texts + s->body, stdin) == s->texts + s->body;
+}
+
+/* Splits a text; the next one. */
+static char *split(char *text, char **value)
+{
+    char *next = text + strlen(text) + 1;
+    *value = strchr(text, '=');
+    *(*value)++ = '\0';
+    return next;
+}
+
+/* Bytes as a file, which is the input. */
+static void take_input(const char *bytes, size_t n)
+{
+    FILE *body = tmpfile();
+
+    if (fwrite(bytes, 1, n, body) != n || fflush(body) != 0 ||
+        lseek(fileno(body), 0, SEEK_SET) != 0 || dup2(fileno(body), 0) == -1)
+        exit(1);
+    fclose(body);
+    stdin = fdopen(0, "r"); /* without what was read of the other one */
+}
+
+static void run_script(struct script *s)
+{
+    sock_form_limits_t limits = {.size = sizeof limits};
+    char *at = s->bytes, *next, *value;
+
+    clearenv();
+    for (; s->variables > 0; s->variables--, at = next) {
+        next = split(at, &value);
+        setenv(at, value, 1);
+    }
+    for (; s->limits > 0; s->limits--, at = next) {
+        next = split(at, &value);
+        take(&limits, at, atol(value));
+    }
+    take_input(s->bytes + s->texts, s->body);
+    show_form(stdout, sock_cgi_form(&limits));
+}
+
+/* Each in a child, whose variables and input are its own. */
+static int run_scripts(void)
+{
+    struct script s;
+    int status;
+
+    while (read_script(&s)) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            run_script(&s);
+            fflush(stdout);
+            _exit(0); /* a check for leaks takes longer than all else */
+        }
+        free(s.bytes);
+        if (pid == -1 || waitpid(pid, &status, 0) == -1 || status != 0)
+            return 1;
+        puts(".");
+        fflush(stdout);
+    }
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
     sock_form_limits_t limits = {.size = sizeof limits};
 
-    if (argc > 1 && strcmp(argv[1], "serve") == 0)
+    if (argc == 2 && strcmp(argv[1], "serve") == 0)
         return serve(&limits);
-    for (int i = 1; i < argc; i++) {
-        char *value = strchr(argv[i], '=');
-        if (value == NULL)
-            return 2;
-        *value = '\0';
-        take(&limits, argv[i], atol(value + 1));
-    }
-    show_form(stdout, sock_cgi_form(&limits));
-    return 0;
+    if (argc == 2 && strcmp(argv[1], "scripts") == 0)
+        return run_scripts();
+    return 2;
 }

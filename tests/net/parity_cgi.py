@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """parity_cgi.py: forms, beside cgi.FieldStorage of the Python that runs this.
 
-The program form_peer, $PYSOCKC_FORM_PEER, is run as a CGI script with the same
-environment and input. Where a row says what the library makes of it, it is unlike
+The program form_peer, $PYSOCKC_FORM_PEER, runs CGI scripts with the same environment
+and input. Where a row says what the library makes of it, it is unlike
 Python on purpose, and the row says why.
 """
 
@@ -75,11 +75,30 @@ def theirs(environ, body, flags=0, fields=None):
     return of_list(form.list, -1, 0)
 
 
-def ours(environ, body, **limits):
-    command = [PEER, *(f"{name}={value}" for name, value in limits.items())]
-    run = subprocess.run(command, input=body, env=environ, stdout=subprocess.PIPE, check=True,
-                         timeout=60)
-    return run.stdout.decode().splitlines()
+class Peer:
+    """form_peer, which runs a script for each form."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([PEER, "scripts"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE)
+
+    def ours(self, environ, body, **limits):
+        pairs = b"".join(f"{name}={value}\0".encode()
+                         for name, value in (*environ.items(), *limits.items()))
+        numbers = len(environ), len(limits), len(pairs), len(body)
+        self.process.stdin.write(b"%d %d %d %d\n" % numbers + pairs + body)
+        self.process.stdin.flush()
+        lines = []
+        while (line := self.process.stdout.readline()) != b".\n":
+            if not line:
+                raise EOFError(lines)
+            lines.append(line.decode().rstrip("\n"))
+        return lines
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        return self.process.wait()
 
 
 # Rows
@@ -433,14 +452,21 @@ def mutated(rng, body):
 
 @unittest.skipIf(cgi is None, "this Python has no module cgi")
 class Forms(unittest.TestCase):
+    def setUp(self):
+        self.peer = Peer()
+        self.ours = self.peer.ours
+
+    def tearDown(self):
+        self.assertEqual(self.peer.close(), 0)
+
     def check(self, row):
         environ, body, limits = row
         try:
             expected = theirs(environ, body, limits.get("flags", 0), limits.get("fields"))
         except ValueError:
-            self.assertRegex("\n".join(ours(environ, body, **limits)), r"\Aerror 14 ")
+            self.assertRegex("\n".join(self.ours(environ, body, **limits)), r"\Aerror 14 ")
             return
-        self.assertEqual(ours(environ, body, **limits), expected)
+        self.assertEqual(self.ours(environ, body, **limits), expected)
 
     def test_rows(self):
         for name, row, *unlike in ROWS:
@@ -449,7 +475,7 @@ class Forms(unittest.TestCase):
                     self.check(row)
                     continue
                 environ, body, limits = row
-                answer = "\n".join(ours(environ, body, **limits))
+                answer = "\n".join(self.ours(environ, body, **limits))
                 self.assertTrue(answer.startswith(unlike[0]), answer)
 
     def test_names_differ(self):
@@ -471,7 +497,7 @@ class Forms(unittest.TestCase):
         for i in range(300):
             environ, body, limits = raw(mutated(rng, random_form(rng)))
             with self.subTest(i, body=body):
-                answer = ours(environ, body, **limits)
+                answer = self.ours(environ, body, **limits)
                 if not answer or not answer[0].startswith("error"):
                     taken += 1
                     self.assertEqual(answer, theirs(environ, body))

@@ -631,20 +631,21 @@ BROWSER_TEST(one_that_has_become_the_browser)
     end_lasting();
 }
 
-static void *end_soon(void *arg)
+static void *end_soon(void *pipe)
 {
-    (void)arg;
     usleep(700000); /* longer than one in the background is waited for */
-    close(open(in_folder("pipe"), O_WRONLY | O_CLOEXEC));
+    close(open(pipe, O_WRONLY | O_CLOEXEC));
     return NULL;
 }
 
 BROWSER_TEST(one_that_is_waited_for)
 {
     pthread_t thread;
+    char pipe[256];
     double start = now();
     lasting("b");
-    check_int(pthread_create(&thread, NULL, end_soon, NULL), 0);
+    snprintf(pipe, sizeof pipe, "%s", in_folder("pipe"));
+    check_int(pthread_create(&thread, NULL, end_soon, pipe), 0);
     in_variable("b", "b " URL "\n");
     check(now() - start >= 0.7);
     pthread_join(thread, NULL);
