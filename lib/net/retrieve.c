@@ -171,8 +171,8 @@ static int make_room(struct download *d)
     return 0;
 }
 
-int sock_urlretrieve(const char *url, const char *path,
-                     sock_reporthook_fn hook, void *arg, double timeout)
+int sock_urlretrieve(const char *url, const char *path, sock_reporthook_fn hook,
+                     void *arg, double timeout)
 {
     struct download d = {.path = path, .fd = -1, .hook = hook, .arg = arg};
     int result = -1, saved = errno;

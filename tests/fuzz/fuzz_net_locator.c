@@ -86,11 +86,9 @@ static void check_proxies(const char *text)
             claim(sock__proxy_covers(text, hosts[i], 80));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void check_url(const char *text)
 {
-    struct input in = {data, size};
     char shown[SOCK__SHOWN_MAX];
-    char *text = rest_as_text(&in);
     struct sock__locator *t = sock__locator_new("x", text);
 
     if (t != NULL)
@@ -98,11 +96,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (t != NULL && t->kind == SOCK__OPENS_DATA)
         check_data(t);
     sock__locator_free(t);
-    check_redirect("http://u:p@a:81/b/c?d#e", text, 0);
-    check_redirect("https://a/b/c?d", text, 0);
-    check_proxies(text);
     sock__locator_show(text, shown);
     claim(strlen(shown) < sizeof shown);
+}
+
+/* The first byte says which. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input in = {data, size};
+    unsigned which = next_byte(&in) % 4;
+    char *text = rest_as_text(&in);
+
+    if (which == 0)
+        check_url(text);
+    else if (which == 1)
+        check_redirect("http://u:p@a:81/b/c?d#e", text, 0);
+    else if (which == 2)
+        check_redirect("https://a/b/c?d", text, 0);
+    else
+        check_proxies(text);
     free(text);
     return 0;
 }
