@@ -165,7 +165,8 @@ static int make_room(sock_cookies_t *c, size_t more)
     if (c->room - c->count >= more)
         return 0;
     size_t room = 2 * c->room + more;
-    struct cookie **cookies = realloc(c->cookies, room * sizeof *cookies);
+    struct cookie **cookies =
+        realloc(c->cookies, room * sizeof(struct cookie *));
     if (cookies == NULL)
         return -1;
     c->cookies = cookies;
@@ -616,11 +617,11 @@ int sock_cookies_output(const sock_cookies_t *c, sock_headers_t *headers)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     if (c->count == 0)
         return 0;
-    struct cookie **sorted = malloc(c->count * sizeof *sorted);
+    struct cookie **sorted = malloc(c->count * sizeof(struct cookie *));
     if (sorted == NULL)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    memcpy(sorted, c->cookies, c->count * sizeof *sorted);
-    qsort(sorted, c->count, sizeof *sorted, by_name);
+    memcpy(sorted, c->cookies, c->count * sizeof(struct cookie *));
+    qsort(sorted, c->count, sizeof(struct cookie *), by_name);
     for (size_t i = 0; i < c->count && result == 0; i++)
         result = output(sorted[i], headers);
     sock__free(sorted);

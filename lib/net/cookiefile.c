@@ -261,7 +261,7 @@ static enum result keep(struct reader *r, struct sock__cookie *c)
     if (r->count == r->room) {
         size_t room = r->room > 0 ? 2 * r->room : 16;
         struct sock__cookie **cookies =
-            realloc(r->cookies, room * sizeof *cookies);
+            realloc(r->cookies, room * sizeof(struct sock__cookie *));
         if (cookies == NULL) {
             sock__free(c);
             return NO_MEMORY;

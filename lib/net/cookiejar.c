@@ -156,7 +156,8 @@ int sock__jar_reserve(sock_cookiejar_t *j, size_t more)
     if (j->room - j->count >= more)
         return 0;
     size_t room = 2 * j->room + more;
-    struct sock__cookie **cookies = realloc(j->cookies, room * sizeof *cookies);
+    struct sock__cookie **cookies =
+        realloc(j->cookies, room * sizeof(struct sock__cookie *));
     if (cookies == NULL)
         return -1;
     j->cookies = cookies;
@@ -185,7 +186,7 @@ static void remove_at(sock_cookiejar_t *j, size_t i)
     sock__free(j->cookies[i]);
     j->count--;
     memmove(j->cookies + i, j->cookies + i + 1,
-            (j->count - i) * sizeof *j->cookies);
+            (j->count - i) * sizeof(struct sock__cookie *));
 }
 
 static bool has_ended(const struct sock__cookie *c, const void *arg)

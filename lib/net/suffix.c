@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,12 +44,8 @@ static bool has_marked(const struct sock__suffixes *list, const char *mark,
                        const char *end)
 {
     char rule[RULE_MAX + 2];
-    size_t k = strlen(mark), n = strlen(end);
-    if (k + n >= sizeof rule)
-        return false;
-    memcpy(rule, mark, k);
-    memcpy(rule + k, end, n + 1);
-    return has_rule(list, rule);
+    int n = snprintf(rule, sizeof rule, "%s%s", mark, end);
+    return (size_t)n < sizeof rule && has_rule(list, rule);
 }
 
 /* What is behind the first label; NULL: there is no more. */

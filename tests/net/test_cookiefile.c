@@ -394,6 +394,8 @@ TEST(cookiefile, load_nothing)
     check(truncate(p.path, 32 * 1024 * 1024) == 0);
     fails(&p, sock_cookiejar_load(jar, p.path), "load", SOCK_E_PROTOCOL,
           SOCK_P_SYNTAX, ": not a Netscape format cookies file");
+    check_int(sock_cookiejar_load(jar, "/dev/zero"), -1); /* has no end */
+    check_int(sock_last_error()->code, SOCK_P_TOO_LARGE);
     check_fails(sock_cookiejar_load(NULL, p.path), SOCK_E_TYPE, 0,
                 "load: argument is NULL");
     check_fails(sock_cookiejar_load(jar, NULL), SOCK_E_TYPE, 0,

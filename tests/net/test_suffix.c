@@ -267,3 +267,25 @@ TEST(suffix, files)
     close(fd);
     free_folder(folder);
 }
+
+TEST(suffix, memory_is_refused_to_a_file)
+{
+    need_own_memory();
+    char path[4200];
+    char *folder = new_folder();
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    make_bytes(fd, "list", rules, sizeof rules - 1, 0600);
+    snprintf(path, sizeof path, "%s/list", folder);
+    sock_cookiejar_t *jar = check_made(sock_cookiejar_new());
+    FOR_EACH_REFUSAL(refused)
+    {
+        int n = sock_cookiejar_suffix_file(jar, path);
+        fail_at = 0;
+        check_int(set(jar, "http://x.co.uk/", "a=b; domain=co.uk"), n != 0);
+        if (n < 0)
+            check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    }
+    sock_cookiejar_free(jar);
+    close(fd);
+    free_folder(folder);
+}
