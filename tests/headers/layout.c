@@ -60,11 +60,11 @@ CHECK(key_reserved_size, sizeof key.reserved == 12);
 /* Where a pointer has 64 bits; elsewhere a double's place is the system's. */
 #define IF_64(condition) (sizeof(void *) != 8 || (condition))
 CHECK(options_size, IF_64(sizeof(sock_connect_options_t) == 200));
-CHECK(options_struct_is_type, sizeof(struct sock_connect_options) ==
-      sizeof(sock_connect_options_t));
+CHECK(options_struct_is_type,
+      sizeof(struct sock_connect_options) == sizeof(sock_connect_options_t));
 CHECK(options_first, offsetof(sock_connect_options_t, size) == 0);
-CHECK(options_source, offsetof(sock_connect_options_t, source) ==
-      sizeof(size_t));
+CHECK(options_source,
+      offsetof(sock_connect_options_t, source) == sizeof(size_t));
 CHECK(options_delay, IF_64(offsetof(sock_connect_options_t, delay) == 168));
 CHECK(options_errors, IF_64(offsetof(sock_connect_options_t, errors) == 176));
 CHECK(options_family,
@@ -126,3 +126,46 @@ CHECK(url_password, offsetof(sock_url_t, password) == 7 * sizeof(void *));
 CHECK(url_hostname, offsetof(sock_url_t, hostname) == 8 * sizeof(void *));
 CHECK(url_port, offsetof(sock_url_t, port) == 9 * sizeof(void *));
 CHECK(url_reserved, offsetof(sock_url_t, reserved) == 9 * sizeof(void *) + 4);
+
+/* A size, four numbers, a size, a number of 64 bits, three sizes, numbers. */
+CHECK(form_limits_struct_is_type,
+      sizeof(struct sock_form_limits) == sizeof(sock_form_limits_t));
+CHECK(form_limits_flags, offsetof(sock_form_limits_t, flags) == sizeof(size_t));
+CHECK(form_limits_fields,
+      offsetof(sock_form_limits_t, fields) == sizeof(size_t) + 4);
+CHECK(form_limits_files,
+      offsetof(sock_form_limits_t, files) == sizeof(size_t) + 8);
+CHECK(form_limits_lines,
+      offsetof(sock_form_limits_t, lines) == sizeof(size_t) + 12);
+CHECK(form_limits_head,
+      offsetof(sock_form_limits_t, head) == sizeof(size_t) + 16);
+CHECK(form_limits_total,
+      offsetof(sock_form_limits_t, total) == 2 * sizeof(size_t) + 16);
+CHECK(form_limits_value,
+      offsetof(sock_form_limits_t, value) == 2 * sizeof(size_t) + 24);
+CHECK(form_limits_text,
+      offsetof(sock_form_limits_t, text) == 3 * sizeof(size_t) + 24);
+CHECK(form_limits_memory,
+      offsetof(sock_form_limits_t, memory) == 4 * sizeof(size_t) + 24);
+CHECK(form_limits_reserved,
+      offsetof(sock_form_limits_t, reserved) == 5 * sizeof(size_t) + 24);
+
+/* Two pointers, a number of 64 bits, four pointers, eight numbers. */
+CHECK(form_item_size, sizeof(sock_form_item_t) == 6 * sizeof(void *) + 40);
+CHECK(form_item_struct_is_type,
+      sizeof(struct sock_form_item) == sizeof(sock_form_item_t));
+CHECK(form_item_value, offsetof(sock_form_item_t, value) == sizeof(void *));
+CHECK(form_item_length,
+      offsetof(sock_form_item_t, length) == 2 * sizeof(void *));
+CHECK(form_item_filename,
+      offsetof(sock_form_item_t, filename) == 2 * sizeof(void *) + 8);
+CHECK(form_item_type,
+      offsetof(sock_form_item_t, type) == 3 * sizeof(void *) + 8);
+CHECK(form_item_disposition,
+      offsetof(sock_form_item_t, disposition) == 4 * sizeof(void *) + 8);
+CHECK(form_item_headers,
+      offsetof(sock_form_item_t, headers) == 5 * sizeof(void *) + 8);
+CHECK(form_item_parent,
+      offsetof(sock_form_item_t, parent) == 6 * sizeof(void *) + 8);
+CHECK(form_item_parts,
+      offsetof(sock_form_item_t, parts) == 6 * sizeof(void *) + 12);
