@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include <pysockc/address.h>
+#include <pysockc/cgi.h>
 #include <pysockc/loop.h>
 #include <pysockc/resolve.h>
 #include <pysockc/select.h>
