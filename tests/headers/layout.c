@@ -7,6 +7,7 @@
 
 #include <pysockc/address.h>
 #include <pysockc/cgi.h>
+#include <pysockc/cookie.h>
 #include <pysockc/loop.h>
 #include <pysockc/resolve.h>
 #include <pysockc/select.h>
@@ -150,6 +151,23 @@ CHECK(form_limits_memory,
       offsetof(sock_form_limits_t, memory) == 4 * sizeof(size_t) + 24);
 CHECK(form_limits_reserved,
       offsetof(sock_form_limits_t, reserved) == 5 * sizeof(size_t) + 24);
+
+/* cookie.h; its texts lie one behind the other. */
+CHECK(cookie_struct_is_type,
+      sizeof(struct sock_cookie) == sizeof(sock_cookie_t));
+CHECK(cookie_expires, offsetof(sock_cookie_t, expires) == 0);
+CHECK(cookie_created, offsetof(sock_cookie_t, created) == 8);
+CHECK(cookie_accessed, offsetof(sock_cookie_t, accessed) == 16);
+CHECK(cookie_host_only, offsetof(sock_cookie_t, host_only) == 24);
+CHECK(cookie_secure, offsetof(sock_cookie_t, secure) == 28);
+CHECK(cookie_http_only, offsetof(sock_cookie_t, http_only) == 32);
+CHECK(cookie_same_site, offsetof(sock_cookie_t, same_site) == 36);
+CHECK(cookie_partitioned, offsetof(sock_cookie_t, partitioned) == 40);
+CHECK(cookie_reserved, offsetof(sock_cookie_t, reserved) == 44);
+CHECK(cookie_domain, offsetof(sock_cookie_t, domain) == 64);
+CHECK(cookie_path, offsetof(sock_cookie_t, path) == 320);
+CHECK(cookie_name, offsetof(sock_cookie_t, name) == 1345);
+CHECK(cookie_value, offsetof(sock_cookie_t, value) == 5442);
 
 /* Two pointers, a number of 64 bits, four pointers, eight numbers. */
 CHECK(form_item_size, sizeof(sock_form_item_t) == 6 * sizeof(void *) + 40);

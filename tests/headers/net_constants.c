@@ -8,6 +8,15 @@
 #define CHECK(name, number)                                                    \
     extern char check_##name[name == (number) ? 1 : -1];
 
+/* cookie.h */
+CHECK(SOCK_COOKIE_DOMAIN_MAX, 256)
+CHECK(SOCK_COOKIE_PATH_MAX, 1025)
+CHECK(SOCK_COOKIE_TEXT_MAX, 4097)
+CHECK(SOCK_SAME_SITE_DEFAULT, 0)
+CHECK(SOCK_SAME_SITE_NONE, 1)
+CHECK(SOCK_SAME_SITE_LAX, 2)
+CHECK(SOCK_SAME_SITE_STRICT, 3)
+
 /* url.h */
 CHECK(SOCK_QUERY_KEEP_BLANK, 1)
 CHECK(SOCK_QUERY_STRICT, 2)
