@@ -36,7 +36,7 @@
  * | a public suffix       | not taken, but of a host of that name, for it alone
  * | | an address as host    | for that host alone                             |
  * | no `Path`             | the folder of the URL's path                    |
- * | `Max-Age`, `Expires`  | the first wins; 400 days at most                |
+ * | `Max-Age` and `Expires` | it is the first that counts; 400 days at most |
  * | an attribute twice    | the last one counts                             |
  * | `Secure`              | sent to https alone, and neither set nor
  * overwritten by http | | `__Secure-`, `__Host-` | in any case of their
@@ -440,8 +440,7 @@ SOCK_API int sock_cookiejar_clear_session_cookies(sock_cookiejar_t *j);
  * @par Errors
  * #SOCK_E_OS, #SOCK_E_TYPE, #SOCK_E_MEMORY.
  * @par Deviation
- * The mode; a file that is whole; `#HttpOnly_` before what scripts must not
- * see.
+ * The file is whole at each time; cookies with a tab are left out.
  * @see sock_cookiejar_load().
  * @par Example
  * @snippet cookie.c file
@@ -464,6 +463,8 @@ SOCK_API int sock_cookiejar_save(sock_cookiejar_t *j, const char *path);
  * #SOCK_E_OS, #SOCK_E_PROTOCOL (it is no such file: #SOCK_P_SYNTAX, and the
  * text has the number of the line; or over 32 MiB: #SOCK_P_TOO_LARGE),
  * #SOCK_E_TYPE, #SOCK_E_MEMORY.
+ * @par Deviation
+ * Cookies that end with the session are taken; of a bad file nothing is.
  * @see sock_cookiejar_save().
  * @par Example
  * @snippet cookie.c file
