@@ -29,21 +29,21 @@
  *
  * The jar goes by RFC 6265bis, and not by the rules of Netscape or of RFC 2965:
  *
- * | what                  | how                                             |
- * |-----------------------|-------------------------------------------------|
- * | no `Domain`           | for that host alone                             |
- * | `Domain` of others    | not taken                                       |
- * | a public suffix       | not taken, but of a host of that name, for it alone
- * | | an address as host    | for that host alone                             |
- * | no `Path`             | the folder of the URL's path                    |
- * | `Max-Age` and `Expires` | it is the first that counts; 400 days at most |
- * | an attribute twice    | the last one counts                             |
- * | `Secure`              | sent to https alone, and neither set nor
- * overwritten by http | | `__Secure-`, `__Host-` | in any case of their
- * letters, kept to what they promise | | name and value        | 4096 bytes
- * together, an attribute's value 1024, else not taken | | too many | 50 of a
- * domain, 3000 in all: those least recently used go | | `SameSite`            |
- * kept, and not asked: there is no page that a request comes from |
+ * | what              | how                                                  |
+ * |-------------------|------------------------------------------------------|
+ * | no `Domain`       | for that host alone                                  |
+ * | another `Domain`  | not taken                                            |
+ * | a public suffix   | not taken; of a host of that name, for it alone      |
+ * | an address        | for that host alone                                  |
+ * | no `Path`         | the folder of the URL's path                         |
+ * | `Max-Age`         | counts beside `Expires`; 400 days at most            |
+ * | twice the same    | the last one counts                                  |
+ * | `Secure`          | sent to https alone; http neither sets nor hides it  |
+ * | `__Secure-`, `__Host-` | kept to their promise, in any case of letters   |
+ * | name and value    | 4096 bytes together, else not taken                  |
+ * | an attribute      | 1024 bytes, else as if it were not there             |
+ * | too many          | 50 of a domain, 3000 in all: the longest unused go   |
+ * | `SameSite`        | kept, not asked: no page is behind a request         |
  *
  * Which domains are public suffixes, such as `co.uk`, is no rule but a list,
  * which ages: sock_cookiejar_suffix_file() reads one, sock_cookiejar_suffixes()

@@ -18,16 +18,16 @@
  *
  * The rules are those of RFC 9309:
  *
- * | what            | how                                                    |
- * |-----------------|--------------------------------------------------------|
- * | whom            | the groups of the robot's own token, in any case of its
- * letters; if there are none, those of `*`; if there are none either, all is
- * allowed | | several groups  | are one | | which rule      | the longest one
- * that matches; `Allow` of two that are as long | | `*`, `$`        | any
- * characters; the end                                | | `%7E`, `~`      | the
- * same: both sides are brought into one form         | | /robots.txt     |
- * allowed                                                | | size            |
- * 500 KiB are read                                       |
+ * | what           | how                                                     |
+ * |----------------|---------------------------------------------------------|
+ * | whom           | the groups of the robot's token, in any case of letters |
+ * | no such group  | those of `*`; where there are none, all is allowed      |
+ * | several groups | are one                                                 |
+ * | which rule     | the longest that matches; `Allow` of two as long        |
+ * | `*`, `$`       | any characters; the end                                 |
+ * | `%7E`, `~`     | the same: both sides are brought into one form          |
+ * | /robots.txt    | allowed                                                 |
+ * | size           | 500 KiB are read                                        |
  *
  * An object is not changed once it is made: any thread may ask it.
  * @{
