@@ -503,6 +503,13 @@ TEST(form, temporary_files_that_are_unlinked)
 
 TEST(form, folders_for_temporary_files)
 {
+    char folder[5000] = "/";
+    memset(folder + 1, '/', sizeof folder - 2);
+    setenv("TMPDIR", folder, 1);
+    refused_with = EINVAL;
+    check_int(sock__os_temporary(), -1);
+    check_int(errno, ENAMETOOLONG);
+    refused_with = 0;
     unsetenv("TMPDIR");
     is_nameless(sock__os_temporary());
     setenv("TMPDIR", "", 1);
@@ -520,12 +527,59 @@ TEST(form, files_too_long_for_the_disk)
     check_ok(getrlimit(RLIMIT_FSIZE, &old));
     small = old;
     for (size_t n = 2000; n <= 200000; n *= 10) {
-        small.rlim_cur = n - 1;
+        small.rlim_cur = n == 200000 ? 100 : n - 1;
         check_ok(setrlimit(RLIMIT_FSIZE, &small));
         check_null(file_form(n, 'y', NULL), SOCK_E_OS, EFBIG,
                    "FieldStorage: [Errno 27] File too large");
     }
     check_ok(setrlimit(RLIMIT_FSIZE, &old));
+}
+
+/* What streams on a descriptor, and on memory, fail with; 0: they don't. */
+static int no_stream;
+FILE *__real_fdopen(int fd, const char *mode);
+FILE *__real_fmemopen(void *buf, size_t size, const char *mode);
+FILE *__wrap_fdopen(int fd, const char *mode);
+FILE *__wrap_fmemopen(void *buf, size_t size, const char *mode);
+
+FILE *__wrap_fdopen(int fd, const char *mode)
+{
+    errno = no_stream;
+    return no_stream != 0 ? NULL : __real_fdopen(fd, mode);
+}
+
+FILE *__wrap_fmemopen(void *buf, size_t size, const char *mode)
+{
+    errno = no_stream;
+    return no_stream != 0 ? NULL : __real_fmemopen(buf, size, mode);
+}
+
+TEST(form, streams_that_cannot_be_made)
+{
+    sock_form_t *form = check_made(file_form(10, 'y', NULL));
+    no_stream = ENOMEM;
+    check_null(file_form(5000, 'y', NULL), SOCK_E_MEMORY, 0,
+               "FieldStorage: [Errno 12] Cannot allocate memory");
+    check_null(sock_form_file(form, 0), SOCK_E_MEMORY, 0,
+               "file: [Errno 12] Cannot allocate memory");
+    no_stream = EMFILE;
+    check_null(file_form(5000, 'y', NULL), SOCK_E_OS, EMFILE,
+               "FieldStorage: [Errno 24] Too many open files");
+    check_null(sock_form_file(form, 0), SOCK_E_OS, EMFILE,
+               "file: [Errno 24] Too many open files");
+    no_stream = 0;
+    errno = 1234;
+    check(sock_form_file(form, 0) != NULL);
+    check_int(errno, 1234);
+    sock_form_free(form);
+}
+
+TEST(form, more_than_memory_can_hold)
+{
+    struct sock__part part = {.is_text = true};
+    check_fails(sock__part_add(&part, "", PTRDIFF_MAX, 0, "x"), SOCK_E_MEMORY,
+                0, "x: [Errno 12] Cannot allocate memory");
+    sock__part_release(&part);
 }
 
 TEST(form, no_such_file)
