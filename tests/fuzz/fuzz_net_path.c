@@ -5,8 +5,9 @@
 
 static int hex(char c)
 {
-    const char *at = c != '\0' ? strchr("0123456789abcdef", c | 0x20) : NULL;
-    return at != NULL ? (int)(at - "0123456789abcdef") : -1;
+    static const char digits[] = "00112233445566778899aAbBcCdDeEfF";
+    const char *at = c != '\0' ? strchr(digits, c) : NULL;
+    return at != NULL ? (int)(at - digits) / 2 : -1;
 }
 
 /* Decodes up to '?': false where the model refuses. */
