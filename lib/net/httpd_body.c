@@ -116,6 +116,12 @@ static int faulty(sock_httpd_request_t *self, int fault)
     return -1;
 }
 
+static int no_memory(sock_httpd_request_t *self, const char *op)
+{
+    faulty(self, 503);
+    return sock__fail(op, SOCK_E_MEMORY, 0, 0);
+}
+
 static int ended(sock_httpd_request_t *self, const char *op)
 {
     faulty(self, 400);
@@ -159,10 +165,8 @@ static ssize_t fill(sock_httpd_request_t *self, const char *op, bool wait)
 
     if (available(in) == 0)
         in->at = in->end = 0;
-    if (sock__input_reach(in, BLOCK / 4) < 0) {
-        faulty(self, 503);
-        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    }
+    if (sock__input_reach(in, BLOCK / 4) < 0)
+        return no_memory(self, op);
     ssize_t n = receive(self, op, in->buf + in->end, in->room - in->end, wait);
     if (n > 0)
         in->end += (size_t)n;
@@ -199,10 +203,8 @@ static int move(sock_httpd_request_t *self, const char *op)
 
     if (u->moved)
         return 0;
-    if (sock__input_reach(&u->input, n) < 0) {
-        faulty(self, 503);
-        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    }
+    if (sock__input_reach(&u->input, n) < 0)
+        return no_memory(self, op);
     u->input.end = take(u->wire, u->input.buf, n);
     u->moved = true;
     return 0;
@@ -254,6 +256,8 @@ static int read_trailers(sock_httpd_request_t *self, const char *op)
     sock__input_compact(in);
     ssize_t n = sock__head_fields(&start, &u->trailers, in->buf, in->end,
                                   &u->scanned, &limits, SOCK__FIELDS_STRICT);
+    if (n < 0 && start.fault == 500)
+        return no_memory(self, op);
     if (n < 0)
         return broken(self, op,
                       start.fault == 431 ? SOCK_P_TOO_LARGE : SOCK_P_SYNTAX,
