@@ -85,6 +85,14 @@ static int set_up_listener(sock_httpd_t *server)
     return sock_setblocking(server->listener, 0);
 }
 
+/* They need memory, and a random number of the system's. */
+static int no_peers(const char *op)
+{
+    if (errno == ENOMEM)
+        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    return sock__fail(op, SOCK_E_OS, errno, 0);
+}
+
 static int set_up_memory(sock_httpd_t *server)
 {
     sock_httpd_limits_t usual = {.size = sizeof usual};
@@ -95,7 +103,7 @@ static int set_up_memory(sock_httpd_t *server)
     sock__queue_begin(&server->ended);
     sock__httpd_limits(&server->limits, &usual);
     if (sock__peers_begin(&server->peers, server->limits.connections) < 0)
-        return sock__fail("HTTPServer", SOCK_E_MEMORY, 0, 0);
+        return no_peers("HTTPServer");
     return 0;
 }
 
@@ -271,7 +279,7 @@ int sock_httpd_set_limits(sock_httpd_t *server,
         sock__httpd_limits(&taken, limits) < 0)
         return -1;
     if (sock__peers_begin(&peers, taken.connections) < 0)
-        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
+        return no_peers(op);
     sock__peers_end(&server->peers);
     server->peers = peers;
     server->limits = taken;
