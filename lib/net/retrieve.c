@@ -53,8 +53,13 @@ static int create(struct download *d)
     d->fd = open(d->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                  0666);
     struct stat st;
-    if (d->fd < 0 || fstat(d->fd, &st) != 0)
+    if (d->fd < 0)
         return fail_on(d->part, errno);
+    if (fstat(d->fd, &st) != 0) {
+        fail_on(d->part, errno);
+        unlink(d->part); /* abandon() would not know it again */
+        return -1;
+    }
     d->device = st.st_dev;
     d->inode = st.st_ino;
     return 0;
