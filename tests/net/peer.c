@@ -102,7 +102,7 @@ void play(struct peer *p, const struct turn *turns, size_t count)
     *p = (struct peer){.turns = turns, .count = count};
     p->server = listener(&p->address);
     p->port = sock_addr_port(&p->address);
-    check_ok(sock_settimeout(p->server, 10));
+    check_ok(sock_settimeout(p->server, 60));
     p->heard = calloc(1, 1);
     check_int(pthread_create(&p->thread, NULL, run, p), 0);
 }

@@ -13,6 +13,9 @@
 #include "peer.h"
 #include "support.h"
 
+/* Seconds; under a sanitizer, beside others, all takes its time. */
+enum { PATIENCE = 60 };
+
 #define OK "HTTP/1.1 200 OK\r\n"
 #define HI OK "Content-Length: 2\r\n\r\nhi"
 
@@ -42,7 +45,7 @@ static const char *get(sock_http_t *c)
 
 static sock_http_t *to(const struct peer *p)
 {
-    return check_made(sock_http_connection("127.0.0.1", p->port, 5));
+    return check_made(sock_http_connection("127.0.0.1", p->port, PATIENCE));
 }
 
 /* What the peer heard, in which PORT stands for its port. */
@@ -527,7 +530,7 @@ TEST(exchange, told_nothing)
     check_ok(sock_http_send(c, "bo", 2));
     check_ok(sock_http_send(c, "dy", 2));
     double took = now() - begun;
-    check_that(took >= 0.99 && took < 4, "%f", took);
+    check_that(took >= 0.99 && took < 30, "%f", took);
     sock_http_response_free(check_made(sock_http_getresponse(c)));
     heard(&p, EXPECTING "body");
     sock_headers_free(h);
@@ -604,14 +607,14 @@ TEST(exchange, deadline)
     check_ok(sock_http_deadline(c, 0.2));
     double begun = now();
     check_ok(sock_http_request(c, "GET", "/", NULL, 0, NULL));
-    check(sock_gettimeout(sock_http_sock(c)) == 5);
+    check(sock_gettimeout(sock_http_sock(c)) == PATIENCE);
     sock_http_response_t *r = check_made(sock_http_getresponse(c));
     while (sock_http_read(r, buf, sizeof buf) > 0)
         ;
     check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
     check_int(sock_last_error()->done, 1);
     double took = now() - begun;
-    check_that(took >= 0.19 && took < 4, "%f", took);
+    check_that(took >= 0.19 && took < 30, "%f", took);
     sock_http_response_free(r);
     check_null(get(c), SOCK_E_TIMEOUT, 0, "request: timed out");
     check_ok(sock_http_deadline(c, SOCK_NO_TIMEOUT));
@@ -853,8 +856,8 @@ TEST(exchange, tls_terms)
         const struct turn turns[] = {{OK "\r\n", 0, 0}, {HI, 0, 0}};
         struct peer p;
         play(&p, turns + !tunnel, 1 + (size_t)tunnel);
-        sock_http_t *c =
-            check_made(sock_https_connection("127.0.0.1", p.port, 5, &tls));
+        sock_http_t *c = check_made(
+            sock_https_connection("127.0.0.1", p.port, PATIENCE, &tls));
         if (tunnel)
             check_ok(sock_http_set_tunnel(c, "end", 0, NULL));
         check_ok(sock_http_deadline(c, 10));
@@ -863,7 +866,7 @@ TEST(exchange, tls_terms)
         check_str(asked_op, "request");
         check_str(asked.alpn, "http/1.1");
         check(asked.session == NULL && asked.timer == NULL);
-        check(sock_gettimeout(sock_http_sock(c)) == 5);
+        check(sock_gettimeout(sock_http_sock(c)) == PATIENCE);
         check(sock_get_deadline(sock_http_sock(c)) <= 10);
         heard(&p, tunnel ? "CONNECT end:443 HTTP/1.1\r\nHost: "
                            "end:443\r\n\r\n" THROUGH
