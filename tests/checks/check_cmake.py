@@ -12,7 +12,7 @@ import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 FILES = [TOP / "CMakeLists.txt", *sorted(TOP.glob("cmake/*.cmake")),
-         *(TOP / name / "CMakeLists.txt" for name in ("lib", "lib/ssl", "pkgconfig", "examples")),
+         *(TOP / name / "CMakeLists.txt" for name in ("lib", "lib/net", "lib/ssl", "pkgconfig", "examples")),
          TOP / "pkgconfig/pysockcConfig.cmake.in"]
 
 COMMANDS = set("""
@@ -28,8 +28,8 @@ COMMANDS = set("""
     target_link_options target_sources unset write_basic_package_version_file
     """.split())
 SUBCOMMANDS = {
-    "file": set("GENERATE MAKE_DIRECTORY READ RELATIVE_PATH STRINGS WRITE".split()),
-    "list": set("APPEND POP_FRONT SORT TRANSFORM".split()),
+    "file": set("GENERATE GLOB MAKE_DIRECTORY READ RELATIVE_PATH STRINGS WRITE".split()),
+    "list": set("APPEND POP_FRONT REMOVE_ITEM SORT TRANSFORM".split()),
     "string": set("APPEND MAKE_C_IDENTIFIER REGEX REPLACE".split()),
 }
 MODULES = set("""

@@ -55,7 +55,7 @@ def unused_constants():
     for path in HEADERS:
         text = uncommented(path.read_text())
         constants = re.findall(r"^\s*(?:#\s*define\s+)?(SOCK_\w+)(?: = |\s+\S)", text, flags=re.M)
-        for name in sorted(set(constants) - used - {"SOCK_API", "SOCK_NODISCARD"}):
+        for name in sorted(set(constants) - used - {"SOCK_API", "SOCK_NODISCARD", "SOCK_HTTPD_PRINTF"}):
             yield f"{path.name}: constants.c does not use {name}"
 
 
