@@ -88,7 +88,7 @@ cp -Rp CMakeLists.txt CMakePresets.json cmake examples include lib tests "$tree"
 cmake -S "$tree" -B "$scratch/build" -DCMAKE_BUILD_TYPE=Debug \
     -DPYSOCKC_BUILD_TESTS=ON -DPYSOCKC_BUILD_EXAMPLES=ON \
     -DPYSOCKC_BUILD_BENCH=OFF -DPYSOCKC_BUILD_DOCS=OFF -DPYSOCKC_BUILD_SSL=ON \
-    -DPYSOCKC_INSTALL=OFF >"$scratch/log" 2>&1 || {
+    -DPYSOCKC_BUILD_NET=ON -DPYSOCKC_INSTALL=OFF >"$scratch/log" 2>&1 || {
     cat "$scratch/log"
     exit 2
 }
