@@ -1584,6 +1584,7 @@ static void make_file(const char *name, const char *text, size_t n)
 
 static void make_folder(void)
 {
+    static const char suffixes[] = "// a\ncom\n*.ck\n!www.ck\na.*.b\n";
     static char name[] = "/tmp/fault-XXXXXX", large[60000];
     folder = mkdtemp(name);
     must(folder != NULL && mkdir(in_folder("some"), 0700) == 0, "a folder");
@@ -1593,7 +1594,7 @@ static void make_folder(void)
     make_file("hello.txt", "hello", 5);
     make_file("some/<a>", "", 0);
     make_file("some/b", "", 0);
-    make_file("suffixes", "// a\ncom\n*.ck\n!www.ck\na.*.b\n", 30);
+    make_file("suffixes", suffixes, strlen(suffixes));
 }
 
 static void unmake_folder(void)
