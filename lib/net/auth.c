@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base64.h"
+#include "bytes.h"
 #include "headers.h"
 #include "list.h"
 #include "os_random.h"
@@ -280,9 +281,8 @@ static char *basic(const char *op, const struct sock__auth_for *f)
     char *pair = text + sizeof scheme + SOCK__BASE64_SIZE(n);
     memcpy(pair, f->user, user);
     pair[user] = ':';
-    strcpy(pair + user + 1, f->password);
-    strcpy(text, scheme);
-    sock__base64_encode(pair, n, text + strlen(scheme));
+    sock__put_text(pair + user + 1, f->password);
+    sock__base64_encode(pair, n, sock__put_text(text, scheme));
     memset(pair, 0, n);
     return text;
 }

@@ -4,6 +4,7 @@
 #include "bytes.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "record.h"
 
@@ -14,4 +15,20 @@ int sock__bytes_check(const char *op, const void *data, size_t n)
     if (data == NULL && n > 0)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
     return 0;
+}
+
+char *sock__put_text(char *to, const char *text)
+{
+    size_t n = strlen(text);
+    memcpy(to, text, n + 1);
+    return to + n;
+}
+
+char *sock__put_percent(char *to, char byte)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    *to++ = '%';
+    *to++ = digits[(unsigned char)byte >> 4];
+    *to++ = digits[(unsigned char)byte & 15];
+    return to;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes that a caller gives, with their number. */
+/* Bytes that a caller gives, with their number; texts that are put together. */
 #ifndef SOCK__BYTES_H
 #define SOCK__BYTES_H
 
@@ -8,5 +8,10 @@
 /* Whether they are there, and not more than memory can have: 0; -1 with
  * SOCK_E_TYPE or SOCK_E_VALUE recorded. */
 int sock__bytes_check(const char *op, const void *data, size_t n);
+
+/* Writes a text and its NUL, for which there is room; returns where that is. */
+char *sock__put_text(char *to, const char *text);
+/* Writes a byte as %XX, and no NUL; returns what is behind. */
+char *sock__put_percent(char *to, char byte);
 
 #endif

@@ -65,6 +65,13 @@ static int complain(struct run *r, int status, const char *why)
     return status;
 }
 
+static int complain_of(struct run *r, int status, int err)
+{
+    char words[128];
+    sock__os_strerror(err, words, sizeof words);
+    return complain(r, status, words);
+}
+
 /* Of what the client is waited for, the script has nothing. */
 static void give_time(struct run *r, int64_t since)
 {
@@ -368,7 +375,7 @@ static int prepare_body(struct run *r, struct sock__cgi_call *call, int *input)
         return *input != -1 ? FINE : 503;
     }
     if (sock__os_script_pipe(ends, 1) < 0)
-        return complain(r, 503, strerror(errno));
+        return complain_of(r, 503, errno);
     *input = ends[0];
     r->in = ends[1];
     return FINE;
@@ -405,7 +412,7 @@ static int spawn(struct run *r, const struct sock__cgi_call *call, int folder,
         err = sock__os_spawn_script(&r->pid, &script);
     sock__free(argv);
     sock__free(environment);
-    return err == 0 ? FINE : complain(r, status_of(err), strerror(err));
+    return err == 0 ? FINE : complain_of(r, status_of(err), err);
 }
 
 /* Its ends of the pipes are closed here once it has them. */
@@ -418,7 +425,7 @@ static int start(struct run *r, const struct sock__cgi_call *call, int folder,
     if (sock__os_script_pipe(out, 0) == 0 && sock__os_script_pipe(err, 0) == 0)
         result = spawn(r, call, folder, (const int[]){input, out[1], err[1]});
     else
-        complain(r, 503, strerror(errno));
+        complain_of(r, 503, errno);
     r->out = out[0];
     r->err = err[0];
     close_end(&out[1]);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "claim.h"
 #include "guard.h"
 #include "nonce.h"
@@ -47,7 +48,7 @@ static int make_nonce(struct sock__site *site, char nonce[SOCK__NONCE_SIZE],
     struct sock__nonces *n = nonces_of(site);
     if (n != NULL) {
         sock__nonce_make(n, sock__os_now(), nonce);
-        strcpy(opaque, sock__nonces_opaque(n));
+        sock__put_text(opaque, sock__nonces_opaque(n));
     }
     pthread_mutex_unlock(&site->lock);
     return n != NULL ? 0 : -1;

@@ -13,6 +13,7 @@
 #include <pysockc/io.h>
 
 #include "answer.h"
+#include "bytes.h"
 #include "httpd_body.h"
 #include "httpd_io.h"
 #include "httpd_peers.h"
@@ -73,7 +74,7 @@ static int find_path(sock_httpd_request_t *r)
             if (r->owned_path == NULL)
                 return 503;
             r->owned_path[0] = '/';
-            strcpy(r->owned_path + 1, path);
+            sock__put_text(r->owned_path + 1, path);
             path = r->owned_path;
         }
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "host.h"
 #include "private.h"
 #include "url.h"
@@ -112,11 +113,10 @@ static int put_user(const char *op, struct sock__locator *t)
 static char *put_encoded(char *to, const char *text)
 {
     for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c < 128)
+        if ((unsigned char)*text < 128)
             *to++ = *text;
         else
-            to += sprintf(to, "%%%02X", c);
+            to = sock__put_percent(to, *text);
     }
     *to = '\0';
     return to;

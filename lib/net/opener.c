@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bytes.h"
 #include "proxy.h"
 #include "record.h"
 
@@ -178,7 +179,7 @@ static struct sock__choice *choice(const char *scheme, const char *url)
         return NULL;
     c->next = NULL;
     c->url = url != NULL ? strdup(url) : NULL;
-    strcpy(c->scheme, scheme);
+    sock__put_text(c->scheme, scheme);
     if (url == NULL || c->url != NULL)
         return c;
     free(c);

@@ -197,7 +197,7 @@ int sock__os_walk_beneath(int root, const char *path, enum sock__beneath what,
     if (strlen(path) >= sizeof w->path)
         fd = -1;
     else
-        strcpy(w->path, path);
+        memcpy(w->path, path, strlen(path) + 1);
     for (int links = 0; fd == AGAIN && links <= LINKS; links++)
         fd = walk_on(root, w, what, follow);
     if (fd == AGAIN)

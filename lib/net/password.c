@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "private.h"
 
 /* Keeping them */
@@ -34,8 +35,7 @@ static struct sock__locator *under(const char *op, const char *uri,
         sock__fail(op, SOCK_E_MEMORY, 0, 0);
         return NULL;
     }
-    strcpy(url, "http://");
-    strcat(url, uri);
+    sock__put_text(sock__put_text(url, "http://"), uri);
     struct sock__locator *t = sock__locator_new(op, url);
     sock__free(url);
     return t;

@@ -30,13 +30,14 @@ void sock__quoting_init(struct sock__quoting *q, const char *safe, bool plus)
 static void add_quoted(struct sock__text *t, const struct sock__quoting *q,
                        unsigned char c)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    char quoted[3] = {'%', digits[c >> 4], digits[c & 15]};
+    char quoted[3];
 
-    if (c == ' ' && q->plus)
+    if (c == ' ' && q->plus) {
         sock__text_char(t, '+');
-    else
-        sock__text_bytes(t, quoted, sizeof quoted);
+        return;
+    }
+    sock__put_percent(quoted, (char)c);
+    sock__text_bytes(t, quoted, sizeof quoted);
 }
 
 void sock__quote_add(struct sock__text *t, const struct sock__quoting *q,

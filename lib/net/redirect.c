@@ -10,6 +10,7 @@
 
 #include <pysockc/request.h>
 
+#include "bytes.h"
 #include "headers.h"
 #include "private.h"
 #include "url.h"
@@ -75,11 +76,10 @@ static char *quoted(const char *op, const char *location)
     if (text == NULL)
         sock__fail(op, SOCK_E_MEMORY, 0, 0);
     for (; text != NULL && *location != '\0'; location++) {
-        unsigned char c = (unsigned char)*location;
-        if (c > ' ' && c < 127)
+        if (*location > ' ' && *location < 127)
             *to++ = *location;
         else
-            to += sprintf(to, "%%%02X", c);
+            to = sock__put_percent(to, *location);
     }
     if (text != NULL)
         *to = '\0';

@@ -14,6 +14,7 @@
 
 #include <pysockc/request.h>
 
+#include "bytes.h"
 #include "record.h"
 
 enum { BLOCK = 64 * 1024 };
@@ -165,14 +166,11 @@ static int save(struct download *d, sock_http_response_t *r)
 /* Room for the name and a block; -1 with the error recorded. */
 static int make_room(struct download *d)
 {
-    size_t n = strlen(d->path);
-
-    d->part = malloc(n + sizeof ".part");
+    d->part = malloc(strlen(d->path) + sizeof ".part");
     d->block = malloc(BLOCK);
     if (d->part == NULL || d->block == NULL)
         return no_memory();
-    memcpy(d->part, d->path, n);
-    strcpy(d->part + n, ".part");
+    sock__put_text(sock__put_text(d->part, d->path), ".part");
     return 0;
 }
 

@@ -80,10 +80,7 @@ struct form {
 
 static void put_quoted(struct form *f, unsigned char c)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    *f->to++ = '%';
-    *f->to++ = digits[c >> 4];
-    *f->to++ = digits[c & 15];
+    f->to = sock__put_percent(f->to, (char)c);
 }
 
 static void put_plain(struct form *f, char c)

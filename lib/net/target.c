@@ -76,7 +76,9 @@ static char *behind_mount(struct sock__target *p, size_t mounted)
 static int no_root(sock_httpd_request_t *self, const char *path, int err)
 {
     int status = sock__target_status(err);
-    sock_httpd_log(self, "%s: %s", path, strerror(err));
+    char words[128];
+    sock__os_strerror(err, words, sizeof words);
+    sock_httpd_log(self, "%s: %s", path, words);
     return status == 404 ? 500 : status;
 }
 

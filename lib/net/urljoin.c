@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "record.h"
 #include "text.h"
 #include "url.h"
@@ -74,7 +75,7 @@ static void merge(char *to, const sock_url_t *base, const char *path)
     if (base->netloc != NULL && base->path[0] == '\0')
         *to++ = '/';
     memcpy(to, base->path, n);
-    strcpy(to + n, path);
+    sock__put_text(to + n, path);
 }
 
 /* The path of the target, in room for both and four bytes; its query. */
@@ -90,7 +91,7 @@ static void set_path(sock_url_t *target, char *room, const sock_url_t *base,
         return;
     }
     if (r->scheme != NULL || r->netloc != NULL || r->path[0] == '/')
-        strcpy(path, r->path);
+        sock__put_text(path, r->path);
     else
         merge(path, base, r->path);
     if (target->scheme == NULL && target->netloc == NULL && path[0] != '/')

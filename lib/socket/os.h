@@ -4,8 +4,8 @@
  *
  * Only os_*.c know the platform; another one is added by writing these
  * functions for it. Unless said otherwise they return -1 and set errno, record
- * no error, and make descriptors close-on-exec atomically. What libraries on top
- * use as well is in private.h.
+ * no error, and make descriptors close-on-exec atomically. What libraries on
+ * top use as well is in private.h.
  */
 #ifndef SOCK__OS_H
 #define SOCK__OS_H
@@ -186,7 +186,6 @@ bool sock__os_is_wide_option(int family, int level);
 
 /* Texts of error codes */
 
-void sock__os_strerror(int code, char *buf, size_t size);
 const char *sock__os_hstrerror(int code);
 
 /* Renames the machine. */

@@ -217,10 +217,12 @@ SOCK_API sock_tls_t *sock__default_tls(const char *op);
 
 /* A number that a process has from its birth on, and its parent has not. */
 SOCK_API unsigned sock__os_process(void);
+/* The system's text of an errno; "Unknown error" and its like for none. */
+SOCK_API void sock__os_strerror(int code, char *buf, size_t size);
 /* How often this process, or an ancestor of it, was seen to fork. */
 SOCK_API unsigned sock__os_forks(void);
-/* A timeout argument in nanoseconds, and one that no number may stand in for the
- * default of; negative: none. -1 with the error recorded. */
+/* A timeout argument in nanoseconds, and one that no number may stand in for
+ * the default of; negative: none. -1 with the error recorded. */
 SOCK_API int sock__timeout_arg(const char *op, double seconds, int64_t *ns);
 SOCK_API int sock__seconds_arg(const char *op, double seconds, int64_t *ns);
 
