@@ -112,7 +112,7 @@ extern "C" {
  * #SOCK_P_FRAMING (CONTENT_LENGTH is no number), all of which the sender is to
  * be told as 400 or 413; #SOCK_E_OS (input, or the temporary file);
  * #SOCK_E_MEMORY; #SOCK_E_VALUE (limits).
- * @par Deviations
+ * @par Deviation
  * Python takes a form that is cut short, lines of multipart that end in LF
  * alone, and NUL inside of names and values.
  * @see sock_httpd_form(), sock_form_getfirst(), sock_form_at().

@@ -88,8 +88,7 @@ typedef struct sock_httpd_limits {
     double head_timeout;  /**< Seconds for a head in all; 0: 20. Behind it: 408.
                                A handshake of TLS is part of the first. */
     double idle_timeout;  /**< Seconds between two requests; 0: 60. */
-    double write_timeout; /**< Seconds in which nothing of an answer goes; 0:
-                               60. */
+    double write_timeout; /**< Seconds without progress of an answer; 0: 60. */
     double body_grace;    /**< Seconds before body_rate counts; 0: 20. */
     double body_rate;     /**< Bytes of a body per second, on average, while it
                                is waited for; 0: 500. Under it: 408. */
@@ -200,10 +199,10 @@ SOCK_API void sock_httpd_free(sock_httpd_t *server);
  * @brief Give a method its handler.
  *
  * Corresponds to Python's `def do_GET(self)` in a handler's class. HEAD has
- * that of GET, if it has none of its own. A method that has none is answered
- * with 405 and the list of those that have, one that HTTP does not know with
- * 501. A second call for a method replaces its handler. To be called before the
- * server serves first.
+ * that of GET, if it has none of its own. A method that HTTP does not know is
+ * answered with 501, one that has no handler with 405 and the list of those
+ * that have. A second call for a method replaces its handler. To be called
+ * before the server serves first.
  *
  * @param[in] server  Server.
  * @param[in] method  Such as `"GET"`; case matters.

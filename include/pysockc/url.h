@@ -525,8 +525,8 @@ SOCK_API int sock_urlencode(const sock_query_t *q, int flags, char *buf,
  * @brief Make a text one that HTML shows as it is.
  *
  * Corresponds to Python's `html.escape()`, with its default `quote=True`: `&`,
- * `<`, `>`, `"` and `'` become entities, so that it may stand between tags and
- * between the quotes of an attribute.
+ * `<`, `>` and both kinds of quotes become entities, so that it may stand
+ * between tags and between the quotes of an attribute.
  *
  * @param[in]  text  Text.
  * @param[out] buf   The text; may be NULL if size is 0.

@@ -14,14 +14,14 @@
  *
  * These are asked, in this order, until one shows it:
  *
- * 1. Those of the variable BROWSER, commands between colons. Each is split into
+ * - Those of the variable BROWSER, commands between colons. Each is split into
  *    words as a shell does it, with quotes and backslashes, and no more than
  *    that: no shell runs. In the words `%s` is the URL; without one, the URL is
  *    the last word. A last word `&` says that it is not waited for.
- * 2. With DISPLAY or WAYLAND_DISPLAY: `xdg-open`, `gio open`, the desktop's
+ * - With DISPLAY or WAYLAND_DISPLAY: `xdg-open`, `gio open`, the desktop's
  * own, `x-www-browser`, and what is there of firefox, konqueror, epiphany,
  *    chromium, opera, microsoft-edge and their relatives.
- * 3. With TERM: `www-browser`, links, elinks, lynx, w3m, in this terminal.
+ * - With TERM: `www-browser`, links, elinks, lynx, w3m, in this terminal.
  *
  * A command is looked for in the absolute folders of PATH. It gets this
  * program's environment, the caller's mask of signals, SIGPIPE as it is by
@@ -68,7 +68,7 @@ extern "C" {
  * #SOCK_E_VALUE (the URL has a blank, a control character or another scheme; or
  * @p where), #SOCK_E_OS (ENOENT: no browser was found, or all have failed; or
  * what the system says of a thread), #SOCK_E_MEMORY, #SOCK_E_TYPE.
- * @par Deviations
+ * @par Deviation
  * Python hands on any text, options among it. There a word of BROWSER without
  * `%s` is the name of a program, blanks and all; a browser that has done its
  * work before it is looked at counts as failed; and the empty folder of PATH is

@@ -44,6 +44,9 @@ QUIET = 1  # after so long, in --write, a server has said all
 LOWEST_CHOSEN = 32768
 DATE = re.compile(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}")
 ANOTHER_DAY = "Fri Feb 13 23:31:30 2009"
+# As heads have it.
+OF_HEADS = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
+DAY_OF_HEADS = "Fri, 13 Feb 2009 23:31:30 GMT"
 LOGGED = re.compile(r"\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d")  # in a log of the web's
 LOGGED_DAY = "13/Feb/2009 23:31:30"
 
@@ -185,6 +188,8 @@ def normal(text):
             return match[0]
         return str(chosen.setdefault(number, 50001 + len(chosen)))
 
+    text = re.sub(r"[^\n]*\r", "", text)  # what was written over
+    text = OF_HEADS.sub(DAY_OF_HEADS, text)
     text = LOGGED.sub(LOGGED_DAY, re.sub(r"(?<=', )\d+(?=\))", port, text))
     return re.sub(r" +$", "", DATE.sub(ANOTHER_DAY, text), flags=re.M)
 
