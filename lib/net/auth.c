@@ -152,14 +152,15 @@ static bool keep(const struct sock__challenge *c, struct sock__auth *a,
  * want of memory. */
 static struct sock__auth *understand(const struct sock__challenge *c)
 {
-    bool digest = sock__challenge_is(c, "Digest");
+    bool is_digest = sock__challenge_is(c, "Digest");
     ssize_t lengths[TEXTS];
     struct sock__auth first = {.strength = SOCK__BASIC};
 
     errno = 0;
-    if (!digest && !sock__challenge_is(c, "Basic"))
+    if (!is_digest && !sock__challenge_is(c, "Basic"))
         return NULL;
-    if (!measure(c, digest, lengths) || (digest && !read_digest(c, &first)))
+    if (!measure(c, is_digest, lengths) ||
+        (is_digest && !read_digest(c, &first)))
         return NULL;
     size_t size = sizeof first;
     for (int i = 0; i < TEXTS; i++)
@@ -181,9 +182,8 @@ static struct sock__auth *understand(const struct sock__challenge *c)
 static void prefer(struct sock__auth **best, struct sock__auth *a,
                    sock__realm_fn *has, void *arg)
 {
-    if (*best != NULL && a->strength <= (*best)->strength) {
-        sock__auth_free(a);
-    } else if (!has(a->realm, arg)) {
+    if ((*best != NULL && a->strength <= (*best)->strength) ||
+        !has(a->realm, arg)) {
         sock__auth_free(a);
     } else {
         sock__auth_free(*best);

@@ -19,8 +19,8 @@ size_t sock__base64_encode(const void *data, size_t n, char *text)
         bits |= left > 2 ? in[i + 2] : 0;
         *out++ = digits[bits >> 18];
         *out++ = digits[bits >> 12 & 63];
-        *out++ = left > 1 ? digits[bits >> 6 & 63] : '=';
-        *out++ = left > 2 ? digits[bits & 63] : '=';
+        *out++ = (char)(left > 1 ? digits[bits >> 6 & 63] : '=');
+        *out++ = (char)(left > 2 ? digits[bits & 63] : '=');
     }
     *out = '\0';
     return (size_t)(out - text);

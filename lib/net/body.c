@@ -63,7 +63,8 @@ static ssize_t after(const struct sock__reader *b, const char *op)
     case SOCK__READ_LOST:
         sock__fail(op, SOCK_E_OS, b->fault, 0);
         break;
-    default:
+    case SOCK__READING:
+    case SOCK__READ_WHOLE:
         return 0;
     }
     sock__fail_done((size_t)b->done);

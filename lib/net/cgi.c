@@ -26,6 +26,7 @@ static ssize_t read_stdin(void *arg, void *buf, size_t size)
 
 static int64_t content_length(void)
 {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char *text = getenv("CONTENT_LENGTH");
     if (text == NULL || *text == '\0')
         return SOCK__TO_END;
@@ -37,11 +38,14 @@ static int64_t content_length(void)
 
 sock_form_t *sock_cgi_form(const sock_form_limits_t *limits)
 {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char *method = getenv("REQUEST_METHOD");
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char *type = getenv("CONTENT_TYPE");
     struct sock__form_source source = {
         .op = op,
         .method = method != NULL ? method : "GET",
+        // NOLINTNEXTLINE(concurrency-mt-unsafe)
         .query = getenv("QUERY_STRING"),
         .type = type != NULL && *type != '\0' ? type : NULL,
         .length = content_length(),

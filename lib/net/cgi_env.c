@@ -109,6 +109,7 @@ static void set_more(struct environment *e)
 
 static void set_path(struct environment *e)
 {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char *path = getenv("PATH");
     set(e, "PATH", path != NULL ? path : "/usr/local/bin:/usr/bin:/bin");
 }
@@ -226,8 +227,8 @@ static void put_name(struct list *l, const char *name)
 {
     put(l, "HTTP_");
     for (; *name != '\0'; name++) {
-        char c = *name == '-' ? '_' : *name;
-        c = c >= 'a' && c <= 'z' ? (char)(c & ~0x20) : c;
+        char c = (char)(*name == '-' ? '_' : *name);
+        c = (char)(c >= 'a' && c <= 'z' ? c & ~0x20 : c);
         put_bytes(l, &c, 1);
     }
     put(l, "=");

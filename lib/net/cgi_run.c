@@ -104,10 +104,10 @@ static int give_body(struct run *r)
 {
     if (r->sent == r->read) {
         ssize_t n = read_body(r);
-        if (n <= 0)
+        if (n <= 0) {
             close_end(&r->in);
-        if (n <= 0)
             return n < 0 ? CLIENT_GONE : FINE;
+        }
         r->sent = 0;
         r->read = (size_t)n;
     }
@@ -167,7 +167,7 @@ static void take_complaints(struct run *r, const char *text, size_t n)
         if (*text == '\n' || r->line == sizeof r->complaint)
             log_line(r);
         if (*text != '\n')
-            r->complaint[r->line++] = *text == '\0' ? ' ' : *text;
+            r->complaint[r->line++] = (char)(*text == '\0' ? ' ' : *text);
     }
 }
 

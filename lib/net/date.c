@@ -40,7 +40,8 @@ int64_t sock__time_of(const struct sock__moment *m)
     int64_t day = (153 * month + 2) / 5 + m->day - 1;
     int64_t days = era * DAYS_OF_ERA + of_era * 365 + of_era / 4 -
                    of_era / 100 + day - DAYS_TO_1970;
-    return days * DAY + m->hour * HOUR + m->minute * MINUTE + m->second;
+    return days * DAY + (int64_t)m->hour * HOUR + (int64_t)m->minute * MINUTE +
+           m->second;
 }
 
 struct sock__moment sock__moment_of(int64_t time)

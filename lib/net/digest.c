@@ -64,7 +64,7 @@ static void md5_block(uint32_t state[], const unsigned char *block)
     for (int i = 0; i < 64; i++) {
         int word;
         uint32_t f = mix(i, b, c, d, &word);
-        f += a + sines[i] + little(block + word * 4);
+        f += a + sines[i] + little(block + (size_t)word * 4);
         a = d;
         d = c;
         c = b;
@@ -109,7 +109,7 @@ static void put_big(unsigned char *p, uint32_t x)
 static void schedule(uint32_t w[64], const unsigned char *block)
 {
     for (int i = 0; i < 16; i++)
-        w[i] = big(block + i * 4);
+        w[i] = big(block + (size_t)i * 4);
     for (int i = 16; i < 64; i++) {
         uint32_t a = w[i - 15], b = w[i - 2];
         w[i] = w[i - 16] + (right_by(a, 7) ^ right_by(a, 18) ^ a >> 3) +

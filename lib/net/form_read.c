@@ -73,10 +73,10 @@ static int take_limits(struct reader *r, const sock_form_limits_t *limits)
     DEFAULT(fields, 1000);
     DEFAULT(files, 100);
     DEFAULT(lines, 20);
-    DEFAULT(head, 8 * 1024);
+    DEFAULT(head, 8 << 10);
     DEFAULT(total, INT64_C(1) << 30);
-    DEFAULT(value, 1024 * 1024);
-    DEFAULT(text, 8 * 1024 * 1024);
+    DEFAULT(value, 1 << 20);
+    DEFAULT(text, 8 << 20);
     DEFAULT(memory, 1000);
     return 0;
 }
@@ -354,11 +354,12 @@ static int step(struct reader *r)
         return end_part(r) < 0 ? -1 : 1;
     case SOCK__MULTIPART_CLOSE:
         return r->multipart.depth > 0;
-    default:
-        if (taken > 0)
-            return 1;
-        return r->last ? ends_early(r) : fill(r) < 0 ? -1 : 1;
+    case SOCK__MULTIPART_MORE:
+        break;
     }
+    if (taken > 0)
+        return 1;
+    return r->last ? ends_early(r) : fill(r) < 0 ? -1 : 1;
 }
 
 static int read_multipart(struct reader *r)

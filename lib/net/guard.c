@@ -117,7 +117,7 @@ static bool read_credentials(struct credentials *c, const char *token)
 {
     size_t n = strlen(token);
 
-    if (n > SOCK__BASE64_SIZE(CREDENTIALS_MOST))
+    if (n > SOCK__BASE64_SIZE((size_t)CREDENTIALS_MOST))
         return false;
     ssize_t len = sock__base64_decode(token, n, c->text);
     if (len < 0)

@@ -430,6 +430,7 @@ static void begin(struct reader *r, size_t len)
 {
     size_t most = r->limits->bytes < UINT32_MAX ? r->limits->bytes : UINT32_MAX;
 
+    // cppcheck-suppress knownConditionTrueFalse ; it takes UINT32_MAX for 0
     r->end = r->buf + (len < most ? len : most);
     r->line = r->buf;
     *r->start = (struct sock__start){0};

@@ -56,6 +56,7 @@ static sock_headers_t *copy(const char *data, size_t len, int flags)
     }
     if (len > 0)
         memcpy(text, data, len);
+    // NOLINTNEXTLINE(bugprone-not-null-terminated-result)
     memcpy(text + len, end, more);
     int result = parse(h, text, room, flags);
     h->text = text;

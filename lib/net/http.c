@@ -217,9 +217,12 @@ static int note_field(struct sock__asking *q, const char *op, enum kind kind,
     case UPGRADE:
         q->upgrades = true;
         return 0;
-    default:
-        return 0;
+    case ACCEPT_ENCODING:
+    case OTHER:
+    case KINDS:
+        break;
     }
+    return 0;
 }
 
 static void put(sock_http_t *c, const char *name, const char *value)

@@ -449,9 +449,10 @@ static enum sock__want step(struct sock__conn *c)
         return step_writing(c);
     case SOCK__CONN_DRAINING:
         return step_draining(c);
-    default:
-        return step_lingering(c);
+    case SOCK__CONN_LINGERING:
+        break;
     }
+    return step_lingering(c);
 }
 
 enum sock__want sock__conn_step(struct sock__conn *c)

@@ -23,10 +23,10 @@ static const struct {
     const char *name;
     size_t most, otherwise;
 } sizes[] = {
-    {MEMBER(head), MOST_HEAD, 32 * 1024},
-    {MEMBER(target), MOST_HEAD, 8 * 1024},
+    {MEMBER(head), MOST_HEAD, 32 << 10},
+    {MEMBER(target), MOST_HEAD, 8 << 10},
     {MEMBER(fields), MOST_HEAD, 100},
-    {MEMBER(held), MOST_HELD, 16 * 1024},
+    {MEMBER(held), MOST_HELD, 16 << 10},
 };
 
 static const struct {

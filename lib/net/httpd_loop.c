@@ -328,7 +328,7 @@ static struct sock__conn *conn_of(struct sock__link *link)
  * out of such a place. */
 static void end_idle(sock_httpd_t *server, enum sock__place place)
 {
-    struct sock__link *head = &server->places[place], *at = head;
+    struct sock__link *head = &server->places[place], *at;
 
     pthread_mutex_lock(&server->lock);
     at = head->next;

@@ -71,9 +71,12 @@ int64_t sock__place_limit(const sock_httpd_t *server, enum sock__place place)
         return ns(server->limits.head_timeout);
     case SOCK__PLACE_WRITE:
         return ns(server->limits.write_timeout);
-    default:
-        return LINGER;
+    case SOCK__PLACE_LINGER:
+    case SOCK__PLACE_BUSY:
+    case SOCK__PLACES:
+        break;
     }
+    return LINGER;
 }
 
 /* Spares */

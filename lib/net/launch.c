@@ -41,6 +41,7 @@ static bool join(const char *folder, size_t n, const char *name, char *path,
 /* As execvp(3), without the folders that depend on the current one. */
 static bool find(const char *name, char *path, size_t size)
 {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char *folders = getenv("PATH");
     if (strchr(name, '/') != NULL) {
         if (strlen(name) >= size)
@@ -182,7 +183,7 @@ int sock__launch(const char *path, const char *const *argv, bool terminal,
     struct run *r = new_run(path, argv, terminal);
     if (r == NULL)
         return -1;
-    if (sock__os_thread(see_to, r, 256 * 1024, NULL) == -1) {
+    if (sock__os_thread(see_to, r, 256 << 10, NULL) == -1) {
         int err = errno;
         let_go(r, 2);
         errno = err;

@@ -59,8 +59,8 @@ static void add_date(struct sock__text *t)
     if (localtime_r(&now, &tm) == NULL)
         return;
     sock__text_addf(t, " - - [%02d/%.3s/%d %02d:%02d:%02d] ", tm.tm_mday,
-                    months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour,
-                    tm.tm_min, tm.tm_sec);
+                    months + (ptrdiff_t)3 * tm.tm_mon, tm.tm_year + 1900,
+                    tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 /* What a line says. */
@@ -154,7 +154,7 @@ __attribute__((format(printf, 2, 0))) static int tell_formatted(
 
     if (message == NULL)
         return sock__fail("log", SOCK_E_MEMORY, 0, 0);
-    vsnprintf(message, (size_t)n + 1, format, args);
+    (void)vsnprintf(message, (size_t)n + 1, format, args);
     sock__log_error(self, 0, message);
     sock__free(message);
     return 0;

@@ -48,6 +48,7 @@ static int flags_for(enum sock__beneath what)
         return O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     if (what == SOCK__BENEATH_LOOK)
         return O_PATH | O_NOFOLLOW | O_CLOEXEC;
+    // NOLINTNEXTLINE(misc-redundant-expression): O_LARGEFILE may be 0
     return O_RDONLY | O_NONBLOCK | O_NOCTTY | O_LARGEFILE | O_NOFOLLOW |
            O_CLOEXEC;
 }
@@ -91,7 +92,7 @@ struct walk {
 };
 
 /* The end of the path without its last segment; -1: there is none. */
-static int parent_of(char *path, char **end)
+static int parent_of(const char *path, char **end)
 {
     if (*end == path) {
         errno = EXDEV;

@@ -187,7 +187,7 @@ FILE *sock__part_file(struct sock__part *p, const char *op)
 void sock__part_release(struct sock__part *p)
 {
     if (p->file != NULL)
-        fclose(p->file);
+        (void)fclose(p->file);
     sock__headers_release(&p->headers);
     free(p->head);
     free(p->texts);

@@ -85,7 +85,7 @@ static bool in_block(const struct ip *ip, struct span block, struct span bits)
 static struct span trim(struct span s)
 {
     while (s.n > 0 && (s.at[0] == ' ' || s.at[0] == '\t'))
-        s.at++, s.n--;
+        s = span_of(s.at + 1, s.n - 1);
     while (s.n > 0 && (s.at[s.n - 1] == ' ' || s.at[s.n - 1] == '\t'))
         s.n--;
     return s;
@@ -105,9 +105,9 @@ static struct span bare(struct span s)
 static bool covers_name(struct span name, struct span host)
 {
     if (name.n > 1 && name.at[0] == '*' && name.at[1] == '.')
-        name.at++, name.n--;
+        name = span_of(name.at + 1, name.n - 1);
     while (name.n > 0 && name.at[0] == '.')
-        name.at++, name.n--;
+        name = span_of(name.at + 1, name.n - 1);
     if (name.n == 0 || name.n > host.n)
         return false;
     size_t before = host.n - name.n;
@@ -194,6 +194,7 @@ enum { LONGEST_SCHEME = 32 };
 /* CGI makes HTTP_PROXY of a client's header field Proxy. */
 static bool is_a_clients(const char *scheme)
 {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     return strcmp(scheme, "http") == 0 && getenv("REQUEST_METHOD") != NULL;
 }
 
@@ -204,12 +205,14 @@ const char *sock__proxy_variable(const char *scheme)
 
     if (n < 0 || (size_t)n >= sizeof name)
         return NULL;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char *value = getenv(name);
     if (value != NULL) /* an empty one hides that in upper case */
         return value[0] != '\0' ? value : NULL;
     for (char *c = name; *c != '\0'; c++)
         if (*c >= 'a' && *c <= 'z')
             *c = (char)(*c - 'a' + 'A');
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     value = is_a_clients(scheme) ? NULL : getenv(name);
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
@@ -225,9 +228,9 @@ int sock_getproxies(const char *scheme, char *buf, size_t size)
     if (n > LONGEST_SCHEME || !sock__is_token(scheme, n))
         return sock__fail_saying(op, SOCK_E_VALUE, 0, "not a URL's scheme");
     for (size_t i = 0; i <= n; i++)
-        lower[i] = scheme[i] >= 'A' && scheme[i] <= 'Z'
-                       ? (char)(scheme[i] - 'A' + 'a')
-                       : scheme[i];
+        lower[i] =
+            (char)(scheme[i] >= 'A' && scheme[i] <= 'Z' ? scheme[i] - 'A' + 'a'
+                                                        : scheme[i]);
     const char *value = sock__proxy_variable(lower);
     return sock__text_copy(op, value != NULL ? value : "",
                            value != NULL ? strlen(value) : 0, buf, size);

@@ -78,6 +78,7 @@ static sock_t *secure(struct sock__fetch *f, sock_t *s)
         return NULL;
     sock_t *secured = tls->ops->wrap(tls, s, &terms);
     sock_free(s);
+    // cppcheck-suppress returnDanglingLifetime ; the terms are not kept
     return secured;
 }
 

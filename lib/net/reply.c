@@ -296,7 +296,7 @@ __attribute__((format(printf, 2, 0))) static int print_long(
 
     if (text == NULL)
         return sock__fail("printf", SOCK_E_MEMORY, 0, 0);
-    vsnprintf(text, n + 1, format, args);
+    (void)vsnprintf(text, n + 1, format, args);
     int result = sock_httpd_write(self, text, n);
     sock__free(text);
     return result;
@@ -361,7 +361,7 @@ static void discard_stream(sock_httpd_request_t *self)
     if (self->wfile == NULL)
         return;
     self->discarding = true;
-    fflush(self->wfile);
+    (void)fflush(self->wfile);
     self->discarding = false;
 }
 
@@ -371,7 +371,7 @@ void sock__reply_close_streams(sock_httpd_request_t *self)
 
     self->rfile = self->wfile = NULL;
     if (r != NULL)
-        fclose(r);
+        (void)fclose(r);
     if (w != NULL && fclose(w) != 0)
         self->closing = true;
 }

@@ -21,7 +21,7 @@ struct sock_urlrequest {
 };
 
 /* Fills an empty one; -1 with the error recorded, and what it was about. */
-int sock__urlrequest_begin(const char *op, sock_urlrequest_t *q,
+int sock__urlrequest_begin(const char *what, sock_urlrequest_t *q,
                            const char *url);
 /* Gives back what it has. */
 void sock__urlrequest_end(sock_urlrequest_t *q);

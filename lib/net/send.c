@@ -36,10 +36,10 @@ static int send_parts(sock_t *s, struct iovec *parts, int count)
         sock__error_restore(&saved);
     for (int i = 0; i < count && n > 0; i++) {
         size_t part = parts[i].iov_len;
-        size_t sent = part < (size_t)n ? part : (size_t)n;
-        parts[i].iov_base = (char *)parts[i].iov_base + sent;
-        parts[i].iov_len -= sent;
-        n -= (ssize_t)sent;
+        size_t gone = part < (size_t)n ? part : (size_t)n;
+        parts[i].iov_base = (char *)parts[i].iov_base + gone;
+        parts[i].iov_len -= gone;
+        n -= (ssize_t)gone;
     }
     return send_each(s, parts, count);
 }

@@ -21,7 +21,7 @@ enum {
 static int refuse(const char *op, const char *what, const char *text, size_t n,
                   const char *at)
 {
-    char whole[REPR], found[16], words[WORDS];
+    char whole[REPR] = "", found[16] = "", words[WORDS];
     struct sock__text t = {.buf = whole, .size = sizeof whole};
 
     sock__text_str_repr(&t, text, n < QUOTED ? n : QUOTED);
@@ -98,7 +98,7 @@ int sock__valid_host(const char *op, const char *host, size_t n)
 static int refuse_field(const char *op, const char *what, const char *text,
                         size_t n)
 {
-    char whole[REPR], words[WORDS];
+    char whole[REPR] = "", words[WORDS];
     struct sock__text t = {.buf = whole, .size = sizeof whole};
 
     sock__text_bytes_repr(&t, text, n < QUOTED ? n : QUOTED);

@@ -183,6 +183,7 @@ static const struct browser in_terminal[] = {
 
 static bool is_set(const char *variable)
 {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char *value = getenv(variable);
     return value != NULL && *value != '\0';
 }
@@ -190,9 +191,11 @@ static bool is_set(const char *variable)
 /* Whether the desktop is that one, by its list of names or its own variable. */
 static bool is_desktop(const char *name, const char *variable)
 {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char *at = getenv("XDG_CURRENT_DESKTOP");
     size_t len = strlen(name);
 
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     if (getenv(variable) != NULL)
         return true;
     while (at != NULL && *at != '\0') {
@@ -292,6 +295,7 @@ static int try_line(struct call *c, const char *line, size_t n)
 
 static int try_variable(struct call *c)
 {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
     const char *at = getenv("BROWSER");
     int shown = NOT;
 

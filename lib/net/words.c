@@ -48,7 +48,7 @@ static bool read_word(struct reading *r)
         }
         if (c == '\\' && r->at == r->end)
             return false;
-        *r->to++ = c == '\\' ? *r->at++ : c;
+        *r->to++ = (char)(c == '\\' ? *r->at++ : c);
     }
     *r->to++ = '\0';
     return true;
