@@ -94,7 +94,8 @@ static void keep(char *member, const char *text)
         n -= sizeof more;
     for (size_t i = 0; i < n; i++)
         member[i] =
-            (unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i];
+            (char)((unsigned char)text[i] < ' ' || text[i] == 127 ? '?'
+                                                                  : text[i]);
     memcpy(member + n, cut ? more : "", cut ? sizeof more : 1);
 }
 
