@@ -76,7 +76,8 @@ BY_NAME_OF_NET = {("const char *", "url"): "urls", ("const char *", "base"): "ur
             ("int", "port", "sock_httpd_new"): "listening_ports", ("int", "port"): "ports",
             ("double", "timeout"): "seconds", ("double", "grace"): "seconds",
             ("sock_t *", "conn"): "ended_objects", ("size_t", "max"): "counts",
-            ("size_t", "i"): "counts", ("char *", "data", "sock_http_data_free"): "made_data",
+            ("size_t", "i"): "counts", ("const char *", "data", "sock_headers_parse"): "rooms",
+            ("const char *", "text", "sock_robots_parse"): "rooms", ("char *", "data", "sock_http_data_free"): "made_data",
             ("const char *const *", "hosts"): "host_lists"}
 BY_TYPE |= {
     "sock_url_t *": "urls_of_call", "const sock_url_t *": "url_objects",
