@@ -53,7 +53,7 @@ int main(int argc, char **argv)
         {0, 0, 0, 0}};
     sock_httpd_limits_t limits = {.size = sizeof limits};
     const char *host = "";
-    char folder[4096] = "";
+    static char folder[4096];
     int c, port = 8000;
 
     while ((c = getopt_long(argc, argv, "b:d:p:h", longs, NULL)) != -1)

@@ -185,10 +185,11 @@ static void end_threads(sock_httpd_t *server)
 static void end_of_parent(sock_httpd_t *server)
 {
     for (int i = 0; i < SOCK__PLACES; i++) {
-        struct sock__link *head = &server->places[i];
-        while (head->next != head && head->next != NULL) {
-            struct sock__conn *c = (struct sock__conn *)(void *)head->next;
-            sock__unplace(c);
+        const struct sock__link *head = &server->places[i];
+        struct sock__link *at = head->next;
+        while (at != head && at != NULL) {
+            struct sock__conn *c = (struct sock__conn *)(void *)at;
+            at = at->next;
             sock_free(c->sock);
             free(c->in.buf);
             free(c);
