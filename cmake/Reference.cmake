@@ -55,4 +55,4 @@ add_custom_target(docs
   VERBATIM)
 add_test(NAME reference COMMAND ${CMAKE_COMMAND}
   --build ${PROJECT_BINARY_DIR} --target docs)
-set_tests_properties(reference PROPERTIES TIMEOUT 120 FIXTURES_SETUP reference)
+set_tests_properties(reference PROPERTIES TIMEOUT 300 FIXTURES_SETUP reference)
