@@ -50,7 +50,8 @@ static void do_POST(sock_httpd_request_t *self, void *arg)
     sock_form_t *form = sock_httpd_form(self, &limits);
     if (form == NULL) {
         int code = sock_last_error()->code;
-        sock_httpd_send_error(self, code == SOCK_P_TOO_LARGE ? 413 : 400, NULL);
+        sock_httpd_send_error(self, code == SOCK_P_TOO_LARGE ? 413 : 400,
+                              NULL);
         return;
     }
     puts(sock_form_getfirst(form, "name", "no one")); /* -> Ali */
