@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ struct script_server {
     size_t connections;
     char asked[MOST_REPLIES][ASKED]; /* the requests */
     sock_t *left;
+    sem_t ended; /* how many connections the script has ended */
 };
 
 static struct script_server *script_servers[MOST_SERVERS];
@@ -145,6 +147,7 @@ static inline void *run_script(void *arg)
                    says_close(reply)) {
             sock_free(s);
             s = NULL;
+            sem_post(&v->ended);
         }
     }
     sock_free(s);
@@ -178,6 +181,7 @@ static inline void start(const char *const *script, ...)
         sock_settimeout(v->listener, 10);
         v->port = sock_addr_port(&address);
         v->replies = script;
+        check_int(sem_init(&v->ended, 0, 0), 0);
         script_servers[n++] = v;
     }
     va_end(list);
@@ -204,6 +208,7 @@ static inline void stop(void)
             pthread_join(v->thread, NULL);
         sock_free(v->left);
         sock_free(v->listener);
+        sem_destroy(&v->ended);
         free(v);
         script_servers[i] = NULL;
     }

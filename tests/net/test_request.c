@@ -506,6 +506,7 @@ TEST(request, connections_that_have_ended)
     sock_urlrequest_t *q = check_made(sock_urlrequest_new(url("/x")));
     check_ok(sock_urlrequest_data(q, "x", 1));
     ends_with_body(sock_opener_open(o, q, 10), "a");
+    check_int(sem_wait(&script_servers[0]->ended), 0);
     ends_with_body(sock_opener_open(o, q, 10), "b");
     check_int(script_servers[0]->connections, 2);
     sock_urlrequest_free(q);
