@@ -257,8 +257,8 @@ SOCK_API int sock_url_same_origin(const sock_url_t *a, const sock_url_t *b);
  * @brief Quote a text for the path of a URL.
  *
  * Corresponds to Python's `urllib.parse.quote()`: each byte becomes a percent
- * sign and two hex digits, but
- * for letters, digits, `_.-~`, and those of `safe`.
+ * sign and two hex digits, but for letters, digits, `_.-~`, and those of
+ * `safe`.
  *
  * @param[in]  text  Text, whatever its bytes.
  * @param[in]  safe  Further bytes to keep, those beyond ASCII not counted; NULL

@@ -32,9 +32,11 @@ SOCK_API __attribute__((format(printf, 2, 3))) void sock__text_addf(
     struct sock__text *t, const char *format, ...);
 
 /* As Python's repr() of a bytes object. */
-SOCK_API void sock__text_bytes_repr(struct sock__text *t, const void *bytes, size_t n);
+SOCK_API void sock__text_bytes_repr(struct sock__text *t, const void *bytes,
+                                    size_t n);
 /* As Python's repr() of a str decoded from the file system's encoding. */
-SOCK_API void sock__text_str_repr(struct sock__text *t, const void *bytes, size_t n);
+SOCK_API void sock__text_str_repr(struct sock__text *t, const void *bytes,
+                                  size_t n);
 
 /* Empties the buffer of a call that may fail before it has a text. */
 SOCK_API void sock__text_clear(char *buf, size_t size);
