@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
 
-#include <pysockc/url.h>
+#include "escape.h"
 
 #include <string.h>
+
+#include <pysockc/url.h>
 
 #include "record.h"
 #include "text.h"
 
-/* What Python writes for a character. */
-static const char *entity_of(char c)
+const char *sock__entity(char c)
 {
     switch (c) {
     case '&':
@@ -20,8 +21,10 @@ static const char *entity_of(char c)
         return "&gt;";
     case '"':
         return "&quot;";
-    default:
+    case '\'':
         return "&#x27;";
+    default:
+        return NULL;
     }
 }
 
@@ -40,7 +43,7 @@ int sock_html_escape(const char *text, char *buf, size_t size)
         sock__text_bytes(&t, text, n);
         text += n;
         if (*text != '\0')
-            sock__text_add(&t, entity_of(*text++));
+            sock__text_add(&t, sock__entity(*text++));
     }
     return sock__text_finish(&t, op);
 }

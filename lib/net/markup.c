@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "escape.h"
+
 void sock__markup_begin(struct sock__markup *m, sock_httpd_request_t *self)
 {
     m->self = self;
@@ -73,29 +75,11 @@ static size_t character(const char *text)
     return at[0] == 0xc2 && at[1] < 0xa0 ? 0 : n; /* C1 */
 }
 
-static const char *entity(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#x27;";
-    default:
-        return NULL;
-    }
-}
-
 void sock__markup_text(struct sock__markup *m, const char *text)
 {
     while (*text != '\0') {
         size_t n = character(text);
-        const char *instead = n == 0 ? "\xef\xbf\xbd" : entity(*text);
+        const char *instead = n == 0 ? "\xef\xbf\xbd" : sock__entity(*text);
         if (instead != NULL)
             sock__markup(m, instead);
         else

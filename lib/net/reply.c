@@ -16,6 +16,7 @@
 
 #include "answer.h"
 #include "bytes.h"
+#include "escape.h"
 #include "log.h"
 #include "record.h"
 
@@ -462,14 +463,8 @@ static int write_escaped(sock_httpd_request_t *self, const char *text)
         if (sock__answer_write(self, "send_error", text, n) < 0)
             return -1;
         text += n;
-        if (*text == '\0')
-            break;
-        const char *entity = *text == '&'   ? "&amp;"
-                             : *text == '<' ? "&lt;"
-                                            : "&gt;";
-        if (write_text(self, entity) < 0)
+        if (*text != '\0' && write_text(self, sock__entity(*text++)) < 0)
             return -1;
-        text++;
     }
     return 0;
 }
