@@ -283,7 +283,7 @@ static char *basic(const char *op, const struct sock__auth_for *f)
     pair[user] = ':';
     sock__put_text(pair + user + 1, f->password);
     sock__base64_encode(pair, n, sock__put_text(text, scheme));
-    memset(pair, 0, n);
+    sock__wipe(pair, n);
     return text;
 }
 
@@ -345,7 +345,7 @@ static void respond(struct sock__auth *a, struct answer *x)
     else
         digest_of(a->hash, x->response,
                   (const char *[]){secret, a->nonce, request, NULL});
-    memset(secret, 0, sizeof secret);
+    sock__wipe(secret, sizeof secret);
 }
 
 /* name="text" */

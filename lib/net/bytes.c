@@ -17,6 +17,13 @@ int sock__bytes_check(const char *op, const void *data, size_t n)
     return 0;
 }
 
+void sock__wipe(void *secret, size_t n)
+{
+    volatile unsigned char *at = secret;
+    while (n-- > 0)
+        *at++ = 0;
+}
+
 char *sock__put_text(char *to, const char *text)
 {
     size_t n = strlen(text);

@@ -9,6 +9,10 @@
  * SOCK_E_TYPE or SOCK_E_VALUE recorded. */
 int sock__bytes_check(const char *op, const void *data, size_t n);
 
+/* So that no secret stays behind: a memset(3) of what no one reads any more may
+ * be left out. */
+void sock__wipe(void *secret, size_t n);
+
 /* Writes a text and its NUL, for which there is room; returns where that is. */
 char *sock__put_text(char *to, const char *text);
 /* Writes a byte as %XX, and no NUL; returns what is behind. */

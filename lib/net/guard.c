@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base64.h"
+#include "bytes.h"
 #include "digest.h"
 #include "headers.h"
 #include "private.h"
@@ -89,13 +90,6 @@ int sock__guard_pass(const char *op, sock_httpd_request_t *self,
     return 1;
 }
 
-void sock__guard_wipe(void *secret, size_t n)
-{
-    volatile unsigned char *at = secret;
-    while (n-- > 0)
-        *at++ = 0;
-}
-
 /* Basic */
 
 enum { CREDENTIALS_MOST = 1024 }; /* bytes */
@@ -158,7 +152,7 @@ int sock_httpd_require_basic(sock_httpd_request_t *self, const char *realm,
                  check(c.user, c.password, arg) > 0;
     int result =
         right ? sock__guard_pass(op, self, c.user) : refuse_basic(self, realm);
-    sock__guard_wipe(&c, sizeof c);
+    sock__wipe(&c, sizeof c);
     return result;
 }
 

@@ -21,7 +21,4 @@ int sock__guard_pass(const char *op, sock_httpd_request_t *self,
 int sock__guard_refuse(sock_httpd_request_t *self, int status,
                        const char *const *fields);
 
-/* So that no secret stays behind. */
-void sock__guard_wipe(void *secret, size_t n);
-
 #endif

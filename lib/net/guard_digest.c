@@ -133,7 +133,7 @@ static bool ask(const struct guard *g, const struct sock__claim *c,
     bool is_hash = read_hash(c->hash, secret, hash);
     if (kind == SOCK_HTTPD_HA1 && is_hash)
         memcpy(ha1, hash, sizeof hash);
-    sock__guard_wipe(secret, sizeof secret);
+    sock__wipe(secret, sizeof secret);
     return (kind == SOCK_HTTPD_PASSWORD && !c->userhash) ||
            (kind == SOCK_HTTPD_HA1 && is_hash);
 }
@@ -147,7 +147,7 @@ static bool is_right(const sock_httpd_request_t *self, const struct guard *g,
     sock__claim_response(c, ha1, self->start.method, ours);
     bool same = strlen(c->response) == strlen(ours) &&
                 sock__same_bytes(c->response, ours, strlen(ours));
-    sock__guard_wipe(ha1, sizeof ha1);
+    sock__wipe(ha1, sizeof ha1);
     return known && same;
 }
 
