@@ -287,21 +287,6 @@ static char *basic(const char *op, const struct sock__auth_for *f)
     return text;
 }
 
-/* The digest of texts with a colon between each; NULL ends them. */
-static void digest_of(enum sock__hash hash, char text[SOCK__DIGEST_HEX],
-                      const char *const parts[])
-{
-    struct sock__digest d;
-
-    sock__digest_begin(&d, hash);
-    for (size_t i = 0; parts[i] != NULL; i++) {
-        if (i > 0)
-            sock__digest_add(&d, ":", 1);
-        sock__digest_add(&d, parts[i], strlen(parts[i]));
-    }
-    sock__digest_hex(&d, text);
-}
-
 /* All that stands in an answer. */
 struct answer {
     const struct sock__auth *a;
@@ -319,12 +304,12 @@ static void secret_of(struct sock__auth *a, const struct answer *x,
         memcpy(secret, a->secret, SOCK__DIGEST_HEX);
         return;
     }
-    digest_of(a->hash, secret,
-              (const char *[]){f->user, a->realm, f->password, NULL});
+    sock__digest_texts(a->hash, secret,
+                       (const char *[]){f->user, a->realm, f->password, NULL});
     if (!a->session)
         return;
-    digest_of(a->hash, a->secret,
-              (const char *[]){secret, a->nonce, x->cnonce, NULL});
+    sock__digest_texts(a->hash, a->secret,
+                       (const char *[]){secret, a->nonce, x->cnonce, NULL});
     memcpy(secret, a->secret, SOCK__DIGEST_HEX);
     memcpy(a->cnonce, x->cnonce, sizeof a->cnonce);
 }
@@ -335,16 +320,16 @@ static void respond(struct sock__auth *a, struct answer *x)
     const char *whole = a->whole ? x->f->body : NULL;
 
     secret_of(a, x, secret);
-    digest_of(a->hash, request,
-              (const char *[]){x->f->method, x->f->uri, whole, NULL});
+    sock__digest_texts(a->hash, request,
+                       (const char *[]){x->f->method, x->f->uri, whole, NULL});
     if (a->qop)
-        digest_of(a->hash, x->response,
-                  (const char *[]){secret, a->nonce, x->count, x->cnonce,
-                                   a->whole ? "auth-int" : "auth", request,
-                                   NULL});
+        sock__digest_texts(
+            a->hash, x->response,
+            (const char *[]){secret, a->nonce, x->count, x->cnonce,
+                             a->whole ? "auth-int" : "auth", request, NULL});
     else
-        digest_of(a->hash, x->response,
-                  (const char *[]){secret, a->nonce, request, NULL});
+        sock__digest_texts(a->hash, x->response,
+                           (const char *[]){secret, a->nonce, request, NULL});
     sock__wipe(secret, sizeof secret);
 }
 
@@ -388,8 +373,8 @@ static void add_user(struct sock__text *t, const struct answer *x)
     char hashed[SOCK__DIGEST_HEX];
 
     if (x->a->userhash) {
-        digest_of(x->a->hash, hashed,
-                  (const char *[]){x->f->user, x->a->realm, NULL});
+        sock__digest_texts(x->a->hash, hashed,
+                           (const char *[]){x->f->user, x->a->realm, NULL});
         add_quoted(t, "username", hashed);
     } else if (x->a->utf8 && !is_ascii(x->f->user)) {
         add_extended(t, x->f->user);

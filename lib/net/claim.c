@@ -165,35 +165,20 @@ void sock__claim_release(struct sock__claim *c)
 
 /* Proving */
 
-/* The hash of texts with a colon between two. */
-static void hash_of(enum sock__hash hash, const char *const *texts,
-                    char hex[SOCK__DIGEST_HEX])
-{
-    struct sock__digest d;
-
-    sock__digest_begin(&d, hash);
-    for (size_t i = 0; texts[i] != NULL; i++) {
-        if (i > 0)
-            sock__digest_add(&d, ":", 1);
-        sock__digest_add(&d, texts[i], strlen(texts[i]));
-    }
-    sock__digest_hex(&d, hex);
-}
-
 void sock__claim_ha1(enum sock__hash hash, const char *user, const char *realm,
                      const char *password, char ha1[SOCK__DIGEST_HEX])
 {
-    const char *const texts[] = {user, realm, password, NULL};
-    hash_of(hash, texts, ha1);
+    sock__digest_texts(hash, ha1,
+                       (const char *[]){user, realm, password, NULL});
 }
 
 void sock__claim_response(const struct sock__claim *c, const char *ha1,
                           const char *method, char response[SOCK__DIGEST_HEX])
 {
     char ha2[SOCK__DIGEST_HEX];
-    const char *const request[] = {method, c->uri, NULL};
-    hash_of(c->hash, request, ha2);
-    const char *const texts[] = {ha1,    c->nonce, c->nc, c->cnonce,
-                                 "auth", ha2,      NULL};
-    hash_of(c->hash, texts, response);
+
+    sock__digest_texts(c->hash, ha2, (const char *[]){method, c->uri, NULL});
+    sock__digest_texts(
+        c->hash, response,
+        (const char *[]){ha1, c->nonce, c->nc, c->cnonce, "auth", ha2, NULL});
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 static uint32_t left_by(uint32_t x, int n)
 {
     return x << n | x >> (32 - n);
@@ -229,6 +231,21 @@ void sock__digest_hex(struct sock__digest *d, char text[SOCK__DIGEST_HEX])
     unsigned char bytes[SOCK__DIGEST_MAX];
     size_t size = sock__digest_end(d, bytes);
     sock__hex(bytes, size, text);
+}
+
+void sock__digest_texts(enum sock__hash hash, char text[SOCK__DIGEST_HEX],
+                        const char *const texts[])
+{
+    struct sock__digest d;
+
+    sock__digest_begin(&d, hash);
+    for (size_t i = 0; texts[i] != NULL; i++) {
+        if (i > 0)
+            sock__digest_add(&d, ":", 1);
+        sock__digest_add(&d, texts[i], strlen(texts[i]));
+    }
+    sock__digest_hex(&d, text);
+    sock__wipe(&d, sizeof d); /* one of them may be a password */
 }
 
 /* HMAC (RFC 2104) */

@@ -28,6 +28,9 @@ size_t sock__digest_end(struct sock__digest *d,
                         unsigned char bytes[SOCK__DIGEST_MAX]);
 /* The same as text, in lower case. */
 void sock__digest_hex(struct sock__digest *d, char text[SOCK__DIGEST_HEX]);
+/* Of texts with a colon between each, which NULL ends. */
+void sock__digest_texts(enum sock__hash hash, char text[SOCK__DIGEST_HEX],
+                        const char *const texts[]);
 /* Of a message under a key; returns its size. */
 size_t sock__hmac(enum sock__hash hash, const void *key, size_t key_size,
                   const void *data, size_t n,
