@@ -4,6 +4,7 @@
 
 #include "cgi_head.h"
 
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -110,6 +111,7 @@ ssize_t sock__cgi_head_read(struct sock__cgi_head *h, char *buf, size_t len,
     struct sock__start start = {.why = NULL};
     ssize_t n = sock__head_fields(&start, &h->fields, buf, len, scanned,
                                   &limits, SOCK__FIELDS_MAIL);
+    h->no_memory = n < 0 && start.fault == ENOMEM;
     if (n < 0)
         return faulty(h, start.why);
     if (n > 0 && read_fields(h) < 0)

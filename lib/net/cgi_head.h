@@ -18,6 +18,7 @@ struct sock__cgi_head {
     const char *instead; /* the path that is to be answered in place of it */
     int64_t length;      /* of the document; -1: up to its end */
     const char *why;     /* what is wrong */
+    bool no_memory;      /* that is not the script's fault */
 };
 
 /*

@@ -243,7 +243,8 @@ static int take_head(struct run *r)
     if (n == 0 && r->len < sizeof r->buf)
         return FINE;
     if (n <= 0)
-        return complain(r, 502, n < 0 ? r->head.why : "its head is too large");
+        return complain(r, r->head.no_memory ? 503 : 502,
+                        n < 0 ? r->head.why : "its head is too large");
     int result = send_head(r);
     if (result != FINE)
         return result;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a script says before its document (RFC 3875 6). */
 #include "cgi_head.h"
+#include "starve.h"
 #include "support.h"
 
 #include <stdlib.h>
@@ -122,6 +123,22 @@ TEST(cgi_head, in_pieces)
     check_int(h.status, 201);
     check_str(sock_headers_get(&h.fields, "x-a", ""), "b");
     sock__cgi_head_release(&h);
+}
+
+/* It says so, and no more is wrong then. */
+TEST(cgi_head, no_memory)
+{
+    need_own_memory();
+    FOR_EACH_REFUSAL(refused)
+    {
+        struct sock__cgi_head h = {.why = NULL};
+        char buf[] = "Content-Type: a/b\nX-A: b\n\n";
+        size_t scanned = 0;
+        ssize_t n = sock__cgi_head_read(&h, buf, sizeof buf - 1, &scanned);
+        check_int(h.no_memory, was_refused());
+        check_int(n, h.no_memory ? -1 : (ssize_t)sizeof buf - 1);
+        sock__cgi_head_release(&h);
+    }
 }
 
 TEST(cgi_head, too_large)
