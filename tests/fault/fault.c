@@ -513,18 +513,28 @@ static int run_one(const struct scenario *s, const struct injection *x)
 
 /* All of it */
 
+/* Scenarios wait more than they work, so some run side by side. */
+enum { WORKERS = 4 };
+
 static struct totals {
     int injections, failures, scenarios;
-    bool list;
-} totals;
+} * totals; /* of a worker */
+
+static bool list;
 
 static const char *const modes[] = {"once", "ever", "short"};
 
-/* What a child leaves for its parent. */
+/* What a worker's child leaves for it. */
 static struct shared {
     int counts[64];
     char complaint[200];
 } * shared;
+
+static void *shared_memory(size_t size)
+{
+    return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                -1, 0);
+}
 
 static void print(const struct scenario *s, const struct injection *x,
                   const char *code)
@@ -561,15 +571,15 @@ static bool inject(const struct scenario *s, const struct injection *x,
     }
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
-    totals.injections += x->call != NULL;
+    totals->injections += x->call != NULL;
     bool ok = status == 0;
-    if (!ok || totals.list) {
+    if (!ok || list) {
         print(s, x, code);
         printf(ok ? "\n" : "\n    %s (status %#x)\n",
                shared->complaint[0] ? shared->complaint : "it crashed or hung",
                (unsigned)status);
     }
-    totals.failures += !ok;
+    totals->failures += !ok;
     return ok;
 }
 
@@ -595,7 +605,7 @@ static void inject_all(const struct scenario *s)
     if (!inject(s, &(struct injection){0}, ""))
         return;
     memcpy(counts, shared->counts, sizeof counts);
-    totals.scenarios++;
+    totals->scenarios++;
     for (int row = 0; row < fault_row_count; row++)
         for (int nth = 1; nth <= counts[row]; nth++)
             inject_codes(s, &fault_rows[row], nth);
@@ -618,13 +628,14 @@ static char *option(char **argv, const char *name)
     return NULL;
 }
 
-static void select_and_run(char **argv)
+/* Every one of WORKERS, from the one of this number on. */
+static void select_and_run(char **argv, size_t worker)
 {
     char *name = option(argv, "--scenario"), *call = option(argv, "--call");
     char *nth = option(argv, "--nth"), *code = option(argv, "--errno");
     char *mode = option(argv, "--mode");
 
-    for (size_t i = 0; i < scenario_count; i++) {
+    for (size_t i = worker; i < scenario_count; i += WORKERS) {
         const struct scenario *s = &scenarios[i];
         if (name != NULL && strcmp(name, s->name) != 0)
             continue;
@@ -635,9 +646,33 @@ static void select_and_run(char **argv)
         struct injection x = {call, atoi(nth),
                               strcmp(code, "0") == 0 ? 0 : code_of(code),
                               (enum fault_mode)mode_of(mode)};
-        totals.scenarios++;
+        totals->scenarios++;
         inject(s, &x, code);
     }
+}
+
+static struct totals run_workers(char **argv)
+{
+    struct totals *of_all = shared_memory(WORKERS * sizeof *of_all), sum = {0};
+    int status;
+
+    for (size_t i = 0; i < WORKERS; i++) {
+        if (fork() != 0)
+            continue;
+        totals = &of_all[i];
+        shared = shared_memory(sizeof *shared);
+        select_and_run(argv, i);
+        exit(0);
+    }
+    for (size_t i = 0; i < WORKERS; i++)
+        if (wait(&status) < 0 || status != 0)
+            sum.failures++;
+    for (size_t i = 0; i < WORKERS; i++) {
+        sum.injections += of_all[i].injections;
+        sum.failures += of_all[i].failures;
+        sum.scenarios += of_all[i].scenarios;
+    }
+    return sum;
 }
 
 int main(int argc, char **argv)
@@ -645,14 +680,12 @@ int main(int argc, char **argv)
     char *least = option(argv, "--least");
     (void)argc;
     for (char **a = argv; *a != NULL; a++)
-        totals.list = totals.list || strcmp(*a, "--list") == 0;
+        list = list || strcmp(*a, "--list") == 0;
     read_table(ERRORS);
-    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
-                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    select_and_run(argv);
+    struct totals sum = run_workers(argv);
     printf("%d injections in %d scenarios, %d not as they must be\n",
-           totals.injections, totals.scenarios, totals.failures);
-    if (totals.scenarios == 0 || (least && totals.injections < atoi(least)))
+           sum.injections, sum.scenarios, sum.failures);
+    if (sum.scenarios == 0 || (least && sum.injections < atoi(least)))
         return 1;
-    return totals.failures != 0;
+    return sum.failures != 0;
 }
