@@ -72,6 +72,9 @@ static int parse_place(struct place *p, const char *op, const char *host,
 
     if (port < 0 || port > PORT_MAX)
         return port_out_of_range(op);
+    if (strchr(host, '@') != NULL) /* no text shows what may be a password */
+        return sock__fail_saying(op, SOCK_E_VALUE, 0,
+                                 "a host must not have a user");
     p->host = host;
     p->n = colon != NULL ? (size_t)(colon - host) : strlen(host);
     p->port = port != 0 ? port : otherwise;

@@ -16,6 +16,7 @@
 #include "record.h"
 #include "setcookie.h"
 #include "text.h"
+#include "url.h"
 
 enum { PER_DOMAIN = 50, IN_ALL = 3000 };
 
@@ -279,7 +280,7 @@ static int begin(struct origin *o, const char *op, const char *url)
 {
     *o = (struct origin){.url = sock_urlsplit(url)};
     if (o->url == NULL)
-        return sock__fail_about(op, url);
+        return sock__fail_about_url(op, url);
     o->host = o->url->hostname;
     o->path = o->url->path[0] == '/' ? o->url->path : "/";
     o->secure =
@@ -289,7 +290,7 @@ static int begin(struct origin *o, const char *op, const char *url)
         return 0;
     sock_url_free(o->url);
     sock__fail_saying(op, SOCK_E_VALUE, 0, "no host given");
-    return sock__fail_about(op, url);
+    return sock__fail_about_url(op, url);
 }
 
 /* Taking */

@@ -184,7 +184,7 @@ static int put_kind(const char *op, struct sock__locator *t, const char *url)
     if (scheme != NULL && strcmp(scheme, "ftp") == 0)
         return sock__fail_saying(op, SOCK_E_UNSUPPORTED, 0,
                                  "ftp: is not offered yet");
-    sock__locator_show(url, shown);
+    sock__url_show(url, shown);
     if (scheme != NULL)
         snprintf(words, sizeof words, "unknown url type: %.100s", scheme);
     else
@@ -239,19 +239,4 @@ bool sock__locator_same_origin(const struct sock__locator *a,
 {
     return a->kind == b->kind && a->port == b->port &&
            strcmp(a->host, b->host) == 0;
-}
-
-/* Of what may be no URL at all: scheme and slashes, and what follows the last
- * '@', wherever that stands. */
-void sock__locator_show(const char *url, char shown[SOCK__SHOWN_MAX])
-{
-    size_t n = strcspn(url, ":/?#@");
-    const char *at = strrchr(url, '@');
-
-    n += strspn(url + n, ":/\\");
-    if (at == NULL || at < url + n)
-        snprintf(shown, SOCK__SHOWN_MAX, "%s", url);
-    else
-        snprintf(shown, SOCK__SHOWN_MAX, "%.*s%s", n < 64 ? (int)n : 0, url,
-                 at + 1);
 }

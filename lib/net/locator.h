@@ -38,8 +38,4 @@ void sock__locator_free(struct sock__locator *t);
 bool sock__locator_same_origin(const struct sock__locator *a,
                                const struct sock__locator *b);
 
-/* A URL without its user and password, as much of it as an error can show. */
-enum { SOCK__SHOWN_MAX = 512 };
-void sock__locator_show(const char *url, char shown[SOCK__SHOWN_MAX]);
-
 #endif

@@ -59,6 +59,20 @@ static bool has_delimiter(const char *netloc)
     return false;
 }
 
+const char *sock__behind_user(const char *text)
+{
+    const char *behind = text;
+
+    for (; *text != '\0'; text++) {
+        if (*text == '@')
+            behind = text + 1;
+        else if (strncmp(text, "\ufe6b", 3) == 0 ||
+                 strncmp(text, "\uff20", 3) == 0)
+            behind = text + 3;
+    }
+    return behind;
+}
+
 /* User and password end at the last '@'; the host follows. */
 static char *cut_user(sock_url_t *url, char *netloc)
 {
@@ -134,9 +148,23 @@ static int port_of(const char *digits)
     return port <= 65535 ? port : -2;
 }
 
+/* Whether there is an '@' behind the host: what looks as a port may then be a
+ * password that has a '/', '?' or '#' in it. */
+static bool has_later_at(const sock_url_t *url)
+{
+    const char *const parts[] = {url->path, url->query, url->fragment};
+
+    for (int i = 0; i < 3; i++)
+        if (parts[i] != NULL && sock__behind_user(parts[i]) != parts[i])
+            return true;
+    return false;
+}
+
 static int set_port(sock_url_t *url, const char *text, const char *op)
 {
     url->port = port_of(text);
+    if (url->port == -1 && has_later_at(url))
+        return fail(op, "Port could not be cast to integer value");
     if (url->port == -1)
         return fail_quoting(
             op, "Port could not be cast to integer value as '%s'", text);
@@ -208,7 +236,7 @@ int sock__netloc_split(sock_url_t *url, char *netloc, unsigned classes,
         return fail_quoting(op,
                             "netloc '%s' contains invalid characters under "
                             "NFKC normalization",
-                            netloc);
+                            sock__behind_user(netloc));
     if ((classes & SOCK__URL_AT) != 0)
         host = cut_user(url, netloc);
     if ((classes & SOCK__URL_BRACKET) != 0 &&

@@ -11,4 +11,8 @@
 int sock__netloc_split(sock_url_t *url, char *netloc, unsigned classes,
                        const char *op);
 
+/* What stands behind a user and a password, which no error shows: behind the
+ * last '@', or what NFKC makes one; all of it if there is none. */
+const char *sock__behind_user(const char *text);
+
 #endif

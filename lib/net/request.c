@@ -9,6 +9,7 @@
 #include "bytes.h"
 #include "record.h"
 #include "response.h"
+#include "url.h"
 #include "valid.h"
 
 static const char op[] = "Request";
@@ -23,13 +24,9 @@ static int no_argument(void)
 int sock__urlrequest_begin(const char *what, sock_urlrequest_t *q,
                            const char *url)
 {
-    char shown[SOCK__SHOWN_MAX];
-
     q->url = sock__locator_new(what, url);
-    if (q->url == NULL) {
-        sock__locator_show(url, shown);
-        return sock__fail_about(what, shown);
-    }
+    if (q->url == NULL)
+        return sock__fail_about_url(what, url);
     q->headers = sock_headers_new();
     return q->headers != NULL ? 0 : sock__fail_about(what, q->url->whom);
 }

@@ -13,31 +13,24 @@
 #include "fetch.h"
 #include "record.h"
 #include "robots_rules.h"
+#include "url.h"
 #include "urlopen.h"
 
 enum { REDIRECTS = 5 };
-
-/* Says of a failure what it was about, without a user and a password; -1. */
-static int fail_about(const char *op, const char *url)
-{
-    char shown[SOCK__SHOWN_MAX];
-    sock__locator_show(url, shown);
-    return sock__fail_about(op, shown);
-}
 
 /* Only a site has such a file. */
 static int check_url(const char *op, const char *url)
 {
     sock_url_t *u = sock_urlsplit(url);
     if (u == NULL)
-        return fail_about(op, url);
+        return sock__fail_about_url(op, url);
     bool is = u->scheme != NULL && (strcmp(u->scheme, "http") == 0 ||
                                     strcmp(u->scheme, "https") == 0);
     sock_url_free(u);
     if (is)
         return 0;
     sock__fail_saying(op, SOCK_E_VALUE, 0, "not a URL of http or https");
-    return fail_about(op, url);
+    return sock__fail_about_url(op, url);
 }
 
 /* By the opener that is installed, as Python's does, or one that follows as far
@@ -142,7 +135,7 @@ static sock_robots_t *ask(const char *op, const char *url, double timeout)
     if (rules != NULL)
         sock__error_restore(&saved);
     else
-        fail_about(op, url);
+        sock__fail_about_url(op, url);
     return rules;
 }
 

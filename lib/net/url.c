@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -255,4 +256,26 @@ int sock_url_same_origin(const sock_url_t *a, const sock_url_t *b)
                           SOCK__NULL_ARGUMENT);
     return same(a->scheme, b->scheme) && same(a->hostname, b->hostname) &&
            sock__url_port(a) == sock__url_port(b);
+}
+
+/* Of what may be no URL at all: scheme and slashes, and what follows the last
+ * '@', wherever that stands. */
+void sock__url_show(const char *url, char shown[SOCK__SHOWN_MAX])
+{
+    const char *host = sock__behind_user(url);
+    size_t n = strcspn(url, ":/?#@");
+
+    n += strspn(url + n, ":/\\");
+    if (host <= url + n)
+        snprintf(shown, SOCK__SHOWN_MAX, "%s", url);
+    else
+        snprintf(shown, SOCK__SHOWN_MAX, "%.*s%s", n < 64 ? (int)n : 0, url,
+                 host);
+}
+
+int sock__fail_about_url(const char *op, const char *url)
+{
+    char shown[SOCK__SHOWN_MAX];
+    sock__url_show(url, shown);
+    return sock__fail_about(op, shown);
 }

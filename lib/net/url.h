@@ -13,4 +13,10 @@ int sock__url_unsplit(const sock_url_t *url, char *buf, size_t size,
 /* The port to connect to, the scheme's where none is given; -1: it has none. */
 int sock__url_port(const sock_url_t *url);
 
+/* A URL without its user and password, as much of it as an error can show. */
+enum { SOCK__SHOWN_MAX = 512 };
+void sock__url_show(const char *url, char shown[SOCK__SHOWN_MAX]);
+/* sock__fail_about() of that. */
+int sock__fail_about_url(const char *op, const char *url);
+
 #endif

@@ -10,6 +10,7 @@
 #include "headers.h"
 #include "private.h"
 #include "text.h"
+#include "url.h"
 
 enum {
     QUOTED = 40, /* bytes of a text that an error shows */
@@ -81,9 +82,16 @@ static int refuse_odd(const char *op, const char *what, const char *text,
 
 int sock__valid_target(const char *op, const char *target)
 {
-    size_t n = strlen(target);
-    const char *at = first_odd(target, n, "#");
-    return at == NULL ? 0 : refuse_odd(op, "URL", target, n, at);
+    char shown[SOCK__SHOWN_MAX];
+    const char *at = first_odd(target, strlen(target), "#");
+
+    if (at == NULL)
+        return 0;
+    if (*target != '/') { /* a whole URL */
+        sock__url_show(target, shown);
+        target = shown;
+    }
+    return refuse_odd(op, "URL", target, strlen(target), at);
 }
 
 int sock__valid_host(const char *op, const char *host, size_t n)

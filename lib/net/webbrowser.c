@@ -16,6 +16,7 @@
 
 #include "launch.h"
 #include "private.h"
+#include "url.h"
 #include "words.h"
 
 static const char op[] = "webbrowser.open";
@@ -365,7 +366,9 @@ static int fail(const struct call *c, int shown)
         sock__fail_saying(op, SOCK_E_OS, ENOENT,
                           c->found ? "no browser could show it"
                                    : "could not locate runnable browser");
-    return sock__fail_about(op, c->url);
+    if (strncasecmp(c->url, "mailto:", 7) == 0) /* whose '@' ends no password */
+        return sock__fail_about(op, c->url);
+    return sock__fail_about_url(op, c->url);
 }
 
 int sock_webbrowser_open(const char *url, int where, int autoraise)

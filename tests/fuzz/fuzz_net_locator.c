@@ -12,6 +12,7 @@
 #include "private.h"
 #include "proxy.h"
 #include "redirect.h"
+#include "url.h"
 
 static bool is_visible(const char *text)
 {
@@ -96,7 +97,7 @@ static void check_url(const char *text)
     if (t != NULL && t->kind == SOCK__OPENS_DATA)
         check_data(t);
     sock__locator_free(t);
-    sock__locator_show(text, shown);
+    sock__url_show(text, shown);
     claim(strlen(shown) < sizeof shown);
 }
 

@@ -235,10 +235,12 @@ REFUSED = [
     ("http://Server=sde; Service=sde:oracle", NO_PORT.format("oracle")),
     *((f"HTTP://WWW.PYTHON.ORG:{port}/doc/#frag", "Port out of range 0-65535")
       for port in ("65536", "99999", "18446744073709551696", "0065536")),
-    *((f"http://{host}/", f"netloc '{host}' contains invalid characters under NFKC normalization")
+    *((f"http://{host}/", f"netloc '{shown}' contains invalid characters under NFKC normalization")
       for character in "\u2047\u2048\u2049\u2100\u2101\u2105\u2106\u2a74\ufe13\ufe16\ufe55\ufe56\ufe5f\ufe6b"
       "\uff03\uff0f\uff1a\uff1f\uff20"
-      for host in (f"netloc{character}false.netloc", f"n{character}user@netloc")),
+      for host, shown in ((f"netloc{character}false.netloc",
+                           "false.netloc" if character in "\ufe6b\uff20" else f"netloc{character}false.netloc"),
+                          (f"n{character}user@netloc", "netloc"))),
 ]
 
 # parse_qsl with keep_blank_values.

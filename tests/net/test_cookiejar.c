@@ -432,6 +432,8 @@ TEST(cookiejar, no_url)
                 "extract_cookies //h.test/: no host given");
     check_fails(sock_cookiejar_extract(jar, "http:///x", h), SOCK_E_VALUE, 0,
                 "extract_cookies http:///x: no host given");
+    check_fails(sock_cookiejar_extract(jar, "//u:secret@h.test/", h),
+                SOCK_E_VALUE, 0, "extract_cookies //h.test/: no host given");
     check_int(sock_cookiejar_extract(jar, "http://h:99999/", h), -1);
     check_int(sock_last_error()->kind, SOCK_E_VALUE);
     check_str(sock_last_error()->operation, "extract_cookies");

@@ -370,6 +370,10 @@ TEST(http, targets_that_are_none)
                       "'/\xc3\xa9' (found at least '\\udcc3')"},
         {"/#f", "request: URL can't contain such characters. '/#f' (found at "
                 "least '#')"},
+        {"http://u:p@h/ ", "request: URL can't contain control characters. "
+                           "'http://h/ ' (found at least ' ')"},
+        {"/@ ", "request: URL can't contain control characters. '/@ ' (found "
+                "at least ' ')"},
         {"http://u:p@h/",
          "request: a URL to ask for must not have a user"}, /* Python sends it
                                                                 as Host */
@@ -482,10 +486,9 @@ TEST(http, hosts_that_are_none)
         {"h\r\n", 80,
          "HTTPConnection: URL can't contain control characters. "
          "'h\\r\\n' (found at least '\\r')"},
-        {"u@h", 0,
-         "HTTPConnection: host can't contain such characters. "
-         "'u@h' (found at least '@')"},
-        {"u:p@h", 0, "HTTPConnection: nonnumeric port: 'p@h'"},
+        {"u@h", 0, "HTTPConnection: a host must not have a user"},
+        {"u:p@h", 0, "HTTPConnection: a host must not have a user"},
+        {"u:p@h", 80, "HTTPConnection: a host must not have a user"},
         {"h/x", 80,
          "HTTPConnection: host can't contain such characters. "
          "'h/x' (found at least '/')"},

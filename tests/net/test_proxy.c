@@ -220,6 +220,10 @@ TEST(proxy, texts_of_none)
     } rows[] = {
         {"", SOCK_E_VALUE, "x: bad proxy: no host given"},
         {"http://", SOCK_E_VALUE, "x: bad proxy: no host given"},
+        {"http://u:secret@h\u2100", SOCK_E_VALUE,
+         "x: bad proxy: netloc 'h\u2100' contains invalid characters under "
+         "NFKC "
+         "normalization"},
         {"p:x", SOCK_E_VALUE, NULL},
         {"https://p", SOCK_E_UNSUPPORTED,
          "x: bad proxy: only http:// is offered"},

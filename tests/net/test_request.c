@@ -92,6 +92,12 @@ static const struct {
     {"gopher://h/", SOCK_E_VALUE,
      "urlopen gopher://h/: unknown url type: gopher"},
     {"u:secret@h/", SOCK_E_VALUE, "urlopen u:h/: unknown url type: u"},
+    {"http://u:secret@h\u2100/", SOCK_E_VALUE,
+     "urlopen http://h\u2100/: netloc 'h\u2100' contains invalid characters "
+     "under "
+     "NFKC normalization"},
+    {"http://u:sec/ret@h/", SOCK_E_VALUE,
+     "urlopen http://h/: Port could not be cast to integer value"},
     {"ftp://h/", SOCK_E_UNSUPPORTED,
      "urlopen ftp://h/: ftp: is not offered yet"},
     {"http:", SOCK_E_VALUE, "urlopen http:: no host given"},

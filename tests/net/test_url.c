@@ -206,6 +206,18 @@ TEST(url, refused)
         {"http://[v1.]", "urlsplit: IPvFuture address is invalid"},
         {"//a\u2100b", "urlsplit: netloc 'a\u2100b' contains invalid "
                        "characters under NFKC normalization"},
+        /* No text shows a password, or what may be one. */
+        {"http://u:p@h\u2100", "urlsplit: netloc 'h\u2100' contains invalid "
+                               "characters under NFKC normalization"},
+        {"http://u:p\u2100@h", "urlsplit: netloc 'h' contains invalid "
+                               "characters under NFKC normalization"},
+        {"http://u:p\uff20h", "urlsplit: netloc 'h' contains invalid "
+                              "characters under NFKC normalization"},
+        {"http://u:p\ufe6bh", "urlsplit: netloc 'h' contains invalid "
+                              "characters under NFKC normalization"},
+        {"http://u:p/p@h", "urlsplit: Port could not be cast to integer value"},
+        {"http://u:p?p@h", "urlsplit: Port could not be cast to integer value"},
+        {"http://u:p#p@h", "urlsplit: Port could not be cast to integer value"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         check_null(sock_urlsplit(rows[i].url), SOCK_E_VALUE, 0, rows[i].text);

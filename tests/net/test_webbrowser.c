@@ -223,6 +223,20 @@ BROWSER_TEST(what_is_no_program)
     opens(URL, 0, "w3m " URL "\n");
 }
 
+/* But an address of mail is whole. */
+BROWSER_TEST(no_text_shows_a_password)
+{
+    static const char none[] = "[Errno 2] could not locate runnable browser";
+    char text[128];
+
+    snprintf(text, sizeof text, "webbrowser.open http://h/: %s", none);
+    check_fails(sock_webbrowser_open("http://u:secret@h/", 0, 1), SOCK_E_OS,
+                ENOENT, text);
+    snprintf(text, sizeof text, "webbrowser.open mailto:u@h: %s", none);
+    check_fails(sock_webbrowser_open("mailto:u@h", 0, 1), SOCK_E_OS, ENOENT,
+                text);
+}
+
 BROWSER_TEST(folders_of_path)
 {
     char path[512];
