@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Says which path was asked for, and with which fields, as a page. */
-#include <signal.h>
-
 #include <pysockc/httpd.h>
 #include <pysockc/url.h>
 
@@ -15,14 +13,20 @@ static void on_signal(int signo)
     sock_httpd_shutdown(server, 5);
 }
 
+static const char page[] =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+    "<style>:root { color-scheme: light dark; font: 1rem/1.5 sans-serif }\n"
+    "body { max-width: 60rem; margin: 0 auto; padding: 1rem }\n"
+    "pre { font-size: 1rem; white-space: pre-wrap }\n"
+    "code, pre { overflow-wrap: anywhere }</style>\n"
+    "<title>Echo</title>\n"
+    "<p>You requested the following: <code>%s</code></p>\n"
+    "<p>The request headers were:</p>\n<pre>%s</pre>\n</html>\n";
+
 /* The Python listing lets HTML through; here it shows as it is. */
 static void do_GET(sock_httpd_request_t *self, void *arg)
 {
-    static const char page[] = "<!DOCTYPE html>\n<html lang=\"en\">\n"
-                               "<meta name=\"color-scheme\" "
-                               "content=\"light dark\">\n"
-                               "<title>Echo</title>\n<p>Path: %s</p>\n"
-                               "<p>Fields:</p>\n<pre>%s</pre>\n</html>\n";
     char path[65536], headers[65536], text[400000];
 
     (void)arg;
@@ -30,7 +34,7 @@ static void do_GET(sock_httpd_request_t *self, void *arg)
     sock_headers_text(sock_httpd_headers(self), headers, sizeof headers);
     sock_html_escape(headers, text, sizeof text);
     sock_httpd_send_response(self, 200, NULL);
-    sock_httpd_send_header(self, "Content-type", "text/html");
+    sock_httpd_send_header(self, "Content-type", "text/html; charset=utf-8");
     sock_httpd_end_headers(self);
     sock_httpd_printf(self, page, path, text);
 }
@@ -39,6 +43,16 @@ static void log_message(sock_httpd_request_t *self, const char *line, void *arg)
 {
     (void)self, (void)arg;
     puts(line);
+}
+
+static int serve(void)
+{
+    sock_httpd_t *ending = server;
+    int status = sock_httpd_serve_forever(server) == -1 ? failed() : 0;
+
+    server = NULL; /* a late signal must not find it */
+    sock_httpd_free(ending);
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -55,10 +69,7 @@ int main(int argc, char **argv)
         sock_httpd_set_log(server, log_message, NULL) == -1 ||
         sock_httpd_address(server, &address) == -1)
         return failed();
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    printf("serving %s\n", repr(&address));
-    int status = sock_httpd_serve_forever(server) == -1 ? failed() : 0;
-    sock_httpd_free(server);
-    return status;
+    when_stopped(on_signal);
+    listening_on(&address);
+    return serve();
 }

@@ -34,7 +34,7 @@ static void check_output(void)
 
 /* ---- arguments ---------------------------------------------------------- */
 
-static void option(const char *name, const char *about)
+void option(const char *name, const char *about)
 {
     if (strcmp(name, "--help") == 0)
         printf("usage: %s%s\n\n%s\n", program, usage, about);
@@ -45,8 +45,7 @@ static void option(const char *name, const char *about)
     exit(EXIT_SUCCESS);
 }
 
-int begin(int argc, char **argv, const char *operands, int most,
-          const char *about)
+void begin_with_options(int argc, char **argv, const char *operands)
 {
     const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 
@@ -54,7 +53,12 @@ int begin(int argc, char **argv, const char *operands, int most,
     usage = operands;
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     atexit(check_output);
+}
 
+int begin(int argc, char **argv, const char *operands, int most,
+          const char *about)
+{
+    begin_with_options(argc, argv, operands);
     for (int i = 1; i < argc; i++)
         if (argv[i][0] == '-' && !isdigit((unsigned char)argv[i][1]))
             option(argv[i], about);
@@ -198,6 +202,21 @@ static void on_signal(int signo)
     errno = saved;
 }
 
+/* However often: signal() may have the second one end the program. */
+void when_stopped(void (*fn)(int signo))
+{
+    struct sigaction action = {.sa_handler = fn};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+void listening_on(const sock_addr_t *address)
+{
+    fprintf(stderr, "listening on %s\n", repr(address));
+}
+
 void listening(sock_t *s)
 {
     struct sigaction action = {.sa_handler = on_signal};
@@ -206,10 +225,9 @@ void listening(sock_t *s)
     listener = s;
     sigemptyset(&action.sa_mask);
     sigaction(SIGALRM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    when_stopped(on_signal);
     if (sock_getsockname(s, &address) == 0)
-        fprintf(stderr, "listening on %s\n", repr(&address));
+        listening_on(&address);
 }
 
 void serving(sock_t *sc)

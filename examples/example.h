@@ -18,7 +18,7 @@
 enum { MESSAGE_SIZE = 65536, MESSAGE_SECONDS = 30 };
 
 /*
- * Each main() begins with one of these three. They answer --help and --version
+ * Each main() begins with one of these. They answer --help and --version
  * and end the program with status 2 if the arguments are bad. The number of
  * arguments is returned; `operands` names them, as in " [HOST [PORT]]". A
  * program that has lost some of its output says so at its end; its status is 1.
@@ -31,6 +31,9 @@ void host_and_port(int argc, char **argv, const char *about, const char **host,
 void host_port_and_files(int argc, char **argv, const char *operands,
                          const char *about, const char **host, int *port,
                          const char **files);
+/* With options of its own: --help, --version and no such one are option()'s. */
+void begin_with_options(int argc, char **argv, const char *operands);
+_Noreturn void option(const char *name, const char *about);
 
 /* A number from an argument. */
 int number(const char *text, int lowest, int highest);
@@ -54,6 +57,11 @@ int complain(const char *format, ...);
 
 /* Whether a message is whole. */
 bool ends(const char *msg, size_t size);
+
+/* What the library's own servers need of that: a function for both signals, and
+ * the line that says where they are to be found. */
+void when_stopped(void (*fn)(int signo));
+void listening_on(const sock_addr_t *address);
 
 /*
  * A server runs until SIGINT or SIGTERM. listening() prepares for them and

@@ -6,16 +6,25 @@
 
 #include "example.h"
 
+static const char page[] =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+    "<style>:root { color-scheme: light dark; font: 1rem/1.5 sans-serif }\n"
+    "body { max-width: 60rem; margin: 0 auto; padding: 1rem }\n"
+    "input, button { font: inherit; max-width: 100% }\n"
+    "ul { padding-left: 1rem; overflow-wrap: anywhere }</style>\n"
+    "<title>A form</title>\n";
+
 static const char form_page[] =
     "<form method=\"post\" enctype=\"multipart/form-data\">\n"
-    "<input name=\"name\">\n<input name=\"file\" type=\"file\">\n"
-    "<input type=\"submit\">\n</form>\n";
+    "<p><label>Name<br><input name=\"name\"></label></p>\n"
+    "<p><label>File<br><input name=\"file\" type=\"file\"></label></p>\n"
+    "<p><button>Send</button></p>\n</form>\n";
 
 static void print_head(const char *status)
 {
-    printf("Status: %s\nContent-Type: text/html; charset=utf-8\n\n"
-           "<!DOCTYPE html>\n<title>A form</title>\n",
-           status);
+    printf("Status: %s\nContent-Type: text/html; charset=utf-8\n\n%s", status,
+           page);
 }
 
 /* What others have sent is text, and nothing else. */
@@ -66,7 +75,7 @@ int main(int argc, char **argv)
     if (!getenv("GATEWAY_INTERFACE")) /* a server's arguments are a query */
         begin(argc, argv, "", 0,
               "A CGI script, for `file_server --cgi`: shows a form, and what "
-              "was sent with it.\nBy hand it takes QUERY_STRING.");
+              "was sent with\nit. By hand it takes QUERY_STRING.");
 
     sock_form_t *form = sock_cgi_form(NULL);
     if (!form)

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A site that asks its visitors for a user name and a password before it shows
  * anything: a wrong one shows an error page, a right one the site. */
-#include <signal.h>
-#include <string.h>
-
 #include <pysockc/httpd.h>
 #include <pysockc/url.h>
 
@@ -33,9 +30,18 @@ static int check(const char *name, const char *password, void *arg)
     return right;
 }
 
+static const char page[] =
+    "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+    "<style>:root { color-scheme: light dark; font: 1rem/1.5 sans-serif }\n"
+    "body { max-width: 60rem; margin: 0 auto; padding: 1rem }\n"
+    "code { overflow-wrap: anywhere }</style>\n"
+    "<title>My site</title>\n"
+    "<h1>Welcome, %s</h1>\n<p>This is <code>%s</code>.</p>\n</html>\n";
+
 static void do_GET(sock_httpd_request_t *self, void *arg)
 {
-    char name[256], path[1024];
+    char name[256], path[65536];
 
     (void)arg;
     if (!sock_httpd_require_basic(self, "my site", check, NULL))
@@ -45,13 +51,23 @@ static void do_GET(sock_httpd_request_t *self, void *arg)
     sock_httpd_send_response(self, 200, NULL);
     sock_httpd_send_header(self, "Content-Type", "text/html; charset=utf-8");
     sock_httpd_end_headers(self);
-    sock_httpd_printf(self,
-                      "<!DOCTYPE html>\n<html lang=\"en\">\n"
-                      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-                      "<title>My site</title>\n"
-                      "<h1>Welcome, %s</h1>\n<p>This is <code>%s</code>.</p>\n"
-                      "</html>\n",
-                      name, path);
+    sock_httpd_printf(self, page, name, path);
+}
+
+static void log_message(sock_httpd_request_t *self, const char *line, void *arg)
+{
+    (void)self, (void)arg;
+    puts(line);
+}
+
+static int serve(void)
+{
+    sock_httpd_t *ending = server;
+    int status = sock_httpd_serve_forever(server) == -1 ? failed() : 0;
+
+    server = NULL; /* a late signal must not find it */
+    sock_httpd_free(ending);
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -66,12 +82,10 @@ int main(int argc, char **argv)
                   &host, &port);
     server = sock_httpd_new(host, port);
     if (!server || sock_httpd_do(server, "GET", do_GET, NULL) == -1 ||
+        sock_httpd_set_log(server, log_message, NULL) == -1 ||
         sock_httpd_address(server, &address) == -1)
         return failed();
-    signal(SIGINT, on_signal);
-    signal(SIGTERM, on_signal);
-    printf("listening on %s\n", repr(&address));
-    int status = sock_httpd_serve_forever(server) == -1 ? failed() : 0;
-    sock_httpd_free(server);
-    return status;
+    when_stopped(on_signal);
+    listening_on(&address);
+    return serve();
 }

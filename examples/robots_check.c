@@ -28,7 +28,7 @@ int main(int argc, char **argv)
     char file[1024];
     int n = begin(argc, argv, " URL [AGENT]", 2,
                   "Says whether AGENT, ExampleBot unless given, may fetch URL, "
-                  "as the robots.txt of its site has it.\n\n"
+                  "as the robots.txt\nof its site has it.\n\n"
                   "The status is 0 if it may.");
     if (n < 1)
         bad_arguments("there is no URL", "");

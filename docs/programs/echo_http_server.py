@@ -2,15 +2,21 @@
 """Says which path was asked for, and with which fields, as a page."""
 
 import html
-import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from example import host_and_port, listening
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
-<meta name="color-scheme" content="light dark">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<style>:root {{ color-scheme: light dark; font: 1rem/1.5 sans-serif }}
+body {{ max-width: 60rem; margin: 0 auto; padding: 1rem }}
+pre {{ font-size: 1rem; white-space: pre-wrap }}
+code, pre {{ overflow-wrap: anywhere }}</style>
 <title>Echo</title>
-<p>Path: {}</p>
-<p>Fields:</p>
+<p>You requested the following: <code>{}</code></p>
+<p>The request headers were:</p>
 <pre>{}</pre>
 </html>
 """
@@ -19,16 +25,12 @@ PAGE = """<!DOCTYPE html>
 class EchoHandler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
-        self.send_header('Content-type', 'text/html')
+        self.send_header('Content-type', 'text/html; charset=utf-8')
         self.end_headers()
         page = PAGE.format(html.escape(self.path), html.escape(str(self.headers)))
         self.wfile.write(page.encode())
 
 
-host, port = (sys.argv[1:] + ['127.0.0.1', '27281'][len(sys.argv) - 1:])[:2]
-with ThreadingHTTPServer((host, int(port)), EchoHandler) as server:
-    print('serving', server.server_address, flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        pass
+with ThreadingHTTPServer(host_and_port('127.0.0.1', 27281), EchoHandler) as server:
+    listening(server.socket)
+    server.serve_forever()

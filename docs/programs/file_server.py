@@ -6,6 +6,8 @@ from functools import partial
 from http.server import (CGIHTTPRequestHandler, SimpleHTTPRequestHandler,
                          ThreadingHTTPServer)
 
+from example import listening
+
 parser = argparse.ArgumentParser()
 parser.add_argument('-b', '--bind', default='')
 parser.add_argument('-d', '--directory', default='.')
@@ -18,8 +20,5 @@ handler = CGIHTTPRequestHandler if args.cgi else SimpleHTTPRequestHandler
 handler.protocol_version = args.protocol
 handler = partial(handler, directory=args.directory)
 with ThreadingHTTPServer((args.bind, args.port), handler) as server:
-    print(f'listening on {server.server_address}', flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        pass
+    listening(server.socket)
+    server.serve_forever()

@@ -7,10 +7,18 @@ import warnings
 warnings.simplefilter('ignore')
 import cgi  # which Python has no more since 3.13
 
+PAGE = '''<!DOCTYPE html>
+<html lang="en">
+<meta name="viewport" content="width=device-width">
+<style>:root { color-scheme: light dark; font: 1rem/1.5 sans-serif }
+body { max-width: 60rem; margin: 0 auto; padding: 1rem }
+input, button { font: inherit; max-width: 100% }
+ul { padding-left: 1rem; overflow-wrap: anywhere }</style>
+<title>A form</title>'''
 FORM = '''<form method="post" enctype="multipart/form-data">
-<input name="name">
-<input name="file" type="file">
-<input type="submit">
+<p><label>Name<br><input name="name"></label></p>
+<p><label>File<br><input name="file" type="file"></label></p>
+<p><button>Send</button></p>
 </form>'''
 
 
@@ -24,7 +32,7 @@ def text_of(item):
 
 form = cgi.FieldStorage()
 print('Status: 200 OK\nContent-Type: text/html; charset=utf-8\n')
-print('<!DOCTYPE html>\n<title>A form</title>')
+print(PAGE)
 print(FORM)
 print('<ul>')
 for item in form.list:

@@ -7,9 +7,22 @@ import hmac
 import html
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from example import host_and_port
+from example import host_and_port, listening
 
 USERS = {'ada': 'countess', 'grace': 'compiler'}
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<style>:root {{ color-scheme: light dark; font: 1rem/1.5 sans-serif }}
+body {{ max-width: 60rem; margin: 0 auto; padding: 1rem }}
+code {{ overflow-wrap: anywhere }}</style>
+<title>My site</title>
+<h1>Welcome, {}</h1>
+<p>This is <code>{}</code>.</p>
+</html>
+"""
 
 
 def check(user, password):
@@ -45,17 +58,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header('Content-Type', 'text/html; charset=utf-8')
         self.end_headers()
         self.wfile.write(
-            '<!DOCTYPE html>\n<html lang="en">\n'
-            '<meta name="color-scheme" content="light dark">\n'
-            '<title>My site</title>\n'
-            f'<h1>Welcome, {html.escape(user)}</h1>\n'
-            f'<p>This is <code>{html.escape(self.path)}</code>.</p>\n'
-            '</html>\n'.encode())
+            PAGE.format(html.escape(user), html.escape(self.path)).encode())
 
 
 with ThreadingHTTPServer(host_and_port('127.0.0.1', 8000), Handler) as server:
-    print(f'listening on {server.server_address}', flush=True)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        pass
+    listening(server.socket)
+    server.serve_forever()

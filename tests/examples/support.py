@@ -23,6 +23,10 @@ EXAMPLES = pathlib.Path(os.environ['PYSOCKC_EXAMPLES'])
 # Built where the library for it is.
 OVER_TLS = (['echo_tls_server', 'echo_tls_client', 'https_get']
             if os.environ.get('PYSOCKC_WITH_SSL') == '1' else [])
+# The same of the web's.
+WEB_SERVERS = ['echo_http_server', 'login_site']  # of HOST and PORT
+OF_THE_WEB = (WEB_SERVERS + ['file_server', 'url_headers', 'fetch', 'robots_check', 'form.cgi']
+              if os.environ.get('PYSOCKC_WITH_NET') == '1' else [])
 PATIENCE = 20
 
 
@@ -84,17 +88,18 @@ class Lines(threading.Thread):
 
 
 class Server:
-    """A server on a free port: of an example, or of a listing."""
+    """A server on a free port: of an example, or of a listing. Where is what it is
+    told about that."""
 
-    def __init__(self, command, host='127.0.0.1'):
+    def __init__(self, command, host='127.0.0.1', where=None):
         self.process = subprocess.Popen(
-            command + [host, '0'], stdin=subprocess.DEVNULL,
+            command + (where or [host, '0']), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
         self.out = Lines(self.process.stdout)
         self.err = Lines(self.process.stderr)
         try:
             line = self.err.line().decode()
-            match = re.fullmatch(r"listening on \('([\d.]+)', (\d+)\)", line)
+            match = re.fullmatch(r"listening on \('([\d.:]+)', (\d+)(?:, 0, 0)?\)", line)
             if not match:
                 raise AssertionError('instead of where it listens: %s' % line)
             self.host, self.port = match[1], int(match[2])
@@ -134,8 +139,8 @@ class Server:
 class Case(unittest.TestCase):
     maxDiff = None
 
-    def serve(self, command, host='127.0.0.1'):
-        server = Server(command, host)
+    def serve(self, command, host='127.0.0.1', where=None):
+        server = Server(command, host, where)
         self.addCleanup(server.kill)
         return server
 

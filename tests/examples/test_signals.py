@@ -13,7 +13,7 @@ import threading
 import time
 import unittest
 
-from support import OVER_TLS, Server, c, main, make_certificates
+from support import OF_THE_WEB, OVER_TLS, WEB_SERVERS, Server, c, main, make_certificates
 
 ROUNDS = 1000
 # Less than the last resort of the programs, 5 s, which must not be needed.
@@ -63,10 +63,19 @@ def talking_tls_client(server, over):
                 s.recv(100)
 
 
+def talking_http_client(server, over):
+    while not over.is_set():
+        with server.connect() as s:
+            s.sendall(b'GET / HTTP/1.1\r\nHost: h\r\n\r\n')
+            s.recv(100)
+
+
 CASES = ([(program, client) for program in OVER_TLS[:1]
           for client in (no_client, silent_client, talking_tls_client)] +
          [(program, client) for program in TCP
           for client in (no_client, silent_client, talking_client)] +
+         [(program, client) for program in WEB_SERVERS if OF_THE_WEB
+          for client in (no_client, silent_client, talking_http_client)] +
          [(program, client) for program in UDP
           for client in (no_client, sending_client)])
 
