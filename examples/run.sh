@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Builds the examples and lets clients and servers converse; the
 # text for --help is below. The file "conversations" says how many conversations
-# must be held: on free ports, on the programs' own, and, on either, over TLS.
+# must be held: on free ports, on the programs' own, and, on either, over TLS, of
+# the web, and of the web with curl as the client.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
@@ -70,6 +71,7 @@ find_what_is_missing()
     # The names of services and protocols are files of their own.
     [ -e /etc/services ] || useful="$useful netbase"
     command -v ip >/dev/null || useful="$useful iproute2"
+    command -v curl >/dev/null || useful="$useful curl"
 }
 
 as_root()
@@ -157,11 +159,6 @@ start()
 {
     program=$1
     host=$2
-    rm -f "$work/out" "$work/err"
-    mkfifo "$work/out" "$work/err"
-    # Open for both, so that neither side waits for the other to open.
-    exec 3<>"$work/out" 4<>"$work/err"
-    : >"$work/server"
     if [ "$ports" = free ]; then
         set -- "$host" 0
     elif [ $# -eq 2 ]; then
@@ -169,6 +166,25 @@ start()
     else
         set -- "$host" "$3"
     fi
+    begin_server "$@"
+}
+
+# start_files ARGUMENT...: the same of the server of files.
+start_files()
+{
+    program=file_server
+    [ "$ports" = own ] || set -- "$@" 0
+    begin_server -b 127.0.0.1 "$@"
+}
+
+# begin_server ARGUMENT...
+begin_server()
+{
+    rm -f "$work/out" "$work/err"
+    mkfifo "$work/out" "$work/err"
+    # Open for both, so that neither side waits for the other to open.
+    exec 3<>"$work/out" 4<>"$work/err"
+    : >"$work/server"
     timeout 60 "$bin/$program" "$@" >&3 2>&4 3>&- 4>&- &
     server=$!
     line=$(read_line <&4)
@@ -231,12 +247,27 @@ stop()
 # client PROGRAM [ARGUMENT...]
 client()
 {
+    ends_with 0 "$@"
+}
+
+# ends_with STATUS PROGRAM [ARGUMENT...]: one that has to say no, if not 0.
+ends_with()
+{
+    wanted=$1
+    shift
     called=$(show_call "$@")
     name=$1
     shift
     timeout 20 "$bin/$name" "$@" >"$work/client"
     status=$?
-    [ "$status" -eq 0 ] || complain "$name ended with $status"
+    [ "$status" -eq "$wanted" ] || complain "$name ended with $status"
+}
+
+# asks_curl ARGUMENT...: nothing that this machine has set for it counts.
+asks_curl()
+{
+    called=$(show_call curl "$@")
+    timeout 20 curl -q -sS "$@" >"$work/client" || complain "curl ended with $?"
 }
 
 # ask PROGRAM HOST: a client of the server that was started.
@@ -251,7 +282,7 @@ ask()
 
 show_client()
 {
-    echo "$called"
+    printf '%s\n' "$called"
     sed 's/^/   /' "$work/client"
     [ -z "$(tail -c 1 "$work/client")" ] || echo
 }
@@ -280,10 +311,11 @@ end()
     fi
 }
 
-# said SIDE TEXT: compares the transcript of a side; ports are left out.
+# said SIDE TEXT: compares the transcript of a side; ports and times are left out.
 said()
 {
-    sed "s/', [0-9][0-9]*)/', PORT)/" "$work/$1" >"$work/heard"
+    sed "s/', [0-9][0-9]*)/', PORT)/
+        s,\[[0-9]*/[A-Z][a-z]*/[0-9: ]*\],[TIME]," "$work/$1" >"$work/heard"
     printf '%s\n' "$2" >"$work/expected"
     # A prompt at the end has no newline.
     [ -z "$(tail -c 1 "$work/heard")" ] || echo >>"$work/heard"
@@ -630,6 +662,246 @@ Content-type: text/html"
     end
 }
 
+# Of the conversations of the web: what they lack, if anything. No proxy that this
+# machine has set comes between.
+find_what_the_web_lacks()
+{
+    no_proxy='*'
+    export no_proxy
+    no_curl=
+    no_web="the library for it was not built"
+    [ -x "$bin/file_server" ] || return
+    no_web=
+    command -v curl >/dev/null || no_curl="curl is not installed"
+}
+
+# A site: two files, what robots may do there, and a script.
+make_site()
+{
+    mkdir -p www/cgi-bin
+    echo 'Isi pesan.' >www/pesan.txt
+    echo '<b>Halo</b>' >'www/<b>.html'
+    printf 'User-agent: *\nDisallow: /cgi-bin/\nCrawl-delay: 2\n' >www/robots.txt
+    cp "$bin/form.cgi" www/cgi-bin
+}
+
+url_headers()
+{
+    begin "the header fields of a page"
+    start echo_http_server 127.0.0.1 80
+    if [ "$ports" = own ]; then
+        client url_headers
+    else
+        client url_headers "http://127.0.0.1:$port/"
+    fi
+    hear 1
+    stop
+    show_client
+    said_like server '127.0.0.1 - - \[.*\] "GET / HTTP/1.1" 200 -'
+    said_like client 'Content-type: text/html; charset=utf-8'
+    said_like client 'Server: pysockc/.*'
+    said_like client 'Date: [A-Z][a-z]{2}, [0-9]{2} .* [0-9]{4} [0-9:]{8} GMT'
+    said_like client 'Content-Length: [0-9]+'
+    end
+}
+
+fetch()
+{
+    begin "a page into a file"
+    start_files -d www
+    client fetch "http://127.0.0.1:$port/pesan.txt" pesan.txt
+    hear 1
+    stop
+    show_client
+    echo '-- cat pesan.txt'
+    sed 's/^/   /' pesan.txt
+    cmp -s pesan.txt www/pesan.txt || complain "the file should be the server's"
+    said server '127.0.0.1 - - [TIME] "GET /pesan.txt HTTP/1.1" 200 -'
+    end
+}
+
+robots_check()
+{
+    begin "what a robot may fetch"
+    start_files -d www
+    client robots_check "http://127.0.0.1:$port/pesan.txt" Bot
+    show_client
+    said client 'Bot: yes
+wait 2 s between two pages'
+    ends_with 1 robots_check "http://127.0.0.1:$port/cgi-bin/form.cgi" Bot
+    show_client
+    said client 'Bot: no
+wait 2 s between two pages'
+    hear 2
+    stop
+    said server '127.0.0.1 - - [TIME] "GET /robots.txt HTTP/1.1" 200 -
+127.0.0.1 - - [TIME] "GET /robots.txt HTTP/1.1" 200 -'
+    end
+}
+
+# lists TEXT: what the page of form.cgi has of what was sent.
+lists()
+{
+    sed -n 's/^<li>//p' "$1" >"$work/client"
+    echo "   of which are items:"
+    sed 's/^/   /' "$work/client"
+    said client "$2"
+}
+
+form()
+{
+    begin "a form in a query, for a CGI script"
+    start_files -d www --cgi
+    query='name=%3Cb%3EAli%3C/b%3E&city=Banda+Aceh'
+    client fetch "http://127.0.0.1:$port/cgi-bin/form.cgi?$query" form.html
+    show_client
+    lists form.html 'name: &lt;b&gt;Ali&lt;/b&gt;
+city: Banda Aceh'
+    hear 1
+    stop
+    said server "127.0.0.1 - - [TIME] \"GET /cgi-bin/form.cgi?$query HTTP/1.1\" 200 -"
+    end
+}
+
+of_the_web()
+{
+    make_site
+    url_headers
+    fetch
+    robots_check
+    form
+}
+
+echo_http()
+{
+    begin "a page that says what was asked, for curl"
+    start echo_http_server 127.0.0.1
+    asks_curl -H 'X-Script: <script>alert(1)</script>' \
+        "http://127.0.0.1:$port/a?<script>"
+    show_client
+    said_like client '.*: <code>/a[?]&lt;script&gt;</code></p>'
+    said_like client 'X-Script: &lt;script&gt;alert\(1\)&lt;/script&gt;'
+    ! grep -q '<script' "$work/client" || complain "that is a script"
+    asks_curl -o head.html -D - -X POST "http://127.0.0.1:$port/"
+    show_client
+    said_like client 'HTTP/1.1 405 Method Not Allowed.'
+    hear 3
+    stop
+    said server '127.0.0.1 - - [TIME] "GET /a?<script> HTTP/1.1" 200 -
+127.0.0.1 - - [TIME] code 405, message Method Not Allowed
+127.0.0.1 - - [TIME] "POST / HTTP/1.1" 405 -'
+    end
+}
+
+# answers STATUS ARGUMENT...: what curl hears, of which the number counts.
+answers()
+{
+    number=$1
+    shift
+    asks_curl -o page.html -w '%{http_code}\n' "$@"
+    show_client
+    said client "$number"
+}
+
+files()
+{
+    begin "the files of a folder, for curl"
+    start_files -d www
+    url=http://127.0.0.1:$port
+    answers 200 "$url/"
+    echo "   where these lead on:"
+    grep -o '<a .*</a>' page.html >"$work/client"
+    sed 's/^/   /' "$work/client"
+    said client '<a href="%3Cb%3E.html"><bdi>&lt;b&gt;.html</bdi></a>
+<a href="cgi-bin/"><bdi>cgi-bin</bdi>/</a>
+<a href="pesan.txt"><bdi>pesan.txt</bdi></a>
+<a href="robots.txt"><bdi>robots.txt</bdi></a>'
+    asks_curl "$url/pesan.txt"
+    show_client
+    said client 'Isi pesan.'
+    asks_curl -r 4-8 "$url/pesan.txt"
+    show_client
+    said client 'pesan'
+    answers 200 "$url/%3Cb%3E.html"
+    answers 404 "$url/none"
+    answers 400 --path-as-is "$url/../run.sh"
+    hear 8
+    stop
+    said_like server '127.0.0.1 - - \[.*\] "GET /pesan.txt HTTP/1.1" 206 -'
+    said_like server '127.0.0.1 - - \[.*\] "GET /none HTTP/1.1" 404 -'
+    end
+}
+
+password()
+{
+    begin "files for those who have a password, for curl"
+    start_files -d www --user ada:countess
+    url=http://127.0.0.1:$port/pesan.txt
+    answers 401 "$url"
+    answers 401 -u ada:wrong "$url"
+    asks_curl -u ada:countess "$url"
+    show_client
+    said client 'Isi pesan.'
+    hear 5
+    stop
+    said server '127.0.0.1 - - [TIME] code 401, message Unauthorized
+127.0.0.1 - - [TIME] "GET /pesan.txt HTTP/1.1" 401 -
+127.0.0.1 - - [TIME] code 401, message Unauthorized
+127.0.0.1 - - [TIME] "GET /pesan.txt HTTP/1.1" 401 -
+127.0.0.1 - - [TIME] "GET /pesan.txt HTTP/1.1" 200 -'
+    end
+}
+
+form_sent()
+{
+    begin "forms for a CGI script, sent by curl"
+    start_files -d www --cgi
+    url=http://127.0.0.1:$port/cgi-bin/form.cgi
+    asks_curl -d 'name=<b>Ali</b>' --data-urlencode 'city=Banda Aceh' \
+        -o form.html "$url"
+    show_client
+    lists form.html 'name: &lt;b&gt;Ali&lt;/b&gt;
+city: Banda Aceh'
+    asks_curl -F 'name=Ali' -F 'file=@www/pesan.txt' -o form.html "$url"
+    show_client
+    lists form.html 'name: Ali
+file: pesan.txt, 11 bytes'
+    hear 2
+    stop
+    said server '127.0.0.1 - - [TIME] "POST /cgi-bin/form.cgi HTTP/1.1" 200 -
+127.0.0.1 - - [TIME] "POST /cgi-bin/form.cgi HTTP/1.1" 200 -'
+    end
+}
+
+login()
+{
+    begin "a site behind a password, for curl"
+    start login_site 127.0.0.1
+    url=http://127.0.0.1:$port/diary
+    for wrong in ada:wrong eve:countess; do
+        answers 401 -u "$wrong" "$url"
+        grep -q '401' page.html || complain "that is no error page"
+        ! grep -q Welcome page.html || complain "that is the site"
+    done
+    asks_curl -u ada:countess "$url"
+    show_client
+    said_like client '<h1>Welcome, ada</h1>'
+    said_like client '.*<code>/diary</code>.*'
+    hear 5
+    stop
+    said_like server '127.0.0.1 - - \[.*\] "GET /diary HTTP/1.1" 200 -'
+    end
+}
+
+with_curl()
+{
+    echo_http
+    files
+    password
+    form_sent
+    login
+}
+
 over_tls()
 {
     echo_tls
@@ -659,6 +931,9 @@ clients_and_servers()
     fast_port_scan
     find_what_tls_lacks
     [ -n "$no_tls" ] || over_tls
+    find_what_the_web_lacks
+    [ -n "$no_web" ] || of_the_web
+    [ -n "$no_web$no_curl" ] || with_curl
 }
 
 # ---- everything -------------------------------------------------------------
@@ -701,6 +976,17 @@ own_network()
     broken=$((broken + more_broken))
 }
 
+# sum_up_part NAME WORDS WHY: of both networks; WHY they were not held, if so.
+sum_up_part()
+{
+    number=$(($(expected "$1") * times))
+    if [ -n "$3" ]; then
+        skipped="$skipped; skipped: $number $2, as $3"
+    else
+        wanted=$((wanted + number))
+    fi
+}
+
 sum_up()
 {
     times=1
@@ -712,12 +998,9 @@ sum_up()
         times=2
         wanted=$((wanted + $(expected own)))
     fi
-    over_tls=$(($(expected tls) * times))
-    if [ -n "$no_tls" ]; then
-        skipped="$skipped; skipped: $over_tls over TLS, as $no_tls"
-    else
-        wanted=$((wanted + over_tls))
-    fi
+    sum_up_part tls "over TLS" "$no_tls"
+    sum_up_part web "of the web" "$no_web"
+    sum_up_part curl "with curl" "${no_web:-$no_curl}"
     echo
     echo "$held of $wanted conversations held$skipped"
     [ "$broken" -eq 0 ] && [ "$held" -eq "$wanted" ]

@@ -85,9 +85,9 @@ class Building(Case):
                    '--build', '/proc/none')
 
     def test_another_compiler(self):
-        """The second one compiles everything again; without ip and openssl, 16
-        conversations are held, and the last line says why no more."""
-        self.without('ip', 'openssl')
+        """The second one compiles everything again; without ip, openssl and
+        curl, 20 conversations are held, and the last line says why no more."""
+        self.without('ip', 'openssl', 'curl')
         compiler = str(self.tools / 'cc')
         for name in 'one', 'two':
             log = self.work / name
@@ -96,9 +96,10 @@ class Building(Case):
                                            CC='cc_' + name)
             self.assertEqual((status, err), (0, ''), out)
             self.assertRegex(
-                out.splitlines()[-1], '16 of 16 conversations held; skipped: 13 '
+                out.splitlines()[-1], '20 of 20 conversations held; skipped: 13 '
                 "on the programs' own ports, as ip is not installed; skipped: 3 over TLS, "
-                'as (openssl is not installed|the library for it was not built, .+)$')
+                'as (openssl is not installed|the library for it was not built, .+); '
+                'skipped: 5 with curl, as curl is not installed$')
             self.assertIn('socket/error.c', log.read_text())
 
 
