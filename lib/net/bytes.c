@@ -3,7 +3,10 @@
 
 #include "bytes.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "record.h"
@@ -15,6 +18,27 @@ int sock__bytes_check(const char *op, const void *data, size_t n)
     if (data == NULL && n > 0)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
     return 0;
+}
+
+void *sock__grow(void *list, size_t count, size_t *room, size_t more,
+                 size_t size)
+{
+    size_t most = PTRDIFF_MAX / size, wanted = *room < 8 ? 16 : 2 * *room;
+
+    if (list != NULL && more <= *room - count)
+        return list;
+    if (more > most - count) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    if (wanted < count + more)
+        wanted = count + more;
+    if (wanted > most)
+        wanted = most;
+    list = realloc(list, wanted * size);
+    if (list != NULL)
+        *room = wanted;
+    return list;
 }
 
 void sock__wipe(void *secret, size_t n)

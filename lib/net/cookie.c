@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bytes.h"
 #include "chars.h"
 #include "headers.h"
 #include "record.h"
@@ -162,15 +163,11 @@ static struct cookie *find(const sock_cookies_t *c, const char *name)
 
 static int make_room(sock_cookies_t *c, size_t more)
 {
-    if (c->room - c->count >= more)
-        return 0;
-    size_t room = 2 * c->room + more;
-    struct cookie **cookies =
-        realloc(c->cookies, room * sizeof(struct cookie *));
+    struct cookie **cookies = sock__grow(c->cookies, c->count, &c->room, more,
+                                         sizeof(struct cookie *));
     if (cookies == NULL)
         return -1;
     c->cookies = cookies;
-    c->room = room;
     return 0;
 }
 

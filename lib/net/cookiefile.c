@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bytes.h"
 #include "chars.h"
 #include "headers.h"
 #include "record.h"
@@ -258,17 +259,13 @@ static bool could_be(sock_cookiejar_t *j, const struct sock__cookie *c)
 
 static enum result keep(struct reader *r, struct sock__cookie *c)
 {
-    if (r->count == r->room) {
-        size_t room = r->room > 0 ? 2 * r->room : 16;
-        struct sock__cookie **cookies =
-            realloc(r->cookies, room * sizeof(struct sock__cookie *));
-        if (cookies == NULL) {
-            sock__free(c);
-            return NO_MEMORY;
-        }
-        r->cookies = cookies;
-        r->room = room;
+    struct sock__cookie **cookies = sock__grow(
+        r->cookies, r->count, &r->room, 1, sizeof(struct sock__cookie *));
+    if (cookies == NULL) {
+        sock__free(c);
+        return NO_MEMORY;
     }
+    r->cookies = cookies;
     r->cookies[r->count++] = c;
     return DONE;
 }

@@ -11,6 +11,7 @@
 
 #include <pysockc/url.h>
 
+#include "bytes.h"
 #include "chars.h"
 #include "headers.h"
 #include "record.h"
@@ -154,15 +155,11 @@ int sock_cookiejar_suffix_file(sock_cookiejar_t *j, const char *path)
 
 int sock__jar_reserve(sock_cookiejar_t *j, size_t more)
 {
-    if (j->room - j->count >= more)
-        return 0;
-    size_t room = 2 * j->room + more;
-    struct sock__cookie **cookies =
-        realloc(j->cookies, room * sizeof(struct sock__cookie *));
+    struct sock__cookie **cookies = sock__grow(
+        j->cookies, j->count, &j->room, more, sizeof(struct sock__cookie *));
     if (cookies == NULL)
         return -1;
     j->cookies = cookies;
-    j->room = room;
     return 0;
 }
 

@@ -9,6 +9,7 @@
 
 #include <pysockc/error.h>
 
+#include "bytes.h"
 #include "private.h"
 #include "record.h"
 
@@ -16,17 +17,11 @@
 
 struct sock__part *sock__form_slot(sock_form_t *form)
 {
-    if (form->count == form->slots) {
-        size_t slots = form->slots > 0 ? form->slots * 2 : 8;
-        struct sock__part *parts =
-            slots <= PTRDIFF_MAX / sizeof *parts
-                ? realloc(form->parts, slots * sizeof *parts)
-                : NULL;
-        if (parts == NULL)
-            return NULL;
-        form->parts = parts;
-        form->slots = slots;
-    }
+    struct sock__part *parts =
+        sock__grow(form->parts, form->count, &form->slots, 1, sizeof *parts);
+    if (parts == NULL)
+        return NULL;
+    form->parts = parts;
     struct sock__part *p = &form->parts[form->count++];
     memset(p, 0, sizeof *p);
     p->item.parent = -1;

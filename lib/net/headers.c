@@ -10,6 +10,7 @@
 
 #include <pysockc/error.h>
 
+#include "bytes.h"
 #include "chars.h"
 #include "list.h"
 #include "private.h"
@@ -21,13 +22,11 @@
 struct sock__field *sock__headers_slot(sock_headers_t *h)
 {
     if (h->count == h->slots) {
-        size_t slots = h->slots > 0 ? h->slots * 2 : 16;
         struct sock__field *fields =
-            realloc(h->fields, slots * sizeof *h->fields);
+            sock__grow(h->fields, h->count, &h->slots, 1, sizeof *fields);
         if (fields == NULL)
             return NULL;
         h->fields = fields;
-        h->slots = slots;
     }
     return &h->fields[h->count++];
 }

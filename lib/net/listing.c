@@ -19,6 +19,7 @@
 
 #include <pysockc/url.h>
 
+#include "bytes.h"
 #include "chars.h"
 #include "date.h"
 #include "files.h"
@@ -59,14 +60,11 @@ static bool is_served(const sock_httpd_dir_t *dir, const char *name,
 
 static int add(struct entries *all, const char *name, const struct stat *st)
 {
-    if (all->count == all->room) {
-        size_t room = all->room > 0 ? 2 * all->room : 64;
-        struct entry *list = realloc(all->list, room * sizeof *list);
-        if (list == NULL)
-            return -1;
-        all->list = list;
-        all->room = room;
-    }
+    struct entry *list =
+        sock__grow(all->list, all->count, &all->room, 1, sizeof *list);
+    if (list == NULL)
+        return -1;
+    all->list = list;
     char *copy = strdup(name);
     if (copy == NULL)
         return -1;

@@ -5,22 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM = 1024 }; /* of the buffer at first */
+#include "bytes.h"
+
+enum { ROOM = 1024 }; /* to ask for at least */
 
 static bool grow(struct sock__output *o, size_t n)
 {
-    size_t room = o->room > 0 ? o->room : ROOM;
-    while (room - o->used < n) {
-        if (room > SIZE_MAX / 2)
-            return false;
-        room *= 2;
-    }
-    char *text = realloc(o->text, room);
-    if (text == NULL)
-        return false;
-    o->text = text;
-    o->room = room;
-    return true;
+    char *text = sock__grow(o->text, o->used, &o->room, n < ROOM ? ROOM : n, 1);
+    if (text != NULL)
+        o->text = text;
+    return text != NULL;
 }
 
 void sock__output_add(struct sock__output *o, const void *bytes, size_t n)

@@ -11,6 +11,7 @@
 
 #include <pysockc/error.h>
 
+#include "bytes.h"
 #include "head.h"
 #include "os_temporary.h"
 #include "private.h"
@@ -120,18 +121,11 @@ static int store(struct sock__part *p, const char *op)
 /* Room for n bytes more, and a NUL. */
 static int make_room(struct sock__part *p, size_t n, const char *op)
 {
-    size_t used = (size_t)p->item.length, room = p->room > 0 ? p->room : 64;
-    if (n < p->room - used)
-        return 0;
-    if (n > PTRDIFF_MAX / 4 || used > PTRDIFF_MAX / 4)
-        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    while (room - used <= n)
-        room *= 2;
-    char *data = realloc(p->data, room);
+    size_t used = (size_t)p->item.length;
+    char *data = sock__grow(p->data, used, &p->room, n + 1, 1);
     if (data == NULL)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     p->data = data;
-    p->room = room;
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "quote.h"
 #include "record.h"
 #include "text.h"
@@ -52,30 +53,20 @@ void sock_query_free(sock_query_t *q)
 
 static int want_text(sock_query_t *q, size_t n, const char *op)
 {
-    if (n <= q->room - q->used)
-        return 0;
-    size_t room = q->room < 64 ? 64 : 2 * q->room;
-    room = room < q->used + n ? q->used + n : room;
-    char *text = room <= PTRDIFF_MAX / 4 ? realloc(q->text, room) : NULL;
+    char *text = sock__grow(q->text, q->used, &q->room, n, 1);
     if (text == NULL)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     q->text = text;
-    q->room = room;
     return 0;
 }
 
 static int want_slot(sock_query_t *q, const char *op)
 {
-    if (q->count < q->slots)
-        return 0;
-    size_t slots = q->slots < 8 ? 8 : 2 * q->slots;
-    struct field *fields = NULL;
-    if (slots <= PTRDIFF_MAX / 4 / sizeof *fields)
-        fields = realloc(q->fields, slots * sizeof *fields);
+    struct field *fields =
+        sock__grow(q->fields, q->count, &q->slots, 1, sizeof *fields);
     if (fields == NULL)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     q->fields = fields;
-    q->slots = slots;
     return 0;
 }
 

@@ -127,14 +127,11 @@ static size_t put_of_path(struct form *f, const char *at, size_t n)
 
 static struct line *new_line(struct lines *lines)
 {
-    if (lines->count == lines->room) {
-        size_t room = lines->room > 0 ? 2 * lines->room : 16;
-        struct line *at = realloc(lines->at, room * sizeof *at);
-        if (at == NULL)
-            return NULL;
-        lines->at = at;
-        lines->room = room;
-    }
+    struct line *at =
+        sock__grow(lines->at, lines->count, &lines->room, 1, sizeof *at);
+    if (at == NULL)
+        return NULL;
+    lines->at = at;
     return &lines->at[lines->count++];
 }
 

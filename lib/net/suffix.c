@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "chars.h"
 #include "punycode.h"
 #include "record.h"
@@ -108,22 +109,15 @@ struct reader {
 
 static int make_room(struct reader *r)
 {
-    if (r->room - r->used < RULE_MAX) {
-        size_t room = r->room > 0 ? 2 * r->room : (size_t)16 * RULE_MAX;
-        char *texts = realloc(r->texts, room);
-        if (texts == NULL)
-            return -1;
-        r->texts = texts;
-        r->room = room;
-    }
-    if (r->count == r->slots) {
-        size_t slots = r->slots > 0 ? 2 * r->slots : 64;
-        size_t *starts = realloc(r->starts, slots * sizeof *starts);
-        if (starts == NULL)
-            return -1;
-        r->starts = starts;
-        r->slots = slots;
-    }
+    char *texts = sock__grow(r->texts, r->used, &r->room, RULE_MAX, 1);
+    if (texts == NULL)
+        return -1;
+    r->texts = texts;
+    size_t *starts =
+        sock__grow(r->starts, r->count, &r->slots, 1, sizeof *starts);
+    if (starts == NULL)
+        return -1;
+    r->starts = starts;
     return 0;
 }
 
