@@ -246,10 +246,10 @@ static enum sock__want step_reading(struct sock__conn *c)
 /* More of what is ready: a step, if it all went; else what is to be waited for.
  */
 static enum sock__want send_some(struct sock__conn *c, const char *from,
-                                 size_t *at, size_t end, int flags)
+                                 size_t *at, size_t end)
 {
     while (*at < end) {
-        ssize_t n = sock_send(c->sock, from + *at, end - *at, flags);
+        ssize_t n = sock_send(c->sock, from + *at, end - *at, 0);
         if (n < 0)
             return sock__httpd_would_block() ? SOCK__WANT_WRITE
                                              : SOCK__WANT_END;
@@ -394,12 +394,11 @@ static enum sock__want answered(struct sock__conn *c)
 static enum sock__want step_writing(struct sock__conn *c)
 {
     struct sock__answer *a = &c->request->answer;
-    int flags = a->left > 0 && !c->on_top ? MSG_MORE : 0;
     enum sock__want want;
 
     if (a->state == SOCK__REPLY_LOST)
         return SOCK__WANT_END;
-    want = send_some(c, a->buf, &a->out, a->out_end, flags);
+    want = send_some(c, a->buf, &a->out, a->out_end);
     if (want == SOCK__WANT_STEP && a->left > 0)
         return send_file(c, a);
     if (want == SOCK__WANT_STEP)

@@ -247,6 +247,19 @@ static bool is_ours(struct sock__conn *c, int mask)
     return ours;
 }
 
+/* Without workers a request is answered before the next one is read: so the
+ * memory for both is the same, and still in the processor's caches. */
+static void see_to(struct sock__conn *c)
+{
+    enum sock__want want = sock__conn_step(c);
+
+    if (want == SOCK__WANT_HANDLER && c->server->limits.threads < 0) {
+        sock__conn_handle(c);
+        want = sock__conn_step(c);
+    }
+    sock__settle(c, want);
+}
+
 static void happened(sock_httpd_t *server, const sock_key_t *key)
 {
     struct sock__conn *c = key->data;
@@ -254,7 +267,7 @@ static void happened(sock_httpd_t *server, const sock_key_t *key)
     if (c == NULL)
         take_connections(server);
     else if (is_ours(c, key->mask))
-        sock__settle(c, sock__conn_step(c));
+        see_to(c);
 }
 
 /* Those who have more to do. */

@@ -133,9 +133,10 @@ bool sock__httpd_can_answer(const sock_httpd_request_t *self);
  * To be called behind end_headers(), with Content-Length sent; the length of
  * what was written so far and of this is what that says. The descriptor is the
  * answer's from now on, whether this succeeds or not; it is not closed before
- * the last byte is out, and its offset is neither used nor moved. A short file
- * is read at once, others are sent by the loop, without waiting, in pieces. For
- * HEAD it is closed. 0; -1 with the error recorded.
+ * the last byte is out, and its offset is neither used nor moved. Its
+ * beginning is read at once, so that it leaves with the head; the rest is sent
+ * by the loop, without waiting, in pieces. For HEAD it is closed. 0; -1 with
+ * the error recorded.
  */
 int sock__httpd_file(sock_httpd_request_t *self, int fd, int64_t offset,
                      int64_t length);

@@ -388,7 +388,7 @@ static ssize_t read_at(int fd, char *buf, size_t size, int64_t offset)
     return n;
 }
 
-/* All of it is held back, if it has room. */
+/* Holds back what there is room for. */
 static int hold_file(sock_httpd_request_t *self, const char *op, int fd,
                      int64_t offset, size_t length)
 {
@@ -423,15 +423,17 @@ static int put_file(sock_httpd_request_t *self, const char *op, int fd,
         close(fd);
         return 0;
     }
-    if ((uint64_t)length <= self->limits->held - a->held) {
-        if (hold_file(self, op, fd, offset, (size_t)length) < 0)
-            return -1;
+    size_t room = self->limits->held - a->held;
+    if ((uint64_t)length < room)
+        room = (size_t)length;
+    if (hold_file(self, op, fd, offset, room) < 0)
+        return -1;
+    a->offset = offset + (int64_t)room;
+    a->left = length - (int64_t)room;
+    if (a->left > 0)
+        a->fd = fd;
+    else
         close(fd);
-        return 0;
-    }
-    a->fd = fd;
-    a->offset = offset;
-    a->left = length;
     return 0;
 }
 
