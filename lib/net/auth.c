@@ -9,6 +9,7 @@
 
 #include "base64.h"
 #include "bytes.h"
+#include "chars.h"
 #include "headers.h"
 #include "list.h"
 #include "os_random.h"
@@ -355,16 +356,16 @@ static bool is_ascii(const char *text)
 /* name*=UTF-8''text, of RFC 8187 */
 static void add_extended(struct sock__text *t, const char *text)
 {
-    static const char plain[] =
-        "!#$&+-.^_`|~0123456789"
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    char quoted[3];
 
     sock__text_add(t, "username*=UTF-8''");
     for (; *text != '\0'; text++) {
-        if (strchr(plain, *text) != NULL)
+        if (sock__is_attr(*text)) {
             sock__text_char(t, *text);
-        else
-            sock__text_addf(t, "%%%02X", (unsigned)(unsigned char)*text);
+        } else {
+            sock__put_percent(quoted, *text);
+            sock__text_bytes(t, quoted, sizeof quoted);
+        }
     }
 }
 

@@ -292,11 +292,10 @@ static bool put_word(struct list *l, const char *at, const char *end)
     for (; at < end; at++) {
         char c = *at;
         if (c == '%') {
-            int high = sock__hex_value(at[1]);
-            int low = high >= 0 ? sock__hex_value(at[2]) : -1;
-            if (low < 0 || (high == 0 && low == 0))
+            int byte = sock__hex_pair(at + 1);
+            if (byte <= 0)
                 return false;
-            c = (char)(high * 16 + low);
+            c = (char)byte;
             at += 2;
         }
         put_bytes(l, &c, 1);

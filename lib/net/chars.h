@@ -8,16 +8,30 @@
 #include <stdint.h>
 
 enum sock__class {
-    SOCK__TOKEN = 1,      /* a token: method, name of a field */
-    SOCK__TARGET = 2,     /* a request's target: visible ASCII but # and \ */
-    SOCK__VALUE = 4,      /* a value: visible, blank, tab, and over 127 */
-    SOCK__TEXT = 8,       /* what a client takes: all but NUL, CR and LF */
-    SOCK__MAIL_NAME = 16, /* the name of a field of mail: visible but : */
-    SOCK__HOST = 32,      /* a registered name, but for % (RFC 3986) */
-    SOCK__HEX = 64        /* a hexadecimal digit */
+    SOCK__ALPHA = 0x1,
+    SOCK__DIGIT = 0x2,
+    SOCK__HEX = 0x4,  /* a hexadecimal digit */
+    SOCK__HIGH = 0x8, /* not ASCII */
+    /* Of heads (RFC 9110). */
+    SOCK__TOKEN = 0x10,      /* a token: method, name of a field */
+    SOCK__TARGET = 0x20,     /* a request's target: visible ASCII but # and \ */
+    SOCK__VALUE = 0x40,      /* a value: visible, blank, tab, and over 127 */
+    SOCK__TEXT = 0x80,       /* what a client takes: all but NUL, CR and LF */
+    SOCK__MAIL_NAME = 0x100, /* the name of a field of mail: visible but : */
+    /* Of URLs (RFC 3986). */
+    SOCK__UNRESERVED = 0x200,
+    SOCK__SUB = 0x400,        /* sub-delims */
+    SOCK__URL_SCHEME = 0x800, /* letters, digits, + - . */
+    SOCK__URL_COLON = 0x1000,
+    SOCK__URL_AT = 0x2000,
+    SOCK__URL_SLASH = 0x4000,
+    SOCK__URL_QUESTION = 0x8000,
+    SOCK__URL_HASH = 0x10000,
+    SOCK__URL_BRACKET = 0x20000,
+    SOCK__URL_STOP = 0x40000 /* NUL, and TAB, CR, LF, which are passed over */
 };
 
-extern const uint8_t sock__chars[256];
+extern const uint32_t sock__chars[256];
 
 static inline bool sock__is(char c, unsigned class)
 {
@@ -61,12 +75,28 @@ static inline bool sock__is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* Whether it stands for itself in the value of a parameter with a charset (RFC
+ * 8187). */
+static inline bool sock__is_attr(char c)
+{
+    return sock__is(c, SOCK__TOKEN) && c != '*' && c != '%' && c != '\'';
+}
+
 /* What a hexadecimal digit stands for; -1: it is none. */
 static inline int sock__hex_value(char c)
 {
     if (sock__is_digit(c))
         return c - '0';
     return sock__is(c, SOCK__HEX) ? sock__lower(c) - 'a' + 10 : -1;
+}
+
+/* The byte that the two at the front of a text that has an end stand for; -1:
+ * they are none. */
+static inline int sock__hex_pair(const char *at)
+{
+    int high = sock__hex_value(at[0]);
+    int low = high >= 0 ? sock__hex_value(at[1]) : -1;
+    return low >= 0 ? high << 4 | low : -1;
 }
 
 #endif

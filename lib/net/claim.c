@@ -55,11 +55,10 @@ static bool decode(char *text)
             *to++ = *text;
             continue;
         }
-        int high = sock__hex_value(text[1]);
-        int low = high >= 0 ? sock__hex_value(text[2]) : -1;
-        if (low < 0 || (high == 0 && low == 0))
+        int byte = sock__hex_pair(text + 1);
+        if (byte <= 0)
             return false;
-        *to++ = (char)(high << 4 | low);
+        *to++ = (char)byte;
         text += 2;
     }
     *to = '\0';

@@ -136,10 +136,9 @@ static bool is_bracketed(const char *text, size_t n)
 static bool is_registered(const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (sock__is(text[i], SOCK__HOST))
+        if (sock__is(text[i], SOCK__UNRESERVED | SOCK__SUB))
             continue;
-        if (text[i] != '%' || n - i < 3 || !sock__is(text[i + 1], SOCK__HEX) ||
-            !sock__is(text[i + 2], SOCK__HEX))
+        if (text[i] != '%' || n - i < 3 || sock__hex_pair(text + i + 1) < 0)
             return false;
         i += 2;
     }

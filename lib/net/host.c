@@ -6,15 +6,15 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "chars.h"
 #include "private.h"
-#include "url_class.h"
 
 /* Four decimals; one that begins with 0 some read as octal. */
 static bool is_dotted(const char *host)
 {
     for (int i = 0; i < 4; i++) {
         int n = 0, digits = 0;
-        for (; sock__url_is(*host, SOCK__URL_DIGIT) && digits < 4; digits++)
+        for (; sock__is(*host, SOCK__DIGIT) && digits < 4; digits++)
             n = n * 10 + (*host++ - '0');
         if (digits == 0 || n > 255 || (digits > 1 && host[-digits] == '0'))
             return false;
@@ -48,7 +48,7 @@ static const char *fault_of_name(const char *host)
     size_t n = strlen(host);
 
     for (size_t i = 0; i < n; i++)
-        if (!sock__url_is(host[i], SOCK__URL_ALPHA | SOCK__URL_DIGIT) &&
+        if (!sock__is(host[i], SOCK__ALPHA | SOCK__DIGIT) &&
             strchr("-._", host[i]) == NULL)
             return "host has a character that no name has";
     if (host[0] == '.' || strstr(host, "..") != NULL)
@@ -67,7 +67,7 @@ const char *sock__host_fault(const char *host)
     if (strchr(host, ':') == NULL)
         return fault_of_name(host);
     for (; *host != '\0'; host++) /* an address, and perhaps a zone */
-        if (!sock__url_is(*host, SOCK__URL_UNRESERVED | SOCK__URL_COLON) &&
+        if (!sock__is(*host, SOCK__UNRESERVED | SOCK__URL_COLON) &&
             *host != '%')
             return "host has a character that no address has";
     return NULL;

@@ -13,8 +13,8 @@
 
 #include <pysockc/inet.h>
 
+#include "chars.h"
 #include "private.h"
-#include "url_class.h"
 
 static const char bad_brackets[] = "Invalid IPv6 URL";
 
@@ -93,7 +93,7 @@ static bool is_future(const char *host)
 {
     size_t n = 1;
 
-    while (sock__url_is(host[n], SOCK__URL_HEX))
+    while (sock__is(host[n], SOCK__HEX))
         n++;
     return n > 1 && host[n] == '.' && host[n + 1] != '\0';
 }
@@ -141,7 +141,7 @@ static int port_of(const char *digits)
     int port = 0;
 
     for (; *digits != '\0'; digits++) {
-        if (!sock__url_is(*digits, SOCK__URL_DIGIT))
+        if (!sock__is(*digits, SOCK__DIGIT))
             return -1;
         port = port <= 65535 ? port * 10 + (*digits - '0') : port;
     }
@@ -232,7 +232,7 @@ int sock__netloc_split(sock_url_t *url, char *netloc, unsigned classes,
 {
     char *host = netloc;
 
-    if ((classes & SOCK__URL_HIGH) != 0 && has_delimiter(netloc))
+    if ((classes & SOCK__HIGH) != 0 && has_delimiter(netloc))
         return fail_quoting(op,
                             "netloc '%s' contains invalid characters under "
                             "NFKC normalization",

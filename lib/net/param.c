@@ -74,21 +74,16 @@ static void add_plain(struct sock__text *t, struct piece value)
 /* The next byte of such a value; -1: it has none there. */
 static int next_byte(struct piece *v)
 {
-    int c = (unsigned char)v->text[0], high, low;
+    int c = (unsigned char)v->text[0];
+    size_t n = c == '%' ? 3 : 1;
 
-    if (c != '%') {
-        bool attr = sock__is((char)c, SOCK__TOKEN) && c != '*' && c != '\'';
-        v->text++;
-        v->n--;
-        return attr ? c : -1;
-    }
-    high = v->n >= 3 ? sock__hex_value(v->text[1]) : -1;
-    low = high >= 0 ? sock__hex_value(v->text[2]) : -1;
-    if (low < 0)
+    if (n > v->n || (n == 1 && !sock__is_attr((char)c)))
         return -1;
-    v->text += 3;
-    v->n -= 3;
-    return high << 4 | low;
+    if (n == 3)
+        c = sock__hex_pair(v->text + 1);
+    v->text += n;
+    v->n -= n;
+    return c;
 }
 
 /* How many more bytes belong to a character of UTF-8 that begins so, and what

@@ -11,10 +11,8 @@
  * segment. */
 static int escaped(const char *at)
 {
-    int high = sock__hex_value(at[1]);
-    int low = high >= 0 ? sock__hex_value(at[2]) : -1;
-    int byte = high * 16 + low;
-    return low >= 0 && byte != '/' ? byte : 0;
+    int byte = sock__hex_pair(at + 1);
+    return byte > 0 && byte != '/' ? byte : 0;
 }
 
 struct builder {

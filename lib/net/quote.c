@@ -9,15 +9,15 @@
 #include <pysockc/url.h>
 
 #include "bytes.h"
+#include "chars.h"
 #include "record.h"
-#include "url_class.h"
 
 /* Quoting */
 
 void sock__quoting_init(struct sock__quoting *q, const char *safe, bool plus)
 {
     for (int c = 0; c < 128; c++)
-        q->keep[c] = sock__url_is((char)c, SOCK__URL_UNRESERVED);
+        q->keep[c] = sock__is((char)c, SOCK__UNRESERVED);
     memset(q->keep + 128, false, 128);
     q->plus = plus;
     for (; *safe != '\0'; safe++)
@@ -107,10 +107,7 @@ int sock_quote_from_bytes(const void *data, size_t len, const char *safe,
 /* The byte that %XX stands for; -1 if it is none. */
 static int quoted_byte(const char *at, const char *end)
 {
-    if (end - at < 3 || at[0] != '%')
-        return -1;
-    int high = sock__hex_value(at[1]), low = sock__hex_value(at[2]);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
+    return end - at < 3 || at[0] != '%' ? -1 : sock__hex_pair(at + 1);
 }
 
 /* How long a sequence of UTF-8 is that begins so, and between what its second

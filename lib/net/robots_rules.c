@@ -50,17 +50,6 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\v' || c == '\f';
 }
 
-static bool is_letter_or_digit(char c)
-{
-    return (sock__lower(c) >= 'a' && sock__lower(c) <= 'z') ||
-           sock__is_digit(c);
-}
-
-static bool is_unreserved(char c)
-{
-    return is_letter_or_digit(c) || (c != '\0' && strchr("-._~", c) != NULL);
-}
-
 static struct text trimmed(const char *at, size_t n)
 {
     for (; n > 0 && is_blank(at[0]); at++)
@@ -94,7 +83,7 @@ static void put_plain(struct form *f, char c)
 
 static void put_decoded(struct form *f, char c)
 {
-    if (is_unreserved(c) ||
+    if (sock__is(c, SOCK__UNRESERVED) ||
         (f->query && c != '\0' && strchr(":/?@", c) != NULL))
         *f->to++ = c;
     else
@@ -104,10 +93,10 @@ static void put_decoded(struct form *f, char c)
 /* Takes the next character of a text; returns its bytes. */
 static size_t put_next(struct form *f, const char *at, size_t n)
 {
-    if (at[0] == '%' && n > 2 && sock__hex_value(at[1]) >= 0 &&
-        sock__hex_value(at[2]) >= 0) {
-        put_decoded(
-            f, (char)(sock__hex_value(at[1]) << 4 | sock__hex_value(at[2])));
+    int byte = at[0] == '%' && n > 2 ? sock__hex_pair(at + 1) : -1;
+
+    if (byte >= 0) {
+        put_decoded(f, (char)byte);
         return 3;
     }
     put_plain(f, at[0]);
@@ -164,8 +153,8 @@ static struct text token_of(struct text t)
     size_t n = 0;
     if (t.n > 0 && t.at[0] == '*' && (t.n == 1 || is_blank(t.at[1])))
         return (struct text){t.at, 1};
-    while (n < t.n &&
-           (is_letter_or_digit(t.at[n]) || t.at[n] == '-' || t.at[n] == '_'))
+    while (n < t.n && (sock__is(t.at[n], SOCK__ALPHA | SOCK__DIGIT) ||
+                       t.at[n] == '-' || t.at[n] == '_'))
         n++;
     return (struct text){t.at, n};
 }

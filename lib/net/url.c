@@ -10,10 +10,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "chars.h"
 #include "netloc.h"
 #include "record.h"
 #include "text.h"
-#include "url_class.h"
+#include "url_parts.h"
 
 /* Taking apart */
 
@@ -62,7 +63,7 @@ static void set_fields(sock_url_t *url, char *text,
 static void copy_clean(char *to, const char *text)
 {
     for (; *text != '\0'; text++)
-        if (!sock__url_is(*text, SOCK__URL_STOP))
+        if (!sock__is(*text, SOCK__URL_STOP))
             *to++ = *text;
     *to = '\0';
 }

@@ -11,14 +11,15 @@
 
 #include <pysockc/inet.h>
 
+#include "chars.h"
 #include "record.h"
-#include "url_class.h"
+#include "url_parts.h"
 
 static const char op[] = "url_check";
 
 enum {
-    USER = SOCK__URL_UNRESERVED | SOCK__URL_SUB | SOCK__URL_COLON,
-    NAME = SOCK__URL_UNRESERVED | SOCK__URL_SUB,
+    USER = SOCK__UNRESERVED | SOCK__SUB | SOCK__URL_COLON,
+    NAME = SOCK__UNRESERVED | SOCK__SUB,
     PATH = USER | SOCK__URL_AT | SOCK__URL_SLASH,
     QUERY = PATH | SOCK__URL_QUESTION
 };
@@ -50,21 +51,15 @@ static int bad_character(const struct part *p, size_t at)
     return fail_at(p, at, words);
 }
 
-static bool is_quoted(const char *text)
-{
-    return sock__url_is(text[1], SOCK__URL_HEX) &&
-           sock__url_is(text[2], SOCK__URL_HEX);
-}
-
 /* Whether a part has these characters alone, and quoted ones. */
 static int check_part(const struct part *p, unsigned classes)
 {
     for (size_t i = p->at; i < p->end; i++) {
-        if (sock__url_is(p->text[i], classes))
+        if (sock__is(p->text[i], classes))
             continue;
         if (p->text[i] != '%')
             return bad_character(p, i);
-        if (!is_quoted(p->text + i))
+        if (sock__hex_pair(p->text + i + 1) < 0)
             return fail_at(p, i, "'%' without two hex digits");
         i += 2;
     }
@@ -76,12 +71,12 @@ static int check_future(const struct part *p)
 {
     size_t i = p->at + 1;
 
-    while (i < p->end && sock__url_is(p->text[i], SOCK__URL_HEX))
+    while (i < p->end && sock__is(p->text[i], SOCK__HEX))
         i++;
     if (i == p->at + 1 || i == p->end || p->text[i] != '.' || i + 1 == p->end)
         return fail_at(p, i, "no version and address");
     for (i++; i < p->end; i++)
-        if (!sock__url_is(p->text[i], USER))
+        if (!sock__is(p->text[i], USER))
             return bad_character(p, i);
     return 0;
 }
@@ -106,7 +101,7 @@ static int check_port(const struct part *p)
     int port = 0;
 
     for (size_t i = p->at; i < p->end; i++) {
-        if (!sock__url_is(p->text[i], SOCK__URL_DIGIT))
+        if (!sock__is(p->text[i], SOCK__DIGIT))
             return bad_character(p, i);
         if (port <= 65535)
             port = port * 10 + (p->text[i] - '0');

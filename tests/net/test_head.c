@@ -365,8 +365,23 @@ TEST(head, classes)
               (visible || c == ' ' || c == '\t' || c > 127));
         check(sock__is(byte, SOCK__TEXT) == (c != 0 && c != '\r' && c != '\n'));
         check(sock__is(byte, SOCK__MAIL_NAME) == (visible && c != ':'));
-        check(sock__is(byte, SOCK__HOST) ==
-              (is_alnum(c) || is_one_of(c, "-._~!$&'()*+,;=")));
+        check(sock__is(byte, SOCK__UNRESERVED) ==
+              (is_alnum(c) || is_one_of(c, "-._~")));
+        check(sock__is(byte, SOCK__SUB) == is_one_of(c, "!$&'()*+,;="));
+        check(sock__is(byte, SOCK__URL_SCHEME) ==
+              (is_alnum(c) || is_one_of(c, "+-.")));
+        check(sock__is(byte, SOCK__URL_COLON) == (c == ':'));
+        check(sock__is(byte, SOCK__URL_AT) == (c == '@'));
+        check(sock__is(byte, SOCK__URL_SLASH) == (c == '/'));
+        check(sock__is(byte, SOCK__URL_QUESTION) == (c == '?'));
+        check(sock__is(byte, SOCK__URL_HASH) == (c == '#'));
+        check(sock__is(byte, SOCK__URL_BRACKET) == is_one_of(c, "[]"));
+        check(sock__is(byte, SOCK__URL_STOP) ==
+              (c == 0 || is_one_of(c, "\t\r\n")));
+        check(sock__is(byte, SOCK__DIGIT) == (c >= '0' && c <= '9'));
+        check(sock__is(byte, SOCK__ALPHA) ==
+              (is_alnum(c) && !sock__is_digit(byte)));
+        check(sock__is(byte, SOCK__HIGH) == (c > 127));
         check(sock__is(byte, SOCK__HEX) ==
               is_one_of(c, "0123456789abcdefABCDEF"));
     }
