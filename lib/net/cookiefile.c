@@ -16,6 +16,7 @@
 #include "bytes.h"
 #include "chars.h"
 #include "headers.h"
+#include "host.h"
 #include "record.h"
 #include "setcookie.h"
 #include "text.h"

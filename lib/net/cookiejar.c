@@ -12,8 +12,8 @@
 #include <pysockc/url.h>
 
 #include "bytes.h"
-#include "chars.h"
 #include "headers.h"
+#include "host.h"
 #include "record.h"
 #include "setcookie.h"
 #include "text.h"
@@ -52,32 +52,6 @@ int64_t sock__jar_now(void)
 }
 
 /* Hosts and domains */
-
-/* What a host ends with, a dot behind it apart. */
-static const char *last_label(const char *host, size_t *n)
-{
-    size_t end = strlen(host), from;
-    if (end > 0 && host[end - 1] == '.')
-        end--;
-    for (from = end; from > 0 && host[from - 1] != '.';)
-        from--;
-    *n = end - from;
-    return host + from;
-}
-
-/* "127.1" and "0x7f.1" are addresses for some, so a name below "1" is none. */
-bool sock__is_numeric_host(const char *host)
-{
-    size_t n, k = 0;
-    const char *label = last_label(host, &n);
-    bool hex = n >= 2 && label[0] == '0' && sock__lower(label[1]) == 'x';
-    if (strchr(host, ':') != NULL)
-        return true;
-    for (k = hex ? 2 : 0; k < n; k++)
-        if (hex ? sock__hex_value(label[k]) < 0 : !sock__is_digit(label[k]))
-            return false;
-    return n > 0;
-}
 
 /* Whether a host is that of a cookie, or below it. */
 static bool domain_matches(const char *host, const char *domain)

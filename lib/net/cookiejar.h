@@ -41,8 +41,6 @@ int64_t sock__jar_now(void);
 bool sock__jar_is_suffix(sock_cookiejar_t *j, const char *domain);
 /* Whether the name's prefix promises what the cookie is not. */
 bool sock__cookie_is_false(const struct sock__cookie *c);
-/* Whether a host is an address, or looks as one to others. */
-bool sock__is_numeric_host(const char *host);
 
 /* With the lock held: */
 

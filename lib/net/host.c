@@ -3,7 +3,6 @@
 
 #include "host.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "chars.h"
@@ -25,22 +24,21 @@ static bool is_dotted(const char *host)
     return true;
 }
 
-/* Whether the last label is one that inet_aton(3) may take for a number, which
- * makes the whole an address. */
-static bool ends_in_number(const char *host, size_t n)
+bool sock__is_numeric_host(const char *host)
 {
-    size_t from = n;
+    const char *end = host + strlen(host);
 
-    while (from > 0 && host[from - 1] != '.')
-        from--;
-    const char *label = host + from;
-    const char *digits = "0123456789";
-    if (label[0] == '0' && (label[1] | 0x20) == 'x') {
-        label += 2;
-        from += 2;
-        digits = "0123456789abcdefABCDEF";
-    }
-    return strspn(label, digits) == n - from;
+    if (strchr(host, ':') != NULL)
+        return true;
+    end -= end > host && end[-1] == '.';
+    const char *label = end;
+    while (label > host && label[-1] != '.')
+        label--;
+    bool hex = end - label >= 2 && label[0] == '0' && (label[1] | 0x20) == 'x';
+    const char *digits = label + (hex ? 2 : 0);
+    return label < end &&
+           digits + sock__span(digits, end, hex ? SOCK__HEX : SOCK__DIGIT) ==
+               end;
 }
 
 static const char *fault_of_name(const char *host)
@@ -53,9 +51,7 @@ static const char *fault_of_name(const char *host)
             return "host has a character that no name has";
     if (host[0] == '.' || strstr(host, "..") != NULL)
         return "host has an empty label";
-    if (n > 1 && host[n - 1] == '.')
-        n--;
-    if (ends_in_number(host, n) && !is_dotted(host))
+    if (sock__is_numeric_host(host) && !is_dotted(host))
         return "host is neither a name nor an address";
     return NULL;
 }

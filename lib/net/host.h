@@ -4,7 +4,13 @@
 #ifndef SOCK__HOST_H
 #define SOCK__HOST_H
 
+#include <stdbool.h>
+
 #include <pysockc/url.h>
+
+/* Whether a host is an address, or ends in what inet_aton(3) may take for a
+ * number, so that it is one for some. */
+bool sock__is_numeric_host(const char *host);
 
 /* What is wrong with a host name, as a URL's `hostname` has it; NULL: nothing.
  * Names are of letters, digits, '-', '.', '_'; what ends in a number is four
