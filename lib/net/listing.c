@@ -112,22 +112,39 @@ static int read_entries(struct entries *all, DIR *folder,
 
 /* The page */
 
+/* On a phone what is known of a file stands below its name. */
 static const char head[] =
     "<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     "<style>\n"
-    ":root { color-scheme: light dark }\n"
+    ":root { color-scheme: light dark; --link: #0b57d0; --quiet: #5f6368 }\n"
+    "@media (prefers-color-scheme: dark) {"
+    " :root { --link: #8ab4f8; --quiet: #a8adb3 } }\n"
     "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem;"
     " margin: 0 auto; padding: 1rem }\n"
     "h1 { font-size: 1.25rem; overflow-wrap: anywhere }\n"
     "table { border-collapse: collapse; width: 100% }\n"
+    "tr { border-bottom: 1px solid #8884 }\n"
+    "tbody tr:hover { background: #8881 }\n"
     "th, td { text-align: left; font-weight: normal; vertical-align: top;"
-    " padding: .4rem 1rem .4rem 0; border-bottom: 1px solid #8886 }\n"
-    "thead th { font-size: .875rem }\n"
-    "tbody th { overflow-wrap: anywhere; width: 99% }\n"
-    "td:nth-child(2), thead th:nth-child(2) { text-align: right }\n"
-    "td { font-variant-numeric: tabular-nums; white-space: nowrap }\n"
-    "@media (max-width: 30rem) { td:nth-child(3) { white-space: normal } }\n"
+    " padding: .5rem 0 .5rem 1.5rem }\n"
+    "th:first-child { padding-left: 0; width: 99% }\n"
+    "td:first-child { padding-left: 0 }\n"
+    "td, thead th { color: var(--quiet); white-space: nowrap }\n"
+    "td { font-variant-numeric: tabular-nums }\n"
+    "td:nth-child(2), th:nth-child(2) { text-align: right }\n"
+    "a { display: block; margin: -.5rem 0; padding: .5rem 0;"
+    " text-decoration: none; overflow-wrap: anywhere }\n"
+    "a:link { color: var(--link) }\n"
+    "a:hover, a:focus { text-decoration: underline }\n"
+    "@media (max-width: 40rem) {\n"
+    "thead { display: none }\n"
+    "tr { display: flex; flex-wrap: wrap; column-gap: 1rem;"
+    " padding: .5rem 0 }\n"
+    "td, tbody th { padding: 0 }\n"
+    "td:empty { display: none }\n"
+    "time::after { content: \" UTC\" }\n"
+    "}\n"
     "</style>\n";
 
 static const char columns[] =

@@ -75,6 +75,16 @@ static void digest(sock_httpd_request_t *self, void *arg)
         greet(self);
 }
 
+/* /error/NUMBER, or what a handler leaves to the server: 500. */
+static void fail(sock_httpd_request_t *self, void *arg)
+{
+    const char *number = strrchr(sock_httpd_path(self), '/') + 1;
+
+    (void)arg;
+    if (strcmp(number, "none") != 0)
+        sock_httpd_send_error(self, atoi(number), NULL);
+}
+
 static void mount(const char *prefix, sock_httpd_fn fn, void *arg)
 {
     if (sock_httpd_mount(server, prefix, fn, arg) == 0)
@@ -109,6 +119,7 @@ int main(int argc, char **argv)
     mount("/files", serve_files, &files);
     mount("/links", serve_files, &links);
     mount("/cgi-bin", run_scripts, &scripts);
+    mount("/error", fail, NULL);
     mount("/basic", basic, NULL);
     mount("/sha", digest, &flags_of_digests[0]);
     mount("/both", digest, &flags_of_digests[1]);

@@ -397,7 +397,7 @@ TEST(simple, listings)
         "<bdi>\xc3\xa4\xef\xbf\xbd</bdi>",
     };
     static const char *const not_there[] = {
-        "hidden", ".git", "link", "fifo", "out", "../\"", "absolute"};
+        "hidden", ".git", "\"link", "fifo", "out", "../\"", "absolute"};
 
     make_file(p->at, "<b>&\"'", "");
     make_file(p->at, "\xc3\xa4\x01", "");
