@@ -54,12 +54,21 @@ EXPRESSIONS = set("""
     """.split())
 
 
-def used(text):
+def code(path):
+    """Without comments."""
+    return re.sub(r"#[^\n]*", "", path.read_text())
+
+
+def own():
+    """The functions of all files, which each may call."""
+    return {name for path in FILES
+            for name in re.findall(r"^function\((\w+)", code(path), flags=re.M)}
+
+
+def used(text, functions):
     """(kind, what) of each thing that has a version."""
-    text = re.sub(r"#[^\n]*", "", text)
-    own = set(re.findall(r"^function\((\w+)", text, flags=re.M))
     for command, first in re.findall(r"^\s*(\w+)\s*\(\s*([^\s)]*)", text, flags=re.M):
-        if command not in own:
+        if command not in functions:
             yield "command", command, COMMANDS
         if command in SUBCOMMANDS:
             yield "command", first, SUBCOMMANDS[command]
@@ -74,8 +83,9 @@ def used(text):
 
 
 def main():
+    functions = own()
     findings = {f"{path.relative_to(TOP)}: {kind} {what}"
-                for path in FILES for kind, what, known in used(path.read_text())
+                for path in FILES for kind, what, known in used(code(path), functions)
                 if what not in known}
     for finding in sorted(findings):
         print(finding)
