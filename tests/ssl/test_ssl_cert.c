@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What certificates say, and whose they are. */
-#include "starve.h"
+#include "starve_openssl.h"
 #include "tls.h"
 
 #include <stdio.h>

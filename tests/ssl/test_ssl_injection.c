@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Each allocation is refused, and system calls are interrupted or fail: the
  * library's own by --wrap, OpenSSL's by its hooks. */
-#include "starve.h"
+#include "starve_openssl.h"
 #include "tls.h"
 
 #include <fcntl.h>

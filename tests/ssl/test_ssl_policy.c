@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A context's policy: how chains are verified, options, lists, tickets. */
-#include "starve.h"
+#include "starve_openssl.h"
 #include "tls.h"
 
 #include <poll.h>
