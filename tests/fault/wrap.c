@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The wrappers: each counts, and fails where it shall. */
+#include "wrap.h"
 #include "fault.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
@@ -94,22 +94,6 @@ static int hit_transfer(const char *call)
     }
     return hit(call);
 }
-
-#define WRAP(type, name, parameters)                                           \
-    type __real_##name parameters;                                             \
-    type __wrap_##name parameters;                                             \
-    type __wrap_##name parameters
-
-/* A call that returns -1 and sets errno. */
-#define FAILING(type, name, parameters, arguments)                             \
-    WRAP(type, name, parameters)                                               \
-    {                                                                          \
-        int code = hit(#name);                                                 \
-        if (code == 0)                                                         \
-            return __real_##name arguments;                                    \
-        errno = code;                                                          \
-        return -1;                                                             \
-    }
 
 /* The same, of which less than asked for can be done. */
 #define MOVING(name, parameters, arguments, size, less)                        \

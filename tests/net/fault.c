@@ -3,22 +3,21 @@
  * fault [--scenario S] [--call C --nth N --code E]
  *
  * Fails each call that the modules of the web make of the system, and each
- * allocation, one at a time, in one process and one thread. A call that fails
- * must say why and leave nothing behind; one that succeeds leaves errno and the
- * record alone. A server answers, with an error, or ends the connection, and
- * then serves the next one as before; no one is let in by what failed.
+ * allocation, as inject.h says. A server answers, with an error, or ends the
+ * connection, and then serves the next one as before; no one is let in by what
+ * failed.
  *
  * The other end has said all that it has to say before it begins, or says it
  * within the victim's own send (host_hears); only what the victim does is
  * failed.
  */
+#include "inject.h"
+
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <search.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,115 +40,53 @@
 #include <pysockc/request.h>
 #include <pysockc/robots.h>
 
-enum { SHORT = -1, HUNG_AFTER = 20, SKIPPED = 77 };
-
-/* The injection */
-
-static struct {
-    const char *scenario, *call;
-    int nth, code; /* SHORT: each moves one byte */
-    bool armed;
-    int count, injected;
-} now;
-
-static long balance; /* allocations less frees */
-
-static int hit(const char *call)
-{
-    if (!now.armed || strcmp(call, now.call) != 0)
-        return 0;
-    now.count++;
-    if (now.code != SHORT && now.count != now.nth)
-        return 0;
-    now.injected++;
-    return now.code;
-}
-
-static bool no_memory(const char *call)
-{
-    bool none = hit(call) != 0;
-    if (none)
-        errno = ENOMEM;
-    return none;
-}
+enum { SKIPPED = 77 };
 
 /* Each with its name, for the linker's --wrap */
 
-#define WRAP(type, name, arguments)                                            \
-    type __real_##name arguments;                                              \
-    type __wrap_##name arguments;                                              \
-    type __wrap_##name arguments
-
-/* One that fails by errno and -1. */
-#define FAILABLE(type, name, arguments, given)                                 \
-    WRAP(type, name, arguments)                                                \
-    {                                                                          \
-        int code = hit(#name);                                                 \
-        if (code == 0)                                                         \
-            return __real_##name given;                                        \
-        errno = code;                                                          \
-        return -1;                                                             \
-    }
-
-/* The same of one that moves n bytes, and may move less. */
-#define MOVES(name, arguments, whole, part)                                    \
-    WRAP(ssize_t, name, arguments)                                             \
-    {                                                                          \
-        int code = hit(#name);                                                 \
-        if (code == SHORT)                                                     \
-            return __real_##name part;                                         \
-        if (code == 0)                                                         \
-            return __real_##name whole;                                        \
-        errno = code;                                                          \
-        return -1;                                                             \
-    }
-
-#define SOME(n) ((n) > 0 ? 1 : 0)
 /* Each packet costs room of the buffer that it waits in. */
 #define HALF(n) ((n) > 100 ? (n) / 2 : SOME(n))
 
-MOVES(recv, (int fd, void *data, size_t n, int flags), (fd, data, n, flags),
-      (fd, data, SOME(n), flags))
-MOVES(read, (int fd, void *data, size_t n), (fd, data, n), (fd, data, SOME(n)))
-MOVES(write, (int fd, const void *data, size_t n), (fd, data, n),
-      (fd, data, SOME(n)))
-MOVES(pread, (int fd, void *data, size_t n, off_t at), (fd, data, n, at),
-      (fd, data, HALF(n), at))
-MOVES(pread64, (int fd, void *data, size_t n, off_t at), (fd, data, n, at),
-      (fd, data, HALF(n), at))
-MOVES(sendfile, (int to, int fd, off_t *at, size_t n), (to, fd, at, n),
-      (to, fd, at, n > 3000 ? 3000 : SOME(n)))
-MOVES(sendfile64, (int to, int fd, off_t *at, size_t n), (to, fd, at, n),
-      (to, fd, at, n > 3000 ? 3000 : SOME(n)))
-MOVES(getrandom, (void *data, size_t n, unsigned flags), (data, n, flags),
-      (data, SOME(n), flags))
+MOVING(read, (int fd, void *data, size_t n), (fd, data, n), (fd, data, SOME(n)))
+MOVING(write, (int fd, const void *data, size_t n), (fd, data, n),
+       (fd, data, SOME(n)))
+MOVING(pread, (int fd, void *data, size_t n, off_t at), (fd, data, n, at),
+       (fd, data, HALF(n), at))
+MOVING(pread64, (int fd, void *data, size_t n, off_t at), (fd, data, n, at),
+       (fd, data, HALF(n), at))
+MOVING(sendfile, (int to, int fd, off_t *at, size_t n), (to, fd, at, n),
+       (to, fd, at, n > 3000 ? 3000 : SOME(n)))
+MOVING(sendfile64, (int to, int fd, off_t *at, size_t n), (to, fd, at, n),
+       (to, fd, at, n > 3000 ? 3000 : SOME(n)))
+MOVING(getrandom, (void *data, size_t n, unsigned flags), (data, n, flags),
+       (data, SOME(n), flags))
 
-FAILABLE(int, socket, (int family, int type, int protocol),
-         (family, type, protocol))
-FAILABLE(int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n))
-FAILABLE(int, listen, (int fd, int backlog), (fd, backlog))
-FAILABLE(int, connect, (int fd, const struct sockaddr *a, socklen_t n),
-         (fd, a, n))
-FAILABLE(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags),
-         (fd, a, n, flags))
-FAILABLE(int, getsockname, (int fd, struct sockaddr *a, socklen_t *n),
-         (fd, a, n))
-FAILABLE(int, getpeername, (int fd, struct sockaddr *a, socklen_t *n),
-         (fd, a, n))
-FAILABLE(int, ppoll,
-         (struct pollfd * fds, nfds_t n, const struct timespec *t,
-          const sigset_t *mask),
-         (fds, n, t, mask))
-FAILABLE(int, epoll_create1, (int flags), (flags))
-FAILABLE(int, epoll_ctl, (int fd, int what, int other, struct epoll_event *e),
-         (fd, what, other, e))
-FAILABLE(int, epoll_wait, (int fd, struct epoll_event *e, int n, int ms),
-         (fd, e, n, ms))
-FAILABLE(int, eventfd, (unsigned n, int flags), (n, flags))
-FAILABLE(int, fstat, (int fd, struct stat *st), (fd, st))
-FAILABLE(int, fstat64, (int fd, struct stat64 *st), (fd, st))
-FAILABLE(int, fsync, (int fd), (fd))
-FAILABLE(int, rename, (const char *from, const char *to), (from, to))
+FAILING(int, socket, (int family, int type, int protocol),
+        (family, type, protocol))
+FAILING(int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n))
+FAILING(int, listen, (int fd, int backlog), (fd, backlog))
+FAILING(int, connect, (int fd, const struct sockaddr *a, socklen_t n),
+        (fd, a, n))
+FAILING(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags),
+        (fd, a, n, flags))
+FAILING(int, getsockname, (int fd, struct sockaddr *a, socklen_t *n),
+        (fd, a, n))
+FAILING(int, getpeername, (int fd, struct sockaddr *a, socklen_t *n),
+        (fd, a, n))
+FAILING(int, ppoll,
+        (struct pollfd * fds, nfds_t n, const struct timespec *t,
+         const sigset_t *mask),
+        (fds, n, t, mask))
+FAILING(int, epoll_create1, (int flags), (flags))
+FAILING(int, epoll_ctl, (int fd, int what, int other, struct epoll_event *e),
+        (fd, what, other, e))
+FAILING(int, epoll_wait, (int fd, struct epoll_event *e, int n, int ms),
+        (fd, e, n, ms))
+FAILING(int, eventfd, (unsigned n, int flags), (n, flags))
+FAILING(int, fstat, (int fd, struct stat *st), (fd, st))
+FAILING(int, fstat64, (int fd, struct stat64 *st), (fd, st))
+FAILING(int, fsync, (int fd), (fd))
+FAILING(int, rename, (const char *from, const char *to), (from, to))
 
 /* With and without a mode. */
 #define OPENS(name, call, arguments, given)                                    \
@@ -173,8 +110,8 @@ OPENS(open64, "open", (const char *path, int flags, ...), (path, flags, mode))
 OPENS(openat, "openat", (int at, const char *path, int flags, ...),
       (at, path, flags, mode))
 
-FAILABLE(int, __openat_2, (int at, const char *path, int flags),
-         (at, path, flags))
+FAILING(int, __openat_2, (int at, const char *path, int flags),
+        (at, path, flags))
 
 /* openat2(2) and epoll_pwait2(2), for which not each C library has a function.
  */
@@ -201,28 +138,6 @@ static void *counted(void *p)
     return p;
 }
 
-WRAP(void *, malloc, (size_t n))
-{
-    return no_memory("malloc") ? NULL : counted(__real_malloc(n));
-}
-
-WRAP(void *, calloc, (size_t n, size_t size))
-{
-    return no_memory("calloc") ? NULL : counted(__real_calloc(n, size));
-}
-
-WRAP(void *, realloc, (void *old, size_t n))
-{
-    void *p = no_memory("realloc") ? NULL : __real_realloc(old, n);
-    balance += p != NULL && old == NULL;
-    return p;
-}
-
-WRAP(char *, strdup, (const char *text))
-{
-    return no_memory("strdup") ? NULL : counted(__real_strdup(text));
-}
-
 WRAP(char *, strndup, (const char *text, size_t n))
 {
     return no_memory("strndup") ? NULL : counted(__real_strndup(text, n));
@@ -235,12 +150,6 @@ WRAP(int, posix_memalign, (void **p, size_t unit, size_t n))
     int code = __real_posix_memalign(p, unit, n);
     balance += code == 0;
     return code;
-}
-
-WRAP(void, free, (void *p))
-{
-    balance -= p != NULL;
-    __real_free(p);
 }
 
 WRAP(FILE *, fopencookie,
@@ -271,29 +180,8 @@ WRAP(void *, tsearch,
     return no_memory("tsearch") ? NULL : __real_tsearch(key, root, compare);
 }
 
-/* Saying what is wrong */
-
-static int complaints;
-
-static void complain(const char *what)
-{
-    fprintf(stderr, "--scenario %s --call %s --nth %d --code %d: %s\n",
-            now.scenario, now.call, now.nth, now.code, what);
-    complaints++;
-}
-
-static void must(bool ok, const char *what)
-{
-    if (ok)
-        return;
-    now.armed = false;
-    complain(what);
-    fprintf(stderr, "it lacks: ");
-    sock_perror(NULL);
-    _exit(1);
-}
-
 ssize_t __real_send(int fd, const void *data, size_t n, int flags);
+ssize_t __real_recv(int fd, void *data, size_t n, int flags);
 
 /* A host on loopback, which answers within the send of its client. */
 
@@ -418,46 +306,8 @@ static void on_signal(int number)
         alarm(HUNG_AFTER);
         return;
     }
-    now.armed = false;
-    complain(number == SIGALRM ? "hangs" : "crashes");
-    _exit(1);
+    die(number);
 }
-
-/* The call, by its result: what it made of the injection. */
-static struct result {
-    bool ok, served;
-    int err, kind, code;
-} result;
-
-enum { STALE = 4321 };
-
-static void arm(void)
-{
-    sock_t *none = NULL;
-    sock_listen(none, 1); /* a record that success leaves alone */
-    result.served = false;
-    errno = STALE;
-    now.armed = true;
-}
-
-static bool disarm(bool ok)
-{
-    int err = errno;
-    now.armed = false;
-    result.ok = ok;
-    result.err = err;
-    result.kind = sock_last_error()->kind;
-    result.code = sock_last_error()->code;
-    if (ok && err != STALE)
-        complain("success changes errno");
-    if (ok && strcmp(sock_last_error()->operation, "listen") != 0)
-        complain("success changes the record");
-    if (!ok && getenv("FAULT_SAYS") != NULL)
-        sock_perror(now.call);
-    return ok;
-}
-
-#define TRY(call) (arm(), disarm((call)))
 
 /* Texts */
 
@@ -1280,64 +1130,54 @@ static void of_serve_file(void)
     serve_forever(show_and_end, REQUEST("GET", "/large", ""));
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} scenarios[] = {{"url", of_url},
-                 {"url_words", of_url_words},
-                 {"query", of_query},
-                 {"headers", of_headers},
-                 {"cookies", of_cookies},
-                 {"jar", of_jar},
-                 {"jar_save", of_jar_save},
-                 {"jar_load", of_jar_load},
-                 {"suffixes", of_suffixes},
-                 {"robots", of_robots},
-                 {"length", of_length},
-                 {"chunks", of_chunks},
-                 {"close", of_close},
-                 {"interim", of_interim},
-                 {"request_file", of_request_file},
-                 {"stream", of_stream},
-                 {"connect", of_connect},
-                 {"redirect", of_redirect},
-                 {"login", of_login},
-                 {"jar_of_opener", of_jar_of_opener},
-                 {"data_url", of_data_url},
-                 {"file_url", of_file_url},
-                 {"urlretrieve", of_urlretrieve},
-                 {"answer", of_answer},
-                 {"error", of_error},
-                 {"bad_request", of_bad_request},
-                 {"upload", of_upload},
-                 {"chunked_upload", of_chunked_upload},
-                 {"continue", of_continue},
-                 {"form", of_form},
-                 {"multipart", of_multipart},
-                 {"file", of_file},
-                 {"large_file", of_large_file},
-                 {"range", of_range},
-                 {"listing", of_listing},
-                 {"no_file", of_no_file},
-                 {"basic", of_basic},
-                 {"basic_refused", of_basic_refused},
-                 {"digest", of_digest},
-                 {"digest_refused", of_digest_refused},
-                 {"httpd_new", of_httpd_new},
-                 {"httpd_free", of_httpd_free},
-                 {"handle_request", of_handle_request},
-                 {"serve_forever", of_serve_forever},
-                 {"serve_file", of_serve_file}};
+static const struct scenario scenarios[] = {
+    {"url", of_url, 1},
+    {"url_words", of_url_words, 1},
+    {"query", of_query, 1},
+    {"headers", of_headers, 1},
+    {"cookies", of_cookies, 1},
+    {"jar", of_jar, 1},
+    {"jar_save", of_jar_save, 1},
+    {"jar_load", of_jar_load, 1},
+    {"suffixes", of_suffixes, 1},
+    {"robots", of_robots, 1},
+    {"length", of_length, 1},
+    {"chunks", of_chunks, 1},
+    {"close", of_close, 1},
+    {"interim", of_interim, 1},
+    {"request_file", of_request_file, 1},
+    {"stream", of_stream, 1},
+    {"connect", of_connect, 1},
+    {"redirect", of_redirect, 1},
+    {"login", of_login, 1},
+    {"jar_of_opener", of_jar_of_opener, 1},
+    {"data_url", of_data_url, 1},
+    {"file_url", of_file_url, 1},
+    {"urlretrieve", of_urlretrieve, 1},
+    {"answer", of_answer, 1},
+    {"error", of_error, 1},
+    {"bad_request", of_bad_request, 1},
+    {"upload", of_upload, 1},
+    {"chunked_upload", of_chunked_upload, 1},
+    {"continue", of_continue, 1},
+    {"form", of_form, 1},
+    {"multipart", of_multipart, 1},
+    {"file", of_file, 1},
+    {"large_file", of_large_file, 1},
+    {"range", of_range, 1},
+    {"listing", of_listing, 1},
+    {"no_file", of_no_file, 1},
+    {"basic", of_basic, 1},
+    {"basic_refused", of_basic_refused, 1},
+    {"digest", of_digest, 1},
+    {"digest_refused", of_digest_refused, 1},
+    {"httpd_new", of_httpd_new, 1},
+    {"httpd_free", of_httpd_free, 1},
+    {"handle_request", of_handle_request, 1},
+    {"serve_forever", of_serve_forever, 1},
+    {"serve_file", of_serve_file, 1}};
 
 /* Judging */
-
-static bool is(const char *word, const char *list)
-{
-    const char *at = strstr(list, word);
-    size_t n = strlen(word);
-    return at != NULL && (at == list || at[-1] == ' ') &&
-           (at[n] == ' ' || at[n] == '\0');
-}
 
 static bool is_memory(void)
 {
@@ -1428,74 +1268,17 @@ static void judge_served(void)
         complain("does not say that memory is short");
 }
 
-static int open_ones(void)
+static void judge(void)
 {
-    int count = 0;
-    for (int fd = 0; fd < 256; fd++)
-        count += fcntl(fd, F_GETFD) != -1;
-    return count;
-}
-
-static bool run(size_t index)
-{
-    now.count = now.injected = 0;
-    alarm(HUNG_AFTER);
-    scenarios[index].run();
-    now.armed = false;
-    alarm(0);
-    return now.injected > 0;
-}
-
-static int injections;
-
-/* Twice where it seems to leave something: what is made once is no leak. */
-static bool inject(size_t index)
-{
-    for (int i = 0; i < 2; i++) {
-        long before = balance;
-        int fds = open_ones();
-        if (!run(index))
-            return false;
-        if (balance == before && open_ones() == fds)
-            break;
-        if (i == 1) {
-            complain(balance != before ? "memory is left"
-                                       : "descriptors are left");
-            fprintf(stderr, "%ld and %d\n", balance - before,
-                    open_ones() - fds);
-        }
-    }
-    injections++;
-    if (result.served)
-        judge_served();
-    else
-        judge_call();
-    return true;
-}
-
-/* Without any failure: what is made once, and what is answered then. */
-static void prepare(size_t index)
-{
-    now.scenario = scenarios[index].name;
-    now.call = "none";
-    run(index);
-    if (!result.ok)
+    if (now.injected == 0 && !result.ok)
         complain("fails without a reason");
+    else if (now.injected > 0 && result.served)
+        judge_served();
+    else if (now.injected > 0)
+        judge_call();
 }
 
-static void sweep(size_t index, const char *call, int code)
-{
-    now.call = call;
-    now.code = code;
-    for (now.nth = 1; inject(index); now.nth++)
-        if (code == SHORT)
-            break;
-}
-
-static const struct {
-    const char *call;
-    int codes[7];
-} rows[] = {
+static const struct row rows[] = {
     {"send", {ECONNRESET, EPIPE, ENOBUFS, EINTR, EAGAIN, SHORT}},
     {"sendmsg", {ECONNRESET, EPIPE, ENOBUFS, EINTR, EAGAIN, SHORT}},
     {"recv", {ECONNRESET, ETIMEDOUT, EINTR, EAGAIN, SHORT}},
@@ -1540,38 +1323,6 @@ static const struct {
     {"fdopendir", {ENOMEM}},
 };
 
-static void sweep_all(size_t index)
-{
-    int before = injections;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        for (const int *code = rows[i].codes; *code != 0; code++)
-            sweep(index, rows[i].call, *code);
-    if (getenv("FAULT_LIST") != NULL)
-        printf("%s: %d\n", scenarios[index].name, injections - before);
-}
-
-static const char *option(char *argv[], const char *name)
-{
-    for (; argv[0] != NULL && argv[1] != NULL; argv++)
-        if (strcmp(argv[0], name) == 0)
-            return argv[1];
-    return NULL;
-}
-
-static void run_scenario(size_t index, char *argv[])
-{
-    const char *nth = option(argv, "--nth");
-    prepare(index);
-    if (nth == NULL) {
-        sweep_all(index);
-        return;
-    }
-    now.call = option(argv, "--call");
-    now.nth = atoi(nth);
-    now.code = atoi(option(argv, "--code"));
-    inject(index);
-}
-
 /* Its entity tag is weak as long as it may be of the same moment. */
 static void make_file(const char *name, const char *text, size_t n)
 {
@@ -1608,23 +1359,25 @@ static void unmake_folder(void)
         complain("files are left");
 }
 
+static const struct program program = {
+    .scenarios = scenarios,
+    .scenario_count = sizeof scenarios / sizeof scenarios[0],
+    .rows = rows,
+    .row_count = sizeof rows / sizeof rows[0],
+    .judge = judge};
+
 int main(int argc, char *argv[])
 {
-    static const int signals[] = {SIGALRM, SIGSEGV, SIGABRT, SIGBUS, SIGPIPE};
     (void)argc;
     if (getauxval(AT_BASE) == 0) {
         puts("libc's own allocations can't be told from the library's");
         return SKIPPED;
     }
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-        signal(signals[i], on_signal);
+    catch_signals(on_signal);
     unsetenv("http_proxy");
     unsetenv("all_proxy");
     make_folder();
-    const char *only = option(argv, "--scenario");
-    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
-        if (only == NULL || strcmp(only, scenarios[i].name) == 0)
-            run_scenario(i, argv);
+    inject_as_told(&program, argv);
     now.scenario = now.call = "none";
     unmake_folder();
     printf("%d injections, %d complaints; %d were told, %d did no harm\n",

@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fault [--scenario S] [--call C --nth N --code E] [--list]
+ * fault CERTS [--scenario S] [--call C --nth N --code E]
  *
  * Fails each call that the library makes of the system, and each allocation of
- * its own and of OpenSSL's, one at a time, in one process. A call that fails
- * must say why and leave nothing behind, and its context must be as usable as
- * before; one that succeeds leaves errno and the record alone.
+ * its own and of OpenSSL's, as inject.h says. The context of a call that fails
+ * must be as usable as before.
  *
  * Both ends are objects of the library, without waiting, in one thread; only
  * what the victim does is failed.
  */
-#include <errno.h>
-#include <signal.h>
-#include <stdbool.h>
+#include "inject.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -26,104 +23,24 @@
 
 #include <pysockc/ssl.h>
 
-enum { SHORT = -1, HUNG_AFTER = 60 };
-
-/* The injection */
-
-static struct {
-    const char *scenario, *call;
-    int nth, code; /* SHORT: each moves one byte */
-    bool armed;
-    int count, injected;
-} now;
-
-static long balance, openssls; /* allocations less frees */
-
-static int hit(const char *call)
-{
-    if (!now.armed || strcmp(call, now.call) != 0)
-        return 0;
-    now.count++;
-    if (now.code != SHORT && now.count != now.nth)
-        return 0;
-    now.injected++;
-    return now.code;
-}
-
-static bool no_memory(const char *call)
-{
-    bool none = hit(call) != 0;
-    if (none)
-        errno = ENOMEM;
-    return none;
-}
-
-/* Each with its name, for the linker's --wrap */
-
-#define WRAP(type, name, arguments)                                            \
-    type __real_##name arguments;                                              \
-    type __wrap_##name arguments;                                              \
-    type __wrap_##name arguments
-
 WRAP(ssize_t, send, (int fd, const void *data, size_t n, int flags))
 {
     int code = hit("send");
     if ((flags & MSG_NOSIGNAL) == 0 && now.armed)
         abort();
     if (code == SHORT)
-        return __real_send(fd, data, n > 0 ? 1 : 0, flags);
+        return __real_send(fd, data, SOME(n), flags);
     if (code == 0)
         return __real_send(fd, data, n, flags);
     errno = code;
     return -1;
 }
 
-WRAP(ssize_t, recv, (int fd, void *data, size_t n, int flags))
-{
-    int code = hit("recv");
-    if (code == SHORT)
-        return __real_recv(fd, data, n > 0 ? 1 : 0, flags);
-    if (code == 0)
-        return __real_recv(fd, data, n, flags);
-    errno = code;
-    return -1;
-}
+/* OpenSSL's memory; the calls of this file are wrapped, too */
 
-WRAP(void *, malloc, (size_t n))
-{
-    void *p = no_memory("malloc") ? NULL : __real_malloc(n);
-    balance += p != NULL;
-    return p;
-}
-
-WRAP(void *, calloc, (size_t n, size_t size))
-{
-    void *p = no_memory("calloc") ? NULL : __real_calloc(n, size);
-    balance += p != NULL;
-    return p;
-}
-
-WRAP(void *, realloc, (void *old, size_t n))
-{
-    void *p = no_memory("realloc") ? NULL : __real_realloc(old, n);
-    balance += p != NULL && old == NULL;
-    return p;
-}
-
-WRAP(char *, strdup, (const char *text))
-{
-    char *p = no_memory("strdup") ? NULL : __real_strdup(text);
-    balance += p != NULL;
-    return p;
-}
-
-WRAP(void, free, (void *p))
-{
-    balance -= p != NULL;
-    __real_free(p);
-}
-
-/* OpenSSL's */
+void *__real_malloc(size_t n);
+void *__real_realloc(void *p, size_t n);
+void __real_free(void *p);
 
 static void *openssl_malloc(size_t n, const char *file, int line)
 {
@@ -131,14 +48,14 @@ static void *openssl_malloc(size_t n, const char *file, int line)
     if (n == 0)
         return NULL;
     void *p = no_memory("openssl") ? NULL : __real_malloc(n);
-    openssls += p != NULL;
+    others += p != NULL;
     return p;
 }
 
 static void openssl_free(void *p, const char *file, int line)
 {
     (void)file, (void)line;
-    openssls -= p != NULL;
+    others -= p != NULL;
     __real_free(p);
 }
 
@@ -153,54 +70,18 @@ static void *openssl_realloc(void *old, size_t n, const char *file, int line)
     return no_memory("openssl") ? NULL : __real_realloc(old, n);
 }
 
-/* Saying what is wrong */
+/* The call, and what it leaves in OpenSSL's queue */
 
-static int complaints;
-
-static void complain(const char *what)
+static void begin(void)
 {
-    fprintf(stderr, "--scenario %s --call %s --nth %d --code %d: %s\n",
-            now.scenario, now.call, now.nth, now.code, what);
-    complaints++;
-}
-
-static void die(int number)
-{
-    complain(number == SIGALRM ? "hangs" : "crashes");
-    _exit(1);
-}
-
-/* The call, by its result: what it made of the injection. */
-static struct result {
-    bool done, ok;
-    int err, kind, code;
-} result;
-
-enum { STALE = 4321 };
-
-static void arm(void)
-{
-    sock_t *none = NULL;
-    sock_listen(none, 1); /* a record that success leaves alone */
     ERR_clear_error();
     ERR_raise(ERR_LIB_USER, 99); /* another's, which is not ours */
-    errno = STALE;
-    now.armed = true;
+    arm();
 }
 
-static bool disarm(bool ok)
+static bool end(bool ok)
 {
-    int err = errno;
-    now.armed = false;
-    result = (struct result){.done = true,
-                             .ok = ok,
-                             .err = err,
-                             .kind = sock_last_error()->kind,
-                             .code = sock_last_error()->code};
-    if (ok && err != STALE)
-        complain("success changes errno");
-    if (ok && strcmp(sock_last_error()->operation, "listen") != 0)
-        complain("success changes the record");
+    disarm(ok);
     unsigned long last = ERR_peek_last_error();
     if (last != 0 && ERR_GET_LIB(last) != ERR_LIB_USER)
         complain("errors are left in OpenSSL's queue");
@@ -208,7 +89,7 @@ static bool disarm(bool ok)
     return ok;
 }
 
-#define FAILS(call) (arm(), !disarm((call)))
+#define FAILS(call) (begin(), !end((call)))
 
 /* What there is */
 
@@ -228,17 +109,9 @@ static struct world {
     sock_t *plain[2], *a, *b;
 } w;
 
-static void must(bool ok, const char *what)
-{
-    if (!ok) {
-        complain(what);
-        fprintf(stderr, "it lacks: ");
-        sock_perror(NULL);
-        _exit(1);
-    }
-}
+static int version;
 
-static void make_contexts(int version)
+static void make_contexts(void)
 {
     w.client = sock_ssl_create_default_context(SOCK_SSL_SERVER_AUTH,
                                                cert("root.pem"), NULL, NULL);
@@ -267,9 +140,9 @@ static sock_t *wrapped(sock_ssl_context_t *ctx, sock_t *plain, int flags,
                                 NULL);
 }
 
-static void make_ends(int version, const char *host)
+static void make_ends(const char *host)
 {
-    make_contexts(version);
+    make_contexts();
     make_plain();
     w.a = wrapped(w.client, w.plain[0], 0, host);
     w.b = wrapped(w.server, w.plain[1], SOCK_SSL_SERVER_SIDE, NULL);
@@ -297,9 +170,9 @@ static bool shake_hands(sock_t *a, sock_t *b)
     return x == 1 && y == 1;
 }
 
-static void make_pair(int version)
+static void make_pair(void)
 {
-    make_ends(version, "localhost");
+    make_ends("localhost");
     must(shake_hands(w.a, w.b), "a handshake");
 }
 
@@ -336,36 +209,34 @@ static void check_contexts(void)
 
 /* Scenarios: each prepares, and then makes one call, or one again and again. */
 
-static void of_client_context(int version)
+static void of_client_context(void)
 {
     sock_ssl_context_t *ctx;
-    (void)version;
     (void)FAILS((ctx = sock_ssl_create_default_context(SOCK_SSL_SERVER_AUTH,
                                                        cert("root.pem"), NULL,
                                                        NULL)) != NULL);
     sock_ssl_context_free(ctx);
 }
 
-static void of_plain_context(int version)
+static void of_plain_context(void)
 {
     sock_ssl_context_t *ctx;
-    (void)version;
     (void)FAILS((ctx = sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER)) !=
                 NULL);
     sock_ssl_context_free(ctx);
 }
 
-static void of_load_cert_chain(int version)
+static void of_load_cert_chain(void)
 {
-    make_contexts(version);
+    make_contexts();
     (void)FAILS(sock_ssl_load_cert_chain(w.server, cert("chain.pem"),
                                          cert("chain.key"), NULL) == 0);
     check_contexts();
 }
 
-static void of_encrypted_key(int version)
+static void of_encrypted_key(void)
 {
-    make_contexts(version);
+    make_contexts();
     (void)FAILS(sock_ssl_load_cert_chain(w.server, cert("good.pem"),
                                          cert("good_traditional.key"),
                                          "correct horse") == 0);
@@ -384,9 +255,9 @@ static size_t read_text(const char *file, char *buf, size_t size)
     return n;
 }
 
-static void of_cert_chain_data(int version)
+static void of_cert_chain_data(void)
 {
-    make_contexts(version);
+    make_contexts();
     size_t n = read_text("good.pem", pem, sizeof pem);
     size_t m = read_text("good.key", key, sizeof key);
     (void)FAILS(sock_ssl_load_cert_chain_data(w.server, pem, n, key, m, NULL) ==
@@ -394,27 +265,27 @@ static void of_cert_chain_data(int version)
     check_contexts();
 }
 
-static void of_verify_locations(int version)
+static void of_verify_locations(void)
 {
-    make_contexts(version);
+    make_contexts();
     read_text("other_root.pem", pem, sizeof pem);
     (void)FAILS(sock_ssl_load_verify_locations(w.client, cert("both_roots.pem"),
                                                cert("hashed"), pem) == 0);
     check_contexts();
 }
 
-static void of_default_certs(int version)
+static void of_default_certs(void)
 {
-    make_contexts(version);
+    make_contexts();
     (void)FAILS(sock_ssl_load_default_certs(w.client, SOCK_SSL_SERVER_AUTH) ==
                 0);
     check_contexts();
 }
 
-static void of_settings(int version)
+static void of_settings(void)
 {
     const char *names[] = {"h2", "http/1.1"};
-    make_contexts(version);
+    make_contexts();
     (void)FAILS(sock_ssl_set_ciphers(w.client, "HIGH:!aNULL") == 0 &&
                 sock_ssl_set_alpn_protocols(w.client, names, 2) == 0 &&
                 sock_ssl_set_minimum_version(w.client, SOCK_SSL_TLSV1_2) == 0 &&
@@ -423,9 +294,9 @@ static void of_settings(int version)
     check_contexts();
 }
 
-static void of_wrap(int version)
+static void of_wrap(void)
 {
-    make_contexts(version);
+    make_contexts();
     make_plain();
     if (FAILS((w.a = wrapped(w.client, w.plain[0], 0, "localhost")) != NULL) &&
         sock_fileno(w.plain[0]) < 0)
@@ -433,9 +304,9 @@ static void of_wrap(int version)
     check_contexts();
 }
 
-static void of_wrap_of_address(int version)
+static void of_wrap_of_address(void)
 {
-    make_contexts(version);
+    make_contexts();
     make_plain();
     (void)FAILS((w.a = wrapped(w.client, w.plain[0], 0, "127.0.0.1")) != NULL);
     check_contexts();
@@ -484,24 +355,24 @@ static bool hear_a(void)
     return shake_a() && sock_recv(w.a, &byte, 1, 0) == 1;
 }
 
-static void of_client(int version)
+static void of_client(void)
 {
-    make_ends(version, "localhost");
+    make_ends("localhost");
     goes_on(shake_a, shake_b);
     sticks(shake_a);
 }
 
-static void of_server(int version)
+static void of_server(void)
 {
-    make_ends(version, "localhost");
+    make_ends("localhost");
     shake_a();
     goes_on(shake_b, hear_a);
     sticks(shake_b);
 }
 
-static void of_refusal(int version)
+static void of_refusal(void)
 {
-    make_ends(version, "elsewhere.test");
+    make_ends("elsewhere.test");
     goes_on(shake_a, shake_b);
     if (result.ok)
         complain("another host was accepted");
@@ -527,9 +398,9 @@ static bool drain_b(void)
     return sock_recv(w.b, got, sizeof got, 0) > 0;
 }
 
-static void of_send(int version)
+static void of_send(void)
 {
-    make_pair(version);
+    make_pair();
     at = 0;
     goes_on(send_a, drain_b);
     sticks(send_a);
@@ -555,9 +426,9 @@ static bool feed_b(void)
     return fed == sizeof data;
 }
 
-static void of_recv(int version)
+static void of_recv(void)
 {
-    make_pair(version);
+    make_pair();
     at = fed = 0;
     goes_on(recv_a, feed_b);
     if (result.ok && memcmp(data, got, sizeof data) != 0)
@@ -565,9 +436,9 @@ static void of_recv(int version)
     sticks(recv_a);
 }
 
-static void of_readiness(int version)
+static void of_readiness(void)
 {
-    make_pair(version);
+    make_pair();
     fed = 0;
     feed_b();
     (void)FAILS(sock_wait(w.a, SOCK_EVENT_READ, 0) >= 0 &&
@@ -580,9 +451,9 @@ static bool shut_a(void)
     return sock_shutdown(w.a, SHUT_WR) == 0;
 }
 
-static void of_shutdown(int version)
+static void of_shutdown(void)
 {
-    make_pair(version);
+    make_pair();
     goes_on(shut_a, drain_b);
     sticks(shut_a);
 }
@@ -600,58 +471,58 @@ static bool shut_b(void)
     return sock_shutdown(w.b, SHUT_WR) == 0 && sock_recv(w.b, &byte, 1, 0) == 0;
 }
 
-static void of_unwrap(int version)
+static void of_unwrap(void)
 {
-    make_pair(version);
+    make_pair();
     goes_on(unwrap_a, shut_b);
     sock_freep(&unwrapped);
 }
 
-static void of_close(int version)
+static void of_close(void)
 {
-    make_pair(version);
+    make_pair();
     (void)FAILS(sock_close(w.a) == 0);
 }
 
-static void of_free(int version)
+static void of_free(void)
 {
-    make_pair(version);
+    make_pair();
     (void)FAILS((sock_freep(&w.a), true));
 }
 
-static void of_makefile(int version)
+static void of_makefile(void)
 {
     FILE *f;
-    make_pair(version);
+    make_pair();
     (void)FAILS((f = sock_makefile(w.a, "w")) != NULL);
     if (f != NULL)
         fclose(f);
 }
 
-static void of_certificate(int version)
+static void of_certificate(void)
 {
     sock_ssl_cert_t *x;
-    make_pair(version);
+    make_pair();
     (void)FAILS((x = sock_ssl_getpeercert(w.a)) != NULL);
     sock_ssl_cert_free(x);
 }
 
-static void of_session(int version)
+static void of_session(void)
 {
     sock_ssl_session_t *x;
     char byte;
-    make_pair(version);
+    make_pair();
     sock_send(w.b, "x", 1, 0);
     must(sock_recv(w.a, &byte, 1, 0) == 1, "a ticket");
     (void)FAILS((x = sock_ssl_session(w.a)) != NULL);
     sock_ssl_session_free(x);
 }
 
-static void of_resumption(int version)
+static void of_resumption(void)
 {
     sock_ssl_session_t *x;
     char byte;
-    make_pair(version);
+    make_pair();
     sock_send(w.b, "x", 1, 0);
     must(sock_recv(w.a, &byte, 1, 0) == 1, "a ticket");
     must((x = sock_ssl_session(w.a)) != NULL, "a session");
@@ -664,41 +535,33 @@ static void of_resumption(int version)
     check_contexts();
 }
 
-static const struct {
-    const char *name;
-    void (*run)(int version);
-    int every; /* one in so many allocations of OpenSSL's, where many are */
-} scenarios[] = {{"client_context", of_client_context, 11},
-                 {"plain_context", of_plain_context, 3},
-                 {"load_cert_chain", of_load_cert_chain, 101},
-                 {"load_encrypted_key", of_encrypted_key, 101},
-                 {"load_cert_chain_data", of_cert_chain_data, 101},
-                 {"load_verify_locations", of_verify_locations, 29},
-                 {"load_default_certs", of_default_certs, 29},
-                 {"settings", of_settings, 1},
-                 {"wrap", of_wrap, 1},
-                 {"wrap_of_address", of_wrap_of_address, 1},
-                 {"client", of_client, 7},
-                 {"server", of_server, 5},
-                 {"refusal", of_refusal, 11},
-                 {"send", of_send, 1},
-                 {"recv", of_recv, 1},
-                 {"readiness", of_readiness, 1},
-                 {"shutdown", of_shutdown, 1},
-                 {"unwrap", of_unwrap, 1},
-                 {"close", of_close, 1},
-                 {"free", of_free, 1},
-                 {"makefile", of_makefile, 1},
-                 {"certificate", of_certificate, 1},
-                 {"session", of_session, 1},
-                 {"resumption", of_resumption, 1}};
+static const struct scenario scenarios[] = {
+    {"client_context", of_client_context, 11},
+    {"plain_context", of_plain_context, 3},
+    {"load_cert_chain", of_load_cert_chain, 101},
+    {"load_encrypted_key", of_encrypted_key, 101},
+    {"load_cert_chain_data", of_cert_chain_data, 101},
+    {"load_verify_locations", of_verify_locations, 29},
+    {"load_default_certs", of_default_certs, 29},
+    {"settings", of_settings, 1},
+    {"wrap", of_wrap, 1},
+    {"wrap_of_address", of_wrap_of_address, 1},
+    {"client", of_client, 7},
+    {"server", of_server, 5},
+    {"refusal", of_refusal, 11},
+    {"send", of_send, 1},
+    {"recv", of_recv, 1},
+    {"readiness", of_readiness, 1},
+    {"shutdown", of_shutdown, 1},
+    {"unwrap", of_unwrap, 1},
+    {"close", of_close, 1},
+    {"free", of_free, 1},
+    {"makefile", of_makefile, 1},
+    {"certificate", of_certificate, 1},
+    {"session", of_session, 1},
+    {"resumption", of_resumption, 1}};
 
 /* Judging */
-
-static bool is(const char *word, const char *list)
-{
-    return strstr(list, word) != NULL;
-}
 
 static bool is_memory(void)
 {
@@ -749,144 +612,84 @@ static void judge_memory(void)
     }
 }
 
-static bool run(int index, int version)
+static void judge(void)
 {
-    now.count = now.injected = 0;
-    result.done = false;
-    alarm(HUNG_AFTER);
-    scenarios[index].run(version);
-    now.armed = false;
+    if (now.injected == 0 && !result.ok && strcmp(now.scenario, "refusal") != 0)
+        complain("fails without a reason");
+    else if (now.injected > 0 && is_memory())
+        judge_memory();
+    else if (now.injected > 0)
+        judge_transport();
+}
+
+static const struct row rows[] = {
+    {"send", {ECONNRESET, EPIPE, ENOBUFS, EINTR, EAGAIN, SHORT}},
+    {"recv", {ECONNRESET, ETIMEDOUT, EINTR, EAGAIN, SHORT}},
+    {"malloc", {ENOMEM}},
+    {"calloc", {ENOMEM}},
+    {"realloc", {ENOMEM}},
+    {"strdup", {ENOMEM}},
+    {"openssl", {ENOMEM}}};
+
+enum { VARIANTS = 2 };
+
+static void vary(int which)
+{
+    version = which == 0 ? SOCK_SSL_TLSV1_3 : SOCK_SSL_TLSV1_2;
+}
+
+static void clean(void)
+{
     unmake();
     ERR_clear_error();
-    return now.injected > 0;
 }
 
-/* Twice where it seems to leave something: what is made once is no leak. */
-static bool inject(int index, int version)
-{
-    for (int i = 0; i < 3; i++) {
-        long before[2] = {balance, openssls};
-        if (!run(index, version))
-            return false;
-        if (balance == before[0] && openssls == before[1])
-            break;
-        if (i == 2) {
-            complain("memory is left");
-            fprintf(stderr, "%ld and %ld\n", balance - before[0],
-                    openssls - before[1]);
-        }
-    }
-    if (is_memory())
-        judge_memory();
-    else
-        judge_transport();
-    return true;
-}
-
-static int injections;
-
-static void sweep(int index, int version, const char *call, int code)
-{
-    int every = strcmp(call, "openssl") == 0 ? scenarios[index].every : 1;
-    now.scenario = scenarios[index].name;
-    now.call = call;
-    now.code = code;
-    for (now.nth = 1; inject(index, version); now.nth += every) {
-        injections++;
-        if (code == SHORT)
-            break;
-    }
-}
-
-static void sweep_all(int index, int version)
-{
-    static const struct {
-        const char *call;
-        int code;
-    } rows[] = {{"send", ECONNRESET}, {"send", EPIPE},     {"send", ENOBUFS},
-                {"send", EINTR},      {"send", EAGAIN},    {"send", SHORT},
-                {"recv", ECONNRESET}, {"recv", ETIMEDOUT}, {"recv", EINTR},
-                {"recv", EAGAIN},     {"recv", SHORT},     {"malloc", ENOMEM},
-                {"calloc", ENOMEM},   {"realloc", ENOMEM}, {"strdup", ENOMEM},
-                {"openssl", ENOMEM}};
-    now.call = "";
-    now.scenario = scenarios[index].name;
-    run(index, version); /* what is made once */
-    run(index, version);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        sweep(index, version, rows[i].call, rows[i].code);
-}
+static const struct program program = {
+    .scenarios = scenarios,
+    .scenario_count = sizeof scenarios / sizeof scenarios[0],
+    .rows = rows,
+    .row_count = sizeof rows / sizeof rows[0],
+    .often = "openssl",
+    .variants = VARIANTS,
+    .vary = vary,
+    .clean = clean,
+    .judge = judge};
 
 /* Contexts hold as much after many connections as after some. */
-static void check_growth(int version)
+static void check_growth(void)
 {
     long before[2] = {0, 0};
     now.scenario = "growth";
     now.call = "none";
-    make_contexts(version);
+    make_contexts();
     for (int i = 0; i < 400; i++) {
         check_contexts();
         unmake_ends();
         if (i == 50) {
             before[0] = balance;
-            before[1] = openssls;
+            before[1] = others;
         }
     }
-    if (balance != before[0] || openssls != before[1])
+    if (balance != before[0] || others != before[1])
         complain("memory grows");
     unmake();
 }
 
-static const char *option(char *argv[], const char *name)
-{
-    for (; argv[0] != NULL && argv[1] != NULL; argv++)
-        if (strcmp(argv[0], name) == 0)
-            return argv[1];
-    return NULL;
-}
-
-static void run_scenario(int index, char *argv[])
-{
-    static const int versions[] = {SOCK_SSL_TLSV1_3, SOCK_SSL_TLSV1_2};
-    const char *nth = option(argv, "--nth");
-    for (int i = 0; i < 2; i++) {
-        int before = injections;
-        if (nth == NULL) {
-            sweep_all(index, versions[i]);
-        } else {
-            now.scenario = scenarios[index].name;
-            now.call = "";
-            run(index, versions[i]);
-            now.call = option(argv, "--call");
-            now.nth = atoi(nth);
-            now.code = atoi(option(argv, "--code"));
-            injections += inject(index, versions[i]);
-        }
-        if (getenv("FAULT_LIST") != NULL)
-            printf("%s: %d\n", scenarios[index].name, injections - before);
-    }
-}
-
 int main(int argc, char *argv[])
 {
-    static const int signals[] = {SIGALRM, SIGSEGV, SIGABRT, SIGBUS};
     if (CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc,
                                  openssl_free) != 1)
         return 2;
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-        signal(signals[i], die);
+    catch_signals(die);
     folder = argc > 1 ? argv[1] : ".";
     setenv("SSL_CERT_FILE", cert("both_roots.pem"), 1);
     setenv("SSL_CERT_DIR", cert("hashed"), 1);
     for (size_t i = 0; i < sizeof data; i++)
         data[i] = (char)(i % 251);
-    const char *only = option(argv, "--scenario");
-    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
-        if (only == NULL || strcmp(only, scenarios[i].name) == 0)
-            run_scenario((int)i, argv);
-    if (only == NULL) {
-        check_growth(SOCK_SSL_TLSV1_3);
-        check_growth(SOCK_SSL_TLSV1_2);
+    inject_as_told(&program, argv);
+    for (int i = 0; i < VARIANTS && option(argv, "--scenario") == NULL; i++) {
+        vary(i);
+        check_growth();
     }
     printf("%d injections, %d complaints; of memory %d were told, %d passed, "
            "%d were told otherwise\n",
