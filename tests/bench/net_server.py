@@ -11,35 +11,25 @@ and tcp_nopush.
 import os
 import pathlib
 import re
-import shutil
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import servers
 
 NGINX = """
-daemon off; master_process off; pid {folder}/pid; error_log {folder}/error;
-events {{ worker_connections 768; }}
-http {{
     sendfile on; tcp_nopush on; types_hash_max_size 2048; keepalive_requests 1000000000;
-    include /etc/nginx/mime.types; default_type application/octet-stream;
-    access_log off; gzip on;
-    client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
-    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    server {{ listen 127.0.0.1:{port}; root {folder}/files; }}
-}}
-"""
+    include /etc/nginx/mime.types; default_type application/octet-stream; gzip on;"""
 SIZES = {"1 KB": 1024, "100 KB": 102400}
 TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    def __init__(self, name, words, port=None):
-        self.name = name
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-        self.port = port or int(self.process.stdout.readline())
+    def __init__(self, name, process, port):
+        self.name, self.process, self.port = name, process, port
         self.costs = {name: [] for name in SIZES}
 
     def seconds(self):
@@ -72,14 +62,29 @@ class Server:
             s.close()
         return (after - before) / len(idle)
 
-    def end(self):
-        self.process.terminate()
-        self.process.wait(20)
+
+def ours(name, *words):
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    return Server(name, process, servers.port_of(process))
+
+
+def compare(compared, rounds):
+    for _ in range(rounds):
+        for size in SIZES:
+            for s in compared:
+                s.round(size)
+    for size in SIZES:
+        yard = statistics.median(compared[0].costs[size])
+        for s in compared:
+            cost = statistics.median(s.costs[size])
+            print(f"{size:7} {s.name:12} {cost:8.1f} us  {cost / yard:.2f}")
+    for s in compared:
+        print(f"idle    {s.name:12} {s.memory():8.1f} KiB a connection")
 
 
 def main(program, rounds="5"):
     for needed in ("wrk", "nginx"):
-        if shutil.which(needed) is None:
+        if servers.find(needed) is None:
             print(f"skipped: {needed} is not installed")
             return 77
     with tempfile.TemporaryDirectory() as folder:
@@ -88,28 +93,12 @@ def main(program, rounds="5"):
         os.chmod(folder, 0o755)
         for size in SIZES.values():
             (files / str(size)).write_bytes(b"x" * size)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        conf = pathlib.Path(folder, "conf")
-        conf.write_text(NGINX.format(folder=folder, port=port))
-        servers = [Server("nginx", ["nginx", "-c", conf, "-p", folder, "-e", f"{folder}/error"],
-                          port),
-                   Server("loop alone", [program, "-1", files]),
-                   Server("workers", [program, "0", files])]
-        time.sleep(0.5)
-        for _ in range(int(rounds)):
-            for size in SIZES:
-                for s in servers:
-                    s.round(size)
-        for size in SIZES:
-            yard = statistics.median(servers[0].costs[size])
-            for s in servers:
-                cost = statistics.median(s.costs[size])
-                print(f"{size:7} {s.name:12} {cost:8.1f} us  {cost / yard:.2f}")
-        for s in servers:
-            print(f"idle    {s.name:12} {s.memory():8.1f} KiB a connection")
-            s.end()
+        with servers.nginx(folder, f"root {files};", NGINX) as nginx:
+            own = [ours("loop alone", program, "-1", files), ours("workers", program, "0", files)]
+            compare([Server("nginx", nginx.process, nginx.port), *own], int(rounds))
+            for s in own:
+                s.process.terminate()
+                s.process.wait(20)
     return 0
 
 

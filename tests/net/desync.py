@@ -16,68 +16,36 @@ import pathlib
 import queue
 import random
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import servers
 
 PEER = os.environ["PYSOCKC_HTTPD_PEER"]
 HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
 
-NGINX = """
-daemon off; master_process off; worker_processes 1; pid {folder}/pid;
-error_log {folder}/error;
-events {{ }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;
-    fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    upstream ours {{ server 127.0.0.1:{ours}; keepalive 4; }}
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
+# Each, in front of our server at a port.
+PROXIES = {
+    "nginx": lambda folder, ours: servers.nginx(folder, """
+        location / {
             proxy_pass http://ours; proxy_http_version 1.1;
             proxy_set_header Connection ""; proxy_request_buffering off;
-        }}
-    }}
-}}
-"""
-LIGHTTPD = """
-server.modules = ("mod_proxy")
+        }""", f"upstream ours {{ server 127.0.0.1:{ours}; keepalive 4; }}"),
+    "lighttpd": lambda folder, ours: servers.lighttpd(folder, f"""
 server.document-root = "{folder}"
-server.bind = "127.0.0.1"
-server.port = {port}
 server.stream-request-body = 2
 proxy.server = ("" => (("host" => "127.0.0.1", "port" => {ours})))
-"""
-APACHE = """
-ServerName localhost
-ServerRoot {folder}
-PidFile {folder}/pid
-ErrorLog {folder}/error
-Listen 127.0.0.1:{port}
-LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
-LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
-LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
-LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
+"""),
+    "apache2": lambda folder, ours: servers.apache2(folder, f"""
 ProxyPass / http://127.0.0.1:{ours}/ keepalive=On
-"""
-PROXIES = {
-    "nginx": (NGINX, ["nginx", "-c", "{file}", "-p", "{folder}", "-e", "{folder}/error"]),
-    "lighttpd": (LIGHTTPD, ["lighttpd", "-D", "-f", "{file}"]),
-    "apache2": (APACHE, ["apache2", "-X", "-f", "{file}"]),
+"""),
 }
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Ours:
@@ -85,7 +53,7 @@ class Ours:
 
     def __init__(self):
         self.process = subprocess.Popen([PEER, "2"], stdout=subprocess.PIPE, text=True)
-        self.port = int(self.process.stdout.readline())
+        self.port = servers.port_of(self.process)
         self.seen = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
 
@@ -105,25 +73,11 @@ class Ours:
 
 
 def begin_proxy(name, folder, ours):
-    text, words = PROXIES[name]
-    if shutil.which(words[0]) is None:
-        print(f"skipped: {name} is not installed")
+    try:
+        return PROXIES[name](folder, ours)
+    except OSError as error:
+        print(f"skipped: {name} {error}")
         sys.exit(77)
-    port = free_port()
-    file = folder / "conf"
-    file.write_text(text.format(folder=folder, port=port, ours=ours))
-    process = subprocess.Popen([w.format(file=file, folder=folder) for w in words],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(200):
-        with socket.socket() as s:
-            if s.connect_ex(("127.0.0.1", port)) == 0:
-                return process, port
-        if process.poll() is not None:
-            print(f"skipped: {name} does not begin")
-            sys.exit(77)
-        time.sleep(0.05)
-    process.kill()
-    sys.exit(f"{name} does not listen")
 
 
 def good(random, number):
@@ -251,13 +205,9 @@ def differences(name, count, seed):
     ours = Ours()
     run = Run(ours)
     with tempfile.TemporaryDirectory() as folder:
-        proxy, port = begin_proxy(name, pathlib.Path(folder), ours.port)
-        try:
+        with begin_proxy(name, folder, ours.port) as proxy:
             for number in range(count):
-                run.send(port, rng, number)
-        finally:
-            proxy.terminate()
-            proxy.wait(20)
+                run.send(proxy.port, rng, number)
     if ours.end() != 0:
         run.found.append((-1, b"", "our server did not end"))
     run.look(count, b"")
@@ -265,6 +215,9 @@ def differences(name, count, seed):
 
 
 def main(name, count="2000", seed="1"):
+    if servers.find(name) is None:
+        print(f"skipped: {name} is not installed")
+        return 77
     found, served = differences(name, int(count), int(seed))
     for number, raw, seen in found[:20]:
         print(f"{number}: {raw!r}\n    was seen as {seen}")

@@ -8,11 +8,14 @@ The server is form_peer, $PYSOCKC_FORM_PEER, which answers what it was sent.
 import http.client
 import os
 import pathlib
-import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 import urllib.parse
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from servers import needs, port_of
 
 PEER = os.environ.get("PYSOCKC_FORM_PEER", "")
 EVERY_BYTE = bytes(range(256)) * 300
@@ -38,7 +41,7 @@ class Server(unittest.TestCase):
     def setUp(self):
         self.server = subprocess.Popen([PEER, "serve"], stdout=subprocess.PIPE, text=True)
         self.addCleanup(self.stop)
-        self.port = int(self.server.stdout.readline())
+        self.port = port_of(self.server)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
@@ -54,7 +57,7 @@ class Server(unittest.TestCase):
         return path
 
 
-@unittest.skipIf(shutil.which("curl") is None, "there is no curl")
+@needs("curl")
 class Curl(Server):
     def sent(self, *words, path="/"):
         url = f"http://127.0.0.1:{self.port}{path}"

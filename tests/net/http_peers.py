@@ -12,8 +12,6 @@ import contextlib
 import http.server
 import os
 import pathlib
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,15 +20,13 @@ import time
 import unittest
 import zlib
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import servers
+
 ASKER = os.environ["PYSOCKC_ASKER"]
 LARGE = 8 << 20
-PATIENCE = 20
 FILES = {"1k": b"0123456789abcdef" * 64, "empty": b"",
          "large": bytes(range(256)) * (LARGE // 256)}
-
-
-def find(program):
-    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
 
 
 def pattern(size):
@@ -81,11 +77,6 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             super().do_GET()
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 @contextlib.contextmanager
 def python_server(folder):
     def make(*args):
@@ -99,27 +90,6 @@ def python_server(folder):
         finally:
             server.shutdown()
             thread.join()
-
-
-@contextlib.contextmanager
-def program(command, port, log):
-    """A server that runs until it is no longer needed."""
-    with open(log, "wb") as out:
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out,
-                                 stderr=out)
-    try:
-        end = time.monotonic() + PATIENCE
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            if child.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(pathlib.Path(log).read_text(errors="replace"))
-            time.sleep(0.02)
-        yield
-    finally:
-        child.terminate()
-        child.wait(PATIENCE)
 
 
 class Answer:
@@ -237,82 +207,46 @@ class Python(Servers, unittest.TestCase):
 class Proxies(Servers):
     """Programs, which hand /echo on to Python."""
 
-    name = None
+    def program(self, behind):
+        raise NotImplementedError
 
     @contextlib.contextmanager
     def server(self):
-        if find(self.name) is None:
-            raise unittest.SkipTest(f"no {self.name}")
-        port, path = free_port(), self.folder / "conf"
-        with python_server(self.root) as behind:
-            path.write_text(self.conf.format(port=port, behind=behind, folder=self.folder,
-                                             root=self.root))
-            with program(self.command(path), port, self.folder / "log"):
-                yield port
+        with python_server(self.root) as behind, self.program(behind) as program:
+            yield program.port
 
 
+@servers.needs("nginx")
 class Nginx(Proxies, unittest.TestCase):
-    name = "nginx"
-    conf = """\
-daemon off; master_process off; pid {folder}/pid; error_log stderr;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi; client_max_body_size 64m;
-    server {{
-        listen 127.0.0.1:{port}; root {root};
-        location /echo {{ proxy_pass http://127.0.0.1:{behind}; proxy_http_version 1.1; }}
-    }}
-}}
-"""
-
-    def command(self, path):
-        return [find("nginx"), "-e", "stderr", "-p", self.folder, "-c", path]
+    def program(self, behind):
+        return servers.nginx(self.folder, f"""
+            root {self.root};
+            location /echo {{
+                proxy_pass http://127.0.0.1:{behind}; proxy_http_version 1.1;
+            }}""")
 
 
+@servers.needs("lighttpd")
 class Lighttpd(Proxies, unittest.TestCase):
-    name = "lighttpd"
     # 1.4.69 puts trailers into the head, behind a line that ends in CR CR LF.
     chunks = "/echo/bare/chunks"
-    conf = """\
-server.document-root = "{root}"
-server.bind = "127.0.0.1"
-server.port = {port}
-server.upload-dirs = ( "{folder}" )
-server.modules = ( "mod_proxy" )
-mimetype.assign = ( "" => "text/plain" )
-server.max-keep-alive-requests = 1000
+
+    def program(self, behind):
+        return servers.lighttpd(self.folder, f"""
+server.document-root = "{self.root}"
 $HTTP["url"] =~ "^/echo" {{
-    proxy.server = ( "" => ( ( "host" => "127.0.0.1", "port" => {behind} ) ) )
+    proxy.server = ("" => (("host" => "127.0.0.1", "port" => {behind})))
 }}
-"""
-
-    def command(self, path):
-        return [find("lighttpd"), "-D", "-f", path]
+""")
 
 
+@servers.needs("apache2")
 class Apache(Proxies, unittest.TestCase):
-    name = "apache2"
-    conf = """\
-ServerRoot {folder}
-ServerName localhost
-Listen 127.0.0.1:{port}
-PidFile {folder}/pid
-ErrorLog {folder}/error
-DefaultRuntimeDir {folder}
-MaxKeepAliveRequests 0
-LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
-LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
-LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
-LoadModule proxy_http_module /usr/lib/apache2/modules/mod_proxy_http.so
-DocumentRoot {root}
+    def program(self, behind):
+        return servers.apache2(self.folder, f"""
+DocumentRoot {self.root}
 ProxyPass /echo http://127.0.0.1:{behind}/echo
-"""
-
-    def command(self, path):
-        return [find("apache2"), "-X", "-f", path]
+""")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,15 @@ In the environment: PYSOCKC_HTTPD_PEER, tests/net/httpd_peer.
 import http.client
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
-import tempfile
+import sys
 import threading
 import unittest
 import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from servers import needs, port_of
 
 PEER = os.environ["PYSOCKC_HTTPD_PEER"]
 
@@ -26,7 +28,7 @@ class Served(unittest.TestCase):
     def setUp(self):
         self.server = subprocess.Popen([PEER, self.threads], stdout=subprocess.PIPE, text=True)
         self.addCleanup(self.end)
-        self.port = int(self.server.stdout.readline())
+        self.port = port_of(self.server)
         self.url = f"http://127.0.0.1:{self.port}"
 
     def end(self):
@@ -36,8 +38,6 @@ class Served(unittest.TestCase):
         self.assertEqual(self.server.wait(20), 0)
 
     def program(self, *words, given=b""):
-        if shutil.which(words[0]) is None:
-            self.skipTest(f"{words[0]} is not installed")
         done = subprocess.run(words, input=given, capture_output=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
@@ -107,6 +107,7 @@ class PythonInline(Python):
     threads = "-1"
 
 
+@needs("curl")
 class Curl(Served):
     def curl(self, *words, given=b""):
         return self.program("curl", "-s", "-S", *words, given=given)
@@ -136,6 +137,7 @@ class Curl(Served):
         self.assertEqual(self.curl("-I", "--http1.0", f"{self.url}/").split(b" ")[1], b"200")
 
 
+@needs("wget")
 class Wget(Served):
     def test_get(self):
         out = self.program("wget", "-q", "-O", "-", f"{self.url}/much/30000",
@@ -148,12 +150,14 @@ class Wget(Served):
 
 
 class Load(Served):
+    @needs("ab")
     def test_ab(self):
         for keep in ([], ["-k"]):
             out = self.program("ab", "-q", "-n", "2000", "-c", "20", *keep, f"{self.url}/1k")
             self.assertIn(b"Failed requests:        0\n", out)
             self.assertIn(b"Complete requests:      2000\n", out)
 
+    @needs("wrk")
     def test_wrk(self):
         out = self.program("wrk", "-t1", "-c50", "-d1", f"{self.url}/1k")
         self.assertNotIn(b"Socket errors", out)

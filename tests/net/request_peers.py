@@ -13,16 +13,16 @@ import itertools
 import os
 import pathlib
 import re
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
 import urllib.error
 import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import servers
 
 PEER = os.environ["PYSOCKC_REQUEST_PEER"]
 ENVIRONMENT = {name: value for name, value in os.environ.items()
@@ -288,33 +288,17 @@ class Times(unittest.TestCase):
             self.assertEqual(opened(server.url, server.url), [(f"200 {server.url}", b"old")] * 2)
 
 
+@servers.needs("tinyproxy")
 class Tinyproxy(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        program = shutil.which("tinyproxy", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
-        if program is None:
-            raise unittest.SkipTest("there is no tinyproxy")
-        cls.folder = tempfile.TemporaryDirectory()
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            cls.port = free.getsockname()[1]
-        configuration = pathlib.Path(cls.folder.name, "conf")
-        configuration.write_text(f"Port {cls.port}\nListen 127.0.0.1\nTimeout 20\n"
-                                 "BasicAuth user sesame\nAllow 127.0.0.1\n")
-        cls.process = subprocess.Popen([program, "-d", "-c", configuration],
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(500):
-            with contextlib.suppress(ConnectionRefusedError):
-                socket.create_connection(("127.0.0.1", cls.port)).close()
-                return
-            time.sleep(0.02)
-        raise AssertionError("tinyproxy does not listen")
-
-    @classmethod
-    def tearDownClass(cls):
-        if hasattr(cls, "process"):
-            cls.process.terminate()
-            cls.process.wait()
-            cls.folder.cleanup()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        program = servers.configured(
+            folder.name, lambda port: f"Port {port}\nListen 127.0.0.1\nTimeout 20\n"
+            "BasicAuth user sesame\nAllow 127.0.0.1\n", "tinyproxy", "-d", "-c")
+        cls.addClassCleanup(program.__exit__)
+        cls.port = program.port
 
     def test_pages(self):
         with serving(lambda handler: handler.answer(200, b"page")) as server:

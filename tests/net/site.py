@@ -11,7 +11,6 @@ import http.client
 import os
 import pathlib
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,13 +21,19 @@ import unittest
 import urllib.error
 import urllib.request
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from servers import needs, port_of, wait_for
+
 USER, PASSWORD = "ada", "p:\u00e4 ss"
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
 
 
-def need(program):
-    if shutil.which(program) is None:
-        raise unittest.SkipTest(f"there is no {program}")
+def is_gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
 
 
 class Site(unittest.TestCase):
@@ -51,7 +56,7 @@ class Site(unittest.TestCase):
             [*self.before, os.environ["PYSOCKC_SITE"], str(self.root)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment())
         self.addCleanup(self.stop)
-        self.port = int(self.server.stdout.readline())
+        self.port = port_of(self.server)
 
     def environment(self):
         """Leaks are not looked for in a program that another one looks at."""
@@ -82,6 +87,7 @@ class Site(unittest.TestCase):
         return int(data[9:12]), data.partition(b"\r\n\r\n")[2]
 
 
+@needs("strace")
 class Paths(Site):
     """No open but beneath the root, whatever is asked for."""
 
@@ -99,7 +105,6 @@ class Paths(Site):
     )
 
     def setUp(self):
-        need("strace")
         self.trace = tempfile.NamedTemporaryFile("r")
         self.addCleanup(self.trace.close)
         self.before = ("strace", "-f", "-qq", "-o", self.trace.name, "-s", "200",
@@ -144,11 +149,11 @@ class Paths(Site):
                 self.assertIn("O_NONBLOCK", line)
 
 
+@needs("strace")
 class Calls(Site):
     """At most six calls of the system for a small file (http-surface E3)."""
 
     def setUp(self):
-        need("strace")
         self.trace = tempfile.NamedTemporaryFile("r")
         self.addCleanup(self.trace.close)
         self.before = ("strace", "-f", "-qq", "-o", self.trace.name)
@@ -174,11 +179,8 @@ class Calls(Site):
         self.assertLessEqual(len(last), 10 * 6, last)
 
 
+@needs("curl")
 class Curl(Site):
-    def setUp(self):
-        need("curl")
-        super().setUp()
-
     def curl(self, *arguments):
         run = subprocess.run(["curl", "-sS", "--max-time", "30", "-o", "-",
                               "-w", "%{stderr}%{http_code}", *arguments],
@@ -244,11 +246,8 @@ class Curl(Site):
                                        self.url("/cgi-bin/s")), (200, CONTENT))
 
 
+@needs("wget")
 class Wget(Site):
-    def setUp(self):
-        need("wget")
-        super().setUp()
-
     def wget(self, *arguments):
         return subprocess.run(["wget", "-q", "-T", "30", "-t", "1", "-P", str(self.top / "got"),
                                *arguments], check=False).returncode
@@ -342,10 +341,7 @@ class Urllib(Site):
         self.assertEqual(refused.exception.code, 504)
         refused.exception.close()
         self.assertLess(time.monotonic() - begun, 15)
-        with self.assertRaises(ProcessLookupError):
-            for _ in range(200):
-                os.kill(int((self.root / "child").read_text()), 0)
-                time.sleep(0.02)
+        self.assertTrue(wait_for(is_gone, int((self.root / "child").read_text())))
 
     def test_much_output(self):
         self.script("s", "printf 'Content-Type: a/b\\n\\n'; head -c 100000000 /dev/zero\n")

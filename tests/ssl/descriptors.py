@@ -9,6 +9,7 @@ says. Exits with 77 where nothing can be traced.
 """
 
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -16,7 +17,9 @@ import sys
 import tempfile
 import unittest
 
-from talk import CERTS, PATIENCE, STREAM, TALKER, OurServer, cert, run_client
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from servers import PATIENCE, port_of
+from talk import CERTS, STREAM, TALKER, OurServer, cert, run_client
 
 STRACE = shutil.which("strace")
 CALLS = ("openat,open,creat,socket,accept4,accept,dup,dup2,dup3,fcntl,pipe,pipe2,"
@@ -116,7 +119,7 @@ class Descriptors(unittest.TestCase):
         server = subprocess.Popen(
             [*trace.words(), TALKER, "server", cert("good.pem"), cert("good.key")],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=TRACED)
-        port = int(server.stdout.readline())
+        port = port_of(server)
         got, said, status = run_client(port, STREAM)
         self.assertEqual((got, status), (STREAM, 0), said)
         said = server.communicate(timeout=PATIENCE)[1]

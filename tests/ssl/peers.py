@@ -7,15 +7,17 @@ roles. The environment names openssl (PYSOCKC_OPENSSL), and what talk.py says.
 """
 
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
+import sys
 import threading
-import time
 import unittest
 
-from talk import (LINES, PATIENCE, STREAM, VERSIONS, Case, OurServer, cert, free_port,
-                  run_client)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from servers import PATIENCE, Program
+from talk import LINES, STREAM, VERSIONS, Case, OurServer, cert, run_client
 
 try:
     import ssl
@@ -27,28 +29,11 @@ OPENSSL = os.environ.get("PYSOCKC_OPENSSL") or shutil.which("openssl")
 
 # openssl
 
-class SServer:
-    """openssl s_server with -rev: it says each line backwards."""
-
-    def __init__(self, leaf, *options):
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            [OPENSSL, "s_server", "-accept", f"127.0.0.1:{self.port}", "-cert",
-             cert(f"{leaf}.pem"), "-key", cert(f"{leaf}.key"), "-rev", *options],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        while not self.process.stdout.readline().startswith(b"ACCEPT"):
-            if self.process.poll() is not None:
-                raise OSError("s_server does not listen")
-        # Else a full pipe would stop it.
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
+def s_server(leaf, *options):
+    """With -rev: it says each line backwards."""
+    return Program(lambda port: [
+        OPENSSL, "s_server", "-accept", f"127.0.0.1:{port}", "-cert", cert(f"{leaf}.pem"),
+        "-key", cert(f"{leaf}.key"), "-rev", *options])
 
 
 def backwards(lines):
@@ -60,7 +45,7 @@ class OpensslServer(Case):
     """Our client, and s_server."""
 
     def converse(self, leaf, version, *options, server=()):
-        with SServer(leaf, *server) as s:
+        with s_server(leaf, *server) as s:
             got, said, status = run_client(s.port, LINES, "version", version, *options,
                                            host="127.0.0.1")
         self.check_said(said, status, version)
@@ -114,13 +99,13 @@ class OpensslServer(Case):
                             ("self_signed", "self-signed certificate"),
                             ("other", "unable to get local issuer certificate"),
                             ("client_only", "unsuitable certificate purpose")):
-            with self.subTest(leaf=leaf), SServer(leaf) as s:
+            with self.subTest(leaf=leaf), s_server(leaf) as s:
                 got, said, status = run_client(s.port, LINES, host="127.0.0.1")
                 self.assertEqual((got, status), (b"", 1))
                 self.assertIn(f"certificate verify failed: {words}", said)
 
     def test_old_server(self):
-        with SServer("good", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0") as s:
+        with s_server("good", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0") as s:
             got, said, status = run_client(s.port, LINES, host="127.0.0.1")
         self.assertEqual((got, status), (b"", 1))
         self.assertIn("PROTOCOL_VERSION", said)
@@ -463,7 +448,6 @@ class PythonClient(Case):
         with OurServer("good") as ours:
             with self.connect(ours, self.context()) as s:
                 self.echo(s, LINES)
-                time.sleep(0)
             said, status = ours.end()
         self.assertEqual(status, 1)
         self.assertIn("EOF occurred in violation of protocol", said)

@@ -10,16 +10,18 @@ talk.py says.
 
 import http.client
 import pathlib
-import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import textwrap
 import threading
 import unittest
 
-from talk import (KEYS, PATIENCE, VERSIONS, Case, OurServer, PlainEcho, Program,
-                  cert, run_client)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import servers
+from servers import PATIENCE, Program, find, needs
+from talk import KEYS, VERSIONS, Case, OurServer, PlainEcho, cert, run_client
 from talk import STREAM as PIECE
 
 MUCH = PIECE * 3
@@ -27,15 +29,6 @@ MUCH = PIECE * 3
 TEXT = b"".join(b"%07d %s\n" % (i, b"x" * (i % 90)) for i in range(60000))
 REFUSED = "_ALERT_|EOF occurred|Connection reset|said nothing"
 ROOT = cert("root.pem")
-
-
-def find(program):
-    """Where the servers of a system lie, which not everyone's PATH has."""
-    return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
-
-
-def needs(program):
-    return unittest.skipUnless(find(program), f"no {program}")
 
 
 def dotted(version):
@@ -279,48 +272,17 @@ class SocatClient(Clients):
 
 # nginx
 
-NGINX = """\
-daemon off;
-master_process off;
-pid {folder}/pid;
-error_log stderr;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    client_max_body_size 64m;
-    root {folder};
-    server {{
-        {server}
-    }}
-}}
-"""
-
-
-def nginx(folder, server):
-    path = folder / "nginx.conf"
-
-    def command(port):
-        path.write_text(NGINX.format(folder=folder, server=server.format(port=port)))
-        return [find("nginx"), "-e", "stderr", "-p", folder, "-c", path]
-    return Program(command)
-
-
 @needs("nginx")
 class NginxServer(Case):
     """Files, up and down; it closes first."""
 
     def server(self, leaf, version):
-        return Folder(lambda folder: nginx(folder, f"""
-            listen 127.0.0.1:{{port}} ssl;
+        return Folder(lambda folder: servers.nginx(folder, f"""
+            root {folder};
             ssl_certificate {cert(leaf)}.pem;
             ssl_certificate_key {cert(leaf)}.key;
             ssl_protocols {dotted(version)};
-            dav_methods PUT;"""))
+            dav_methods PUT;""", tls=True))
 
     def ask(self, port, version, head, body=b""):
         request = (f"{head} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -355,9 +317,8 @@ class NginxClient(Case):
     """It passes requests on to our server, whose certificate it checks."""
 
     def proxy(self, port, version):
-        return Folder(lambda folder: nginx(folder, f"""
-            listen 127.0.0.1:{{port}};
-            location / {{{{
+        return Folder(lambda folder: servers.nginx(folder, f"""
+            location / {{
                 proxy_pass https://127.0.0.1:{port};
                 proxy_ssl_protocols {dotted(version)};
                 proxy_ssl_trusted_certificate {ROOT};
@@ -365,7 +326,7 @@ class NginxClient(Case):
                 proxy_ssl_verify_depth 3;
                 proxy_ssl_name localhost;
                 proxy_ssl_server_name on;
-            }}}}"""))
+            }}"""))
 
     def ask(self, port, version, body):
         with self.proxy(port, version) as own:

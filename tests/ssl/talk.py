@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What peers.py and programs.py share: our client and server, and servers of
-others.
+"""What peers.py and programs.py share: our client and server.
 
 The environment names the program on the library (PYSOCKC_TALKER) and the
 certificates (PYSOCKC_CERTS).
@@ -11,13 +10,15 @@ import pathlib
 import random
 import socket
 import subprocess
+import sys
 import threading
-import time
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+from servers import PATIENCE, port_of
 
 TALKER = os.environ["PYSOCKC_TALKER"]
 CERTS = pathlib.Path(os.environ["PYSOCKC_CERTS"])
-PATIENCE = 20
 VERSIONS = ("1.2", "1.3")
 KEYS = ("good", "rsa")  # ECDSA and RSA
 STREAM = random.Random(2).randbytes(1 << 20) + bytes(range(256)) * 64
@@ -26,77 +27,6 @@ LINES = b"".join(b"line %d\n" % i for i in range(200))
 
 def cert(name):
     return str(CERTS / name)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def listens(port, pid):
-    """Whether that process does. To connect would be to use up the one connection
-    that some servers take."""
-    end = f":{port:04X}"
-    for table in "/proc/net/tcp", "/proc/net/tcp6":
-        for row in pathlib.Path(table).read_text().splitlines()[1:]:
-            words = row.split()
-            if words[1].endswith(end) and words[3] == "0A" and has_open(pid, words[9]):
-                return True
-    return False
-
-
-def has_open(pid, inode):
-    try:
-        return any(os.readlink(path) == f"socket:[{inode}]"
-                   for path in pathlib.Path(f"/proc/{pid}/fd").iterdir())
-    except FileNotFoundError:  # it, or one of them, is gone
-        return False
-
-
-class Program:
-    """A server of others, by the words that command() makes of a free port. Someone
-    may have taken that meanwhile, so it is asked again."""
-
-    def __init__(self, command):
-        for _ in range(9):
-            self.port = free_port()
-            self.process = subprocess.Popen(
-                [str(word) for word in command(self.port)], stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            if self.is_up():
-                # Else a full pipe would stop it.
-                self.reader = threading.Thread(target=self.read)
-                self.reader.start()
-                return
-            said = self.process.communicate()[1].decode()
-        raise OSError("does not listen: " + said)
-
-    def is_up(self):
-        limit = time.monotonic() + PATIENCE
-        while time.monotonic() < limit:
-            if listens(self.port, self.process.pid):
-                return True
-            try:
-                self.process.wait(0.01)
-                return False
-            except subprocess.TimeoutExpired:
-                pass
-        self.process.kill()
-        return False
-
-    def read(self):
-        self.said = self.process.stderr.read().decode(errors="replace")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.process.terminate()
-        self.process.wait()
-        self.reader.join()
-        self.process.stdin.close()
-        self.process.stderr.close()
 
 
 class PlainEcho(threading.Thread):
@@ -146,7 +76,7 @@ class OurServer:
         self.process = subprocess.Popen(
             [TALKER, "server", cert(f"{leaf}.pem"), cert(f"{leaf}.key"), *options],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline())
+        self.port = port_of(self.process)
 
     def __enter__(self):
         return self
