@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The functions of cookie.h and robots.h for Python: bytes in, bytes out, and a failure
-as Refused. The libraries are those that PYSOCKC_CORE and PYSOCKC_NET name."""
+as Refused."""
 
 import ctypes
 import os
 
 from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_size_t, c_void_p
 
-
-class Refused(Exception):
-    """What sock_error_text() says."""
+from library import fail, net
 
 
 class Cookie(ctypes.Structure):
@@ -20,8 +18,6 @@ class Cookie(ctypes.Structure):
                 ("name", ctypes.c_char * 4097), ("value", ctypes.c_char * 4097)]
 
 
-core = ctypes.CDLL(os.environ["PYSOCKC_CORE"], mode=ctypes.RTLD_GLOBAL)
-net = ctypes.CDLL(os.environ["PYSOCKC_NET"])
 TEXT = POINTER(c_char_p)
 for name, result, arguments in (
         ("headers_new", c_void_p, ""), ("headers_free", None, "o"),
@@ -46,9 +42,7 @@ for name, result, arguments in (
 
 def checked(result):
     if result is None or result == -1:
-        text = ctypes.create_string_buffer(1024)
-        core.sock_error_text(None, text, c_size_t(len(text)))
-        raise Refused(text.value.decode())
+        fail()
     return result
 
 

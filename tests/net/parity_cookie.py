@@ -25,7 +25,8 @@ import urllib.request
 from email.message import Message
 
 sys.dont_write_bytecode = True
-from cookie_shim import CookieJar, Refused, SimpleCookie
+from cookie_shim import CookieJar, SimpleCookie
+from library import Refused
 
 SEED, CASES = 20261130, 4000
 

@@ -18,7 +18,7 @@ import urllib.parse as python
 sys.dont_write_bytecode = True
 import rows_url as rows
 import url_shim as shim
-from url_shim import Refused
+from library import Refused
 
 SEED, CASES = 20261130, 2500
 

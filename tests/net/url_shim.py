@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The functions of url.h, as those of Python: str and bytes in, str, bytes and None
-out, and a failure as Refused. The libraries are those that PYSOCKC_CORE and
-PYSOCKC_NET name."""
+out, and a failure as Refused."""
 
 import ctypes
-import os
+
+from library import fail, net
 
 ABSENT = -1
-
-
-class Refused(Exception):
-    """What sock_error_text() says."""
 
 
 class Url(ctypes.Structure):
@@ -20,8 +16,6 @@ class Url(ctypes.Structure):
                 ("port", ctypes.c_int), ("reserved", ctypes.c_int * 5)]
 
 
-core = ctypes.CDLL(os.environ["PYSOCKC_CORE"], mode=ctypes.RTLD_GLOBAL)
-net = ctypes.CDLL(os.environ["PYSOCKC_NET"])
 for function in (net.sock_urlsplit, net.sock_urlparse):
     function.restype = ctypes.POINTER(Url)
 for function in (net.sock_parse_qs, net.sock_query_new):
@@ -42,12 +36,6 @@ def encode(text):
 
 def decode(text):
     return None if text is None else text.decode("utf-8", "surrogateescape")
-
-
-def fail():
-    text = ctypes.create_string_buffer(1024)
-    core.sock_error_text(None, text, ctypes.c_size_t(len(text)))
-    raise Refused(decode(text.value))
 
 
 def text_of(function, *arguments):
