@@ -42,25 +42,45 @@ runs() {
     esac
 }
 
-# by_pkg_config LIBDIR LINKED [LIBRARY PROGRAM]: what a plain link takes, static
+# by_pkg_config LIBDIR LINKED [LIBRARIES PROGRAM]: what a plain link takes, static
 # or shared
 by_pkg_config() {
     export PKG_CONFIG_PATH="$1/pkgconfig"
-    package=${3-pysockc}
-    [ "$(pkg-config --modversion "$package")" = "$version" ] || fail "$package.pc is not found"
+    packages=${3-pysockc}
+    for package in $packages; do
+        [ "$(pkg-config --modversion "$package")" = "$version" ] ||
+            fail "$package.pc is not found"
+    done
     for compiler in cc c++; do
         program=$scratch/${4-program}_$compiler
         input=${4-program}.c
         [ $compiler = cc ] || input=${4-program}.cpp
-        # shellcheck disable=SC2046
-        quietly $compiler "$project/$input" $(pkg-config --cflags --libs "$package") \
+        # shellcheck disable=SC2046,SC2086
+        quietly $compiler "$project/$input" $(pkg-config --cflags --libs $packages) \
             -Wl,-rpath,"$1" -o "$program"
-        runs "$program" "$2" "$package"
-        # shellcheck disable=SC2046
+        for package in $packages; do
+            runs "$program" "$2" "$package"
+        done
+        # shellcheck disable=SC2046,SC2086
         quietly $compiler -static "$project/$input" \
-            $(pkg-config --static --cflags --libs "$package") -o "$program"
+            $(pkg-config --static --cflags --libs $packages) -o "$program"
         runs "$program" static "$package"
     done
+}
+
+# runs_both_languages PROGRAM LIBRARY
+runs_both_languages() {
+    for language in c cpp; do
+        runs "$scratch/project/program_$1_$language" "$linked" "$2"
+        runs "$scratch/project/program_$1_static_$language" static "$2"
+    done
+}
+
+# Those on top that the project has, too.
+libraries=
+
+has_both() {
+    [ "$libraries" = " ssl net" ]
 }
 
 # by_cmake LINKED ARGUMENTS: of the foreign project's configuration
@@ -74,20 +94,18 @@ by_cmake() {
         runs "$scratch/project/${program}_static" static
     done
     for library in $libraries; do
-        for language in c cpp; do
-            runs "$scratch/project/program_${library}_$language" "$linked" "pysockc-$library"
-            runs "$scratch/project/program_${library}_static_$language" static "pysockc-$library"
-        done
+        runs_both_languages "$library" "pysockc-$library"
     done
+    if has_both; then
+        runs_both_languages both pysockc-net
+        runs_both_languages both pysockc-ssl
+    fi
 }
 
 # built LIBRARY: whether this build has it
 built() {
     grep -q "^PYSOCKC_BUILD_$(echo "$1" | tr a-z A-Z):BOOL=ON" "$build/CMakeCache.txt"
 }
-
-# Those on top that the project has, too.
-libraries=
 
 # uses TREE LINKED: every way into a tree that holds an installed library
 uses() {
@@ -103,6 +121,9 @@ uses() {
             fail "libpysockc-$library is not installed"
         fi
     done
+    if has_both; then
+        by_pkg_config "$libdir" "$2" "pysockc-net pysockc-ssl" program_both
+    fi
     by_cmake "$2" -Dpysockc_DIR="$libdir/cmake/pysockc"
 }
 
