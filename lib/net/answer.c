@@ -81,15 +81,12 @@ int sock__answer_head(sock_httpd_request_t *self, const char *op,
     return 0;
 }
 
-int sock__answer_body(sock_httpd_request_t *self, const char *op)
+void sock__answer_body(sock_httpd_request_t *self)
 {
     struct sock__answer *a = &self->answer;
 
-    if (reach(self, op, a->head) < 0)
-        return -1;
     a->begin = a->head + GAP;
     a->state = SOCK__REPLY_BODY;
-    return 0;
 }
 
 /* Framing */

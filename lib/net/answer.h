@@ -14,7 +14,7 @@ void sock__answer_end(struct sock__answer *a);
 int sock__answer_head(sock_httpd_request_t *self, const char *op,
                       const void *data, size_t len);
 /* Its head is complete, but for what is known only when it is sent. */
-int sock__answer_body(sock_httpd_request_t *self, const char *op);
+void sock__answer_body(sock_httpd_request_t *self);
 /* Adds bytes to its body, which are held back as long as there is room, and
  * waits where there is none. */
 int sock__answer_write(sock_httpd_request_t *self, const char *op,
