@@ -4,10 +4,12 @@
 
 #include "markup.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "escape.h"
+#include "text.h"
 
 void sock__markup_begin(struct sock__markup *m, sock_httpd_request_t *self)
 {
@@ -43,36 +45,14 @@ void sock__markup(struct sock__markup *m, const char *html)
     put(m, html, strlen(html));
 }
 
-/* The length of a sequence of UTF-8 by its first byte, and the bounds of its
- * second (RFC 3629 4); 0: it begins none. */
-static size_t sequence(unsigned char first, unsigned char *low,
-                       unsigned char *high)
-{
-    *low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    *high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    if (first < 0x80)
-        return 1;
-    if (first < 0xc2 || first > 0xf4)
-        return 0;
-    return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-/* The length of the character that begins here; 0: none that can be seen. */
+/* The length of the character that begins here, of four bytes at the most; 0:
+ * none that can be seen. */
 static size_t character(const char *text)
 {
-    const unsigned char *at = (const unsigned char *)text;
-    unsigned char low, high;
-    size_t n = sequence(at[0], &low, &high);
-
-    if (n == 1)
-        return at[0] >= ' ' && at[0] != 0x7f;
-    for (size_t i = 1; i < n; i++) {
-        if (at[i] < low || at[i] > high)
-            return 0;
-        low = 0x80;
-        high = 0xbf;
-    }
-    return at[0] == 0xc2 && at[1] < 0xa0 ? 0 : n; /* C1 */
+    uint32_t code;
+    int n = sock__utf8(text, 4, &code);
+    bool seen = n > 0 && code >= ' ' && (code < 0x7f || code >= 0xa0);
+    return seen ? (size_t)n : 0;
 }
 
 void sock__markup_text(struct sock__markup *m, const char *text)

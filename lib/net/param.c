@@ -86,34 +86,23 @@ static int next_byte(struct piece *v)
     return c;
 }
 
-/* How many more bytes belong to a character of UTF-8 that begins so, and what
- * the first of them may be; -1: none begins so (RFC 3629 4). */
-static int continuation(int first, int *least, int *most)
-{
-    *least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-    *most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-    if (first < 0x80)
-        return 0;
-    if (first < 0xc2 || first > 0xf4)
-        return -1;
-    return first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-}
-
 /* Adds a character; false: it is none, or controls something. */
 static bool add_utf8(struct sock__text *t, struct piece *v)
 {
-    int c = next_byte(v), least, most;
-    int more = continuation(c, &least, &most);
+    unsigned char bytes[4];
+    uint32_t code;
+    int n = 0, k;
 
-    if (c < 0x20 || c == 0x7f || more < 0)
-        return false;
-    sock__text_char(t, (char)c);
-    for (; more > 0; more--, least = 0x80, most = 0xbf) {
-        c = v->n > 0 ? next_byte(v) : -1;
-        if (c < least || c > most)
+    do {
+        int c = v->n > 0 ? next_byte(v) : -1;
+        if (c < 0)
             return false;
-        sock__text_char(t, (char)c);
-    }
+        bytes[n++] = (unsigned char)c;
+        k = sock__utf8(bytes, (size_t)n, &code);
+    } while (k == -n); /* all of it could begin one */
+    if (k < 0 || code < 0x20 || code == 0x7f)
+        return false;
+    sock__text_bytes(t, bytes, (size_t)k);
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "chars.h"
+#include "text.h"
 
 /* A label has 63 bytes at most once it is written, so no more characters. */
 enum { CHARACTERS = 63 };
@@ -28,49 +29,14 @@ static bool put(struct output *out, char c)
     return true;
 }
 
-/* UTF-8 */
-
-/* How many bytes follow the first one of a character; -1: it is none. */
-static int following(unsigned char c)
-{
-    if (c < 0x80)
-        return 0;
-    if (c >= 0xc2 && c < 0xe0)
-        return 1;
-    if (c >= 0xe0 && c < 0xf0)
-        return 2;
-    return c >= 0xf0 && c < 0xf5 ? 3 : -1;
-}
-
-static bool is_character(uint32_t c, int more)
-{
-    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
-    return c >= least[more] && c <= 0x10ffff && (c & 0xfffff800) != 0xd800;
-}
-
-/* Takes a character; returns its bytes, 0: it is none. */
-static size_t take(const char *at, size_t n, uint32_t *c)
-{
-    int more = following((unsigned char)at[0]);
-    if (more < 0 || n < (size_t)more + 1)
-        return 0;
-    *c = (unsigned char)at[0] & (more > 0 ? 0x3fU >> more : 0x7fU);
-    for (int i = 1; i <= more; i++) {
-        if (((unsigned char)at[i] & 0xc0) != 0x80)
-            return 0;
-        *c = *c << 6 | ((unsigned char)at[i] & 0x3fU);
-    }
-    return is_character(*c, more) ? (size_t)more + 1 : 0;
-}
-
 /* The characters of a label; 0: there are too many; -1: it is no UTF-8. */
 static int characters_of(const char *label, size_t n, uint32_t *chars)
 {
     int count = 0;
     while (n > 0) {
         uint32_t c = 0;
-        size_t k = take(label, n, &c);
-        if (k == 0) {
+        int k = sock__utf8(label, n, &c);
+        if (k < 0) {
             errno = EILSEQ;
             return -1;
         }
@@ -78,7 +44,7 @@ static int characters_of(const char *label, size_t n, uint32_t *chars)
             return 0;
         chars[count++] = c;
         label += k;
-        n -= k;
+        n -= (size_t)k;
     }
     return count;
 }

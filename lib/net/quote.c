@@ -110,37 +110,23 @@ static int quoted_byte(const char *at, const char *end)
     return end - at < 3 || at[0] != '%' ? -1 : sock__hex_pair(at + 1);
 }
 
-/* How long a sequence of UTF-8 is that begins so, and between what its second
- * byte must lie; 1: there is none. */
-static size_t sequence(int lead, int *least, int *most)
-{
-    *least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    *most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (lead < 0xc2 || lead > 0xf4)
-        return 1;
-    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-}
-
 /* Adds the character that begins here; U+FFFD, as Python does, for as many
  * bytes as could have begun one. Returns what follows. */
 static const char *add_character(struct sock__text *t, const char *at,
-                                 const char *end, int lead)
+                                 const char *end)
 {
-    char bytes[4] = {(char)lead};
-    int least, most;
-    size_t needed = sequence(lead, &least, &most), n = 1;
+    unsigned char bytes[4];
+    uint32_t code;
+    size_t n = 0;
 
-    for (at += 3; n < needed; at += 3, least = 0x80, most = 0xbf) {
-        int c = quoted_byte(at, end);
-        if (c < least || c > most)
-            break;
-        bytes[n++] = (char)c;
-    }
-    if (needed == 1 || n < needed)
+    for (int c; n < 4 && (c = quoted_byte(at + 3 * n, end)) >= 0; n++)
+        bytes[n] = (unsigned char)c;
+    int k = sock__utf8(bytes, n, &code);
+    if (k < 0)
         sock__text_add(t, "\xef\xbf\xbd");
     else
-        sock__text_bytes(t, bytes, n);
-    return at;
+        sock__text_bytes(t, bytes, (size_t)k);
+    return at + 3 * (k < 0 ? -k : k);
 }
 
 /* Where the next '%' is, or the '+' that is a blank. */
@@ -166,7 +152,7 @@ int sock__unquote_add(struct sock__text *t, const char *text, size_t n,
         if (c == 0)
             return -1;
         if (c >= 0x80) {
-            at = add_character(t, at, end, c);
+            at = add_character(t, at, end);
             continue;
         }
         if (c > 0)

@@ -167,32 +167,38 @@ void sock__text_bytes_repr(struct sock__text *t, const void *bytes, size_t n)
     sock__text_char(t, quote);
 }
 
-/* Decodes one UTF-8 sequence; returns its length, 0 if it is none. */
-static size_t decode(const unsigned char *p, size_t n, uint32_t *code)
+/* How many bytes follow the first; -1: it begins none. */
+static int following(unsigned char first)
 {
-    static const struct {
-        unsigned char mask, mark;
-        uint32_t least;
-    } forms[] = {{0x7f, 0x00, 0},
-                 {0x1f, 0xc0, 0x80},
-                 {0x0f, 0xe0, 0x800},
-                 {0x07, 0xf0, 0x10000}};
+    if (first < 0x80)
+        return 0;
+    if (first < 0xc2 || first > 0xf4)
+        return -1;
+    return first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+}
 
-    for (size_t k = 0; k < 4 && k < n; k++) {
-        if ((p[0] & ~forms[k].mask) != forms[k].mark)
-            continue;
-        uint32_t c = p[0] & forms[k].mask;
-        for (size_t i = 1; i <= k; i++) {
-            if ((p[i] & 0xc0) != 0x80)
-                return 0;
-            c = c << 6 | (p[i] & 0x3f);
-        }
-        if (c < forms[k].least || c > 0x10ffff || (c & 0xfff800) == 0xd800)
-            return 0;
-        *code = c;
-        return k + 1;
+/* The second byte has other bounds where there is a shorter form, a surrogate,
+ * or nothing. */
+int sock__utf8(const void *bytes, size_t n, uint32_t *code)
+{
+    const unsigned char *p = bytes;
+    unsigned char least = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
+    unsigned char most = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
+    int more = following(p[0]);
+
+    if (more <= 0) {
+        *code = p[0];
+        return more < 0 ? -1 : 1;
     }
-    return 0;
+    *code = p[0] & 0x3fU >> more;
+    for (int i = 1; i <= more; i++) {
+        if ((size_t)i == n || p[i] < least || p[i] > most)
+            return -i;
+        *code = *code << 6 | (p[i] & 0x3fU);
+        least = 0x80;
+        most = 0xbf;
+    }
+    return more + 1;
 }
 
 /*
@@ -238,13 +244,13 @@ void sock__text_str_repr(struct sock__text *t, const void *bytes, size_t n)
     sock__text_char(t, quote);
     while (p < end) {
         uint32_t c = 0;
-        size_t k = decode(p, (size_t)(end - p), &c);
-        if (k == 0)
+        int k = sock__utf8(p, (size_t)(end - p), &c);
+        if (k < 0)
             sock__text_addf(t, "\\udc%02x", *p); /* PEP 383 */
         else if (k == 1)
             add_ascii(t, *p, quote);
         else if (printable(c))
-            sock__text_bytes(t, p, k);
+            sock__text_bytes(t, p, (size_t)k);
         else
             add_hidden(t, c);
         p += k > 0 ? k : 1;

@@ -31,6 +31,10 @@ void sock__text_number(struct sock__text *t, uint32_t n);
 SOCK_API __attribute__((format(printf, 2, 3))) void sock__text_addf(
     struct sock__text *t, const char *format, ...);
 
+/* The bytes of the character of UTF-8 (RFC 3629) that stands at the front of
+ * some, and its code; where none does, how many could have begun one, at least
+ * one, below 0. */
+SOCK_API int sock__utf8(const void *bytes, size_t n, uint32_t *code);
 /* As Python's repr() of a bytes object. */
 SOCK_API void sock__text_bytes_repr(struct sock__text *t, const void *bytes,
                                     size_t n);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists that grow, and secrets that do not stay. */
+/* Lists that grow, secrets that do not stay, and characters. */
 #include "bytes.h"
 #include "support.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -69,4 +70,50 @@ TEST(bytes, a_secret_is_wiped)
     check_bytes(text, "x\0\0\0\0\0\0x", 8);
     sock__wipe(text, 0);
     check_int(text[0], 'x');
+}
+
+/* RFC 3629 4, at its edges. */
+TEST(bytes, characters_of_utf8)
+{
+    static const struct {
+        const char *bytes;
+        int n;
+        uint32_t code;
+    } rows[] = {
+        {"A", 1, 'A'},
+        {"\x7f\x80", 1, 0x7f},
+        {"\x80", -1, 0},
+        {"\xbf\xbf", -1, 0},
+        {"\xc1\xbf", -1, 0}, /* longer than it has to be */
+        {"\xc2\x80", 2, 0x80},
+        {"\xdf\xbf\x80", 2, 0x7ff},
+        {"\xc2", -1, 0},
+        {"\xc2"
+         "A",
+         -1, 0},
+        {"\xe0\x9f\xbf", -1, 0},
+        {"\xe0\xa0\x80", 3, 0x800},
+        {"\xe2\x82\xac", 3, 0x20ac},
+        {"\xe2\x82", -2, 0},
+        {"\xe2\x82\xe2", -2, 0},
+        {"\xed\x9f\xbf", 3, 0xd7ff},
+        {"\xed\xa0\x80", -1, 0}, /* surrogates */
+        {"\xed\xbf\xbf", -1, 0},
+        {"\xee\x80\x80", 3, 0xe000},
+        {"\xef\xbf\xbf", 3, 0xffff},
+        {"\xf0\x8f\xbf\xbf", -1, 0},
+        {"\xf0\x90\x80\x80", 4, 0x10000},
+        {"\xf0\x90\x80", -3, 0},
+        {"\xf0\x90\x80\xc0", -3, 0},
+        {"\xf4\x8f\xbf\xbf", 4, 0x10ffff},
+        {"\xf4\x90\x80\x80", -1, 0},
+        {"\xf5\x80\x80\x80", -1, 0},
+        {"\xff", -1, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint32_t code = 0;
+        int n = sock__utf8(rows[i].bytes, strlen(rows[i].bytes), &code);
+        check_that(n == rows[i].n, "%zu: %d", i, n);
+        check(n < 0 || code == rows[i].code);
+    }
 }
