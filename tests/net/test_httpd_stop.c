@@ -301,27 +301,78 @@ TEST(httpd_stop, under_load)
     }
 }
 
-/* A child has nothing of its parent's server but its memory. */
-TEST(httpd_stop, in_a_child)
+/* A child has nothing of its parent's server but its memory, and frees that
+ * whatever the parent's threads were doing. */
+static int in_child(sock_httpd_t *httpd)
 {
-    struct server *s = run_server(2);
-    sock_t *c = connect_to(s);
-    int status;
+    alarm(10);
+    bool refused = sock_httpd_shutdown(httpd, 0) == -1 && errno == EINVAL &&
+                   sock_httpd_serve_forever(httpd) == -1;
+    sock_httpd_free(httpd);
+    return refused ? 0 : 1;
+}
 
-    say(c, "GET / HTTP/1.1\r\n" HOST "\r\n");
-    hear_until(c, answer, sizeof answer, "<GET />");
+static void check_child(const struct server *s)
+{
+    int status;
     pid_t pid = fork();
-    if (pid == 0) {
-        bool fine = sock_httpd_shutdown(s->httpd, 0) == -1 && errno == EINVAL &&
-                    sock_httpd_serve_forever(s->httpd) == -1;
-        sock_httpd_free(s->httpd);
-        end_child(fine ? 0 : 1);
-    }
+
+    if (pid == 0)
+        end_child(in_child(s->httpd));
     check_int(waitpid(pid, &status, 0), pid);
     check_int(status, 0);
-    say(c, "GET /2 HTTP/1.1\r\n" HOST "\r\n");
-    hear_until(c, answer, sizeof answer, "<GET /2>");
-    check(strstr(answer, "<GET /2>") != NULL);
-    sock_free(c);
+}
+
+static void check_answer(sock_t *c, const char *request, const char *end)
+{
+    say(c, request);
+    hear_until(c, answer, sizeof answer, end);
+    check(strstr(answer, end) != NULL);
+}
+
+TEST(httpd_stop, in_a_child)
+{
+    for (int i = 0; i < 2; i++) {
+        struct server *s = run_server(models[i]);
+        sock_t *c = connect_to(s), *begun = connect_to(s);
+
+        say(begun, "GET /3 HTTP/1.1\r\n");
+        check_answer(c, "GET / HTTP/1.1\r\n" HOST "\r\n", "<GET />");
+        check_child(s);
+        check_answer(c, "GET /2 HTTP/1.1\r\n" HOST "\r\n", "<GET /2>");
+        check_answer(begun, HOST "\r\n", "<GET /3>");
+        ask(s, "GET /4 HTTP/1.1\r\n" END, strlen("GET /4 HTTP/1.1\r\n" END),
+            100, answer, sizeof answer);
+        check(strstr(answer, "<GET /4>") != NULL);
+        sock_free(c);
+        sock_free(begun);
+        stop_server(s);
+    }
+}
+
+/* One worker waits for a body, within the library; one is in its handler. */
+TEST(httpd_stop, in_a_child_while_workers_work)
+{
+    struct gate g;
+    struct server *s = make_server(3);
+    gate_begin(&g);
+    check_ok(sock_httpd_do(s->httpd, "PUT", pass_gate, &g));
+    begin_server(s);
+    sock_t *body = connect_to(s), *inside = connect_to(s);
+
+    check_answer(body,
+                 "POST / HTTP/1.1\r\n" HOST "Expect: 100-continue\r\n"
+                 "Content-Length: 5\r\n\r\n",
+                 "100 Continue\r\n\r\n");
+    say(inside, "PUT / HTTP/1.1\r\n" HOST "\r\n");
+    gate_wait(&g, 1);
+    check_child(s);
+    gate_open(&g);
+    hear_until(inside, answer, sizeof answer, "through");
+    check(strstr(answer, "through") != NULL);
+    check_answer(body, "bytes", "<POST />");
+    check_answer(inside, "GET /2 HTTP/1.1\r\n" HOST "\r\n", "<GET /2>");
+    sock_free(body);
+    sock_free(inside);
     stop_server(s);
 }
