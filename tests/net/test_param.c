@@ -4,6 +4,7 @@
 
 #include "support.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct row {
