@@ -13,6 +13,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifdef WITH_SSL
+#include <pysockc/ssl.h>
+
+//! [context]
+/* By <pysockc/ssl.h>, with a certificate and its key. */
+static int serve_https(sock_httpd_t *server)
+{
+    int result = -1;
+    sock_ssl_context_t *ctx =
+        sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER);
+    if (ctx != NULL &&
+        sock_ssl_load_cert_chain(ctx, "cert.pem", "key.pem", NULL) == 0)
+        result = sock_httpd_set_context(server, sock_ssl_tls(ctx));
+    if (result == -1)
+        sock_perror("serve_https");
+    sock_ssl_context_free(ctx); /* the server keeps it */
+    return result;
+}
+//! [context]
+#endif
+
 //! [send_file]
 static void send_report(sock_httpd_request_t *self, void *path)
 {
@@ -297,13 +318,11 @@ static void *serve(void *server)
 }
 
 /* Whether the answer to a request has this in it. */
-static int says(int port, const char *path, const char *fields,
-                const char *wanted)
+static int says_on(sock_t *s, const char *path, const char *fields,
+                   const char *wanted)
 {
     static char answer[65536];
     char request[512];
-    sock_t *s = sock_create_connection("127.0.0.1", port, 10,
-                                       sock_addr_none());
     size_t len = 0, room = sizeof answer - 1;
     ssize_t n;
 
@@ -317,6 +336,17 @@ static int says(int port, const char *path, const char *fields,
     answer[len] = '\0';
     sock_free(s);
     return strstr(answer, wanted) != NULL;
+}
+
+static sock_t *connect_to(int port)
+{
+    return sock_create_connection("127.0.0.1", port, 10, sock_addr_none());
+}
+
+static int says(int port, const char *path, const char *fields,
+                const char *wanted)
+{
+    return says_on(connect_to(port), path, fields, wanted);
 }
 
 static void make(const char *folder, const char *name, const char *text)
@@ -440,12 +470,51 @@ static int of_handlers(void)
     return right ? 0 : -1;
 }
 
+#ifdef WITH_SSL
+static int check_https(int port)
+{
+    sock_ssl_context_t *ctx = sock_ssl_create_default_context(
+        SOCK_SSL_SERVER_AUTH, "ca.pem", NULL, NULL);
+    sock_t *plain = connect_to(port);
+    sock_t *s = sock_ssl_wrap_socket(ctx, plain, 0, "localhost", NULL);
+    int right = says_on(s, "/over/tls", "", "You have asked for /over/tls.");
+
+    sock_free(plain);
+    sock_ssl_context_free(ctx);
+    return right;
+}
+
+static int over_tls(void)
+{
+    sock_httpd_t *server = sock_httpd_new("127.0.0.1", 0);
+    sock_addr_t address;
+    pthread_t thread;
+
+    if (server == NULL || serve_https(server) == -1 ||
+        sock_httpd_do(server, "GET", do_GET, NULL) == -1 ||
+        sock_httpd_address(server, &address) == -1 ||
+        pthread_create(&thread, NULL, serve, server) != 0)
+        return -1;
+    int right = check_https(sock_addr_port(&address));
+    sock_httpd_shutdown(server, 1);
+    pthread_join(thread, NULL);
+    sock_httpd_free(server);
+    return right ? 0 : -1;
+}
+#else
+static int over_tls(void)
+{
+    return 0;
+}
+#endif
+
 int main(void)
 {
     sock_httpd_t *none;
     if (serve_echo(&none, -1) != -1) /* a port that there is not */
         return 1;
-    return of_a_folder() == 0 && of_handlers() == 0 && of_one() == 0
+    return of_a_folder() == 0 && of_handlers() == 0 && of_one() == 0 &&
+                   over_tls() == 0
                ? 0
                : 1;
 }

@@ -334,7 +334,7 @@ SOCK_API int sock_httpd_set_hosts(sock_httpd_t *server,
  * #SOCK_E_TYPE, #SOCK_E_OS (EBUSY: it has served).
  * @see sock_httpd_new(), sock_http_connection().
  * @par Example
- * See sock_httpd_new().
+ * @snippet httpd.c context
  * @since 0.3.0
  */
 SOCK_API int sock_httpd_set_context(sock_httpd_t *server, sock_tls_t *tls);
