@@ -18,7 +18,6 @@
 #include "headers.h"
 #include "host.h"
 #include "record.h"
-#include "setcookie.h"
 #include "text.h"
 #include "whole.h"
 
@@ -204,35 +203,6 @@ static bool cut(const char *at, const char *end, struct sock__part *fields)
     return n == NAME || n == VALUE;
 }
 
-static const char *put_text(char **to, struct sock__part p)
-{
-    char *text = *to;
-    if (p.n > 0)
-        memcpy(text, p.at, p.n);
-    text[p.n] = '\0';
-    *to += p.n + 1;
-    return text;
-}
-
-static struct sock__cookie *cookie_of(const struct sock__part *f)
-{
-    size_t n = f[DOMAIN].n + f[PATH].n + f[NAME].n + f[VALUE].n + 4;
-    struct sock__cookie *c = calloc(1, sizeof *c + n);
-    if (c == NULL)
-        return NULL;
-    char *to = (char *)(c + 1), *domain = to;
-    c->domain = put_text(&to, f[DOMAIN]);
-    for (; *domain != '\0'; domain++)
-        *domain = sock__lower(*domain);
-    c->path = put_text(&to, f[PATH]);
-    c->name = put_text(&to, f[NAME]);
-    c->value = put_text(&to, f[VALUE]);
-    c->path_len = f[PATH].n;
-    c->name_len = f[NAME].n;
-    c->value_len = f[VALUE].n;
-    return c;
-}
-
 static bool has_room_for(const struct sock__part *f)
 {
     return f[NAME].n + f[VALUE].n > 0 &&
@@ -301,7 +271,8 @@ static enum result read_cookie(struct reader *r, const char *at,
     f[DOMAIN] = domain_of(f[DOMAIN]);
     if (!has_room_for(f) || (expires != 0 && expires <= r->now))
         return DONE;
-    struct sock__cookie *c = cookie_of(f);
+    struct sock__cookie *c =
+        sock__cookie_new(f[DOMAIN], f[PATH], f[NAME], f[VALUE]);
     if (c == NULL)
         return NO_MEMORY;
     c->host_only = !below;

@@ -12,10 +12,10 @@
 #include <pysockc/url.h>
 
 #include "bytes.h"
+#include "chars.h"
 #include "headers.h"
 #include "host.h"
 #include "record.h"
-#include "setcookie.h"
 #include "text.h"
 #include "url.h"
 
@@ -44,6 +44,38 @@ void sock_cookiejar_free(sock_cookiejar_t *j)
     sock__suffixes_free(j->list);
     pthread_mutex_destroy(&j->lock);
     sock__free(j);
+}
+
+static const char *put_text(char **to, struct sock__part p)
+{
+    char *text = *to;
+    if (p.n > 0)
+        memcpy(text, p.at, p.n);
+    text[p.n] = '\0';
+    *to += p.n + 1;
+    return text;
+}
+
+struct sock__cookie *sock__cookie_new(struct sock__part domain,
+                                      struct sock__part path,
+                                      struct sock__part name,
+                                      struct sock__part value)
+{
+    size_t n = domain.n + path.n + name.n + value.n + 4;
+    struct sock__cookie *c = calloc(1, sizeof *c + n);
+    if (c == NULL)
+        return NULL;
+    char *to = (char *)(c + 1), *host = to;
+    c->domain = put_text(&to, domain);
+    for (; *host != '\0'; host++)
+        *host = sock__lower(*host);
+    c->path = put_text(&to, path);
+    c->name = put_text(&to, name);
+    c->value = put_text(&to, value);
+    c->path_len = path.n;
+    c->name_len = name.n;
+    c->value_len = value.n;
+    return c;
 }
 
 int64_t sock__jar_now(void)
@@ -272,35 +304,16 @@ static size_t default_path(const char *path)
     return slash != NULL && slash > path ? (size_t)(slash - path) : 1;
 }
 
-static const char *put_text(char **to, const char *at, size_t n)
-{
-    char *text = *to;
-    if (n > 0)
-        memcpy(text, at, n);
-    text[n] = '\0';
-    *to += n + 1;
-    return text;
-}
-
 /* A cookie as it was set, and nothing else; NULL: no memory. */
 static struct sock__cookie *cookie_of(const struct sock__set_cookie *s,
                                       const struct origin *o)
 {
-    struct sock__part path = s->path;
+    struct sock__part host = {o->host, strlen(o->host)}, path = s->path;
     if (path.n == 0)
         path = (struct sock__part){o->path, default_path(o->path)};
-    struct sock__cookie *c = calloc(1, sizeof *c + s->name.n + s->value.n +
-                                           path.n + strlen(o->host) + 4);
+    struct sock__cookie *c = sock__cookie_new(host, path, s->name, s->value);
     if (c == NULL)
         return NULL;
-    char *to = (char *)(c + 1);
-    c->domain = put_text(&to, o->host, strlen(o->host));
-    c->path = put_text(&to, path.at, path.n);
-    c->name = put_text(&to, s->name.at, s->name.n);
-    c->value = put_text(&to, s->value.at, s->value.n);
-    c->path_len = path.n;
-    c->name_len = s->name.n;
-    c->value_len = s->value.n;
     c->expires = s->expires;
     c->same_site = s->same_site;
     c->secure = s->secure;

@@ -11,6 +11,7 @@
 
 #include <pysockc/cookie.h>
 
+#include "setcookie.h"
 #include "suffix.h"
 
 /* One allocation, which the texts follow. */
@@ -34,6 +35,12 @@ struct sock_cookiejar {
     struct sock__suffixes *list;
 };
 
+/* One of these texts, and nothing else, its domain in lower case; NULL: no
+ * memory. */
+struct sock__cookie *sock__cookie_new(struct sock__part domain,
+                                      struct sock__part path,
+                                      struct sock__part name,
+                                      struct sock__part value);
 /* Seconds since 1970. */
 int64_t sock__jar_now(void);
 /* Whether a cookie may be for all hosts below its domain. Not to be asked by
