@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cgi_head.h"
+#include "os_beneath.h"
 #include "os_spawn.h"
 #include "os_temporary.h"
 #include "private.h"
@@ -49,14 +50,11 @@ struct run {
     char buf[SOCK__CGI_HEAD_MAX];
 };
 
-/* close(2), which may touch errno, without that. */
 static void close_end(int *fd)
 {
-    int saved = errno;
     if (*fd != -1)
-        close(*fd);
+        sock__os_close(*fd);
     *fd = -1;
-    errno = saved;
 }
 
 static int complain(struct run *r, int status, const char *why)

@@ -16,6 +16,7 @@
 
 #include "date.h"
 #include "httpd_request.h"
+#include "os_beneath.h"
 #include "range.h"
 #include "record.h"
 #include "types.h"
@@ -32,17 +33,10 @@ enum sock__kind sock__file_look(struct sock__file *f, int fd)
     return S_ISDIR(st.st_mode) ? SOCK__KIND_FOLDER : SOCK__KIND_OTHER;
 }
 
-void sock__file_close(int fd)
-{
-    int saved = errno;
-    close(fd);
-    errno = saved;
-}
-
-/* The same with the result of what came before. */
+/* Closes it; the result of what came before. */
 static int close_after(int fd, int result)
 {
-    sock__file_close(fd);
+    sock__os_close(fd);
     return result;
 }
 

@@ -25,8 +25,6 @@ enum sock__kind {
 /* What fstat(2) says of a descriptor; SOCK__KIND_NONE with errno. */
 enum sock__kind sock__file_look(struct sock__file *f, int fd);
 
-/* close(2), which may touch errno, without that. */
-void sock__file_close(int fd);
 /* Answers with all of it, or with what the request wants of it; the descriptor
  * is the answer's from now on, whether this succeeds or not. 0; -1 with the
  * error recorded. */

@@ -40,7 +40,7 @@ static int look_at(const struct found *f, const char *path)
     if (fd == -1)
         return sock__target_status(errno);
     int status = fstat(fd, &st) < 0 ? 500 : 0;
-    sock__file_close(fd);
+    sock__os_close(fd);
     if (status != 0 || S_ISDIR(st.st_mode))
         return status != 0 ? status : -1;
     return S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0 ? 0 : 403;
@@ -123,7 +123,7 @@ static int run(sock_httpd_request_t *self, struct found *f)
     if (folder == -1)
         return sock__target_refuse(self, sock__target_status(errno));
     int result = sock__cgi_run(self, &call, folder, time_of(dir));
-    sock__file_close(folder);
+    sock__os_close(folder);
     return result;
 }
 

@@ -24,6 +24,7 @@
 #include "date.h"
 #include "files.h"
 #include "markup.h"
+#include "os_beneath.h"
 #include "private.h"
 
 /* What is in the folder */
@@ -275,7 +276,7 @@ int sock__listing_send(sock_httpd_request_t *self, const struct sock__target *p,
 
     if (folder == NULL) {
         int status = sock__target_status(errno);
-        sock__file_close(fd);
+        sock__os_close(fd);
         return sock__target_refuse(self, status);
     }
     int status =

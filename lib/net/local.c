@@ -18,6 +18,7 @@
 #include <pysockc/url.h>
 
 #include "base64.h"
+#include "os_beneath.h"
 #include "private.h"
 #include "types.h"
 
@@ -189,11 +190,9 @@ static ssize_t read_file(void *arg, void *buf, size_t size)
 static void close_file(void *arg)
 {
     struct file *f = arg;
-    int saved = errno;
     if (f->fd >= 0)
-        close(f->fd);
-    free(f);
-    errno = saved;
+        sock__os_close(f->fd);
+    sock__free(f);
 }
 
 /* No name is looked up for that. */

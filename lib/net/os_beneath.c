@@ -32,8 +32,7 @@ struct how {
     uint64_t flags, mode, resolve;
 };
 
-/* close(2), which may touch errno, without that. */
-static void close_quietly(int fd)
+void sock__os_close(int fd)
 {
     int saved = errno;
     close(fd);
@@ -156,7 +155,7 @@ static int open_segment(int folder, const char *segment, int flags,
         return fd;
     target[n] = '\0';
     if (fd != -1)
-        close_quietly(fd);
+        sock__os_close(fd);
     return -1;
 }
 
@@ -175,7 +174,7 @@ static int walk_on(int root, struct walk *w, enum sock__beneath what,
         int fd = open_segment(folder, last && at == end ? "." : at, flags,
                               w->target, &link);
         if (folder != root)
-            close_quietly(folder);
+            sock__os_close(folder);
         if (link && follow)
             return take_target(w, at, last ? end : end + 1);
         if (last || fd == -1)

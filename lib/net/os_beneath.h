@@ -26,5 +26,7 @@ int sock__os_open_beneath(int root, const char *path, enum sock__beneath what,
 /* The same on a system that cannot do it in one call. */
 int sock__os_walk_beneath(int root, const char *path, enum sock__beneath what,
                           bool follow);
+/* close(2), which may touch errno, without that. */
+void sock__os_close(int fd);
 
 #endif

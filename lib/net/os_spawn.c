@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "os_beneath.h"
 #include "private.h"
 
 #ifndef __GLIBC_PREREQ
@@ -151,9 +152,8 @@ static int raise_fd(int fd)
 {
     if (fd == -1 || fd >= STANDARD)
         return fd;
-    int higher = fcntl(fd, F_DUPFD_CLOEXEC, STANDARD), saved = errno;
-    close(fd);
-    errno = saved;
+    int higher = fcntl(fd, F_DUPFD_CLOEXEC, STANDARD);
+    sock__os_close(fd);
     return higher;
 }
 
@@ -171,11 +171,9 @@ int sock__os_script_pipe(int ends[2], int own)
     if (ends[0] != -1 && ends[1] != -1 &&
         fcntl(ends[own], F_SETFL, O_NONBLOCK) == 0)
         return 0;
-    int saved = errno;
     for (int i = 0; i < 2; i++)
         if (ends[i] != -1)
-            close(ends[i]);
-    errno = saved;
+            sock__os_close(ends[i]);
     return -1;
 }
 

@@ -13,6 +13,7 @@
 
 #include "bytes.h"
 #include "head.h"
+#include "os_beneath.h"
 #include "os_temporary.h"
 #include "private.h"
 
@@ -107,9 +108,8 @@ static int store(struct sock__part *p, const char *op)
         return fail(op, errno);
     p->file = fdopen(fd, "w+");
     if (p->file == NULL) {
-        int err = errno;
-        close(fd);
-        return fail(op, err);
+        sock__os_close(fd);
+        return fail(op, errno);
     }
     p->stored = true;
     int done = write_out(p, p->data, (size_t)p->item.length, op);

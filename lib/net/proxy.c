@@ -15,7 +15,7 @@
 
 #include "framing.h"
 #include "headers.h"
-#include "private.h"
+#include "record.h"
 #include "text.h"
 
 /* Part of a text. */
@@ -223,7 +223,7 @@ int sock_getproxies(const char *scheme, char *buf, size_t size)
     char lower[LONGEST_SCHEME + 1];
 
     if (scheme == NULL)
-        return sock__fail_saying(op, SOCK_E_TYPE, 0, "argument is NULL");
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     size_t n = strlen(scheme);
     if (n > LONGEST_SCHEME || !sock__is_token(scheme, n))
         return sock__fail_saying(op, SOCK_E_VALUE, 0, "not a URL's scheme");
@@ -239,8 +239,7 @@ int sock_getproxies(const char *scheme, char *buf, size_t size)
 int sock_proxy_bypass(const char *host, int port)
 {
     if (host == NULL)
-        return sock__fail_saying("proxy_bypass", SOCK_E_TYPE, 0,
-                                 "argument is NULL");
+        return sock__fail("proxy_bypass", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     const char *list = sock__proxy_variable("no");
     return list != NULL && sock__proxy_covers(list, host, port);
 }

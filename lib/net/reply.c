@@ -18,6 +18,7 @@
 #include "bytes.h"
 #include "escape.h"
 #include "log.h"
+#include "os_beneath.h"
 #include "record.h"
 
 bool sock__httpd_can_answer(const sock_httpd_request_t *self)
@@ -439,9 +440,7 @@ int sock__httpd_file(sock_httpd_request_t *self, int fd, int64_t offset,
 
     if (put_file(self, op, fd, offset, length) == 0)
         return 0;
-    int saved = errno;
-    close(fd);
-    errno = saved;
+    sock__os_close(fd);
     return -1;
 }
 

@@ -25,11 +25,9 @@ struct roots {
 
 static void free_root(struct sock__root *root)
 {
-    int saved = errno;
-    close(root->fd);
-    free(root->path);
-    free(root);
-    errno = saved;
+    sock__os_close(root->fd);
+    sock__free(root->path);
+    sock__free(root);
 }
 
 static void end(void *state)

@@ -30,7 +30,7 @@ static enum sock__kind open_file(const struct sock__target *p,
         return SOCK__KIND_NONE;
     enum sock__kind kind = sock__file_look(f, fd);
     if (kind == SOCK__KIND_NONE)
-        sock__file_close(fd);
+        sock__os_close(fd);
     return kind;
 }
 
@@ -86,7 +86,7 @@ static int send_index(sock_httpd_request_t *self, struct sock__target *p,
             return 1;
         }
         if (kind != SOCK__KIND_NONE)
-            sock__file_close(f.fd);
+            sock__os_close(f.fd);
     }
     p->under[n] = '\0';
     return 0;
@@ -106,7 +106,7 @@ static int send_folder(sock_httpd_request_t *self, struct sock__target *p,
     else
         result =
             sock_httpd_send_error(self, 404, "No permission to list directory");
-    sock__file_close(fd);
+    sock__os_close(fd);
     return result;
 }
 
@@ -122,7 +122,7 @@ static int send_what_is_there(sock_httpd_request_t *self,
         return send_folder(self, p, f.fd);
     if (kind == SOCK__KIND_FILE && !p->path.slash)
         return send_file(self, p, &f);
-    sock__file_close(f.fd);
+    sock__os_close(f.fd);
     return sock__target_refuse(self, 404);
 }
 

@@ -15,7 +15,7 @@
 #include <pysockc/error.h>
 
 #include "launch.h"
-#include "private.h"
+#include "record.h"
 #include "url.h"
 #include "words.h"
 
@@ -342,7 +342,7 @@ static int fail_where(int where)
 static int check(const char *url, int where)
 {
     if (url == NULL)
-        return sock__fail_saying(op, SOCK_E_TYPE, 0, "argument is NULL");
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     if (where < SOCK_WEBBROWSER_SAME || where > SOCK_WEBBROWSER_TAB)
         return fail_where(where);
     if (!has_scheme(url))
