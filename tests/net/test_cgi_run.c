@@ -122,6 +122,7 @@ TEST(cgi_run, variables)
 
     setenv("PATH", "/usr/bin:/bin", 1);
     setenv("SECRET_TOKEN", "secret", 1);
+    setenv("SERVER_SOFTWARE", "the server's own", 1);
     snprintf(translated, sizeof translated, "PATH_TRANSLATED=%s/a b/\xc3\xa4",
              p->path);
     make_script(p, "s", say_all);
@@ -134,7 +135,51 @@ TEST(cgi_run, variables)
     check_int(status_in(said), 200);
     check_str(field_in(said, "Content-Type"), "text/plain");
     check_lines(body_in(said), lines);
+    check_str(getenv("SERVER_SOFTWARE"), "the server's own");
     free(said);
+    free_place(p);
+}
+
+/* As it was sent, whatever it is made of. */
+TEST(cgi_run, queries)
+{
+    struct place *p = new_place();
+    static const char *const rows[] = {"a=b?c=d", "?", "/../..//s?/",
+                                       "k=aa%2F%2Fbb&//q//p//=//a//b//"};
+
+    make_script(p, "s", OK "printf '%s %s' \"$PATH_INFO\" \"$QUERY_STRING\"\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char target[100], wanted[100];
+        snprintf(target, sizeof target, "/cgi-bin/s/x?%s", rows[i]);
+        snprintf(wanted, sizeof wanted, "/x %s", rows[i]);
+        char *said = ask(p->server, "GET", target, "");
+        check_str(body_in(said), wanted);
+        free(said);
+    }
+    free_place(p);
+}
+
+TEST(cgi_run, accept)
+{
+    struct place *p = new_place();
+    static const char *const rows[][2] = {
+        {"Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n",
+         "<text/html,application/xhtml+xml,*/*;q=0.8>"},
+        {"", "none"},
+        {"Accept:\r\n", "<>"},
+        {"Accept: text/html\r\nACCEPT: text/plain\r\n",
+         "<text/html, text/plain>"},
+    };
+
+    make_script(
+        p, "s",
+        OK
+        "printf %s \"${HTTP_ACCEPT+<}${HTTP_ACCEPT-none}${HTTP_ACCEPT+>}\"\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *said = ask(p->server, "GET", "/cgi-bin/s", rows[i][0]);
+        check_str(body_in(said), rows[i][1]);
+        free(said);
+    }
     free_place(p);
 }
 
@@ -179,6 +224,7 @@ TEST(cgi_run, user)
     check_ok(sock_httpd_mount(p->server, "/guarded", guarded, &p->dir));
     make_script(p, "s", say_all);
     char *said = ask(p->server, "GET", "/cgi-bin/s", field);
+    check_int(status_in(said), 200);
     check(strstr(said, "REMOTE_USER") == NULL);
     check(strstr(said, "AUTH_TYPE") == NULL);
     free(said);
@@ -259,6 +305,8 @@ TEST(cgi_run, which_script)
         {"/cgi-bin/..%2fs", 400},
         {"/cgi-bin/sub%2fs", 400},
         {"/cgi-bin/out/bin/sh", 404},
+        {"/cgi-bin%2fsub/s", 400},
+        {"///////////nocgi.py/../cgi-bin/nothere.sh", 404},
     };
 
     make_folder(p->at, "sub");
@@ -287,6 +335,25 @@ TEST(cgi_run, which_script)
     check_int(status_in(said), 200);
     free(said);
     said = ask(p->server, "GET", "/cgi-bin/out/bin/sh", "");
+    check_int(status_in(said), 404);
+    free(said);
+    free_place(p);
+}
+
+/* A prefix of several parts, beside the folder's other one. */
+TEST(cgi_run, mounted_below)
+{
+    struct place *p = new_place();
+
+    check_ok(sock_httpd_mount(p->server, "/sub/dir/cgi-bin", serve, &p->dir));
+    make_script(p, "s", OK "printf '%s %s' \"$SCRIPT_NAME\" \"$PATH_INFO\"\n");
+    char *said = ask(p->server, "GET", "/sub/dir/cgi-bin/s/x", "");
+    check_str(body_in(said), "/sub/dir/cgi-bin/s /x");
+    free(said);
+    said = ask(p->server, "GET", "/sub/dir/../dir/cgi-bin/s", "");
+    check_str(body_in(said), "/sub/dir/cgi-bin/s ");
+    free(said);
+    said = ask(p->server, "GET", "/sub/cgi-bin/s", "");
     check_int(status_in(said), 404);
     free(said);
     free_place(p);
