@@ -31,8 +31,10 @@
  * wait: for a request, for room, for their end. So a slow client costs some
  * memory and no thread. A request whose head is there whole is given to a
  * worker, where its handler may wait: for the body, for a database, for a
- * client that reads slowly. With `threads` -1 there are no workers and the loop
- * calls handlers itself, one at a time: a handler that waits holds up everyone.
+ * client that reads slowly. While one waits for its client, a further thread
+ * stands in for it if there is something to do. With `threads` -1 there are no
+ * workers and the loop calls handlers itself, one at a time: a handler that
+ * waits holds up everyone.
  *
  * Up to 16 KiB of an answer are held back. A handler that has written no more
  * by its end needs to say nothing about its length, and its answer leaves in
@@ -93,7 +95,8 @@ typedef struct sock_httpd_limits {
     double body_rate;     /**< Bytes of a body per second, on average, while it
                                is waited for; 0: 500. Under it: 408. */
     int threads;          /**< Workers; 0: 8; -1: none, the loop calls handlers
-                               itself. */
+                               itself. Up to 1024 more stand in for those that
+                               wait for a client. */
     int requests;         /**< Of one connection; 0: 1000. */
     int connections;      /**< 0: 10000. One more ends the one that has done
                                nothing for the longest time; if there is none,

@@ -218,7 +218,7 @@ static int send_out(sock_httpd_request_t *self, const char *op, int flags)
     size_t n = a->out_end - a->out;
 
     a->out = a->out_end = 0;
-    if (sock__httpd_send(op, self->sock, from, n, flags,
+    if (sock__httpd_send(op, self, from, n, flags,
                          self->limits->write_timeout) == 0)
         return 0;
     return lose(self);
@@ -261,12 +261,10 @@ static int send_large(sock_httpd_request_t *self, const char *op,
 
     if (a->chunked)
         add_chunk_size(&f, len);
-    if (sock__httpd_send(op, self->sock, f.text, f.len, MSG_MORE, timeout) <
-            0 ||
-        sock__httpd_send(op, self->sock, data, len, a->chunked ? MSG_MORE : 0,
+    if (sock__httpd_send(op, self, f.text, f.len, MSG_MORE, timeout) < 0 ||
+        sock__httpd_send(op, self, data, len, a->chunked ? MSG_MORE : 0,
                          timeout) < 0 ||
-        sock__httpd_send(op, self->sock, "\r\n", a->chunked ? 2 : 0, 0,
-                         timeout) < 0)
+        sock__httpd_send(op, self, "\r\n", a->chunked ? 2 : 0, 0, timeout) < 0)
         return lose(self);
     return 0;
 }

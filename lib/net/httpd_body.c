@@ -146,7 +146,7 @@ static ssize_t receive(sock_httpd_request_t *self, const char *op, void *buf,
     ssize_t n;
 
     if (wait)
-        n = sock__httpd_recv(op, self->sock, buf, size, until_when(self));
+        n = sock__httpd_recv(op, self, buf, size, until_when(self));
     else
         n = sock_recv(self->sock, buf, size, 0);
     if (n > 0)
@@ -362,7 +362,7 @@ static int go_on(sock_httpd_request_t *self, const char *op)
     if (!self->framing.expects || u->over || available(u->wire) > 0 ||
         self->answer.state != SOCK__REPLY_NONE)
         return 0;
-    if (sock__httpd_send(op, self->sock, text, sizeof text - 1, 0,
+    if (sock__httpd_send(op, self, text, sizeof text - 1, 0,
                          self->limits->write_timeout) == 0)
         return 0;
     self->answer.state = SOCK__REPLY_LOST;

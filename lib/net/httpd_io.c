@@ -9,6 +9,7 @@
 #include <pysockc/io.h>
 #include <pysockc/timeout.h>
 
+#include "httpd_away.h"
 #include "private.h"
 
 bool sock__httpd_would_block(void)
@@ -43,43 +44,45 @@ static void succeed(const struct tries *t)
 }
 
 /* 0; -1 with the error recorded. */
-static int wait_for(sock_t *s, int event, double timeout)
+static int wait_for(sock_httpd_request_t *self, int event, double timeout)
 {
-    int found = sock_wait(s, event, timeout);
+    sock__away_begin(self);
+    int found = sock_wait(self->sock, event, timeout);
+    sock__away_end(self);
     return found == 0 ? sock__fail_status("", SOCK__TIMED_OUT) : found;
 }
 
-static int wait_until(sock_t *s, int64_t until)
+static int wait_until(sock_httpd_request_t *self, int64_t until)
 {
     int64_t left = until - sock__os_now();
-    return wait_for(s, SOCK_EVENT_READ, left > 0 ? (double)left / 1e9 : 0);
+    return wait_for(self, SOCK_EVENT_READ, left > 0 ? (double)left / 1e9 : 0);
 }
 
-ssize_t sock__httpd_recv(const char *op, sock_t *s, void *buf, size_t size,
-                         int64_t until)
+ssize_t sock__httpd_recv(const char *op, sock_httpd_request_t *self, void *buf,
+                         size_t size, int64_t until)
 {
     struct tries t;
     ssize_t n;
 
     begin(&t);
-    while ((n = sock_recv(s, buf, size, 0)) < 0) {
+    while ((n = sock_recv(self->sock, buf, size, 0)) < 0) {
         t.failed = true;
-        if (!sock__httpd_would_block() || wait_until(s, until) < 0)
+        if (!sock__httpd_would_block() || wait_until(self, until) < 0)
             return failed(op);
     }
     succeed(&t);
     return n;
 }
 
-int sock__httpd_send(const char *op, sock_t *s, const void *data, size_t len,
-                     int flags, double timeout)
+int sock__httpd_send(const char *op, sock_httpd_request_t *self,
+                     const void *data, size_t len, int flags, double timeout)
 {
     const char *at = data;
     struct tries t;
 
     begin(&t);
     while (len > 0) {
-        ssize_t n = sock_send(s, at, len, flags);
+        ssize_t n = sock_send(self->sock, at, len, flags);
         if (n >= 0) {
             at += n;
             len -= (size_t)n;
@@ -87,7 +90,7 @@ int sock__httpd_send(const char *op, sock_t *s, const void *data, size_t len,
         }
         t.failed = true;
         if (!sock__httpd_would_block() ||
-            wait_for(s, SOCK_EVENT_WRITE, timeout) < 0)
+            wait_for(self, SOCK_EVENT_WRITE, timeout) < 0)
             return failed(op);
     }
     succeed(&t);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "httpd_away.h"
 #include "httpd_peers.h"
 #include "httpd_places.h"
 #include <pysockc/socket.h>
@@ -225,6 +226,132 @@ void sock__settle(struct sock__conn *c, enum sock__want want)
     }
 }
 
+/* Standing in for who waits for a client */
+
+static void answer(struct sock__conn *c)
+{
+    c->quiet = true;
+    sock__conn_handle(c);
+    sock__settle(c, sock__conn_step(c));
+}
+
+/* One who stands in stays as long as someone is away. */
+static bool may_wait(const struct sock__workers *w, const struct sock__extra *e)
+{
+    return !w->ending && (e == NULL || w->extras <= w->away);
+}
+
+/* The next request there is; NULL at the end, or for one who stands in and is
+ * needed no more. The lock is held. */
+static struct sock__conn *await(sock_httpd_t *server,
+                                const struct sock__extra *e)
+{
+    struct sock__workers *w = &server->workers;
+
+    while (server->queue.first == NULL && may_wait(w, e)) {
+        w->waiting++;
+        pthread_cond_wait(&w->work, &server->lock);
+        w->waiting--;
+        if (w->waking > 0)
+            w->waking--;
+    }
+    if (server->queue.first == NULL || w->ending)
+        return NULL;
+    return dequeue(&server->queue);
+}
+
+static struct sock__conn *take(sock_httpd_t *server)
+{
+    pthread_mutex_lock(&server->lock);
+    struct sock__conn *c = await(server, NULL);
+    pthread_mutex_unlock(&server->lock);
+    return c;
+}
+
+/* NULL: then it is over. */
+static struct sock__conn *take_or_end(struct sock__extra *e, bool first)
+{
+    struct sock__workers *w = &e->server->workers;
+
+    pthread_mutex_lock(&e->server->lock);
+    w->starting -= first;
+    struct sock__conn *c = await(e->server, e);
+    e->over = c == NULL;
+    w->extras -= e->over;
+    w->over += e->over;
+    pthread_mutex_unlock(&e->server->lock);
+    return c;
+}
+
+static void *stand_in(void *arg)
+{
+    struct sock__extra *e = arg;
+    struct sock__conn *c = take_or_end(e, true);
+
+    for (; c != NULL; c = take_or_end(e, false))
+        answer(c);
+    return NULL;
+}
+
+static void count_extras(sock_httpd_t *server, int number)
+{
+    pthread_mutex_lock(&server->lock);
+    server->workers.extras += number;
+    server->workers.starting += number;
+    pthread_mutex_unlock(&server->lock);
+}
+
+/* Starts one; whether the system has let it. */
+static bool begin_extra(sock_httpd_t *server)
+{
+    struct sock__workers *w = &server->workers;
+    struct sock__extra *e = calloc(1, sizeof *e);
+
+    if (e == NULL)
+        return false;
+    e->server = server;
+    count_extras(server, 1);
+    if (sock__os_thread(stand_in, e, 0, &e->thread) < 0) {
+        count_extras(server, -1);
+        free(e);
+        return false;
+    }
+    e->next = w->all;
+    w->all = e;
+    return true;
+}
+
+/* Whether it is to be joined. */
+static bool is_over(struct sock__extra *e)
+{
+    sock_httpd_t *server = e->server;
+
+    pthread_mutex_lock(&server->lock);
+    bool over = e->over;
+    if (over)
+        server->workers.over--;
+    pthread_mutex_unlock(&server->lock);
+    return over;
+}
+
+/* Those that are over; all of them, at the end of the server. */
+static void join_extras(struct sock__workers *w, bool all)
+{
+    struct sock__extra **at = &w->all, *e;
+
+    while ((e = *at) != NULL) {
+        if (!is_over(e) && !all) {
+            at = &e->next;
+            continue;
+        }
+        *at = e->next;
+        pthread_join(e->thread, NULL);
+        free(e);
+    }
+    if (all)
+        w->over = 0;
+}
+
 /* Workers */
 
 /* Whether more is in the queue than for those who were told, and there is one
@@ -242,7 +369,7 @@ static bool needs_worker(const sock_httpd_t *server, int64_t now)
     const struct sock__workers *w = &server->workers;
 
     return could_use_worker(server) &&
-           ((w->waiting == w->count && w->waking == 0) ||
+           ((w->waiting + w->away == w->count + w->extras && w->waking == 0) ||
             server->queue.first->since + PATIENCE <= now);
 }
 
@@ -255,9 +382,15 @@ void sock__workers_wake(sock_httpd_t *server)
     bool needed = needs_worker(server, now);
     if (needed)
         w->waking++;
+    int extras = sock__away_needs(server);
+    bool over = w->over > 0;
     pthread_mutex_unlock(&server->lock);
     if (needed)
         pthread_cond_signal(&w->work);
+    if (over)
+        join_extras(w, false);
+    while (extras-- > 0 && begin_extra(server))
+        ;
 }
 
 int64_t sock__workers_time(const sock_httpd_t *server)
@@ -268,36 +401,13 @@ int64_t sock__workers_time(const sock_httpd_t *server)
                                     : INT64_MAX;
 }
 
-/* The next request there is; NULL at the end. */
-static struct sock__conn *await(sock_httpd_t *server)
-{
-    struct sock__workers *w = &server->workers;
-    struct sock__conn *c = NULL;
-
-    pthread_mutex_lock(&server->lock);
-    while (server->queue.first == NULL && !w->ending) {
-        w->waiting++;
-        pthread_cond_wait(&w->work, &server->lock);
-        w->waiting--;
-        if (w->waking > 0)
-            w->waking--;
-    }
-    if (!w->ending)
-        c = dequeue(&server->queue);
-    pthread_mutex_unlock(&server->lock);
-    return c;
-}
-
 static void *work(void *arg)
 {
     sock_httpd_t *server = arg;
     struct sock__conn *c;
 
-    while ((c = await(server)) != NULL) {
-        c->quiet = true;
-        sock__conn_handle(c);
-        sock__settle(c, sock__conn_step(c));
-    }
+    while ((c = take(server)) != NULL)
+        answer(c);
     return NULL;
 }
 
@@ -328,6 +438,7 @@ void sock__workers_end(sock_httpd_t *server)
     pthread_mutex_unlock(&server->lock);
     while (w->count > 0)
         pthread_join(w->threads[--w->count], NULL);
+    join_extras(w, true);
     free(w->threads);
     w->threads = NULL;
     w->ending = false;

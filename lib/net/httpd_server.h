@@ -71,11 +71,25 @@ struct sock__spares {
     int count;
 };
 
+/* A worker that stands in for one that waits for a client, until there is
+ * nothing to do. */
+struct sock__extra {
+    struct sock__extra *next;
+    sock_httpd_t *server;
+    pthread_t thread;
+    bool over;
+};
+
 struct sock__workers {
     pthread_t *threads;
-    int count;   /* that run */
-    int waiting; /* of these, those that have nothing to do */
-    int waking;  /* of these, those that were told that there is something */
+    int count;    /* that run as long as there is a server */
+    int waiting;  /* of these, those that have nothing to do */
+    int waking;   /* of these, those that were told that there is something */
+    int away;     /* of all, those that wait for a client */
+    int extras;   /* that stand in */
+    int starting; /* of these, those that have taken nothing yet */
+    int over;     /* that stood in, and are to be joined */
+    struct sock__extra *all; /* the loop's */
     bool ending;
     pthread_cond_t work;
 };
