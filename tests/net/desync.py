@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""desync.py PROXY [COUNT [SEED]]: our HTTP server behind nginx, lighttpd or apache2.
+"""desync.py PROXY [COUNT [SEED]]: our HTTP server behind nginx, lighttpd, apache2, or
+a proxy that the modules of Go or node make.
 
 Sends COUNT requests (2000) to the proxy, one at a time, each made of a good one by a
 few changes that are known to lead servers astray. Whatever the proxy makes of it: a
@@ -30,6 +31,77 @@ import servers
 PEER = os.environ["PYSOCKC_HTTPD_PEER"]
 HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
 
+# These are told where they listen, and where our server does.
+GO = """
+package main
+
+import (
+	"io"
+	"log"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+)
+
+func main() {
+	ours, _ := url.Parse("http://127.0.0.1:" + os.Args[2])
+	proxy := httputil.NewSingleHostReverseProxy(ours)
+	proxy.ErrorLog = log.New(io.Discard, "", 0)
+	server := &http.Server{Addr: "127.0.0.1:" + os.Args[1], Handler: proxy,
+		ErrorLog: proxy.ErrorLog}
+	log.Fatal(server.ListenAndServe())
+}
+"""
+NODE = """
+const http = require('http');
+const [, , port, target] = process.argv;
+const agent = new http.Agent({keepAlive: true, maxSockets: 4});
+
+function forward(request, answer) {
+    const headers = {...request.headers};
+    delete headers.connection;
+    const ours = http.request({host: '127.0.0.1', port: target, agent, headers,
+                               method: request.method, path: request.url});
+    ours.on('response', (from) => {
+        answer.writeHead(from.statusCode, from.headers);
+        from.on('error', () => answer.destroy());
+        from.pipe(answer);
+    });
+    ours.on('error', () => answer.destroy());
+    request.on('error', () => ours.destroy());
+    request.pipe(ours);
+}
+
+// What node refuses to send it throws, in the middle of a pipe, too.
+process.on('uncaughtException', () => { });
+
+http.createServer((request, answer) => {
+    try {
+        forward(request, answer);
+    } catch (error) {
+        answer.destroy();
+    }
+}).listen(port, '127.0.0.1');
+"""
+
+
+def go(folder, ours):
+    """Of what the machine has, and nothing else."""
+    source, proxy = f"{folder}/proxy.go", f"{folder}/proxy"
+    pathlib.Path(source).write_text(GO)
+    places = {"HOME": folder, "GOCACHE": f"{folder}/cache", "GOPATH": f"{folder}/go"}
+    subprocess.run(["go", "build", "-o", proxy, source], check=True, timeout=150,
+                   env={**os.environ, **places, "GO111MODULE": "off", "GOTOOLCHAIN": "local"})
+    return servers.Program(lambda port: [proxy, port, ours])
+
+
+def node(folder, ours):
+    script = pathlib.Path(folder) / "proxy.js"
+    script.write_text(NODE)
+    return servers.Program(lambda port: ["node", script, port, ours])
+
+
 # Each, in front of our server at a port.
 PROXIES = {
     "nginx": lambda folder, ours: servers.nginx(folder, """
@@ -45,6 +117,8 @@ proxy.server = ("" => (("host" => "127.0.0.1", "port" => {ours})))
     "apache2": lambda folder, ours: servers.apache2(folder, f"""
 ProxyPass / http://127.0.0.1:{ours}/ keepalive=On
 """),
+    "go": go,
+    "node": node,
 }
 
 
