@@ -274,17 +274,23 @@ static int ms_left(const struct run *r)
     return ms < 0 ? 0 : ms > 60000 ? 60000 : (int)ms;
 }
 
-/* Whatever can go on without waiting, up to the end of its output. */
+/* Whatever can go on without waiting, up to the end of its output. Of a client
+ * that sends no more the answer is still wanted; of one that is gone, or that a
+ * shutdown has cut, it is not. */
 static int attend(struct run *r)
 {
     while (r->out != -1) {
-        struct pollfd ends[] = {
-            {r->out, POLLIN, 0}, {r->err, POLLIN, 0}, {r->in, POLLOUT, 0}};
+        struct pollfd ends[] = {{r->out, POLLIN, 0},
+                                {r->err, POLLIN, 0},
+                                {r->in, POLLOUT, 0},
+                                {sock_fileno(r->self->sock), 0, 0}};
         int ms = ms_left(r), result = FINE;
         if (ms == 0)
             return complain(r, 504, "its time is over");
-        if (poll(ends, 3, ms) <= 0)
+        if (poll(ends, 4, ms) <= 0)
             continue;
+        if (ends[3].revents != 0)
+            return CLIENT_GONE;
         if (ends[1].revents != 0)
             read_complaints(r);
         if (ends[2].revents != 0)
