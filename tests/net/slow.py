@@ -25,6 +25,9 @@ import tempfile
 import threading
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import servers
+
 PEER = os.environ["PYSOCKC_SLOW_PEER"]
 HEAD = b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 10000
 BODY = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n"
@@ -52,7 +55,7 @@ class Server:
             file.truncate(LARGE)
         self.process = subprocess.Popen([PEER, str(root), str(seconds), str(threads)],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline())
+        self.port = servers.port_of(self.process)
         self.proc = pathlib.Path(f"/proc/{self.process.pid}")
 
     def sockets(self):

@@ -3,7 +3,9 @@
 #include "httpd_server.h"
 #include "server.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 
 #define HOST "Host: a\r\n"
 #define END HOST "Connection: close\r\n\r\n"
@@ -145,4 +147,64 @@ TEST(httpd_away, at_the_end)
     free_server(s);
     for (int i = 0; i < SLOW; i++)
         sock_free(c[i]);
+}
+
+/* Where there is no memory for it, or no thread, a request waits. */
+
+static atomic_bool without_memory, without_thread;
+static atomic_int refused;
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*run)(void *), void *arg);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*run)(void *), void *arg);
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    if (!atomic_load(&without_memory) || size != sizeof(struct sock__extra))
+        return __real_calloc(n, size);
+    atomic_fetch_add(&refused, 1);
+    return NULL;
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*run)(void *), void *arg)
+{
+    if (!atomic_load(&without_thread))
+        return __real_pthread_create(thread, attr, run, arg);
+    atomic_fetch_add(&refused, 1);
+    return EAGAIN;
+}
+
+static void check_waits(atomic_bool *lack)
+{
+    struct server *s = one_worker(NULL, NULL);
+    sock_t *slow = connect_to(s), *c = connect_to(s);
+
+    say(slow, "POST / HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\na");
+    wait_for_away(s, 1);
+    atomic_store(&refused, 0);
+    atomic_store(lack, true);
+    say(c, "GET /x HTTP/1.1\r\n" END);
+    for (int i = 0; atomic_load(&refused) == 0; i++) {
+        check(i < 1000);
+        poll(NULL, 0, 10);
+    }
+    say(slow, "b");
+    hear_all(c, answer, sizeof answer);
+    check(strstr(answer, "<GET /x>") != NULL);
+    hear_until(slow, answer, sizeof answer, "<POST />");
+    check(strstr(answer, "<POST />") != NULL);
+    atomic_store(lack, false);
+    sock_free(slow);
+    sock_free(c);
+    stop_server(s);
+}
+
+TEST(httpd_away, nothing_to_stand_in_with)
+{
+    check_waits(&without_memory);
+    check_waits(&without_thread);
 }
