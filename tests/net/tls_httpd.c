@@ -116,3 +116,61 @@ TEST(tls_httpd, no_handshake_holds_a_worker)
     }
     stop_server(s);
 }
+
+/* A file that is on its way when the server is told to end. */
+static sock_t *begin_file(struct server *s)
+{
+    check_ok(sock_httpd_do(s->httpd, "GET", say_much, NULL));
+    begin_server(s);
+    sock_t *c = connect_tls(s);
+    say(c, "GET / HTTP/1.1\r\n" HOST "\r\n");
+    hear_until(c, answer, sizeof answer, "\r\n\r\n");
+    check(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
+    return c;
+}
+
+TEST(tls_httpd, a_file_is_sent_to_its_end)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_httpd_limits_t limits = {.size = sizeof limits,
+                                      .threads = models[i]};
+        struct server *s = tls_server(&limits);
+        sock_t *c = begin_file(s);
+
+        check_ok(sock_httpd_shutdown(s->httpd, 60));
+        size_t n = hear_all(c, answer, sizeof answer);
+        check_int(n, 300000);
+        check_int(strspn(answer, "x"), 300000);
+        wait_for_server(s);
+        free_server(s);
+        sock_free(c);
+    }
+}
+
+static void say_without_end(sock_httpd_request_t *self, void *arg)
+{
+    static char block[1 << 16];
+    (void)arg;
+
+    sock_httpd_send_response(self, 200, NULL);
+    sock_httpd_end_headers(self);
+    while (sock_httpd_write(self, block, sizeof block) == 0)
+        ;
+}
+
+/* One that is waited for by its handler, which has to notice. */
+TEST(tls_httpd, an_answer_is_cut)
+{
+    sock_httpd_limits_t limits = {.size = sizeof limits, .threads = 2};
+    struct server *s = tls_server(&limits);
+
+    check_ok(sock_httpd_do(s->httpd, "POST", say_without_end, NULL));
+    sock_t *c = begin_file(s);
+    say(c, "POST / HTTP/1.1\r\n" HOST "\r\n");
+    double begun = now();
+    check_ok(sock_httpd_shutdown(s->httpd, 0.2));
+    wait_for_server(s);
+    free_server(s);
+    check(now() - begun < 5);
+    sock_free(c);
+}
