@@ -63,8 +63,7 @@ static char **end_list(struct list *l)
 
     if (all != NULL) {
         char *at = (char *)all + pointers;
-        if (l->used > 0)
-            memcpy(at, l->text, l->used);
+        memcpy(at, l->text, l->used);
         for (size_t i = 0; i < l->count; i++, at += strlen(at) + 1)
             all[i] = at;
         all[l->count] = NULL;
@@ -228,7 +227,7 @@ static void put_name(struct list *l, const char *name)
     put(l, "HTTP_");
     for (; *name != '\0'; name++) {
         char c = (char)(*name == '-' ? '_' : *name);
-        c = (char)(c >= 'a' && c <= 'z' ? c & ~0x20 : c);
+        c = (char)(c >= 'a' ? c & ~0x20 : c); /* is_told() knows the rest */
         put_bytes(l, &c, 1);
     }
     put(l, "=");

@@ -238,11 +238,10 @@ static int take_head(struct run *r)
 {
     ssize_t n = sock__cgi_head_read(&r->head, r->buf, r->len, &r->scanned);
 
-    if (n == 0 && r->len < sizeof r->buf)
+    if (n == 0) /* and there is room for more of it */
         return FINE;
-    if (n <= 0)
-        return complain(r, r->head.no_memory ? 503 : 502,
-                        n < 0 ? r->head.why : "its head is too large");
+    if (n < 0)
+        return complain(r, r->head.no_memory ? 503 : 502, r->head.why);
     int result = send_head(r);
     if (result != FINE)
         return result;

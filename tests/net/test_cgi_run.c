@@ -203,6 +203,88 @@ TEST(cgi_run, variables_of_the_callers)
     free_place(p);
 }
 
+/* By another name than the client's, if that is none or has none. */
+TEST(cgi_run, name_of_the_server)
+{
+    static const struct {
+        const char *field, *name;
+    } rows[] = {{"Host: [::1]:81\r\n", "SERVER_NAME=[::1]"},
+                {"Host: a.b:81\r\n", "SERVER_NAME=a.b"},
+                {"", "SERVER_NAME=localhost"}};
+    struct place *p = new_place();
+
+    make_script(p, "s", say_all);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[200];
+        int n = snprintf(text, sizeof text,
+                         "GET /cgi-bin/s HTTP/1.0\r\n%sA!B: c\r\nA~: d\r\n"
+                         "X-9a: e\r\n\r\n",
+                         rows[i].field);
+        struct answer a = ask_bytes(p->server, text, (size_t)n);
+        check(has_line(body_in(a.bytes), rows[i].name));
+        check(has_line(body_in(a.bytes), "SERVER_PORT=80"));
+        check(has_line(body_in(a.bytes), "REMOTE_ADDR="));
+        check(has_line(body_in(a.bytes), "HTTP_X_9A=e"));
+        check(strstr(a.bytes, "HTTP_A") == NULL);
+        free(a.bytes);
+    }
+    free_place(p);
+}
+
+static void *handle_one(void *arg)
+{
+    check_ok(sock_httpd_handle_request(arg));
+    return NULL;
+}
+
+/* Over the network both ends have addresses. */
+TEST(cgi_run, addresses)
+{
+    static const char request[] = "GET /cgi-bin/s HTTP/1.0\r\n\r\n";
+    struct place *p = new_place();
+    sock_addr_t address;
+    pthread_t thread;
+    char text[8192], port[40];
+    size_t n = 0;
+    ssize_t more;
+
+    make_script(p, "s", say_all);
+    check_ok(sock_httpd_address(p->server, &address));
+    snprintf(port, sizeof port, "SERVER_PORT=%d", sock_addr_port(&address));
+    sock_t *c = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_settimeout(c, 10));
+    check_ok(sock_connect(c, address));
+    check(pthread_create(&thread, NULL, handle_one, p->server) == 0);
+    check_ok(sock_sendall(c, request, strlen(request), 0));
+    while ((more = sock_recv(c, text + n, sizeof text - 1 - n, 0)) > 0)
+        n += (size_t)more;
+    text[n] = '\0';
+    check(pthread_join(thread, NULL) == 0);
+    check(has_line(body_in(text), "SERVER_NAME=127.0.0.1"));
+    check(has_line(body_in(text), port));
+    check(has_line(body_in(text), "REMOTE_ADDR=127.0.0.1"));
+    check(has_line(body_in(text), "REMOTE_HOST=127.0.0.1"));
+    sock_free(c);
+    free_place(p);
+}
+
+/* Where the server has no PATH, scripts have one. */
+TEST(cgi_run, path)
+{
+    static const char *const more[] = {"PATHS=x", "PATH_TRANSLATED=y", NULL};
+    struct place *p = new_place();
+
+    make_script(p, "s", say_all);
+    unsetenv("PATH");
+    p->dir.environment = more;
+    char *said = ask(p->server, "GET", "/cgi-bin/s/a", "");
+    check(has_line(body_in(said), "PATH=/usr/local/bin:/usr/bin:/bin"));
+    check(has_line(body_in(said), "PATHS=x"));
+    check(has_line(body_in(said), "PATH_TRANSLATED=y"));
+    free(said);
+    free_place(p);
+}
+
 static int check_all(const char *user, const char *password, void *arg)
 {
     (void)user, (void)password, (void)arg;
@@ -247,6 +329,7 @@ TEST(cgi_run, arguments)
         {"/cgi-bin/s?a=b", "./s|"},
         {"/cgi-bin/s?a+b=c", "./s|"},
         {"/cgi-bin/s?a%3db", "./s|a=b|"},
+        {"/cgi-bin/s?a%09b", "./s|a\tb|"},
         {"/cgi-bin/s?+", "./s|||"},
         {"/cgi-bin/s?a+%00", "./s|"},
         {"/cgi-bin/s?a+%zz", "./s|"},
@@ -263,6 +346,13 @@ TEST(cgi_run, arguments)
     char *said =
         ask(p->server, "POST", "/cgi-bin/s?a", "Content-Length: 0\r\n");
     check_str(body_in(said), "./s|");
+    free(said);
+    said = ask(p->server, "HEAD", "/cgi-bin/s?a", "");
+    check_int(status_in(said), 200);
+    free(said);
+    make_script(p, "s", "printf '%s|' \"$0\" \"$@\" >&2\n" OK);
+    said = ask(p->server, "HEAD", "/cgi-bin/s?a", "");
+    check(strstr(p->log, "/cgi-bin/s: ./s|a|\n") != NULL);
     free(said);
     free_place(p);
 }
@@ -371,7 +461,14 @@ TEST(cgi_run, that_cannot_run)
                 {"\x7f"
                  "ELF",
                  500}};
+    char text[600];
 
+    snprintf(text, sizeof text, "#!%s/plain\n", p->path);
+    make_file(p->at, "plain", "");
+    make_bytes(p->at, "bad", text, strlen(text), 0700);
+    char *told = ask(p->server, "GET", "/cgi-bin/bad", "");
+    check_int(status_in(told), 403); /* the program of that line is none */
+    free(told);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         make_bytes(p->at, "bad", rows[i].text, strlen(rows[i].text), 0700);
         char *said = ask(p->server, "GET", "/cgi-bin/bad", "");
@@ -636,7 +733,77 @@ TEST(cgi_run, complaints)
     free_place(p);
 }
 
+/* Also what a line can't show, and behind the end of its output. */
+TEST(cgi_run, complaints_of_odd_bytes)
+{
+    struct place *p = new_place();
+    char *said = run_script(p, OK "printf 'a\\000b\n\n' >&2; exec >&-\n"
+                                  "printf 'late' >&2\n");
+    check_int(status_in(said), 200);
+    check(strstr(p->log, "/cgi-bin/s: a b\n") != NULL);
+    check(strstr(p->log, "/cgi-bin/s: late\n") != NULL);
+    free(said);
+    p->log[0] = '\0';
+    said = run_script(p, "exec 2>&-\n" OK "echo done\n");
+    check_str(body_in(said), "done\n");
+    free(said);
+    free_place(p);
+}
+
+/* What it has said before is an answer if it is whole. */
+TEST(cgi_run, ended_by_a_signal)
+{
+    struct place *p = new_place();
+    char *said = run_script(p, "printf 'Content-Type: a/b\n"
+                               "Content-Length: 5\n\nhello'; kill -9 $$\n");
+    check_int(status_in(said), 200);
+    check_str(body_in(said), "hello");
+    check(strstr(p->log, "/cgi-bin/s: ended by signal 9\n") != NULL);
+    free(said);
+    said = run_script(p, "printf 'Content-Type: a/b\n"
+                         "Content-Length: 5\n\nhell'; kill -9 $$\n");
+    check_int(status_in(said), 502);
+    free(said);
+    free_place(p);
+}
+
+/* Who waits for all children leaves none to be waited for. */
+TEST(cgi_run, whose_end_no_one_hears_of)
+{
+    struct place *p = new_place();
+    void (*was)(int) = signal(SIGCHLD, SIG_IGN);
+
+    check(was != SIG_ERR);
+    char *said = run_script(p, OK "echo done; exit 3\n");
+    check_str(body_in(said), "done\n");
+    free(said);
+    signal(SIGCHLD, was);
+    free_place(p);
+}
+
+TEST(cgi_run, heads_that_are_too_large)
+{
+    struct place *p = new_place();
+    char *said = run_script(p, "printf 'A: '; head -c 200000 /dev/zero | "
+                               "tr '\\0' x\n");
+    check_int(status_in(said), 502);
+    check(strstr(p->log, "/cgi-bin/s: a head over the limit\n") != NULL);
+    free(said);
+    free_place(p);
+}
+
 /* Time */
+
+/* More than can be waited for at once. */
+TEST(cgi_run, with_much_time)
+{
+    struct place *p = new_place();
+    p->dir.deadline = 2e9;
+    char *said = run_script(p, OK "echo done\n");
+    check_str(body_in(said), "done\n");
+    free(said);
+    free_place(p);
+}
 
 static bool runs(int pid)
 {
@@ -704,11 +871,20 @@ TEST(cgi_run, that_hangs_behind_its_head)
     free_place(p);
 }
 
+static void serve_here(sock_httpd_request_t *self, void *arg)
+{
+    (void)arg;
+    check_ok(sock_httpd_send_response(self, 200, NULL));
+    check_ok(sock_httpd_end_headers(self));
+    check_ok(sock_httpd_printf(self, "here"));
+}
+
 /* Its output is over, and its client has all of it; it is ended, too. */
 TEST(cgi_run, that_goes_on)
 {
     struct place *p = new_place();
 
+    check_ok(sock_httpd_mount(p->server, "/", serve_here, NULL));
     p->dir.deadline = 0.3;
     char *said = run_script(
         p, OK "echo $$ >pid; echo done; exec >&- 2>&-; exec sleep 1000");
@@ -716,6 +892,16 @@ TEST(cgi_run, that_goes_on)
     check(strstr(body_in(said), "done\n") != NULL);
     check(strstr(body_in(said), "0\r\n\r\n") != NULL);
     wait_until_gone(pid_in(p, "pid"));
+    free(said);
+    p->log[0] = '\0'; /* one that ends in time, if later than at once */
+    p->dir.deadline = 10;
+    said = run_script(p, OK "echo done; exec >&- 2>&-; sleep 0.2; exit 3");
+    check(strstr(body_in(said), "done\n") != NULL);
+    check(strstr(p->log, "/cgi-bin/s: exit status 3\n") != NULL);
+    free(said);
+    said = run_script(p, "printf 'Location: /here\n\n'; exec >&- 2>&-\n"
+                         "sleep 0.2");
+    check_str(body_in(said), "here");
     free(said);
     free_place(p);
 }

@@ -421,6 +421,48 @@ TEST(simple, listings)
     free_place(p);
 }
 
+/* Bytes that are no characters that can be seen (RFC 3629 4). */
+TEST(simple, names_in_utf8)
+{
+#define NONE "\xef\xbf\xbd"
+    static const char *const rows[][2] = {
+        {"\xc2\xa0", "\xc2\xa0"},
+        {"\xdf\xbf", "\xdf\xbf"},
+        {"\xe0\xa0\x80", "\xe0\xa0\x80"},
+        {"\xe2\x82\xac", "\xe2\x82\xac"},
+        {"\xed\x9f\xbf", "\xed\x9f\xbf"},
+        {"\xf0\x90\x80\x80", "\xf0\x90\x80\x80"},
+        {"\xf1\x80\x80\x80", "\xf1\x80\x80\x80"},
+        {"\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf"},
+        {"\xc2\x9f", NONE NONE},
+        {"\xc1\xbf", NONE NONE},
+        {"\xc3(", NONE "("},
+        {"\xc3\xc3\xa4", NONE "\xc3\xa4"},
+        {"\xe0\x9f\x80", NONE NONE NONE},
+        {"\xed\xa0\x80", NONE NONE NONE},
+        {"\xe2\x82", NONE NONE},
+        {"\xf0\x8f\x80\x80", NONE NONE NONE NONE},
+        {"\xf4\x90\x80\x80", NONE NONE NONE NONE},
+        {"\xf5\x80\x80\x80", NONE NONE NONE NONE},
+        {"\x80", NONE},
+        {"\x7f.", NONE "."},
+    };
+    struct place *p = new_place(SOCK_HTTPD_LIST);
+
+    make_folder(p->at, "names");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char name[40], wanted[60];
+        snprintf(name, sizeof name, "names/%s", rows[i][0]);
+        make_file(p->at, name, "");
+        char *said = ask(p->server, "GET", "/names/", "");
+        snprintf(wanted, sizeof wanted, "<bdi>%s</bdi>", rows[i][1]);
+        check_that(strstr(said, wanted) != NULL, "row %zu: %s", i, said);
+        check(unlinkat(p->at, name, 0) == 0);
+        free(said);
+    }
+    free_place(p);
+}
+
 TEST(simple, listings_with_all)
 {
     struct place *p = new_place(SOCK_HTTPD_LIST | SOCK_HTTPD_FOLLOW_LINKS |
