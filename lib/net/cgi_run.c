@@ -257,7 +257,9 @@ static int take_output(struct run *r)
         return FINE;
     if (n <= 0) {
         close_end(&r->out);
-        return r->answered ? FINE : complain(r, 502, "it has ended too early");
+        if (n == 0 && r->answered)
+            return FINE;
+        return complain(r, 502, "it has ended too early");
     }
     if (r->answered)
         return send_document(r, r->buf, (size_t)n);
