@@ -174,7 +174,7 @@ static struct sock__auth *understand(const struct sock__challenge *c)
     *a = first;
     if (keep(c, a, lengths))
         return a;
-    free(a);
+    sock__free(a);
     errno = 0;
     return NULL;
 }
@@ -247,10 +247,10 @@ void sock__auth_info(struct sock__auth *a, const char *value)
         return;
     sock__challenge_param(&c, "nextnonce", next, (size_t)n + 1);
     if (!sock__is_value(next, (size_t)n)) {
-        free(next);
+        sock__free(next);
         return;
     }
-    free(a->next);
+    sock__free(a->next);
     a->nonce = a->next = next;
     a->count = 0;
 }

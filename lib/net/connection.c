@@ -126,12 +126,12 @@ static void destroy(sock_http_t *c)
     if (c->tls != NULL)
         c->tls->ops->let_go(c->tls);
     sock__headers_release(&c->fields);
-    free(c->tunnel.request);
-    free(c->tunnel.host);
-    free(c->authority);
-    free(c->host);
-    free(c->out.text);
-    free(c);
+    sock__free(c->tunnel.request);
+    sock__free(c->tunnel.host);
+    sock__free(c->authority);
+    sock__free(c->host);
+    sock__free(c->out.text);
+    sock__free(c);
 }
 
 static sock_http_t *no_memory(const char *op, sock_http_t *c)
@@ -322,7 +322,7 @@ static char *tunnel_request(const char *authority,
     add_tunnel_fields(&o, headers);
     if (!o.lost)
         return o.text;
-    free(o.text);
+    sock__free(o.text);
     return NULL;
 }
 
@@ -345,16 +345,16 @@ static int install_tunnel(sock_http_t *c, const struct place *p,
     char *host = copy_of(p->host, p->n);
     char *request = to != NULL ? tunnel_request(to, headers) : NULL;
 
-    free(to);
+    sock__free(to);
     if (authority == NULL || host == NULL || request == NULL) {
-        free(authority);
-        free(host);
-        free(request);
+        sock__free(authority);
+        sock__free(host);
+        sock__free(request);
         return -1;
     }
-    free(c->authority);
-    free(c->tunnel.host);
-    free(c->tunnel.request);
+    sock__free(c->authority);
+    sock__free(c->tunnel.host);
+    sock__free(c->tunnel.request);
     c->authority = authority;
     c->tunnel = (struct sock__tunnel){.request = request, .host = host};
     return 0;

@@ -63,7 +63,7 @@ void sock_opener_free(sock_opener_t *o)
     sock__pool_clear(o->pool, true);
     sock__pool_drop(o->pool);
     sock__opener_end(o);
-    free(o);
+    sock__free(o);
     errno = saved;
 }
 
@@ -182,7 +182,7 @@ static struct sock__choice *choice(const char *scheme, const char *url)
     sock__put_text(c->scheme, scheme);
     if (url == NULL || c->url != NULL)
         return c;
-    free(c);
+    sock__free(c);
     return NULL;
 }
 
@@ -201,8 +201,8 @@ static void install(sock_opener_t *o, struct sock__choice *c)
     }
     pthread_mutex_unlock(&o->lock);
     if (former != NULL) {
-        free(c->url);
-        free(c);
+        sock__free(c->url);
+        sock__free(c);
     }
 }
 

@@ -113,7 +113,7 @@ static int store(struct sock__part *p, const char *op)
     }
     p->stored = true;
     int done = write_out(p, p->data, (size_t)p->item.length, op);
-    free(p->data);
+    sock__free(p->data);
     p->data = NULL;
     return done;
 }
@@ -183,7 +183,7 @@ void sock__part_release(struct sock__part *p)
     if (p->file != NULL)
         (void)fclose(p->file);
     sock__headers_release(&p->headers);
-    free(p->head);
-    free(p->texts);
-    free(p->data);
+    sock__free(p->head);
+    sock__free(p->texts);
+    sock__free(p->data);
 }

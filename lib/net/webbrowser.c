@@ -123,7 +123,7 @@ static int open_elinks(struct call *c, const struct browser *b,
     stpcpy(stpcpy(end, action[c->where]), ")");
     const char *const words[] = {b->name, "-remote", command, NULL};
     int shown = start(c, path, words, true, HANDING_ON);
-    free(command);
+    sock__free(command);
     return shown != NOT ? shown : open_terminal(c, b, path);
 }
 
@@ -259,9 +259,7 @@ static int try_words(struct call *c, const char *path, char *const *words,
         return errno == ENOMEM ? BROKEN : NOT;
     int shown = start(c, path, (const char *const *)filled, !background,
                       background ? STARTING : TO_ITS_END);
-    int err = errno;
-    free(filled);
-    errno = err;
+    sock__free(filled);
     return shown;
 }
 
@@ -288,9 +286,7 @@ static int try_line(struct call *c, const char *line, size_t n)
     if (words == NULL)
         return errno == ENOMEM ? BROKEN : NOT;
     int shown = try_command(c, words, count);
-    int err = errno;
-    free(words);
-    errno = err;
+    sock__free(words);
     return shown;
 }
 
