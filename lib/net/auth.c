@@ -257,14 +257,6 @@ void sock__auth_info(struct sock__auth *a, const char *value)
 
 /* Answers */
 
-static bool has_controls(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < ' ' || *text == 127)
-            return true;
-    return false;
-}
-
 static char *no_memory(const char *op)
 {
     sock__fail(op, SOCK_E_MEMORY, 0, 0);
@@ -346,13 +338,6 @@ static void add_quoted(struct sock__text *t, const char *name, const char *text)
     sock__text_char(t, '"');
 }
 
-static bool is_ascii(const char *text)
-{
-    while (*text != '\0' && (unsigned char)*text < 128)
-        text++;
-    return *text == '\0';
-}
-
 /* name*=UTF-8''text, of RFC 8187 */
 static void add_extended(struct sock__text *t, const char *text)
 {
@@ -377,7 +362,7 @@ static void add_user(struct sock__text *t, const struct answer *x)
         sock__digest_texts(x->a->hash, hashed,
                            (const char *[]){x->f->user, x->a->realm, NULL});
         add_quoted(t, "username", hashed);
-    } else if (x->a->utf8 && !is_ascii(x->f->user)) {
+    } else if (x->a->utf8 && sock__has(x->f->user, SOCK__HIGH)) {
         add_extended(t, x->f->user);
     } else {
         add_quoted(t, "username", x->f->user);
@@ -467,7 +452,8 @@ char *sock__auth_answer(const char *op, struct sock__auth *a,
 {
     bool is_basic = a->strength == SOCK__BASIC;
 
-    if (has_controls(f->user) || (is_basic && has_controls(f->password)) ||
+    if (sock__has(f->user, SOCK__CONTROL) ||
+        (is_basic && sock__has(f->password, SOCK__CONTROL)) ||
         (is_basic && strchr(f->user, ':') != NULL)) {
         sock__fail_saying(op, SOCK_E_VALUE, 0,
                           "a user's name with a colon or control characters");

@@ -2,7 +2,7 @@
 #include "chars.h"
 
 /* What several bytes have in common. */
-#define CO SOCK__TEXT /* controls */
+#define CO (SOCK__TEXT | SOCK__CONTROL)
 #define BL (SOCK__TEXT | SOCK__VALUE)
 #define HI (BL | SOCK__HIGH)
 #define VI (BL | SOCK__TARGET | SOCK__MAIL_NAME) /* visible ones */
@@ -16,8 +16,9 @@
 #define SE (VI | SOCK__SUB) /* separators in heads */
 
 /* And those alone. */
-#define NUL SOCK__URL_STOP
-#define TAB (BL | SOCK__URL_STOP)
+#define NUL (SOCK__CONTROL | SOCK__URL_STOP)
+#define TAB (BL | SOCK__CONTROL | SOCK__URL_STOP)
+#define SPACE (BL | SOCK__SPACE)
 #define HASH ((TO | SOCK__URL_HASH) & ~SOCK__TARGET)
 #define PLUS (SU | SOCK__URL_SCHEME)
 #define SLASH (VI | SOCK__URL_SLASH)
@@ -33,8 +34,8 @@
 const uint32_t sock__chars[256] = {
     NUL, CO, CO, CO, CO, CO, CO, CO, CO, TAB, NUL, CO, CO, NUL, CO, CO,
     CO, CO, CO, CO, CO, CO, CO, CO, CO, CO, CO, CO, CO, CO, CO, CO,
-    /*   !   "   #     $   %   &   '   (   )   *   +     ,   -   .   / */
-    BL, SU, VI, HASH, SU, TO, SU, SU, SE, SE, SU, PLUS, SE, SC, SC, SLASH,
+    /*      !   "   #     $   %   &   '   (   )   *   +     ,   -   .   / */
+    SPACE, SU, VI, HASH, SU, TO, SU, SU, SE, SE, SU, PLUS, SE, SC, SC, SLASH,
     /* 0 to 9, : ; < = > ? */
     DI, DI, DI, DI, DI, DI, DI, DI, DI, DI, COLON, SE, VI, SE, VI, QUERY,
     /* @ A to Z [ \ ] ^ _ */

@@ -10,25 +10,27 @@
 enum sock__class {
     SOCK__ALPHA = 0x1,
     SOCK__DIGIT = 0x2,
-    SOCK__HEX = 0x4,  /* a hexadecimal digit */
-    SOCK__HIGH = 0x8, /* not ASCII */
+    SOCK__HEX = 0x4,      /* a hexadecimal digit */
+    SOCK__HIGH = 0x8,     /* not ASCII */
+    SOCK__CONTROL = 0x10, /* DEL is one */
+    SOCK__SPACE = 0x20,
     /* Of heads (RFC 9110). */
-    SOCK__TOKEN = 0x10,      /* a token: method, name of a field */
-    SOCK__TARGET = 0x20,     /* a request's target: visible ASCII but # and \ */
-    SOCK__VALUE = 0x40,      /* a value: visible, blank, tab, and over 127 */
-    SOCK__TEXT = 0x80,       /* what a client takes: all but NUL, CR and LF */
-    SOCK__MAIL_NAME = 0x100, /* the name of a field of mail: visible but : */
+    SOCK__TOKEN = 0x40,      /* a token: method, name of a field */
+    SOCK__TARGET = 0x80,     /* a request's target: visible ASCII but # and \ */
+    SOCK__VALUE = 0x100,     /* a value: visible, blank, tab, and over 127 */
+    SOCK__TEXT = 0x200,      /* what a client takes: all but NUL, CR and LF */
+    SOCK__MAIL_NAME = 0x400, /* the name of a field of mail: visible but : */
     /* Of URLs (RFC 3986). */
-    SOCK__UNRESERVED = 0x200,
-    SOCK__SUB = 0x400,        /* sub-delims */
-    SOCK__URL_SCHEME = 0x800, /* letters, digits, + - . */
-    SOCK__URL_COLON = 0x1000,
-    SOCK__URL_AT = 0x2000,
-    SOCK__URL_SLASH = 0x4000,
-    SOCK__URL_QUESTION = 0x8000,
-    SOCK__URL_HASH = 0x10000,
-    SOCK__URL_BRACKET = 0x20000,
-    SOCK__URL_STOP = 0x40000 /* NUL, and TAB, CR, LF, which are passed over */
+    SOCK__UNRESERVED = 0x800,
+    SOCK__SUB = 0x1000,        /* sub-delims */
+    SOCK__URL_SCHEME = 0x2000, /* letters, digits, + - . */
+    SOCK__URL_COLON = 0x4000,
+    SOCK__URL_AT = 0x8000,
+    SOCK__URL_SLASH = 0x10000,
+    SOCK__URL_QUESTION = 0x20000,
+    SOCK__URL_HASH = 0x40000,
+    SOCK__URL_BRACKET = 0x80000,
+    SOCK__URL_STOP = 0x100000 /* NUL, and TAB, CR, LF, which are passed over */
 };
 
 extern const uint32_t sock__chars[256];
@@ -36,6 +38,14 @@ extern const uint32_t sock__chars[256];
 static inline bool sock__is(char c, unsigned class)
 {
     return (sock__chars[(unsigned char)c] & class) != 0;
+}
+
+/* Whether a text has a byte of one of these classes. */
+static inline bool sock__has(const char *text, unsigned classes)
+{
+    while (*text != '\0' && !sock__is(*text, classes))
+        text++;
+    return *text != '\0';
 }
 
 /* How many bytes from here on are of that class. */

@@ -342,7 +342,7 @@ struct reader {
 
 static bool can_be_attribute(const char *text, size_t n)
 {
-    return strlen(text) == n && !sock__has_controls(text, n) &&
+    return strlen(text) == n && sock__is_value(text, n) &&
            memchr(text, ';', n) == NULL;
 }
 
@@ -391,7 +391,7 @@ static int read_pair(struct reader *r, const char *at, size_t n)
     bool valued = sock__cut_pair(at, n, &name, &value);
     bool dollar = name.n > 0 && name.at[0] == '$'; /* of RFC 2109 */
     enum attribute a = attribute_of(name.at + dollar, name.n - dollar);
-    if (sock__has_controls(at, n))
+    if (!sock__is_value(at, n))
         return 0;
     if (a != ATTRIBUTES)
         return read_attribute(r, a, valued, value);

@@ -214,7 +214,7 @@ static bool has_room_for(const struct sock__part *f)
 static bool has_controls(const struct sock__part *f)
 {
     for (int i = 0; i < FIELDS; i++)
-        if (sock__has_controls(f[i].at, f[i].n))
+        if (!sock__is_value(f[i].at, f[i].n))
             return true;
     return false;
 }

@@ -13,6 +13,7 @@
 
 #include "base64.h"
 #include "bytes.h"
+#include "chars.h"
 #include "digest.h"
 #include "headers.h"
 #include "private.h"
@@ -117,9 +118,8 @@ static bool read_credentials(struct credentials *c, const char *token)
     if (len < 0)
         return false;
     c->text[len] = '\0';
-    for (ssize_t i = 0; i < len; i++)
-        if ((unsigned char)c->text[i] < ' ' || c->text[i] == 0x7f)
-            return false;
+    if (strlen(c->text) != (size_t)len || sock__has(c->text, SOCK__CONTROL))
+        return false;
     char *colon = strchr(c->text, ':');
     if (colon == NULL)
         return false;

@@ -71,10 +71,7 @@ const char *sock__host_fault(const char *host)
 
 static bool has_control(const char *text)
 {
-    for (; text != NULL && *text != '\0'; text++)
-        if ((unsigned char)*text <= ' ' || *text == 127)
-            return true;
-    return false;
+    return text != NULL && sock__has(text, SOCK__CONTROL | SOCK__SPACE);
 }
 
 static bool has_at(const char *text)

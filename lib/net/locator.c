@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "chars.h"
 #include "host.h"
 #include "private.h"
 #include "url.h"
@@ -195,9 +196,8 @@ static int put_kind(const char *op, struct sock__locator *t, const char *url)
 static int fill(const char *op, struct sock__locator *t, const char *url)
 {
     /* Before it is taken apart, which leaves them out. */
-    for (const char *at = url; *at != '\0'; at++)
-        if ((unsigned char)*at < ' ' || *at == 127)
-            return refuse(op, "URL can't contain control characters");
+    if (sock__has(url, SOCK__CONTROL))
+        return refuse(op, "URL can't contain control characters");
     t->url = sock__url_split(url, op);
     if (t->url == NULL || put_kind(op, t, url) < 0)
         return -1;

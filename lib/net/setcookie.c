@@ -15,16 +15,6 @@ enum { DAY = 24 * 60 * 60, DAYS_MAX = 400 };
 
 /* Texts */
 
-bool sock__has_controls(const char *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if ((c < ' ' && c != '\t') || c == 0x7f)
-            return true;
-    }
-    return false;
-}
-
 static struct sock__part trimmed(const char *at, const char *end)
 {
     at += sock__blanks(at, end);
@@ -273,7 +263,7 @@ bool sock__set_cookie(struct sock__set_cookie *c, const char *field, size_t n,
 
     *c = (struct sock__set_cookie){.name = {field, 0}, .value = {field, 0}};
     c->domain = c->path = c->name;
-    if (sock__has_controls(field, n) || !read_pair(c, field, at))
+    if (!sock__is_value(field, n) || !read_pair(c, field, at))
         return false;
     while (at < end) {
         const char *from = at + 1;

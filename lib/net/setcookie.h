@@ -37,7 +37,5 @@ int64_t sock__cookie_expiry(int64_t seconds, int64_t now);
  * whether there is one: else the name is all of it. */
 bool sock__cut_pair(const char *at, size_t n, struct sock__part *name,
                     struct sock__part *value);
-/* Whether a text has a control character, but for the tab. */
-bool sock__has_controls(const char *text, size_t n);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chars.h"
 #include "headers.h"
 #include "private.h"
 #include "text.h"
@@ -15,7 +16,8 @@
 enum {
     QUOTED = 40, /* bytes of a text that an error shows */
     REPR = 192,  /* and of its repr(), \xNN each */
-    WORDS = 2 * REPR
+    WORDS = 2 * REPR,
+    ODD = SOCK__CONTROL | SOCK__SPACE
 };
 
 /* "method can't contain control characters. 'G\n' (found at least '\n')" */
@@ -39,17 +41,11 @@ static int refuse(const char *op, const char *what, const char *text, size_t n,
  * others, or beyond ASCII. */
 static const char *first_odd(const char *text, size_t n, const char *others)
 {
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c <= ' ' || c >= 127 || strchr(others, c) != NULL)
+    for (size_t i = 0; i < n; i++)
+        if (sock__is(text[i], ODD | SOCK__HIGH) ||
+            strchr(others, text[i]) != NULL)
             return text + i;
-    }
     return NULL;
-}
-
-static bool is_control(char c)
-{
-    return (unsigned char)c <= ' ' || c == 127;
 }
 
 int sock__valid_method(const char *op, const char *method)
@@ -74,9 +70,9 @@ static int refuse_odd(const char *op, const char *what, const char *text,
 {
     char words[64];
     snprintf(words, sizeof words, "%s can't contain %s", what,
-             is_control(*at)            ? "control characters"
-             : (unsigned char)*at > 127 ? "characters beyond ASCII"
-                                        : "such characters");
+             sock__is(*at, ODD)          ? "control characters"
+             : sock__is(*at, SOCK__HIGH) ? "characters beyond ASCII"
+                                         : "such characters");
     return refuse(op, words, text, n, at);
 }
 
@@ -98,7 +94,7 @@ int sock__valid_host(const char *op, const char *host, size_t n)
 {
     const char *at = first_odd(host, n, "/?#@\\[]\"<>^`{|}");
     if (at != NULL)
-        return refuse_odd(op, is_control(*at) ? "URL" : "host", host, n, at);
+        return refuse_odd(op, sock__is(*at, ODD) ? "URL" : "host", host, n, at);
     return n > 0 ? 0 : sock__fail_saying(op, SOCK_E_VALUE, 0, "no host given");
 }
 

@@ -14,6 +14,7 @@
 
 #include <pysockc/error.h>
 
+#include "chars.h"
 #include "launch.h"
 #include "record.h"
 #include "url.h"
@@ -344,11 +345,10 @@ static int check(const char *url, int where)
     if (!has_scheme(url))
         return sock__fail_saying(op, SOCK_E_VALUE, 0,
                                  "URL must be http, https, file or mailto");
-    for (const char *c = url; *c != '\0'; c++)
-        if ((unsigned char)*c <= ' ' || *c == 127)
-            return sock__fail_saying(op, SOCK_E_VALUE, 0,
-                                     "URL can't contain control characters or "
-                                     "blanks");
+    if (sock__has(url, SOCK__CONTROL | SOCK__SPACE))
+        return sock__fail_saying(op, SOCK_E_VALUE, 0,
+                                 "URL can't contain control characters or "
+                                 "blanks");
     return 0;
 }
 

@@ -382,6 +382,8 @@ TEST(head, classes)
         check(sock__is(byte, SOCK__ALPHA) ==
               (is_alnum(c) && !sock__is_digit(byte)));
         check(sock__is(byte, SOCK__HIGH) == (c > 127));
+        check(sock__is(byte, SOCK__CONTROL) == (c < ' ' || c == 127));
+        check(sock__is(byte, SOCK__SPACE) == (c == ' '));
         check(sock__is(byte, SOCK__HEX) ==
               is_one_of(c, "0123456789abcdefABCDEF"));
     }
