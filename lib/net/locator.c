@@ -10,6 +10,7 @@
 #include "bytes.h"
 #include "chars.h"
 #include "host.h"
+#include "netloc.h"
 #include "private.h"
 #include "url.h"
 
@@ -141,31 +142,15 @@ static int put_line(const char *op, struct sock__locator *t)
     return 0;
 }
 
-/* Its text by these parts; NULL with the error recorded. */
-static char *unsplit(const char *op, const sock_url_t *parts)
-{
-    int n = sock__url_unsplit(parts, NULL, 0, op);
-    char *text = n >= 0 ? malloc((size_t)n + 1) : NULL;
-    if (text != NULL)
-        sock__url_unsplit(parts, text, (size_t)n + 1, op);
-    else if (n >= 0)
-        sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    return text;
-}
-
 static int put_shown(const char *op, struct sock__locator *t)
 {
     sock_url_t parts = *t->url;
 
-    const char *at = NULL;
-
     if (t->kind <= SOCK__OPENS_HTTPS)
-        at = strrchr(parts.netloc, '@');
-    if (at != NULL)
-        parts.netloc = at + 1;
-    t->shown = unsplit(op, &parts);
+        parts.netloc = sock__behind_user(parts.netloc);
+    t->shown = sock__url_text(&parts, op);
     parts.fragment = NULL;
-    t->whom = t->shown != NULL ? unsplit(op, &parts) : NULL;
+    t->whom = t->shown != NULL ? sock__url_text(&parts, op) : NULL;
     return t->whom != NULL ? 0 : -1;
 }
 

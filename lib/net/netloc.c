@@ -66,8 +66,9 @@ const char *sock__behind_user(const char *text)
     for (; *text != '\0'; text++) {
         if (*text == '@')
             behind = text + 1;
-        else if (strncmp(text, "\ufe6b", 3) == 0 ||
-                 strncmp(text, "\uff20", 3) == 0)
+        else if (sock__is(*text, SOCK__HIGH) &&
+                 (strncmp(text, "\ufe6b", 3) == 0 ||
+                  strncmp(text, "\uff20", 3) == 0))
             behind = text + 3;
     }
     return behind;

@@ -12,6 +12,7 @@
 
 #include "bytes.h"
 #include "headers.h"
+#include "netloc.h"
 #include "private.h"
 #include "url.h"
 
@@ -105,22 +106,14 @@ static char *join(const char *op, const char *base, const char *location)
 static char *cleaned(const char *op, const char *url, const char *fragment)
 {
     sock_url_t *parts = sock__url_split(url, op);
-    char *text = NULL;
 
     if (parts == NULL)
         return NULL;
-    const char *at = parts->netloc != NULL ? strrchr(parts->netloc, '@') : NULL;
-    if (at != NULL)
-        parts->netloc = at + 1;
+    if (parts->netloc != NULL)
+        parts->netloc = sock__behind_user(parts->netloc);
     if (parts->fragment == NULL)
         parts->fragment = fragment;
-    int n = sock__url_unsplit(parts, NULL, 0, op);
-    if (n >= 0)
-        text = malloc((size_t)n + 1);
-    if (text != NULL)
-        sock__url_unsplit(parts, text, (size_t)n + 1, op);
-    else if (n >= 0)
-        sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    char *text = sock__url_text(parts, op);
     sock_url_free(parts);
     return text;
 }

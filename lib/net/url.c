@@ -205,6 +205,18 @@ int sock__url_unsplit(const sock_url_t *url, char *buf, size_t size,
     return sock__text_finish(&t, op);
 }
 
+char *sock__url_text(const sock_url_t *url, const char *op)
+{
+    int n = sock__url_unsplit(url, NULL, 0, op);
+    char *text = n >= 0 ? malloc((size_t)n + 1) : NULL;
+
+    if (text != NULL)
+        sock__url_unsplit(url, text, (size_t)n + 1, op);
+    else if (n >= 0)
+        sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    return text;
+}
+
 int sock_urlunsplit(const sock_url_t *url, char *buf, size_t size)
 {
     const char *op = "urlunsplit";

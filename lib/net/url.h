@@ -10,6 +10,8 @@ sock_url_t *sock__url_split(const char *text, const char *op);
 /* As sock_urlunsplit(), likewise. */
 int sock__url_unsplit(const sock_url_t *url, char *buf, size_t size,
                       const char *op);
+/* The same, malloc(3)ed; NULL with the error recorded. */
+char *sock__url_text(const sock_url_t *url, const char *op);
 /* The port to connect to, the scheme's where none is given; -1: it has none. */
 int sock__url_port(const sock_url_t *url);
 
