@@ -66,6 +66,9 @@ struct bench_spread {
 /* Of at least 100 values, which it sorts. */
 struct bench_spread bench_spread_of(double *values, size_t n);
 
+/* Of any number, which it sorts. */
+double bench_median(double *values, size_t n);
+
 /* Puts them into another order. */
 void bench_shuffle(int *order, int n);
 

@@ -200,18 +200,6 @@ static double us_of(bench_loop *loop)
            TIMES;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, ascending);
-    return values[n / 2];
-}
-
 /* What one side needed is no longer connected, for the next one's sake: the
  * server hears one at a time. */
 static void hang_up(void)
@@ -239,8 +227,9 @@ static void compare(const char *name, bench_loop *const loops[SIDES],
         }
         ratio[r] = us[0][r] / us[1][r];
     }
-    printf("%-22s %8.1f %8.1f %8.1f   %.2f\n", name, median(us[0], rounds),
-           median(us[1], rounds), median(us[2], rounds), median(ratio, rounds));
+    printf("%-22s %8.1f %8.1f %8.1f   %.2f\n", name,
+           bench_median(us[0], rounds), bench_median(us[1], rounds),
+           bench_median(us[2], rounds), bench_median(ratio, rounds));
     for (int i = 0; i < SIDES; i++)
         free(us[i]);
     free(ratio);

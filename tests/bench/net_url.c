@@ -64,18 +64,6 @@ static double ns_of(bench_loop *loop)
            (TIMES * URLS);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, ascending);
-    return values[n / 2];
-}
-
 int main(int argc, char **argv)
 {
     int rounds = argc > 1 ? atoi(argv[1]) : ROUNDS;
@@ -95,8 +83,8 @@ int main(int argc, char **argv)
     printf("%d URLs of %.1f bytes, %zu rounds, %s\n"
            "| library ns | libcurl ns | library/libcurl |\n|---|---|---|\n"
            "| %.0f | %.0f | %.3f |\n",
-           URLS, (double)bytes / URLS, n, curl_version(), median(ours, n),
-           median(curls, n), median(ratios, n));
+           URLS, (double)bytes / URLS, n, curl_version(), bench_median(ours, n),
+           bench_median(curls, n), bench_median(ratios, n));
     free(ours);
     return 0;
 }

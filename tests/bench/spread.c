@@ -21,6 +21,12 @@ struct bench_spread bench_spread_of(double *values, size_t n)
     };
 }
 
+double bench_median(double *values, size_t n)
+{
+    qsort(values, n, sizeof *values, compare);
+    return values[n / 2];
+}
+
 void bench_shuffle(int *order, int n)
 {
     for (int i = n - 1; i > 0; i--) {

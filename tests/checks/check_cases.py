@@ -25,6 +25,7 @@ INSIDE = re.compile(r"\bTEST\((\w+),\s*([\w#]+)\)")
 # What makes an entry of ctest, with the beginning of its name; and what it is made
 # for, where its name ends in that.
 ENTRIES = {"add_program_test": "", "add_test(NAME": "", "add_load": "load_"}
+CLASSES = re.compile(r'add_class_tests\((\w+)\s+\S+\s+\d+\s+"[^"]*"\s+([\w\s]+)\)')
 ITEMS = re.compile(r"^foreach\(\w+ IN ITEMS ([^)]+)\)", re.M)
 
 
@@ -48,6 +49,8 @@ def entries():
     yield "arguments"  # which is generated
     for path in TESTS.rglob("CMakeLists.txt"):
         text = path.read_text()
+        for prefix, classes in CLASSES.findall(text):
+            yield from (f"{prefix}_{name}".lower() for name in classes.split())
         items = " ".join(ITEMS.findall(text)).lower().split()
         for command, prefix in ENTRIES.items():
             for name in re.findall(re.escape(command) + r"[( ]\s*([\w-]+)", text):

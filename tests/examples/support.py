@@ -150,6 +150,14 @@ class Case(unittest.TestCase):
                               timeout=PATIENCE)
         return done.returncode, done.stdout, done.stderr
 
+    def refused(self, program, *arguments):
+        """Says what is wrong with them, and how it is used."""
+        with self.subTest(program=program, arguments=arguments):
+            status, out, err = self.run_program(c(program) + list(arguments))
+            self.assertEqual((status, out), (2, b''))
+            name = program.encode()
+            self.assertRegex(err, b'^' + name + b': .+\nusage: ' + name)
+
     def start_program(self, command):
         """A program that the test goes on to converse with."""
         process = subprocess.Popen(command, bufsize=0, stdout=subprocess.PIPE,

@@ -47,13 +47,6 @@ class Arguments(Case):
                 self.run_program(c(program) + ['--version']),
                 (0, program.encode() + b' ' + VERSION + b'\n', b''))
 
-    def refused(self, program, *arguments):
-        with self.subTest(program=program, arguments=arguments):
-            status, out, err = self.run_program(c(program) + list(arguments))
-            self.assertEqual((status, out), (2, b''))
-            name = program.encode()
-            self.assertRegex(err, b'^' + name + b': .+\nusage: ' + name)
-
     def test_bad_arguments(self):
         for program in PROGRAMS:
             self.refused(program, '--no-such-option')

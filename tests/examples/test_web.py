@@ -53,13 +53,6 @@ class Web(Case):
 
 
 class Arguments(Web):
-    def refused(self, program, *arguments):
-        with self.subTest(program=program, arguments=arguments):
-            status, out, err = self.run_program(c(program) + list(arguments))
-            self.assertEqual((status, out), (2, b''))
-            name = program.encode()
-            self.assertRegex(err, b'^' + name + b': .+\nusage: ' + name)
-
     def test_what_is_refused(self):
         for port in '', 'x', '80x', ' 80', '-1', '65536', '9' * 30:
             for program in WEB_SERVERS:

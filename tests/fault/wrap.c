@@ -279,20 +279,7 @@ WRAP(int, ioctl, (int fd, unsigned long command, ...))
 }
 
 /* epoll_pwait2(2), for which not each C library has a function. */
-WRAP(long, syscall, (long number, ...))
-{
-    va_list args;
-    long a[6];
-    va_start(args, number);
-    for (int i = 0; i < 6; i++)
-        a[i] = va_arg(args, long);
-    va_end(args);
-    int code = hit("syscall");
-    if (code == 0)
-        return __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-    errno = code;
-    return -1;
-}
+FAILING_SYSCALL("syscall")
 
 /* Never renames the machine. */
 WRAP(int, sethostname, (const char *name, size_t size))

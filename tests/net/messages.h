@@ -230,4 +230,13 @@ static inline struct outcome read_all_ways(const char *name, const char *method,
     return whole;
 }
 
+/* Of bytes that are freed. */
+static inline int result_of(const char *method, char *raw, size_t size,
+                            size_t step)
+{
+    int result = read_message(method, raw, size, step).result;
+    free(raw);
+    return result;
+}
+
 #endif

@@ -3,11 +3,11 @@
  * port, and ends with its standard input. */
 #include <pysockc/httpd.h>
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "serving.h"
 
 static sock_httpd_t *server;
 static sock_httpd_dir_t files = {.size = sizeof files,
@@ -93,28 +93,16 @@ static void mount(const char *prefix, sock_httpd_fn fn, void *arg)
     exit(1);
 }
 
-static void *wait_for_end(void *arg)
-{
-    char c;
-    while (read(0, &c, 1) > 0)
-        ;
-    sock_httpd_shutdown(server, 2);
-    return arg;
-}
-
 int main(int argc, char **argv)
 {
     sock_httpd_limits_t limits = {.size = sizeof limits};
-    sock_addr_t address;
-    pthread_t thread;
 
     if (argc < 2)
         return 2;
     limits.threads = argc > 2 ? atoi(argv[2]) : 0;
     files.root = links.root = scripts.root = argv[1];
     server = sock_httpd_new("127.0.0.1", 0);
-    if (server == NULL || sock_httpd_set_limits(server, &limits) < 0 ||
-        sock_httpd_address(server, &address) < 0)
+    if (server == NULL || sock_httpd_set_limits(server, &limits) < 0)
         return 1;
     mount("/files", serve_files, &files);
     mount("/links", serve_files, &links);
@@ -124,12 +112,5 @@ int main(int argc, char **argv)
     mount("/sha", digest, &flags_of_digests[0]);
     mount("/both", digest, &flags_of_digests[1]);
     mount("/md5", digest, &flags_of_digests[2]);
-    printf("%d\n", sock_addr_port(&address));
-    fflush(stdout);
-    if (pthread_create(&thread, NULL, wait_for_end, NULL) != 0)
-        return 1;
-    int result = sock_httpd_serve_forever(server);
-    pthread_join(thread, NULL);
-    sock_httpd_free(server);
-    return result == 0 ? 0 : 1;
+    return serve_to_end(server);
 }

@@ -3,10 +3,10 @@
  * little patience; says at which port, and ends with its standard input. */
 #include <pysockc/httpd.h>
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+
+#include "serving.h"
 
 static sock_httpd_t *server;
 
@@ -44,15 +44,6 @@ static void say_much(sock_httpd_request_t *self, void *arg)
             return;
 }
 
-static void *wait_for_end(void *arg)
-{
-    char c;
-    while (read(0, &c, 1) > 0)
-        ;
-    sock_httpd_shutdown(server, 2);
-    return arg;
-}
-
 static int set_limits(double seconds, int threads)
 {
     sock_httpd_limits_t limits = {.size = sizeof limits,
@@ -69,8 +60,6 @@ static int set_limits(double seconds, int threads)
 int main(int argc, char **argv)
 {
     sock_httpd_dir_t files = {.size = sizeof files};
-    sock_addr_t address;
-    pthread_t thread;
 
     if (argc < 3)
         return 2;
@@ -80,17 +69,9 @@ int main(int argc, char **argv)
         set_limits(atof(argv[2]), argc > 3 ? atoi(argv[3]) : 0) < 0 ||
         sock_httpd_do(server, "GET", serve_files, &files) < 0 ||
         sock_httpd_do(server, "POST", count_body, NULL) < 0 ||
-        sock_httpd_mount(server, "/much", say_much, NULL) < 0 ||
-        sock_httpd_address(server, &address) < 0) {
+        sock_httpd_mount(server, "/much", say_much, NULL) < 0) {
         sock_perror("slow_peer");
         return 1;
     }
-    printf("%d\n", sock_addr_port(&address));
-    fflush(stdout);
-    if (pthread_create(&thread, NULL, wait_for_end, NULL) != 0)
-        return 1;
-    int result = sock_httpd_serve_forever(server);
-    pthread_join(thread, NULL);
-    sock_httpd_free(server);
-    return result == 0 ? 0 : 1;
+    return serve_to_end(server);
 }

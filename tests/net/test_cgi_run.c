@@ -10,17 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "folder.h"
-#include "site.h"
+#include "place.h"
 #include "support.h"
-
-struct place {
-    char *path;
-    int at;
-    sock_httpd_dir_t dir;
-    sock_httpd_t *server;
-    char log[8192];
-};
 
 static void serve(sock_httpd_request_t *self, void *arg)
 {
@@ -45,25 +36,12 @@ static void make_script(const struct place *p, const char *name,
 
 static struct place *new_place(void)
 {
-    struct place *p = calloc(1, sizeof *p);
+    struct place *p = begin_place();
 
-    check(p != NULL);
-    p->path = new_folder();
-    p->at = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    p->dir = (sock_httpd_dir_t){
-        .size = sizeof p->dir, .root = p->path, .deadline = 10};
-    p->server = new_site();
+    p->dir.deadline = 10;
     check_ok(sock_httpd_set_log(p->server, keep_line, p->log));
     check_ok(sock_httpd_mount(p->server, "/cgi-bin", serve, &p->dir));
     return p;
-}
-
-static void free_place(struct place *p)
-{
-    sock_httpd_free(p->server);
-    close(p->at);
-    free_folder(p->path);
-    free(p);
 }
 
 static char *run_script(struct place *p, const char *text)

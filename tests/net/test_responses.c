@@ -428,13 +428,6 @@ TEST(responses, folds)
 
 /* --- Limits -------------------------------------------------------------- */
 
-static int result_of(char *raw, size_t size, size_t step)
-{
-    int result = read_message("GET", raw, size, step).result;
-    free(raw);
-    return result;
-}
-
 static char *with_head(size_t size)
 {
     static const char begin[] = OK "Content-Length: 0\r\nA: ";
@@ -449,12 +442,13 @@ TEST(responses, long_heads)
 {
     size_t most = client_limits.bytes;
 
-    check_int(result_of(with_head(most), most, most), ACCEPTED);
-    check_int(result_of(with_head(most), most, 5000), ACCEPTED);
-    check_int(result_of(with_head(most + 1), most + 1, most + 1),
+    check_int(result_of("GET", with_head(most), most, most), ACCEPTED);
+    check_int(result_of("GET", with_head(most), most, 5000), ACCEPTED);
+    check_int(result_of("GET", with_head(most + 1), most + 1, most + 1),
               SOCK_P_TOO_LARGE);
-    check_int(result_of(with_head(300000), 300000, 5000), SOCK_P_TOO_LARGE);
-    check_int(result_of(with_head(20000000), 20000000, 1000000),
+    check_int(result_of("GET", with_head(300000), 300000, 5000),
+              SOCK_P_TOO_LARGE);
+    check_int(result_of("GET", with_head(20000000), 20000000, 1000000),
               SOCK_P_TOO_LARGE);
 }
 
@@ -473,9 +467,9 @@ TEST(responses, many_fields)
     size_t size;
     char *raw = with_fields(1000, &size);
 
-    check_int(result_of(raw, size, size), ACCEPTED);
+    check_int(result_of("GET", raw, size, size), ACCEPTED);
     raw = with_fields(1001, &size);
-    check_int(result_of(raw, size, size), SOCK_P_TOO_LARGE);
+    check_int(result_of("GET", raw, size, size), SOCK_P_TOO_LARGE);
     raw = with_fields(1001, &size);
-    check_int(result_of(raw, size, 100), SOCK_P_TOO_LARGE);
+    check_int(result_of("GET", raw, size, 100), SOCK_P_TOO_LARGE);
 }

@@ -9,18 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "folder.h"
-#include "site.h"
+#include "place.h"
 #include "support.h"
 
 /* A folder, and a server of it. */
-struct place {
-    char *path;
-    int at;
-    sock_httpd_dir_t dir;
-    sock_httpd_t *server;
-};
-
 static void serve(sock_httpd_request_t *self, void *arg)
 {
     check_ok(sock_httpd_simple(self, arg));
@@ -65,26 +57,13 @@ static void make_tree(int at)
 
 static struct place *new_place(int flags)
 {
-    struct place *p = calloc(1, sizeof *p);
+    struct place *p = begin_place();
 
-    check(p != NULL);
-    p->path = new_folder();
-    p->at = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     make_tree(p->at);
-    p->dir = (sock_httpd_dir_t){
-        .size = sizeof p->dir, .root = p->path, .flags = flags};
-    p->server = new_site();
+    p->dir.flags = flags;
     check_ok(sock_httpd_do(p->server, "GET", serve, &p->dir));
     check_ok(sock_httpd_do(p->server, "POST", serve, &p->dir));
     return p;
-}
-
-static void free_place(struct place *p)
-{
-    sock_httpd_free(p->server);
-    close(p->at);
-    free_folder(p->path);
-    free(p);
 }
 
 struct row {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 
 #include "support.h"
@@ -66,4 +67,11 @@ void need_own_memory(void)
 {
     if (getauxval(AT_BASE) == 0)
         skip("libc's own allocations can't be told from the library's");
+}
+
+void check_no_memory(const char *op)
+{
+    check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    check_int(errno, ENOMEM);
+    check_that(strncmp(error_text(), op, strlen(op)) == 0, "%s", error_text());
 }

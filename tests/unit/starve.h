@@ -11,6 +11,9 @@ extern _Thread_local int fail_at;
  * a program without shared libraries has those wrapped, too. */
 void need_own_memory(void);
 
+/* What failed last says that memory is short, in a text that begins so. */
+void check_no_memory(const char *op);
+
 /* A loop over what is tested: each allocation of its body is refused in its
  * turn, until one pass needs no more of them. The body may say `fail_at = 0`
  * once what it tests is done; `refused` is whether it was refused one. */
