@@ -111,6 +111,8 @@ need_for_preset() {
         need nginx-light test -x /usr/sbin/nginx
         need lighttpd test -x /usr/sbin/lighttpd
         need apache2-bin test -x /usr/sbin/apache2
+        need apache2-utils command -v ab
+        need wrk command -v wrk
         need tinyproxy-bin test -x /usr/bin/tinyproxy
         need dnsmasq-base command -v dnsmasq
         need iproute2 command -v ip
