@@ -865,7 +865,21 @@ TEST(url, where_browsers_differ)
                                        "sc://@/",
                                        "sc://:/",
                                        "sc://:12/",
-                                       "sc://a b/"};
+                                       "sc://a b/",
+                                       "https:/example.com/",
+                                       "wss:example.com/",
+                                       "http::@c:29",
+                                       "http:\\\\foo.com\\",
+                                       "///example.org/path",
+                                       "http://999999999.",
+                                       "https://0x.0x.0x.0x",
+                                       "https://000000000000000000000177.0.0.1",
+                                       "http://%30%78%63%30.01%2e",
+                                       "ftp://%e2%98%83",
+                                       "https://a%C2%ADb/",
+                                       "http://www.foo\u3002bar.com",
+                                       "http://\uff27\uff4f.com",
+                                       "http://\uff10\uff38\uff43\uff10.01"};
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
         sock_url_t *u = split(urls[i]);
         check_that(sock__url_may_open(u, "x") == -1, "%s", urls[i]);
