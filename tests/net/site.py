@@ -77,11 +77,11 @@ class Site(unittest.TestCase):
         path.write_text("#!/bin/sh\n" + text)
         path.chmod(0o700)
 
-    def raw(self, target, method="GET"):
-        """The status of a target that no client would send."""
+    def raw(self, target, method="GET", fields=""):
+        """The status and the body of what no client would send."""
         with socket.create_connection(("127.0.0.1", self.port), 10) as s:
             s.sendall(f"{method} {target} HTTP/1.1\r\nHost: h\r\n"
-                      "Connection: close\r\n\r\n".encode("latin-1"))
+                      f"Connection: close\r\n{fields}\r\n".encode("latin-1"))
             data = b""
             while piece := s.recv(65536):
                 data += piece
@@ -365,6 +365,125 @@ class Urllib(Site):
         children = pathlib.Path(
             f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text()
         self.assertEqual(children, "")
+
+
+NODE = """
+const http = require('http');
+const crypto = require('crypto');
+const [, , port, user, password] = process.argv;
+const hash = (text) => crypto.createHash('sha256').update(text).digest('hex');
+const agent = new http.Agent({keepAlive: true, maxSockets: 1});
+
+function ask(path, options) {
+    return new Promise((done, failed) => {
+        http.get({host: '127.0.0.1', port, path, agent, ...options}, (answer) => {
+            let body = '';
+            answer.on('data', (piece) => { body += piece; });
+            answer.on('end', () => done({status: answer.statusCode, body,
+                challenge: answer.headers['www-authenticate'] || ''}));
+        }).on('error', failed);
+    });
+}
+
+async function digest(path, nonce, count, said) {
+    const how = {user, password, realm: 'the site', uri: path, method: 'GET', ...said};
+    const nc = count.toString(16).padStart(8, '0');
+    const response = hash([hash(`${how.user}:${how.realm}:${how.password}`), nonce, nc, 'c',
+        'auth', hash(`${how.method}:${how.uri}`)].join(':'));
+    const field = `Digest username="${how.user}", realm="${how.realm}", nonce="${nonce}", ` +
+        `uri="${how.uri}", qop=auth, algorithm=SHA-256, nc=${nc}, cnonce="c", ` +
+        `response="${response}"`;
+    return ask(path, {headers: {Authorization: field}});
+}
+
+const stale = (answer) => / stale=true/.test(answer.challenge);
+const nonce_of = (answer) => /nonce="([^"]*)"/.exec(answer.challenge)[1];
+
+async function main() {
+    const say = (what, answer) => console.log(what, answer.status, stale(answer));
+    say('none', await ask('/basic'));
+    say('basic', await ask('/basic', {auth: `${user}:${password}`}));
+    say('wrong', await ask('/basic', {auth: `${user}:x`}));
+    say('unknown', await ask('/basic', {auth: `x:${password}`}));
+    say('empty', await ask('/basic', {auth: ':'}));
+    const first = await ask('/sha');
+    const nonce = nonce_of(first);
+    say('none', first);
+    say('digest', await digest('/sha', nonce, 1));
+    const again = await digest('/sha', nonce, 1);
+    say('replayed', again);
+    say('fresh', await digest('/sha', nonce_of(again), 1));
+    say('next', await digest('/sha', nonce, 2));
+    say('uri', await digest('/sha', nonce, 3, {uri: '/sha/x'}));
+    say('realm', await digest('/sha', nonce, 3, {realm: 'x'}));
+    say('method', await digest('/sha', nonce, 3, {method: 'POST'}));
+    say('wrong', await digest('/sha', nonce, 3, {password: 'x'}));
+    say('unknown', await digest('/sha', nonce, 3, {user: 'x'}));
+    say('forged', await digest('/sha', nonce.replace(/.$/, (c) => c === '0' ? '1' : '0'), 1));
+    say('right', await digest('/sha', nonce, 3));
+    agent.destroy();
+}
+main();
+"""
+
+
+@needs("node")
+class Node(Site):
+    def test_passwords(self):
+        script = self.top / "ask.js"
+        script.write_text(NODE)
+        said = subprocess.run(["node", str(script), str(self.port), "grace", "open sesame"],
+                              check=True, capture_output=True, text=True, timeout=60).stdout
+        self.assertEqual(said.split("\n"), [
+            "none 401 false", "basic 200 false", "wrong 401 false", "unknown 401 false",
+            "empty 401 false", "none 401 false", "digest 200 false", "replayed 401 true",
+            "fresh 200 false", "next 200 false", "uri 400 false", "realm 401 false",
+            "method 401 false", "wrong 401 false", "unknown 401 false", "forged 401 true",
+            "right 200 false", ""])
+
+
+class Scripts(Site):
+    """What scripts of several interpreters are told: these variables, and no others."""
+
+    SHELL = "#!{}\nprintf 'Content-Type: a/b\\n\\n'; cat /proc/$$/environ\n"
+    PYTHON = ("#!{}\nimport sys\nprint('Content-Type: a/b\\n', flush=True)\n"
+              "sys.stdout.buffer.write(open('/proc/self/environ', 'rb').read())\n")
+    SCRIPTS = {"/bin/sh": SHELL, "/bin/dash": SHELL, "/bin/bash": SHELL,
+               "/bin/busybox": SHELL.replace("{}", "{} sh"), "/usr/bin/python3": PYTHON}
+
+    def told(self, interpreter, fields):
+        path = self.root / "s"
+        path.write_text(self.SCRIPTS[interpreter].format(interpreter))
+        path.chmod(0o700)
+        status, body = self.raw("/cgi-bin/s/a%20b?x=1&y=%20", fields=fields)
+        self.assertEqual(status, 200, interpreter)
+        return dict(v.split("=", 1) for v in body.decode().split("\0") if v)
+
+    def expected(self):
+        return {
+            "PATH": os.environ["PATH"], "GATEWAY_INTERFACE": "CGI/1.1",
+            "SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_METHOD": "GET",
+            "SCRIPT_NAME": "/cgi-bin/s", "PATH_INFO": "/a b", "QUERY_STRING": "x=1&y=%20",
+            "PATH_TRANSLATED": f"{self.root}/a b", "SERVER_NAME": "h",
+            "SERVER_PORT": str(self.port), "REMOTE_ADDR": "127.0.0.1",
+            "REMOTE_HOST": "127.0.0.1", "HTTP_HOST": "h"}
+
+    def test_variables(self):
+        fields = "Proxy: http://evil/\r\nX_Under: spoofed\r\nAuthorization: Basic eDp5\r\n"
+        asked = 0
+        for interpreter in filter(os.path.exists, self.SCRIPTS):
+            told = self.told(interpreter, fields)
+            self.assertRegex(told.pop("SERVER_SOFTWARE"), r"^pysockc/\d+\.\d+\.\d+$")
+            self.assertEqual(told, self.expected(), interpreter)
+            asked += 1
+        self.assertGreaterEqual(asked, 2)
+
+    def test_many_fields(self):
+        fields = [f"X-Field-{i}: {i}\r\n" for i in range(200)]
+        told = self.told("/bin/sh", "".join(fields[:98]))
+        self.assertEqual({n: v for n, v in told.items() if n.startswith("HTTP_X_")},
+                         {f"HTTP_X_FIELD_{i}": str(i) for i in range(98)})
+        self.assertEqual(self.raw("/cgi-bin/s", fields="".join(fields))[0], 431)
 
 
 if __name__ == "__main__":
