@@ -32,7 +32,10 @@
  * memory and no thread. A request whose head is there whole is given to a
  * worker, where its handler may wait: for the body, for a database, for a
  * client that reads slowly. While one waits for its client, a further thread
- * stands in for it if there is something to do. With `threads` -1 there are no
+ * stands in for it if there is something to do. Where handlers wait for nothing
+ * a worker has the connections in place of that one thread, as a change of
+ * threads costs as much as a short answer; from one that is kept for some
+ * milliseconds they are taken back. With `threads` -1 there are no
  * workers and the loop calls handlers itself, one at a time: a handler that
  * waits holds up everyone.
  *

@@ -19,6 +19,7 @@
 #include "httpd_conn.h"
 #include "httpd_io.h"
 #include "httpd_limits.h"
+#include "httpd_loan.h"
 #include "httpd_loop.h"
 #include "httpd_peers.h"
 #include "httpd_places.h"
@@ -134,6 +135,7 @@ static sock_httpd_t *make(void)
     pthread_mutex_init(&server->memory, NULL);
     pthread_mutex_init(&server->site.lock, NULL);
     pthread_cond_init(&server->workers.work, NULL);
+    sock__loan_begin(server);
     return server;
 }
 
@@ -176,6 +178,7 @@ static void end_threads(sock_httpd_t *server)
     sock__loop_cut(server); /* whom no worker has taken any more */
     sock__spares_end(server);
     pthread_cond_destroy(&server->workers.work);
+    sock__loan_end(server);
     pthread_mutex_destroy(&server->lock);
     pthread_mutex_destroy(&server->memory);
     pthread_mutex_destroy(&server->site.lock);

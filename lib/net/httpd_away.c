@@ -4,6 +4,7 @@
 #include "httpd_away.h"
 
 #include "httpd_conn.h"
+#include "httpd_loan.h"
 
 enum { MOST_EXTRAS = 1024 };
 
@@ -36,8 +37,11 @@ void sock__away_begin(const sock_httpd_request_t *self)
         return;
     pthread_mutex_lock(&server->lock);
     server->workers.away++;
+    bool was_loop = sock__loan_drop(server);
     bool needed = sock__away_needs(server) > 0;
     pthread_mutex_unlock(&server->lock);
+    if (was_loop)
+        pthread_cond_signal(&server->loan.back);
     if (needed) /* by the loop, which starts it */
         sock_selector_wakeup(server->selector);
 }

@@ -13,6 +13,7 @@
 
 #include "httpd_conn.h"
 #include "httpd_io.h"
+#include "httpd_loan.h"
 #include "httpd_peers.h"
 #include "httpd_places.h"
 #include "httpd_pool.h"
@@ -24,6 +25,9 @@ enum {
 };
 
 static const int64_t REST = 100000000; /* ns without accepting, if in vain */
+/* ns of a turn in which a worker that is the loop answers; what is left is for
+ * the other workers. */
+static const int64_t ANSWERING = 250000;
 
 /* Taking connections */
 
@@ -164,11 +168,13 @@ static int see_to_listener(sock_httpd_t *server, int64_t now)
 
     if (wanted == server->listening)
         return 0;
-    server->listening = wanted;
-    if (!wanted)
-        return sock_selector_unregister(server->selector, server->listener);
-    return sock_selector_register(server->selector, server->listener,
-                                  SOCK_EVENT_READ, NULL);
+    int result =
+        wanted ? sock_selector_register(server->selector, server->listener,
+                                        SOCK_EVENT_READ, NULL)
+               : sock_selector_unregister(server->selector, server->listener);
+    if (result == 0)
+        server->listening = wanted;
+    return result;
 }
 
 /* Time */
@@ -239,7 +245,7 @@ static bool is_ours(struct sock__conn *c, int mask)
     c->woken = !ours;
     if (ours) {
         c->ready = true;
-        c->quiet = false;
+        c->quiet = server->lent;
     }
     if ((mask & (SOCK_EVENT_RDHUP | SOCK_EVENT_HANGUP)) != 0)
         atomic_store(&c->ended, true);
@@ -247,27 +253,63 @@ static bool is_ours(struct sock__conn *c, int mask)
     return ours;
 }
 
-/* Without workers a request is answered before the next one is read: so the
- * memory for both is the same, and still in the processor's caches. */
-static void see_to(struct sock__conn *c)
+static void begin_answer(struct sock__conn *c, int64_t now)
 {
-    enum sock__want want = sock__conn_step(c);
+    sock_httpd_t *server = c->server;
 
-    if (want == SOCK__WANT_HANDLER && c->server->limits.threads < 0) {
-        sock__conn_handle(c);
-        want = sock__conn_step(c);
-    }
-    sock__settle(c, want);
+    pthread_mutex_lock(&server->lock);
+    sock__place(c, SOCK__PLACE_BUSY, now);
+    bool woken = sock__loan_enter(server);
+    pthread_mutex_unlock(&server->lock);
+    if (woken)
+        pthread_cond_signal(&server->loan.back);
 }
 
-static void happened(sock_httpd_t *server, const sock_key_t *key)
+/* Has a request answered by the loop itself: whether it still is the loop. */
+static bool answer_here(struct sock__conn *c, int64_t now)
+{
+    sock_httpd_t *server = c->server;
+
+    begin_answer(c, now);
+    sock__conn_handle(c);
+    sock__settle(c, sock__conn_step(c));
+    return server->limits.threads < 0 || sock__loan_leave(server);
+}
+
+/* The time, if the loop is to answer requests now; else 0. */
+static int64_t answering(const sock_httpd_t *server)
+{
+    int64_t now;
+
+    if (server->answers_until == 0)
+        return 0;
+    now = sock__os_now();
+    return now < server->answers_until ? now : 0;
+}
+
+/* A request that the loop answers is answered before the next one is read: so
+ * the memory for both is the same, and still in the processor's caches. */
+static bool see_to(struct sock__conn *c)
+{
+    enum sock__want want = sock__conn_step(c);
+    int64_t now = want == SOCK__WANT_HANDLER ? answering(c->server) : 0;
+
+    if (now != 0)
+        return answer_here(c, now);
+    sock__settle(c, want);
+    return true;
+}
+
+/* Whether who asks still is the loop. */
+static bool happened(sock_httpd_t *server, const sock_key_t *key)
 {
     struct sock__conn *c = key->data;
 
     if (c == NULL)
         take_connections(server);
     else if (is_ours(c, key->mask))
-        see_to(c);
+        return see_to(c);
+    return true;
 }
 
 /* Those who have more to do. */
@@ -277,47 +319,98 @@ static void go_on(sock_httpd_t *server)
 
     for (c = sock__queue_take(server, &server->turns); c != NULL; c = next) {
         next = c->next;
-        c->quiet = false;
+        c->quiet = server->lent;
         sock__settle(c, sock__conn_step(c));
     }
 }
 
-/* Has requests answered; where there are no workers, those who are in the queue
- * by now. */
-static void answer(sock_httpd_t *server)
+/* Where there are no workers those who are in the queue by now have their turn;
+ * what they have to ask then waits for another. */
+static void answer_all(sock_httpd_t *server)
 {
     struct sock__conn *c, *next;
 
-    if (server->limits.threads > 0) {
-        sock__workers_wake(server);
-        return;
-    }
     for (c = sock__queue_take(server, &server->queue); c != NULL; c = next) {
         next = c->next;
-        sock__conn_handle(c);
-        sock__settle(c, sock__conn_step(c));
+        answer_here(c, c->since);
     }
 }
 
-/* Waits, and sees to all that has happened: 0; -1 with the error recorded. */
-static int turn(sock_httpd_t *server)
+/* A worker that is the loop takes what it can; whether it still is. */
+static bool answer_some(sock_httpd_t *server)
 {
+    struct sock__conn *c;
+    int64_t now;
+
+    while ((now = answering(server)) != 0 &&
+           (c = sock__queue_first(server, &server->queue)) != NULL)
+        if (!answer_here(c, now))
+            return false;
+    return true;
+}
+
+/* What becomes of the loop. */
+enum turn { TURN_DONE, TURN_LOST, TURN_LENT, TURN_FAILED };
+
+/* Has requests answered. */
+static enum turn answer(sock_httpd_t *server)
+{
+    if (server->limits.threads < 0)
+        answer_all(server);
+    else if (server->lent && !answer_some(server))
+        return TURN_LOST;
+    else if (sock__workers_wake(server))
+        return TURN_LENT;
+    return TURN_DONE;
+}
+
+static int64_t answers_until(const sock_httpd_t *server)
+{
+    if (server->limits.threads < 0)
+        return INT64_MAX;
+    return server->lent ? sock__os_now() + ANSWERING : 0;
+}
+
+/* Sees to what was found. */
+static bool see_to_found(sock_httpd_t *server)
+{
+    sock_key_t key;
+
+    server->answers_until = answers_until(server);
+    while (sock_selector_next(server->selector, &key) == 1)
+        if (!happened(server, &key))
+            return false;
+    return true;
+}
+
+/* Waits, and sees to all that has happened; a failure is recorded. */
+static enum turn turn(sock_httpd_t *server, bool lent)
+{
+    server->lent = lent;
     int64_t now = sock__os_now(), then = next_time(server, now);
     double timeout = SOCK_NO_TIMEOUT;
-    sock_key_t key;
 
     if (then != INT64_MAX)
         timeout = then > now ? (double)(then - now) / 1e9 : 0;
     if (sock_selector_select(server->selector, timeout) < 0)
-        return -1;
-    while (sock_selector_next(server->selector, &key) == 1)
-        happened(server, &key);
+        return TURN_FAILED;
+    if (!see_to_found(server))
+        return TURN_LOST;
     go_on(server);
-    answer(server);
     sock__httpd_reap(server);
     now = sock__os_now();
     expire_all(server, now);
-    return see_to_listener(server, now);
+    if (see_to_listener(server, now) < 0)
+        return TURN_FAILED;
+    return answer(server);
+}
+
+/* A worker is the loop. Whatever ends that is seen to by who has lent it. */
+static void lead(sock_httpd_t *server)
+{
+    while (!atomic_load(&server->stopping) && turn(server, true) == TURN_DONE)
+        ;
+    sock__loan_return(server);
 }
 
 /* Stopping */
@@ -356,11 +449,30 @@ static void end_idle(sock_httpd_t *server, enum sock__place place)
     pthread_mutex_unlock(&server->lock);
 }
 
+/* 0; -1 with the error recorded. */
+static int take_turn(sock_httpd_t *server)
+{
+    switch (turn(server, false)) {
+    case TURN_FAILED:
+        return -1;
+    case TURN_LENT:
+        sock__loan_await(server);
+        server->lent = false;
+        see_to_found(server); /* what the worker has left */
+        break;
+    case TURN_DONE:
+    case TURN_LOST:
+        break;
+    }
+    return 0;
+}
+
 int sock__loop_run(sock_httpd_t *server)
 {
     bool told = false;
     int result = see_to_listener(server, sock__os_now());
 
+    server->workers.lead = lead;
     while (result == 0) {
         if (atomic_load(&server->stopping) && !told) {
             told = true;
@@ -370,7 +482,7 @@ int sock__loop_run(sock_httpd_t *server)
         }
         if (is_over(server))
             break;
-        result = turn(server);
+        result = take_turn(server);
     }
     return result;
 }

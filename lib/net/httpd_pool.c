@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "httpd_away.h"
+#include "httpd_loan.h"
 #include "httpd_peers.h"
 #include "httpd_places.h"
 #include <pysockc/socket.h>
@@ -44,6 +45,15 @@ static struct sock__conn *dequeue(struct sock__queue *queue)
     queue->count--;
     if (queue->first == NULL)
         queue->end = &queue->first;
+    return c;
+}
+
+struct sock__conn *sock__queue_first(sock_httpd_t *server,
+                                     struct sock__queue *queue)
+{
+    pthread_mutex_lock(&server->lock);
+    struct sock__conn *c = queue->first != NULL ? dequeue(queue) : NULL;
+    pthread_mutex_unlock(&server->lock);
     return c;
 }
 
@@ -242,13 +252,15 @@ static bool may_wait(const struct sock__workers *w, const struct sock__extra *e)
 }
 
 /* The next request there is; NULL at the end, or for one who stands in and is
- * needed no more. The lock is held. */
+ * needed no more, or for a worker who shall be the loop. The lock is held. */
 static struct sock__conn *await(sock_httpd_t *server,
                                 const struct sock__extra *e)
 {
     struct sock__workers *w = &server->workers;
 
     while (server->queue.first == NULL && may_wait(w, e)) {
+        if (e == NULL && sock__loan_is_open(server))
+            return NULL;
         w->waiting++;
         pthread_cond_wait(&w->work, &server->lock);
         w->waiting--;
@@ -258,14 +270,6 @@ static struct sock__conn *await(sock_httpd_t *server,
     if (server->queue.first == NULL || w->ending)
         return NULL;
     return dequeue(&server->queue);
-}
-
-static struct sock__conn *take(sock_httpd_t *server)
-{
-    pthread_mutex_lock(&server->lock);
-    struct sock__conn *c = await(server, NULL);
-    pthread_mutex_unlock(&server->lock);
-    return c;
 }
 
 /* NULL: then it is over. */
@@ -369,11 +373,19 @@ static bool needs_worker(const sock_httpd_t *server, int64_t now)
     const struct sock__workers *w = &server->workers;
 
     return could_use_worker(server) &&
-           ((w->waiting + w->away == w->count + w->extras && w->waking == 0) ||
+           ((w->waiting + w->away + server->loan.lent == w->count + w->extras &&
+             w->waking == 0) ||
             server->queue.first->since + PATIENCE <= now);
 }
 
-void sock__workers_wake(sock_httpd_t *server)
+/* Lends the loop to the worker that is woken, but not to one who stands in. The
+ * lock is held. */
+static bool lend(sock_httpd_t *server, int64_t now)
+{
+    return server->workers.extras == 0 && sock__loan_give(server, now);
+}
+
+bool sock__workers_wake(sock_httpd_t *server)
 {
     struct sock__workers *w = &server->workers;
     int64_t now = sock__os_now();
@@ -382,23 +394,39 @@ void sock__workers_wake(sock_httpd_t *server)
     bool needed = needs_worker(server, now);
     if (needed)
         w->waking++;
+    bool lent = needed && lend(server, now);
     int extras = sock__away_needs(server);
     bool over = w->over > 0;
     pthread_mutex_unlock(&server->lock);
     if (needed)
         pthread_cond_signal(&w->work);
+    if (lent) /* what is the loop's is that worker's now */
+        return true;
     if (over)
         join_extras(w, false);
     while (extras-- > 0 && begin_extra(server))
         ;
+    return false;
 }
 
 int64_t sock__workers_time(const sock_httpd_t *server)
 {
-    if (server->limits.threads < 0)
+    if (server->limits.threads < 0 || server->lent)
         return server->queue.first != NULL ? 0 : INT64_MAX;
     return could_use_worker(server) ? server->queue.first->since + PATIENCE
                                     : INT64_MAX;
+}
+
+/* Takes the loop, if it is to be had, else a request: whether there is either,
+ * and not the end. */
+static bool take(sock_httpd_t *server, struct sock__conn **c)
+{
+    pthread_mutex_lock(&server->lock);
+    bool leads = sock__loan_take(server);
+    *c = leads ? NULL : await(server, NULL);
+    leads = leads || (*c == NULL && sock__loan_take(server));
+    pthread_mutex_unlock(&server->lock);
+    return leads || *c != NULL;
 }
 
 static void *work(void *arg)
@@ -406,8 +434,11 @@ static void *work(void *arg)
     sock_httpd_t *server = arg;
     struct sock__conn *c;
 
-    while ((c = take(server)) != NULL)
-        answer(c);
+    while (take(server, &c))
+        if (c != NULL)
+            answer(c);
+        else
+            server->workers.lead(server);
     return NULL;
 }
 

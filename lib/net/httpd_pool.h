@@ -19,8 +19,12 @@ void sock__httpd_reap(sock_httpd_t *server);
 struct sock__conn *sock__queue_take(sock_httpd_t *server,
                                     struct sock__queue *queue);
 void sock__queue_begin(struct sock__queue *queue);
-/* Sees to it that someone takes what is in the queue. */
-void sock__workers_wake(sock_httpd_t *server);
+/* Takes the first of a queue; NULL. */
+struct sock__conn *sock__queue_first(sock_httpd_t *server,
+                                     struct sock__queue *queue);
+/* Sees to it that someone takes what is in the queue: whether the loop is lent
+ * to that worker. */
+bool sock__workers_wake(sock_httpd_t *server);
 /* When that is to be done again, ns; INT64_MAX: it need not. The lock is held.
  */
 int64_t sock__workers_time(const sock_httpd_t *server);

@@ -3,8 +3,9 @@
  * A server: what it has, and where its connections are.
  *
  * One thread, the loop, owns each connection that waits: for a head, for room,
- * for its end. A complete head goes to the queue, from which workers take it,
- * or the loop itself where there are none. Who has taken a connection owns it
+ * for its end. A complete head goes to the queue, from which workers take it;
+ * or the loop answers it itself, where there are none, or where the loop is one
+ * (httpd_loan.h). Who has taken a connection owns it
  * until it is put back. The lock is of the places, the queue, the spares and
  * the counts; no one waits with it.
  */
@@ -82,6 +83,7 @@ struct sock__extra {
 
 struct sock__workers {
     pthread_t *threads;
+    void (*lead)(sock_httpd_t *server); /* is the loop, as long as it is lent */
     int count;    /* that run as long as there is a server */
     int waiting;  /* of these, those that have nothing to do */
     int waking;   /* of these, those that were told that there is something */
@@ -92,6 +94,20 @@ struct sock__workers {
     struct sock__extra *all; /* the loop's */
     bool ending;
     pthread_cond_t work;
+};
+
+/* The loop, lent to a worker (httpd_loan.h). */
+struct sock__loan {
+    bool lent;
+    bool taken; /* by this worker */
+    pthread_t worker;
+    bool answering;   /* it is in a handler */
+    unsigned answers; /* handlers that it has called */
+    bool asleep;      /* the lender does not look */
+    int64_t since;    /* ns: when it was lent */
+    int64_t pause;    /* ns between the last two loans */
+    int64_t not_before;
+    pthread_cond_t back;
 };
 
 struct sock__conn;
@@ -122,6 +138,8 @@ struct sock_httpd {
     sock_t *reserve; /* a descriptor that is given up where there is none */
     bool listening;  /* the listener is registered */
     int64_t rest;    /* ns: until when nothing is accepted */
+    bool lent;       /* the loop is a worker */
+    int64_t answers_until; /* ns: as long as that it answers what it reads */
 
     pthread_mutex_t lock;
     struct sock__link places[SOCK__PLACES];
@@ -131,6 +149,7 @@ struct sock_httpd {
     struct sock__queue turns; /* of those who have more to do */
     struct sock__queue ended; /* of those whose memory the loop may still see */
     struct sock__workers workers;
+    struct sock__loan loan;
     struct sock__peers peers;
 
     pthread_mutex_t memory; /* the lock of the spares */
