@@ -20,23 +20,35 @@ static const char page[] =
     "body { max-width: 60rem; margin: 0 auto; padding: 1rem }\n"
     "pre { font-size: 1rem; white-space: pre-wrap }\n"
     "code, pre { overflow-wrap: anywhere }</style>\n"
-    "<title>Echo</title>\n"
-    "<p>You requested the following: <code>%s</code></p>\n"
-    "<p>The request headers were:</p>\n<pre>%s</pre>\n</html>\n";
+    "<title>Echo</title>\n";
 
-/* The Python listing lets HTML through; here it shows as it is. */
+/* The Python listing lets HTML through; here it shows as it is. The handler's
+ * thread may have a small stack. */
+static void write_escaped(sock_httpd_request_t *self, const char *text)
+{
+    size_t size = sock_html_escape(text, NULL, 0) + 1;
+    char *escaped = malloc(size);
+
+    if (escaped && sock_html_escape(text, escaped, size) >= 0)
+        sock_httpd_printf(self, "%s", escaped);
+    free(escaped);
+}
+
 static void do_GET(sock_httpd_request_t *self, void *arg)
 {
-    char path[65536], headers[65536], text[400000];
+    char headers[65536];
 
     (void)arg;
-    sock_html_escape(sock_httpd_path(self), path, sizeof path);
     sock_headers_text(sock_httpd_headers(self), headers, sizeof headers);
-    sock_html_escape(headers, text, sizeof text);
     sock_httpd_send_response(self, 200, NULL);
     sock_httpd_send_header(self, "Content-type", "text/html; charset=utf-8");
     sock_httpd_end_headers(self);
-    sock_httpd_printf(self, page, path, text);
+    sock_httpd_printf(self, "%s<p>You requested the following: <code>", page);
+    write_escaped(self, sock_httpd_path(self));
+    sock_httpd_printf(self, "</code></p>\n"
+                            "<p>The request headers were:</p>\n<pre>");
+    write_escaped(self, headers);
+    sock_httpd_printf(self, "</pre>\n</html>\n");
 }
 
 static void log_message(sock_httpd_request_t *self, const char *line, void *arg)

@@ -15,6 +15,8 @@ from support import OF_THE_WEB, PATIENCE, WEB_SERVERS, Case, c, main
 
 SERVERS = [program for program in OF_THE_WEB if program in WEB_SERVERS + ['file_server']]
 CLIENTS = ['url_headers', 'fetch', 'robots_check']
+# Another C library's threads have small stacks.
+SMALL = ['sh', '-c', 'ulimit -s 384; exec "$@"', 'sh']
 ADA = {'Authorization': 'Basic YWRhOmNvdW50ZXNz'}  # ada:countess
 EVE = {'Authorization': 'Basic YWRhOndyb25n'}  # ada:wrong
 UNAUTHORIZED = 'code 401, message Unauthorized'
@@ -30,7 +32,7 @@ class Web(Case):
         """A server, and a connection to it."""
         where = (['-b', host, '-d', str(self.folder), *arguments, '0']
                  if program == 'file_server' else [host, '0'])
-        server = self.serve(c(program), where=where)
+        server = self.serve(SMALL + c(program), where=where)
         connection = http.client.HTTPConnection(*server.address, timeout=PATIENCE)
         self.addCleanup(connection.close)
         return server, connection
