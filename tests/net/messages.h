@@ -239,4 +239,42 @@ static inline int result_of(const char *method, char *raw, size_t size,
     return result;
 }
 
+/* Tables of messages */
+
+struct row {
+    const char *name, *raw;
+    size_t size;
+    int result;       /* ACCEPTED, INCOMPLETE, or what refuses it */
+    const char *rest; /* behind an accepted one: what follows it */
+    const char *body; /* of an accepted one */
+};
+
+#define REFUSED(result, name, raw)                                             \
+    {                                                                          \
+        name, raw, sizeof(raw) - 1, result, "", ""                             \
+    }
+#define TAKEN(name, raw, body, rest)                                           \
+    {                                                                          \
+        name, raw rest, sizeof(raw rest) - 1, ACCEPTED, rest, body             \
+    }
+
+/* Each in all ways; `method` as in a struct message. */
+static inline void check_messages(const char *method, const struct row *rows,
+                                  size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct row *row = &rows[i];
+        struct outcome o =
+            read_all_ways(row->name, method, row->raw, row->size);
+        check_that(o.result == row->result, "%s: %d, not %d", row->name,
+                   o.result, row->result);
+        if (o.result != ACCEPTED)
+            continue;
+        check_that(o.taken + strlen(row->rest) == row->size,
+                   "%s: ends at %zu of %zu", row->name, o.taken, row->size);
+        check_that(strcmp(o.body, row->body) == 0, "%s: body %s", row->name,
+                   o.body);
+    }
+}
+
 #endif

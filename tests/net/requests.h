@@ -11,22 +11,7 @@
 
 #include "messages.h"
 
-struct row {
-    const char *name, *raw;
-    size_t size;
-    int result;       /* ACCEPTED, or the status that refuses it */
-    const char *rest; /* behind an accepted one: what follows it */
-    const char *body; /* of an accepted one */
-};
-
-#define TURNED_DOWN(status, name, raw)                                         \
-    {                                                                          \
-        name, raw, sizeof(raw) - 1, status, "", ""                             \
-    }
-#define TAKEN(name, raw, body, rest)                                           \
-    {                                                                          \
-        name, raw rest, sizeof(raw rest) - 1, ACCEPTED, rest, body             \
-    }
+#define TURNED_DOWN(status, name, raw) REFUSED(status, name, raw)
 
 #define GET "GET / HTTP/1.1\r\n"
 #define POST "POST /a HTTP/1.1\r\n"

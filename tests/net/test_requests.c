@@ -5,23 +5,8 @@
  */
 #include "requests.h"
 
-static void check_rows(const struct row *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct row *row = &rows[i];
-        struct outcome o = read_all_ways(row->name, NULL, row->raw, row->size);
-        check_that(o.result == row->result, "%s: %d, not %d", row->name,
-                   o.result, row->result);
-        if (o.result != ACCEPTED)
-            continue;
-        check_that(o.taken + strlen(row->rest) == row->size,
-                   "%s: ends at %zu of %zu", row->name, o.taken, row->size);
-        check_that(strcmp(o.body, row->body) == 0, "%s: body %s", row->name,
-                   o.body);
-    }
-}
-
-#define CHECK_ROWS(rows) check_rows(rows, sizeof(rows) / sizeof(rows)[0])
+#define CHECK_ROWS(rows)                                                       \
+    check_messages(NULL, rows, sizeof(rows) / sizeof(rows)[0])
 
 /* --- Tables -------------------------------------------------------------- */
 

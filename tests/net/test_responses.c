@@ -6,52 +6,16 @@
  */
 #include "messages.h"
 
-struct row {
-    const char *name, *raw;
-    size_t size;
-    int result;       /* ACCEPTED, INCOMPLETE at the end, or the fault */
-    const char *rest; /* behind an accepted one: what follows it */
-    const char *body; /* of an accepted one */
-};
-
-#define TURNED_DOWN(fault, name, raw)                                          \
-    {                                                                          \
-        name, raw, sizeof(raw) - 1, SOCK_P_##fault, "", ""                     \
-    }
-#define CUT_OFF(name, raw)                                                     \
-    {                                                                          \
-        name, raw, sizeof(raw) - 1, INCOMPLETE, "", ""                         \
-    }
-#define TAKEN(name, raw, body, rest)                                           \
-    {                                                                          \
-        name, raw rest, sizeof(raw rest) - 1, ACCEPTED, rest, body             \
-    }
+#define TURNED_DOWN(fault, name, raw) REFUSED(SOCK_P_##fault, name, raw)
+#define CUT_OFF(name, raw) REFUSED(INCOMPLETE, name, raw)
 
 #define OK "HTTP/1.1 200 OK\r\n"
 #define EMPTY "Content-Length: 0\r\n\r\n"
 #define CHUNKED "Transfer-Encoding: chunked\r\n"
 #define NEXT OK EMPTY
 
-static void check_rows_of(const char *method, const struct row *rows,
-                          size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct row *row = &rows[i];
-        struct outcome o =
-            read_all_ways(row->name, method, row->raw, row->size);
-        check_that(o.result == row->result, "%s: %d, not %d", row->name,
-                   o.result, row->result);
-        if (o.result != ACCEPTED)
-            continue;
-        check_that(o.taken + strlen(row->rest) == row->size,
-                   "%s: ends at %zu of %zu", row->name, o.taken, row->size);
-        check_that(strcmp(o.body, row->body) == 0, "%s: body %s", row->name,
-                   o.body);
-    }
-}
-
 #define CHECK_ROWS(method, rows)                                               \
-    check_rows_of(method, rows, sizeof(rows) / sizeof(rows)[0])
+    check_messages(method, rows, sizeof(rows) / sizeof(rows)[0])
 
 static const struct row lengths[] = {
     CUT_OFF("a short body", OK "Content-Length: 5\r\n\r\nab"),
