@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A server of a folder, for net_server.py: net_server THREADS FOLDER. It says its
- * port; SIGTERM ends it. */
+/* A server of a folder, for net_server.py: net_server THREADS FOLDER. It says
+ * its port; SIGTERM ends it. */
 #include <pysockc/httpd.h>
 #include <pysockc/pysockc.h>
 
@@ -24,7 +24,9 @@ static void serve_folder(sock_httpd_request_t *self, void *dir)
 int main(int argc, char **argv)
 {
     sock_httpd_limits_t limits = {.size = sizeof limits,
-                                  .requests = 1 << 30};
+                                  .requests = 1 << 30,
+                                  .connections = 20000,
+                                  .per_address = 20000};
     sock_httpd_dir_t dir = {.size = sizeof dir};
     sock_addr_t address;
 
