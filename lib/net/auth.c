@@ -4,6 +4,8 @@
 #include "auth.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -417,13 +419,6 @@ static int choose_cnonce(const char *op, struct answer *x)
     return 0;
 }
 
-static void write_count(uint32_t count, char text[9])
-{
-    for (int i = 7; i >= 0; i--, count >>= 4)
-        text[i] = "0123456789abcdef"[count & 15];
-    text[8] = '\0';
-}
-
 static char *digest(const char *op, struct sock__auth *a,
                     const struct sock__auth_for *f)
 {
@@ -436,7 +431,7 @@ static char *digest(const char *op, struct sock__auth *a,
     }
     if (choose_cnonce(op, &x) < 0)
         return NULL;
-    write_count(a->count + 1, x.count);
+    snprintf(x.count, sizeof x.count, "%08" PRIx32, a->count + 1);
     respond(a, &x);
     int n = write_answer(&x, NULL, 0);
     char *text = malloc((size_t)n + 1);

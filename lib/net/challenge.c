@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "chars.h"
 #include "headers.h"
 
 /*
@@ -26,10 +27,9 @@ static const char *skip_commas(const char *at)
 
 static const char *skip_token(const char *at)
 {
-    static const char token[] =
-        "!#$%&'*+-.^_`|~0123456789"
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    return at + strspn(at, token);
+    while (sock__is(*at, SOCK__TOKEN))
+        at++;
+    return at;
 }
 
 /* Behind a text in quotes; NULL if it does not end. */
@@ -78,10 +78,9 @@ static const char *read_param(const char *at, struct param *p)
  * none here. */
 static const char *read_token68(const char *at)
 {
-    static const char digits[] =
-        "-._~+/0123456789"
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    const char *end = at + strspn(at, digits);
+    const char *end = at;
+    while (sock__is(*end, SOCK__UNRESERVED | SOCK__URL_SLASH) || *end == '+')
+        end++;
     if (end == at)
         return NULL;
     end += strspn(end, "=");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "chars.h"
 #include "claim.h"
 #include "guard.h"
 #include "nonce.h"
@@ -113,10 +114,10 @@ static bool read_hash(enum sock__hash hash, const char *text,
 {
     size_t n = hash == SOCK__MD5 ? 32 : 64;
 
-    if (strlen(text) != n || strspn(text, "0123456789abcdefABCDEF") != n)
+    if (strlen(text) != n || sock__span(text, text + n, SOCK__HEX) != n)
         return false;
     for (size_t i = 0; i <= n; i++)
-        ha1[i] = (char)(text[i] | (text[i] >= 'A' ? 0x20 : 0));
+        ha1[i] = sock__lower(text[i]);
     return true;
 }
 

@@ -194,8 +194,7 @@ static char *cut_literal(char **host, const char *op)
 static char *lower(char *host)
 {
     for (; *host != '\0' && *host != ':' && *host != '%'; host++)
-        if (*host >= 'A' && *host <= 'Z')
-            *host = (char)(*host | 0x20);
+        *host = sock__lower(*host);
     return host;
 }
 

@@ -13,6 +13,7 @@
 #include <pysockc/error.h>
 #include <pysockc/request.h>
 
+#include "chars.h"
 #include "framing.h"
 #include "headers.h"
 #include "record.h"
@@ -228,9 +229,7 @@ int sock_getproxies(const char *scheme, char *buf, size_t size)
     if (n > LONGEST_SCHEME || !sock__is_token(scheme, n))
         return sock__fail_saying(op, SOCK_E_VALUE, 0, "not a URL's scheme");
     for (size_t i = 0; i <= n; i++)
-        lower[i] =
-            (char)(scheme[i] >= 'A' && scheme[i] <= 'Z' ? scheme[i] - 'A' + 'a'
-                                                        : scheme[i]);
+        lower[i] = sock__lower(scheme[i]);
     const char *value = sock__proxy_variable(lower);
     return sock__text_copy(op, value != NULL ? value : "",
                            value != NULL ? strlen(value) : 0, buf, size);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "chars.h"
 #include "date.h"
 #include "headers.h"
 
@@ -163,9 +164,9 @@ static bool same_state(const struct sock__validators *v,
 /* Reads digits: no more than INT64_MAX. -1: there are none. */
 static int64_t read_number(const char **at)
 {
-    int64_t n = **at >= '0' && **at <= '9' ? 0 : -1;
+    int64_t n = sock__is_digit(**at) ? 0 : -1;
 
-    for (; **at >= '0' && **at <= '9'; ++*at) {
+    for (; sock__is_digit(**at); ++*at) {
         int digit = **at - '0';
         n = n > (INT64_MAX - digit) / 10 ? INT64_MAX : n * 10 + digit;
     }

@@ -33,8 +33,7 @@ static char *cut(char *text, size_t at, size_t len)
 static char *lower(char *text)
 {
     for (char *c = text; *c != '\0'; c++)
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c | 0x20);
+        *c = sock__lower(*c);
     return text;
 }
 
