@@ -43,8 +43,9 @@ KINDS = {
 }
 # A refusal has two more seconds to be read in.
 LINGER = {"head": 2, "body": 2}
-# What a connection may cost, of memory: its input, its answer, itself.
-EACH = {"head": 8 << 10, "body": 32 << 10, "file": 16 << 10, "answer": 32 << 10,
+# What a connection may cost, of memory: its input, and where there is a request, that and
+# what is held of an answer; a handler's stack.
+EACH = {"head": 8 << 10, "body": 32 << 10, "file": 28 << 10, "answer": 32 << 10,
         "silent": 2 << 10}
 
 
