@@ -203,6 +203,7 @@ ssize_t __real_recv(int fd, void *data, size_t n, int flags);
 static struct {
     int listener, port;
     const char *answers[3];
+    bool keeps; /* its connections open */
     size_t next;
     int conns[8];
     size_t count, used;
@@ -232,7 +233,8 @@ static void host_takes(void)
         host.next = 0;
     host.used = 0;
     __real_send(p.fd, said, strlen(said), MSG_NOSIGNAL);
-    shutdown(p.fd, SHUT_WR);
+    if (!host.keeps)
+        shutdown(p.fd, SHUT_WR);
 }
 
 static void host_hears(void)
@@ -507,11 +509,15 @@ static void say(sock_t *s, const char *text)
 
 static const char *answer; /* of the host, to a client */
 static FILE *body;         /* of its request; NULL: "body", or none */
+static const char *large_body;
 
 static int ask(sock_http_t *c)
 {
     if (body != NULL)
         return sock_http_request_file(c, "PUT", "/a", body, -1, NULL);
+    if (large_body != NULL)
+        return sock_http_request(c, "POST", "/a", large_body,
+                                 strlen(large_body), NULL);
     return sock_http_request(c, "POST", "/a?b", "body", 4, NULL);
 }
 
@@ -567,6 +573,16 @@ static void of_interim(void)
     exchange(reads);
 }
 
+/* More than is copied. */
+static void of_large_request(void)
+{
+    static char text[20000];
+    memset(text, 'x', sizeof text - 1);
+    large_body = text;
+    of_length();
+    large_body = NULL;
+}
+
 static void of_request_file(void)
 {
     body = tmpfile();
@@ -610,6 +626,31 @@ static void of_connect(void)
     (void)TRY((c = sock_http_connection("127.0.0.1", host.port, 5)) != NULL &&
               sock_http_connect(c) == 0);
     sock_http_free(c);
+    host_ends();
+}
+
+/* The second request finds a connection that is open, and may be gone. */
+static void of_again(void)
+{
+    sock_http_response_t *r[2] = {NULL, NULL};
+    sock_http_t *c = NULL;
+    bool ok = true;
+
+    host_begins();
+    host.keeps = true;
+    host.answers[0] = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+    host.answers[1] = NULL;
+    arm();
+    c = sock_http_connection("127.0.0.1", host.port, 5);
+    for (int i = 0; i < 2 && ok; i++)
+        ok = c != NULL &&
+             sock_http_request(c, "GET", "/", NULL, 0, NULL) == 0 &&
+             (r[i] = sock_http_getresponse(c)) != NULL && reads(r[i], "hello");
+    disarm(ok);
+    sock_http_response_free(r[0]);
+    sock_http_response_free(r[1]);
+    sock_http_free(c);
+    host.keeps = false;
     host_ends();
 }
 
@@ -894,6 +935,27 @@ static void take_it(sock_httpd_request_t *self, void *arg)
     if (said(sock_httpd_send_response(self, 200, NULL)) &&
         said(sock_httpd_end_headers(self)))
         said(sock_httpd_printf(self, "%zu bytes", got));
+}
+
+static void take_stream(sock_httpd_request_t *self, void *arg)
+{
+    char buf[64];
+    (void)arg;
+    FILE *f = sock_httpd_rfile(self);
+    if (!said(f != NULL ? 0 : -1))
+        return;
+    size_t n = fread(buf, 1, sizeof buf, f);
+    if (!said(ferror(f) != 0 ? -1 : 0))
+        return;
+    if (said(sock_httpd_send_response(self, 200, NULL)) &&
+        said(sock_httpd_end_headers(self)))
+        said(sock_httpd_printf(self, "%zu bytes", n));
+}
+
+static void of_stream_upload(void)
+{
+    serve(take_stream,
+          REQUEST("POST", "/", "Content-Length: 9\r\n") "some bytes");
 }
 
 static void of_upload(void)
@@ -1192,9 +1254,11 @@ static const struct scenario scenarios[] = {
     {"chunks", of_chunks, 1},
     {"close", of_close, 1},
     {"interim", of_interim, 1},
+    {"large_request", of_large_request, 1},
     {"request_file", of_request_file, 1},
     {"stream", of_stream, 1},
     {"connect", of_connect, 1},
+    {"again", of_again, 1},
     {"redirect", of_redirect, 1},
     {"login", of_login, 1},
     {"jar_of_opener", of_jar_of_opener, 1},
@@ -1204,6 +1268,7 @@ static const struct scenario scenarios[] = {
     {"answer", of_answer, 1},
     {"error", of_error, 1},
     {"bad_request", of_bad_request, 1},
+    {"stream_upload", of_stream_upload, 1},
     {"upload", of_upload, 1},
     {"chunked_upload", of_chunked_upload, 1},
     {"continue", of_continue, 1},
@@ -1256,6 +1321,8 @@ static bool may_pass(void)
 {
     if (!tells() || is(now.call, "getpeername"))
         return true;
+    if (is(now.scenario, "again") && is(now.call, "recv ppoll"))
+        return now.nth > 1; /* what ails a used connection, a new one has not */
     if (is(now.call, "send sendmsg"))
         return now.code == ECONNRESET || now.code == EPIPE;
     return is(now.call, "fstat64") && is(now.scenario, "request_file");

@@ -71,6 +71,40 @@ static void heard(struct peer *p, const char *text)
     "POST / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n" IDENTITY                     \
     "Content-Length: 1\r\n\r\nx"
 
+/* What a connection can't be asked for. */
+TEST(exchange, no_connection)
+{
+    struct pair p = unix_pair(SOCK_STREAM);
+    sock_http_t *c = check_made(sock_http_from(p.a));
+
+    check_fails(sock_http_set_tunnel(c, "h", 80, NULL), SOCK_E_VALUE, 0,
+                "set_tunnel: Can't set up tunnel for established connection");
+    check_ok(sock_close(sock_http_sock(c)));
+    check_fails(sock_http_deadline(c, 1), SOCK_E_OS, EBADF,
+                "deadline: [Errno 9] Bad file descriptor");
+    check_ok(sock_http_close(c));
+    check_fails(sock_http_set_tunnel(c, "h", 80, NULL), SOCK_E_VALUE, 0,
+                "set_tunnel: Can't set up tunnel for established connection");
+    check_ok(sock_http_deadline(c, 9223372036.0)); /* almost all there is */
+    check_fails(sock_http_request(c, "GET", "/", NULL, 0, NULL), SOCK_E_VALUE,
+                0, "request: NotConnected");
+    sock_http_free(c);
+    sock_free(p.b);
+}
+
+TEST(exchange, the_default_timeout)
+{
+    const struct turn turns[] = {{HI, 0, 0}};
+    struct peer p;
+    PLAY(&p, turns);
+    sock_http_t *c = check_made(
+        sock_http_connection("127.0.0.1", p.port, SOCK_DEFAULT_TIMEOUT));
+    check_str(get(c), "hi");
+    heard(&p, GET);
+    sock_http_free(c);
+    free_peer(&p);
+}
+
 /* Again and again */
 
 TEST(exchange, one_connection_for_all)
@@ -512,6 +546,52 @@ TEST(exchange, told_not_to)
     sock_headers_free(h);
     sock_http_free(c);
     free_peer(&p);
+}
+
+static void ask_in_pieces(sock_http_t *c, bool with_head)
+{
+    check_ok(sock_http_putrequest(c, "PUT", "/", 0));
+    check_ok(sock_http_putheader(c, "Content-Length", "4"));
+    check_ok(sock_http_putheader(c, "Expect", "100-continue"));
+    check_ok(
+        sock_http_endheaders(c, with_head ? "bo" : NULL, with_head ? 2 : 0));
+    check_ok(sock_http_send(c, "dy", 2));
+}
+
+static void ask_by_file(sock_http_t *c)
+{
+    sock_headers_t *h = expecting();
+    FILE *f = check_made(tmpfile());
+    check(fputs("body", f) >= 0);
+    rewind(f);
+    check_ok(sock_http_request_file(c, "PUT", "/", f, -1, h));
+    fclose(f);
+    sock_headers_free(h);
+}
+
+/* No way to send a body sends it then. */
+TEST(exchange, told_not_to_whatever_the_body_is)
+{
+    const struct turn turns[] = {
+        {"HTTP/1.1 417 No\r\nContent-Length: 2\r\n\r\nno",
+         PEER_HEAD | PEER_WAIT, 0}};
+
+    for (int way = 0; way < 3; way++) {
+        struct peer p;
+        PLAY(&p, turns);
+        sock_http_t *c = to(&p);
+        if (way < 2)
+            ask_in_pieces(c, way == 1);
+        else
+            ask_by_file(c);
+        sock_http_response_t *r = check_made(sock_http_getresponse(c));
+        check_int(sock_http_status(r), 417);
+        sock_http_response_free(r);
+        check_ok(sock_http_close(c));
+        heard(&p, EXPECTING);
+        sock_http_free(c);
+        free_peer(&p);
+    }
 }
 
 /* Who knows nothing of it says nothing, and gets the body after a second. */

@@ -441,6 +441,8 @@ TEST(http, lengths_that_contradict)
          "request: the length of the body is given twice"},
         {"Transfer-Encoding: chunked\nContent-Length: 5\n", "12345",
          "request: the length of the body is given twice"},
+        {"Transfer-Encoding: chunked\nTransfer-Encoding: chunked\n", "12345",
+         "request: the length of the body is given twice"},
         {"Transfer-Encoding: gzip\n", "12345",
          "request: Transfer-Encoding must be chunked"},
         {"Transfer-Encoding: gzip, chunked\n", "12345",
@@ -586,6 +588,51 @@ TEST(http, chunks_that_were_said)
     check_str(sent(&p), "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
                         "2\r\nab\r\n1\r\nc\r\n");
     check_ok(sock_http_close(c));
+    sock_http_free(c);
+    free_pair(&p);
+}
+
+TEST(http, a_large_chunk_with_the_head)
+{
+    struct pair p;
+    sock_http_t *c = to("h", 80, &p);
+    static char large[20000], all[21000];
+    static const char head[] = "PUT / HTTP/1.1\r\n" HOST_H
+                               "Transfer-Encoding: chunked\r\n\r\n4E20\r\n";
+
+    memset(large, 'x', sizeof large);
+    check_ok(sock_http_putrequest(c, "PUT", "/", 0));
+    check_ok(sock_http_putheader(c, "Transfer-Encoding", "chunked"));
+    check_ok(sock_http_endheaders(c, large, sizeof large));
+    size_t n = strlen(head) + sizeof large + 2;
+    check_int(sock_recv_all(p.b, all, n), n);
+    check_bytes(all, head, strlen(head));
+    check_bytes(all + n - 4, "xx\r\n", 4);
+    sock_http_free(c);
+    free_pair(&p);
+}
+
+/* The head goes out by itself. */
+TEST(http, heads_whose_body_follows)
+{
+    struct pair p;
+    sock_http_t *c = to("h", 80, &p);
+    check_ok(sock_http_putrequest(c, "PUT", "/", 0));
+    check_ok(sock_http_putheader(c, "Transfer-Encoding", "chunked"));
+    check_ok(sock_http_endheaders(c, NULL, 0));
+    check_str(sent(&p),
+              "PUT / HTTP/1.1\r\n" HOST_H "Transfer-Encoding: chunked\r\n\r\n");
+    sock_http_free(c);
+    free_pair(&p);
+
+    c = to("h", 80, &p);
+    check_ok(sock_http_putrequest(c, "PUT", "/", 0));
+    check_ok(sock_http_putheader(c, "Content-Length", "3"));
+    check_ok(sock_http_endheaders(c, "", 0));
+    check_str(sent(&p),
+              "PUT / HTTP/1.1\r\n" HOST_H "Content-Length: 3\r\n\r\n");
+    check_ok(sock_http_send(c, "abc", 3));
+    check_str(sent(&p), "abc");
     sock_http_free(c);
     free_pair(&p);
 }
@@ -753,9 +800,30 @@ TEST(http, a_file_that_is_too_short)
                 0, "request: the body is shorter than its length");
     check_int(sock_last_error()->done, 10);
     check(sock_http_sock(c) == NULL);
+    sock_headers_t *twice = fields("Host: a\nHost: b\n");
+    check_fails(sock_http_request_file(c, "PUT", "/", f, 1, twice),
+                SOCK_E_VALUE, 0, "request: Host is given twice");
+    sock_headers_free(twice);
     check_fails(sock_http_request_file(c, "PUT", "/", f, -2, NULL),
                 SOCK_E_VALUE, 0,
                 "request: length must be -1 or the bytes of the body");
+    fclose(f);
+    sock_http_free(c);
+    free_pair(&p);
+}
+
+/* One that is sent without being read. */
+TEST(http, a_large_file_that_is_too_short)
+{
+    static char text[30000];
+    struct pair p;
+    sock_http_t *c = to("h", 80, &p);
+    memset(text, 'x', sizeof text);
+    FILE *f = file_of(text, sizeof text);
+    check_fails(sock_http_request_file(c, "PUT", "/", f, 30001, NULL),
+                SOCK_E_EOF, 0, "request: the body is shorter than its length");
+    check_int(sock_last_error()->done, 30000);
+    check(sock_http_sock(c) == NULL);
     fclose(f);
     sock_http_free(c);
     free_pair(&p);

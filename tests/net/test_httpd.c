@@ -808,6 +808,82 @@ TEST(httpd, unread_bodies)
     stop_server(s);
 }
 
+static void read_late(sock_httpd_request_t *self, void *arg)
+{
+    char body[16];
+    (void)arg;
+    check_ok(sock_httpd_send_response(self, 200, NULL));
+    check_ok(sock_httpd_end_headers(self));
+    ssize_t n = sock_httpd_read(self, body, sizeof body);
+    check_ok(sock_httpd_printf(self, "%zd", n));
+}
+
+/* An answer that has begun says by itself that the client may go on. */
+TEST(httpd, read_behind_the_head)
+{
+    answer_of(read_late, "POST / HTTP/1.1\r\n" END);
+    check_str(body_of(answer), "0");
+    struct server *s = with_handler(read_late, NULL, -1);
+    sock_t *c = connect_to(s);
+    say(c, "POST / HTTP/1.1\r\nExpect: 100-continue\r\n"
+           "Content-Length: 2\r\n" END);
+    say(c, "ab");
+    hear_all(c, answer, sizeof answer);
+    check(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
+    check_str(body_of(answer), "2");
+    sock_free(c);
+    stop_server(s);
+}
+
+static void read_as_much(sock_httpd_request_t *self, void *arg)
+{
+    static char body[10000];
+    size_t len = *(size_t *)arg;
+    ssize_t n;
+
+    while ((n = sock_httpd_read(self, body, len)) > 0)
+        ;
+    check_fails((int)n, SOCK_E_EOF, 0, "read: end of stream after 3 bytes");
+    check_int(sock_last_error()->done, 3);
+}
+
+/* Chunks that end too early, by whatever they are read. */
+TEST(httpd, chunks_that_break_off)
+{
+    static const size_t sizes[] = {1, 100, 10000};
+
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        size_t size = sizes[i];
+        struct server *s = with_handler(read_as_much, &size, -1);
+        get(s, "POST / HTTP/1.1\r\n" HOST
+               "Transfer-Encoding: chunked\r\n\r\n5\r\nabc");
+        check_int(atoi(answer + 9), 400);
+        stop_server(s);
+    }
+}
+
+/* Who sends on what no one reads is not heard out. */
+TEST(httpd, unread_chunks)
+{
+    static char much[2000000];
+    static const char *const ends[] = {"", "zz\r\n"};
+    static const char begin[] =
+        "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n";
+
+    for (size_t i = 0; i < 2; i++) {
+        size_t n = (size_t)snprintf(much, sizeof much, "%s", begin);
+        while (i == 0 && n < sizeof much - 100)
+            n += (size_t)snprintf(much + n, sizeof much - n, "20\r\n%032d\r\n",
+                                  7);
+        n += (size_t)snprintf(much + n, sizeof much - n, "%s", ends[i]);
+        struct server *s = with_handler(say_hello, NULL, -1);
+        ask(s, much, n, n, answer, sizeof answer);
+        check(strncmp(answer, "HTTP/1.1 200 ", 13) == 0 || *answer == '\0');
+        check_int(s->requests, 0);
+        stop_server(s);
+    }
+}
+
 TEST(httpd, pipelines)
 {
     enum { MANY = 500 };
