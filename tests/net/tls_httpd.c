@@ -4,6 +4,7 @@
 #include "server.h"
 #include "tls.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #define HOST "Host: a\r\n"
@@ -173,4 +174,45 @@ TEST(tls_httpd, an_answer_is_cut)
     free_server(s);
     check(now() - begun < 5);
     sock_free(c);
+}
+
+static void slow_echo(sock_httpd_request_t *self, void *arg)
+{
+    poll(NULL, 0, 30);
+    echo(self, arg);
+}
+
+/* Each request that a handler was given is answered whole. */
+TEST(tls_httpd, no_answer_is_lost)
+{
+    enum { CLIENTS = 10 };
+
+    for (int i = 0; i < 2; i++) {
+        sock_httpd_limits_t limits = {.size = sizeof limits,
+                                      .threads = models[i]};
+        struct server *s = tls_server(&limits);
+        sock_t *c[CLIENTS];
+        int answered = 0;
+
+        check_ok(sock_httpd_do(s->httpd, "GET", slow_echo, s));
+        begin_server(s);
+        for (int k = 0; k < CLIENTS; k++)
+            c[k] = connect_tls(s);
+        for (int k = 0; k < CLIENTS; k++)
+            say(c[k], "GET /x HTTP/1.1\r\n" HOST "\r\n");
+        hear_until(c[0], answer, sizeof answer, "<GET /x>");
+        check(strstr(answer, "<GET /x>") != NULL);
+        check_ok(sock_httpd_shutdown(s->httpd, 20));
+        for (int k = 1; k < CLIENTS; k++) {
+            size_t n = hear_all(c[k], answer, sizeof answer);
+            bool whole = n > 8 && strcmp(answer + n - 8, "<GET /x>") == 0;
+            check(whole || n == 0);
+            answered += whole;
+        }
+        wait_for_server(s);
+        check_int(answered + 1, s->requests);
+        for (int k = 0; k < CLIENTS; k++)
+            sock_free(c[k]);
+        free_server(s);
+    }
 }
