@@ -112,9 +112,9 @@ extern "C" {
  * #SOCK_E_VALUE (host, port, timeout), #SOCK_E_OVERFLOW, #SOCK_E_MEMORY,
  * #SOCK_E_TYPE.
  * @par Deviation
- * Python takes a user for a part of the host,  `h:1_0` for port 10 and `::1`
- * for port 1 of
- * `:`, and checks no range. `source_address` and `blocksize` are not offered.
+ * Python takes a user for a part of the host, `h:1_0` for port 10 and `::1` for
+ * port 1 of `:`, and checks no range. `source_address` and `blocksize` are not
+ * offered.
  * @see sock_https_connection(), sock_http_from(), sock_http_request(),
  *      sock_http_free().
  * @par Example

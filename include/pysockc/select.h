@@ -43,8 +43,8 @@
  *
  * Any thread may register, modify, unregister, close and wake up at any time;
  * one at a time selects, by sock_selector_select() and sock_selector_next().
- * After fork(2) a selector belongs
- * to the parent: in the child every call but sock_selector_free() fails.
+ * After fork(2) a selector belongs to the parent: in the child every call but
+ * sock_selector_free() fails.
  *
  * The page @ref guide-several has whole programs.
  * @{

@@ -338,9 +338,7 @@ static bool set_domain(sock_cookiejar_t *j, struct sock__cookie *c,
     bool whole = rest == c->domain;
     if (!same || (!whole && rest[-1] != '.'))
         return false;
-    if (sock__is_numeric_host(c->domain))
-        return whole;
-    if (sock__jar_is_suffix(j, rest))
+    if (sock__is_numeric_host(c->domain) || sock__jar_is_suffix(j, rest))
         return whole;
     c->domain = rest;
     c->host_only = false;

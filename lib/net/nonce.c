@@ -115,8 +115,7 @@ static uint64_t read_nonce(const struct sock__nonces *n, const char *text,
 }
 
 /* The counts of a nonce. If none are kept, those of the oldest one make room;
- * NULL: it is older than one that had to, or than
- * those that are kept. */
+ * NULL: it is older than one that had to, or than those that are kept. */
 static struct used *find(struct set *set, uint64_t id)
 {
     struct used *oldest = &set->used[0];
