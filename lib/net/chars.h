@@ -74,6 +74,20 @@ static inline size_t sock__trimmed(const char *text, size_t n)
     return n;
 }
 
+/* A part of a text. */
+struct sock__piece {
+    const char *at;
+    size_t n;
+};
+
+/* What is left without the blanks and tabs around it. */
+static inline struct sock__piece sock__trim(const char *at, size_t n)
+{
+    size_t blanks = sock__blanks(at, at + n);
+    return (struct sock__piece){at + blanks,
+                                sock__trimmed(at + blanks, n - blanks)};
+}
+
 /* In lower case, if it is a letter of ASCII. */
 static inline char sock__lower(char c)
 {

@@ -259,7 +259,7 @@ static bool is_octal(const char *at, size_t n)
 }
 
 /* Whether the quote at its front ends at its end. */
-static bool is_quoted(struct sock__part t)
+static bool is_quoted(struct sock__piece t)
 {
     size_t i = 1;
     if (t.n < 2 || t.at[0] != '"')
@@ -270,7 +270,7 @@ static bool is_quoted(struct sock__part t)
 }
 
 /* What a text stands for; *n is its bytes. NULL: no memory. */
-static char *decoded(struct sock__part t, size_t *n)
+static char *decoded(struct sock__piece t, size_t *n)
 {
     char *text = copy_of(t.at, t.n), *to = text;
     *n = t.n;
@@ -348,13 +348,13 @@ static bool can_be_attribute(const char *text, size_t n)
 
 /* Attributes that are none, and of no cookie, are passed over. */
 static int read_attribute(struct reader *r, enum attribute a, bool valued,
-                          struct sock__part value)
+                          struct sock__piece value)
 {
     size_t n;
     if (r->last == NULL || (!valued && has_value(a)))
         return 0;
     if (!has_value(a) && value.n == 0)
-        value = (struct sock__part){"1", 1};
+        value = (struct sock__piece){"1", 1};
     char *text = decoded(value, &n);
     if (text == NULL)
         return -1;
@@ -367,8 +367,8 @@ static int read_attribute(struct reader *r, enum attribute a, bool valued,
 }
 
 /* A value that has a NUL once it is decoded is passed over. */
-static int read_cookie(struct reader *r, struct sock__part name,
-                       struct sock__part value)
+static int read_cookie(struct reader *r, struct sock__piece name,
+                       struct sock__piece value)
 {
     size_t n;
     char *text = decoded(value, &n);
@@ -387,7 +387,7 @@ static int read_cookie(struct reader *r, struct sock__part name,
 
 static int read_pair(struct reader *r, const char *at, size_t n)
 {
-    struct sock__part name, value;
+    struct sock__piece name, value;
     bool valued = sock__cut_pair(at, n, &name, &value);
     bool dollar = name.n > 0 && name.at[0] == '$'; /* of RFC 2109 */
     enum attribute a = attribute_of(name.at + dollar, name.n - dollar);

@@ -159,19 +159,19 @@ struct reader {
 
 enum result { NO_MEMORY = -2, BAD_LINE = -1, DONE = 0 };
 
-static bool is_text(struct sock__part p, const char *text)
+static bool is_text(struct sock__piece p, const char *text)
 {
     return sock__same_text(p.at, p.n, text, strlen(text));
 }
 
-static bool read_truth(struct sock__part p, bool *is)
+static bool read_truth(struct sock__piece p, bool *is)
 {
     *is = is_text(p, "TRUE");
     return *is || is_text(p, "FALSE");
 }
 
 /* Seconds since 1970, perhaps with a fraction; none, or 0, is the session. */
-static bool read_expires(struct sock__part p, int64_t *seconds)
+static bool read_expires(struct sock__piece p, int64_t *seconds)
 {
     size_t i = 0;
     bool negative = p.n > 0 && p.at[0] == '-';
@@ -187,23 +187,23 @@ static bool read_expires(struct sock__part p, int64_t *seconds)
 }
 
 /* Cuts a line at its tabs; the last field may be missing, with its tab. */
-static bool cut(const char *at, const char *end, struct sock__part *fields)
+static bool cut(const char *at, const char *end, struct sock__piece *fields)
 {
     int n = 0;
     for (; n < FIELDS; n++) {
         const char *tab = memchr(at, '\t', (size_t)(end - at));
         fields[n] =
-            (struct sock__part){at, (size_t)((tab != NULL ? tab : end) - at)};
+            (struct sock__piece){at, (size_t)((tab != NULL ? tab : end) - at)};
         if (tab == NULL)
             break;
         at = tab + 1;
     }
     if (n == NAME)
-        fields[VALUE] = (struct sock__part){end, 0};
+        fields[VALUE] = (struct sock__piece){end, 0};
     return n == NAME || n == VALUE;
 }
 
-static bool has_room_for(const struct sock__part *f)
+static bool has_room_for(const struct sock__piece *f)
 {
     return f[NAME].n + f[VALUE].n > 0 &&
            f[NAME].n + f[VALUE].n <= SOCK__COOKIE_PAIR &&
@@ -211,7 +211,7 @@ static bool has_room_for(const struct sock__part *f)
            f[DOMAIN].n < SOCK_COOKIE_DOMAIN_MAX;
 }
 
-static bool has_controls(const struct sock__part *f)
+static bool has_controls(const struct sock__piece *f)
 {
     for (int i = 0; i < FIELDS; i++)
         if (!sock__is_value(f[i].at, f[i].n))
@@ -243,7 +243,7 @@ static enum result keep(struct reader *r, struct sock__cookie *c)
 
 /* The domain without its dot, and without the port that wget(1) writes behind
  * it, which says nothing (RFC 6265 8.5). */
-static struct sock__part domain_of(struct sock__part p)
+static struct sock__piece domain_of(struct sock__piece p)
 {
     size_t digits = 0;
     if (p.at[0] == '.') {
@@ -260,7 +260,7 @@ static struct sock__part domain_of(struct sock__part p)
 static enum result read_cookie(struct reader *r, const char *at,
                                const char *end, bool http_only)
 {
-    struct sock__part f[FIELDS];
+    struct sock__piece f[FIELDS];
     bool below, secure;
     int64_t expires;
     if (!cut(at, end, f) || f[DOMAIN].n == 0 || f[PATH].n == 0 ||

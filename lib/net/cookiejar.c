@@ -46,7 +46,7 @@ void sock_cookiejar_free(sock_cookiejar_t *j)
     sock__free(j);
 }
 
-static const char *put_text(char **to, struct sock__part p)
+static const char *put_text(char **to, struct sock__piece p)
 {
     char *text = *to;
     if (p.n > 0)
@@ -56,10 +56,10 @@ static const char *put_text(char **to, struct sock__part p)
     return text;
 }
 
-struct sock__cookie *sock__cookie_new(struct sock__part domain,
-                                      struct sock__part path,
-                                      struct sock__part name,
-                                      struct sock__part value)
+struct sock__cookie *sock__cookie_new(struct sock__piece domain,
+                                      struct sock__piece path,
+                                      struct sock__piece name,
+                                      struct sock__piece value)
 {
     size_t n = domain.n + path.n + name.n + value.n + 4;
     struct sock__cookie *c = calloc(1, sizeof *c + n);
@@ -308,9 +308,9 @@ static size_t default_path(const char *path)
 static struct sock__cookie *cookie_of(const struct sock__set_cookie *s,
                                       const struct origin *o)
 {
-    struct sock__part host = {o->host, strlen(o->host)}, path = s->path;
+    struct sock__piece host = {o->host, strlen(o->host)}, path = s->path;
     if (path.n == 0)
-        path = (struct sock__part){o->path, default_path(o->path)};
+        path = (struct sock__piece){o->path, default_path(o->path)};
     struct sock__cookie *c = sock__cookie_new(host, path, s->name, s->value);
     if (c == NULL)
         return NULL;
@@ -326,7 +326,7 @@ static struct sock__cookie *cookie_of(const struct sock__set_cookie *s,
 /* Says for whom it is: the host, or all below a domain that the host is below.
  * False: that is none of its business. */
 static bool set_domain(sock_cookiejar_t *j, struct sock__cookie *c,
-                       struct sock__part domain)
+                       struct sock__piece domain)
 {
     size_t n = strlen(c->domain);
     if (domain.n == 0)

@@ -37,10 +37,10 @@ struct sock_cookiejar {
 
 /* One of these texts, and nothing else, its domain in lower case; NULL: no
  * memory. */
-struct sock__cookie *sock__cookie_new(struct sock__part domain,
-                                      struct sock__part path,
-                                      struct sock__part name,
-                                      struct sock__part value);
+struct sock__cookie *sock__cookie_new(struct sock__piece domain,
+                                      struct sock__piece path,
+                                      struct sock__piece name,
+                                      struct sock__piece value);
 /* Seconds since 1970. */
 int64_t sock__jar_now(void);
 /* Whether a cookie may be for all hosts below its domain. Not to be asked by

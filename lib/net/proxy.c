@@ -19,15 +19,9 @@
 #include "record.h"
 #include "text.h"
 
-/* Part of a text. */
-struct span {
-    const char *at;
-    size_t n;
-};
-
-static struct span span_of(const char *at, size_t n)
+static struct sock__piece piece_of(const char *at, size_t n)
 {
-    return (struct span){at, n};
+    return (struct sock__piece){at, n};
 }
 
 /* Addresses */
@@ -41,7 +35,7 @@ struct ip {
 static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
 
 /* Of a numeric text, with a scope or without; whether it is one. */
-static bool ip_of(struct span text, struct ip *ip)
+static bool ip_of(struct sock__piece text, struct ip *ip)
 {
     char buf[INET6_ADDRSTRLEN];
     const char *scope = memchr(text.at, '%', text.n);
@@ -71,7 +65,8 @@ static bool same_bits(const struct ip *a, const struct ip *b, size_t bits)
 }
 
 /* Whether an address lies in a block such as 10.0.0.0/8. */
-static bool in_block(const struct ip *ip, struct span block, struct span bits)
+static bool in_block(const struct ip *ip, struct sock__piece block,
+                     struct sock__piece bits)
 {
     struct ip base;
     int64_t n = bits.n > 0 ? sock__decimal(bits.at, bits.n) : -1;
@@ -83,32 +78,23 @@ static bool in_block(const struct ip *ip, struct span block, struct span bits)
 
 /* Names */
 
-static struct span trim(struct span s)
-{
-    while (s.n > 0 && (s.at[0] == ' ' || s.at[0] == '\t'))
-        s = span_of(s.at + 1, s.n - 1);
-    while (s.n > 0 && (s.at[s.n - 1] == ' ' || s.at[s.n - 1] == '\t'))
-        s.n--;
-    return s;
-}
-
 /* Without the brackets of an IPv6 address, and the dot of the root. */
-static struct span bare(struct span s)
+static struct sock__piece bare(struct sock__piece s)
 {
     if (s.n >= 2 && s.at[0] == '[' && s.at[s.n - 1] == ']')
-        return span_of(s.at + 1, s.n - 2);
+        return piece_of(s.at + 1, s.n - 2);
     if (s.n > 0 && s.at[s.n - 1] == '.')
         s.n--;
     return s;
 }
 
 /* A name covers itself and what ends in a dot and itself. */
-static bool covers_name(struct span name, struct span host)
+static bool covers_name(struct sock__piece name, struct sock__piece host)
 {
     if (name.n > 1 && name.at[0] == '*' && name.at[1] == '.')
-        name = span_of(name.at + 1, name.n - 1);
+        name = piece_of(name.at + 1, name.n - 1);
     while (name.n > 0 && name.at[0] == '.')
-        name = span_of(name.at + 1, name.n - 1);
+        name = piece_of(name.at + 1, name.n - 1);
     if (name.n == 0 || name.n > host.n)
         return false;
     size_t before = host.n - name.n;
@@ -120,7 +106,7 @@ static bool covers_name(struct span name, struct span host)
 
 /* Takes the port off "host:port" and "[v6]:port": -1 if there is none, -2 if it
  * is none. */
-static int64_t take_port(struct span *entry)
+static int64_t take_port(struct sock__piece *entry)
 {
     const char *first = memchr(entry->at, ':', entry->n);
     const char *at = first;
@@ -144,13 +130,13 @@ static int64_t take_port(struct span *entry)
 
 /* Whom it is asked about. */
 struct asked {
-    struct span host;
+    struct sock__piece host;
     struct ip ip;
     bool is_ip;
     int port;
 };
 
-static bool covers_entry(struct span entry, const struct asked *who)
+static bool covers_entry(struct sock__piece entry, const struct asked *who)
 {
     const char *slash = memchr(entry.at, '/', entry.n);
     struct ip ip;
@@ -159,8 +145,8 @@ static bool covers_entry(struct span entry, const struct asked *who)
         return true;
     if (slash != NULL) {
         size_t n = (size_t)(slash - entry.at);
-        return who->is_ip && in_block(&who->ip, bare(span_of(entry.at, n)),
-                                      span_of(slash + 1, entry.n - n - 1));
+        return who->is_ip && in_block(&who->ip, bare(piece_of(entry.at, n)),
+                                      piece_of(slash + 1, entry.n - n - 1));
     }
     int64_t port = take_port(&entry);
     if (port != -1 && port != who->port)
@@ -173,13 +159,13 @@ static bool covers_entry(struct span entry, const struct asked *who)
 
 bool sock__proxy_covers(const char *list, const char *host, int port)
 {
-    struct asked who = {.host = bare(span_of(host, strlen(host))),
+    struct asked who = {.host = bare(piece_of(host, strlen(host))),
                         .port = port};
 
     who.is_ip = ip_of(who.host, &who.ip);
     for (;;) {
         size_t n = strcspn(list, ",");
-        struct span entry = trim(span_of(list, n));
+        struct sock__piece entry = sock__trim(list, n);
         if (entry.n > 0 && covers_entry(entry, &who))
             return true;
         if (list[n] == '\0')

@@ -38,11 +38,6 @@ struct sock_robots {
     char *texts;
 };
 
-struct text {
-    const char *at;
-    size_t n;
-};
-
 /* Characters */
 
 static bool is_blank(char c)
@@ -50,13 +45,13 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\v' || c == '\f';
 }
 
-static struct text trimmed(const char *at, size_t n)
+static struct sock__piece trimmed(const char *at, size_t n)
 {
     for (; n > 0 && is_blank(at[0]); at++)
         n--;
     while (n > 0 && is_blank(at[n - 1]))
         n--;
-    return (struct text){at, n};
+    return (struct sock__piece){at, n};
 }
 
 /* One form of paths: what needs no quoting has none, what is no visible ASCII
@@ -125,7 +120,7 @@ static struct line *new_line(struct lines *lines)
 }
 
 /* Breaks a pattern at its stars, several in a row being one. */
-static void read_pattern(struct line *line, struct text t, char **to)
+static void read_pattern(struct line *line, struct sock__piece t, char **to)
 {
     struct form f = {*to, false};
     line->at_end = t.n > 0 && t.at[t.n - 1] == '$';
@@ -148,18 +143,18 @@ static void read_pattern(struct line *line, struct text t, char **to)
 
 /* The token that a robot's name begins with; of "*", and nothing else behind
  * it, that. */
-static struct text token_of(struct text t)
+static struct sock__piece token_of(struct sock__piece t)
 {
     size_t n = 0;
     if (t.n > 0 && t.at[0] == '*' && (t.n == 1 || is_blank(t.at[1])))
-        return (struct text){t.at, 1};
+        return (struct sock__piece){t.at, 1};
     while (n < t.n && (sock__is(t.at[n], SOCK__ALPHA | SOCK__DIGIT) ||
                        t.at[n] == '-' || t.at[n] == '_'))
         n++;
-    return (struct text){t.at, n};
+    return (struct sock__piece){t.at, n};
 }
 
-static void read_text(struct line *line, struct text t, char **to)
+static void read_text(struct line *line, struct sock__piece t, char **to)
 {
     memcpy(*to, t.at, t.n);
     (*to)[t.n] = '\0';
@@ -167,7 +162,7 @@ static void read_text(struct line *line, struct text t, char **to)
     *to += t.n + 1;
 }
 
-static int add_line(sock_robots_t *r, enum kind kind, struct text value,
+static int add_line(sock_robots_t *r, enum kind kind, struct sock__piece value,
                     char **to)
 {
     struct line *line = new_line(kind == SITEMAP ? &r->sitemaps : &r->rules);
@@ -181,7 +176,7 @@ static int add_line(sock_robots_t *r, enum kind kind, struct text value,
     return 0;
 }
 
-static enum kind kind_of(struct text key)
+static enum kind kind_of(struct sock__piece key)
 {
     static const char *const names[] = {"user-agent",   "allow",
                                         "disallow",     "crawl-delay",
@@ -203,7 +198,7 @@ static int read_line(sock_robots_t *r, const char *at, size_t n, char **to)
     enum kind kind = kind_of(trimmed(at, (size_t)(colon - at)));
     if (kind == KINDS)
         return 0;
-    struct text value = trimmed(colon + 1, n - (size_t)(colon + 1 - at));
+    struct sock__piece value = trimmed(colon + 1, n - (size_t)(colon + 1 - at));
     return add_line(r, kind, value, to);
 }
 
@@ -305,12 +300,12 @@ void sock_robots_free(sock_robots_t *r)
  * lines to the next. */
 struct walk {
     const struct line *at, *end;
-    struct text agent;
+    struct sock__piece agent;
     bool in_head; /* among the lines of agents that begin a group */
     bool mine;    /* the group is one of these */
 };
 
-static struct walk walk_of(const sock_robots_t *r, struct text agent)
+static struct walk walk_of(const sock_robots_t *r, struct sock__piece agent)
 {
     const struct line *at = r->rules.at;
     size_t n = r->rules.count;
@@ -343,7 +338,7 @@ static const struct line *walk_on(struct walk *w)
 }
 
 /* Whether a robot has a group, be it without rules. */
-static bool is_named(const sock_robots_t *r, struct text agent)
+static bool is_named(const sock_robots_t *r, struct sock__piece agent)
 {
     for (size_t i = 0; i < r->rules.count; i++) {
         const struct line *line = &r->rules.at[i];
@@ -356,9 +351,10 @@ static bool is_named(const sock_robots_t *r, struct text agent)
 
 static struct walk walk_for(const sock_robots_t *r, const char *agent)
 {
-    struct text token = token_of((struct text){agent, strlen(agent)});
+    struct sock__piece token =
+        token_of((struct sock__piece){agent, strlen(agent)});
     if (token.n == 0 || !is_named(r, token))
-        token = (struct text){"*", 1};
+        token = (struct sock__piece){"*", 1};
     return walk_of(r, token);
 }
 

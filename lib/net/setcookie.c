@@ -15,22 +15,17 @@ enum { DAY = 24 * 60 * 60, DAYS_MAX = 400 };
 
 /* Texts */
 
-static struct sock__part trimmed(const char *at, const char *end)
-{
-    at += sock__blanks(at, end);
-    return (struct sock__part){at, sock__trimmed(at, (size_t)(end - at))};
-}
-
-bool sock__cut_pair(const char *at, size_t n, struct sock__part *name,
-                    struct sock__part *value)
+bool sock__cut_pair(const char *at, size_t n, struct sock__piece *name,
+                    struct sock__piece *value)
 {
     const char *end = at + n, *sign = n > 0 ? memchr(at, '=', n) : NULL;
-    *name = trimmed(at, sign != NULL ? sign : end);
-    *value = trimmed(sign != NULL ? sign + 1 : end, end);
+    const char *behind = sign != NULL ? sign + 1 : end;
+    *name = sock__trim(at, sign != NULL ? (size_t)(sign - at) : n);
+    *value = sock__trim(behind, (size_t)(end - behind));
     return sign != NULL;
 }
 
-static bool is(struct sock__part p, const char *text)
+static bool is(struct sock__piece p, const char *text)
 {
     return sock__same_text(p.at, p.n, text, strlen(text));
 }
@@ -52,7 +47,8 @@ static bool is_delimiter(char c)
 
 /* Takes so many digits at least and at most off a token; false: it has others.
  * What is behind is no digit, or the token's end. */
-static bool take_digits(struct sock__part *t, size_t least, size_t most, int *n)
+static bool take_digits(struct sock__piece *t, size_t least, size_t most,
+                        int *n)
 {
     size_t k = 0;
     for (*n = 0; k < t->n && k < most && sock__is_digit(t->at[k]); k++)
@@ -63,7 +59,7 @@ static bool take_digits(struct sock__part *t, size_t least, size_t most, int *n)
     return fits;
 }
 
-static bool take_colon(struct sock__part *t)
+static bool take_colon(struct sock__piece *t)
 {
     if (t->n == 0 || t->at[0] != ':')
         return false;
@@ -72,7 +68,7 @@ static bool take_colon(struct sock__part *t)
     return true;
 }
 
-static bool find_time(struct sock__moment *m, struct sock__part t)
+static bool find_time(struct sock__moment *m, struct sock__piece t)
 {
     int hour, minute, second;
     if (!take_digits(&t, 1, 2, &hour) || !take_colon(&t) ||
@@ -85,18 +81,18 @@ static bool find_time(struct sock__moment *m, struct sock__part t)
     return true;
 }
 
-static bool find_day(struct sock__moment *m, struct sock__part t)
+static bool find_day(struct sock__moment *m, struct sock__piece t)
 {
     return take_digits(&t, 1, 2, &m->day);
 }
 
-static bool find_month(struct sock__moment *m, struct sock__part t)
+static bool find_month(struct sock__moment *m, struct sock__piece t)
 {
     m->month = t.n >= 3 ? sock__month_of_any(t.at) : 0;
     return m->month != 0;
 }
 
-static bool find_year(struct sock__moment *m, struct sock__part t)
+static bool find_year(struct sock__moment *m, struct sock__piece t)
 {
     int year;
     if (!take_digits(&t, 2, 4, &year))
@@ -108,7 +104,7 @@ static bool find_year(struct sock__moment *m, struct sock__part t)
 }
 
 /* Each token is the first of these that is not there yet and that it can be. */
-static void look_at(struct found *f, struct sock__part token)
+static void look_at(struct found *f, struct sock__piece token)
 {
     if (!f->has_time && find_time(&f->moment, token))
         f->has_time = true;
@@ -137,7 +133,7 @@ bool sock__cookie_date(const char *text, size_t n, int64_t *seconds)
         while (i < n && !is_delimiter(text[i]))
             i++;
         if (i > from)
-            look_at(&f, (struct sock__part){text + from, i - from});
+            look_at(&f, (struct sock__piece){text + from, i - from});
         i += i < n;
     }
     if (!is_moment(&f))
@@ -157,7 +153,7 @@ int64_t sock__cookie_expiry(int64_t seconds, int64_t now)
 }
 
 /* Of an age all digits count, so a long one is no short one. */
-static bool read_age(struct sock__part p, int64_t now, int64_t *expires)
+static bool read_age(struct sock__piece p, int64_t now, int64_t *expires)
 {
     int64_t age = 0;
     bool negative = p.n > 0 && p.at[0] == '-';
@@ -178,13 +174,13 @@ struct expiries {
     int64_t age, date; /* 0: none */
 };
 
-static void read_path(struct sock__set_cookie *c, struct sock__part value)
+static void read_path(struct sock__set_cookie *c, struct sock__piece value)
 {
     bool is_path = value.n > 0 && value.at[0] == '/';
-    c->path = is_path ? value : (struct sock__part){value.at, 0};
+    c->path = is_path ? value : (struct sock__piece){value.at, 0};
 }
 
-static void read_domain(struct sock__set_cookie *c, struct sock__part value)
+static void read_domain(struct sock__set_cookie *c, struct sock__piece value)
 {
     if (value.n > 0 && value.at[0] == '.') {
         value.at++;
@@ -193,7 +189,7 @@ static void read_domain(struct sock__set_cookie *c, struct sock__part value)
     c->domain = value;
 }
 
-static int same_site_of(struct sock__part value)
+static int same_site_of(struct sock__piece value)
 {
     if (is(value, "none"))
         return SOCK_SAME_SITE_NONE;
@@ -202,7 +198,7 @@ static int same_site_of(struct sock__part value)
     return is(value, "strict") ? SOCK_SAME_SITE_STRICT : SOCK_SAME_SITE_DEFAULT;
 }
 
-static void read_expires(struct expiries *e, struct sock__part value,
+static void read_expires(struct expiries *e, struct sock__piece value,
                          int64_t now)
 {
     int64_t date;
@@ -214,7 +210,7 @@ static void read_expires(struct expiries *e, struct sock__part value,
 static void read_attribute(struct sock__set_cookie *c, struct expiries *e,
                            const char *at, const char *end, int64_t now)
 {
-    struct sock__part name, value;
+    struct sock__piece name, value;
     (void)sock__cut_pair(at, (size_t)(end - at), &name, &value);
     if (value.n > SOCK__COOKIE_ATTRIBUTE)
         return;

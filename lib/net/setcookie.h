@@ -8,18 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "chars.h"
+
 /* Bytes of a name and its value together, and of an attribute's value. */
 enum { SOCK__COOKIE_PAIR = 4096, SOCK__COOKIE_ATTRIBUTE = 1024 };
 
-struct sock__part {
-    const char *at;
-    size_t n;
-};
-
 struct sock__set_cookie {
-    struct sock__part name, value; /* in the field; either may be empty */
-    struct sock__part domain;      /* without a dot in front; empty: none */
-    struct sock__part path;        /* begins with a slash, or empty: none */
+    struct sock__piece name, value; /* in the field; either may be empty */
+    struct sock__piece domain;      /* without a dot in front; empty: none */
+    struct sock__piece path;        /* begins with a slash, or empty: none */
     int64_t expires; /* seconds since 1970, 400 days ahead at most and 1 at
                         least; 0: it ends with the session */
     int same_site;   /* of enum sock_same_site */
@@ -35,7 +32,7 @@ bool sock__cookie_date(const char *text, size_t n, int64_t *seconds);
 int64_t sock__cookie_expiry(int64_t seconds, int64_t now);
 /* Cuts a pair at its first equals sign, without the blanks around both parts;
  * whether there is one: else the name is all of it. */
-bool sock__cut_pair(const char *at, size_t n, struct sock__part *name,
-                    struct sock__part *value);
+bool sock__cut_pair(const char *at, size_t n, struct sock__piece *name,
+                    struct sock__piece *value);
 
 #endif

@@ -29,7 +29,7 @@ int __wrap_fsync(int fd)
     return fd >= 0 ? 0 : -1;
 }
 
-static bool is_within(struct sock__part p, const char *text, size_t n)
+static bool is_within(struct sock__piece p, const char *text, size_t n)
 {
     return p.at >= text && p.at <= text + n && p.n <= (size_t)(text + n - p.at);
 }

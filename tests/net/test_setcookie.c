@@ -143,7 +143,7 @@ static struct sock__set_cookie read_field(const char *field)
     return c;
 }
 
-static void is_text(struct sock__part p, const char *text)
+static void is_text(struct sock__piece p, const char *text)
 {
     check_that(p.n == strlen(text) && memcmp(p.at, text, p.n) == 0,
                "'%.*s' and not '%s'", (int)p.n, p.at, text);
