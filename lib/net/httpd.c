@@ -198,6 +198,7 @@ static void end_of_parent(sock_httpd_t *server)
             free(c);
         }
     }
+    free(server->workers.threads);
     sock__spares_end(server);
 }
 
