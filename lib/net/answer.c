@@ -160,7 +160,7 @@ static void end_head(sock_httpd_request_t *self, struct frame *f, bool last)
 static void add_chunk_size(struct frame *f, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
-    int shift = 60;
+    int shift = (int)sizeof n * 8 - 4; /* of the first digit */
 
     while (n >> shift == 0)
         shift -= 4;
