@@ -21,7 +21,7 @@ int sock__peers_begin(struct sock__peers *p, int connections)
         return -1;
     p->secret[0] |= 1;
     p->secret[1] |= 1;
-    p->table = calloc(size, sizeof(struct sock__peer *));
+    p->table = calloc((size_t)size, sizeof(struct sock__peer *));
     p->size = size;
     return p->table != NULL ? 0 : -1;
 }
