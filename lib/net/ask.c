@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* One request, and its response. */
-#define _FILE_OFFSET_BITS 64
 #define _POSIX_C_SOURCE 200809L
 
 #include <stdio.h>
@@ -160,7 +159,7 @@ static int rewind_file(struct sock__fetch *f)
 
     if (!f->read)
         f->start = ftello(f->q->file);
-    else if (fseeko(f->q->file, f->start, SEEK_SET) != 0)
+    else if (fseeko(f->q->file, (off_t)f->start, SEEK_SET) != 0)
         return sock__fail(f->op, SOCK_E_OS, errno, 0);
     f->read = true;
     errno = saved;

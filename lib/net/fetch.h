@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include <pysockc/version.h>
 
@@ -34,7 +33,7 @@ struct sock__fetch {
 
     bool read; /* the file has been, from this place; -1: from where no one
                   can say */
-    off_t start;
+    int64_t start;
 };
 
 /* The seconds that are left; -1 with SOCK_E_TIMEOUT recorded. */

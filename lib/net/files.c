@@ -2,7 +2,6 @@
 /* Answering with a file that is open: all of it, a part, or that it is the one
  * that the client has already. */
 #define _POSIX_C_SOURCE 200809L
-#define _FILE_OFFSET_BITS 64
 
 #include "files.h"
 

@@ -7,7 +7,6 @@
  * memory. Its text is kept until the next one, so that it can be sent again
  * should the peer have closed the connection meanwhile.
  */
-#define _FILE_OFFSET_BITS 64
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>

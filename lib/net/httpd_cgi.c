@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Scripts of a folder, as Python's CGIHTTPRequestHandler. */
 #define _POSIX_C_SOURCE 200809L
-#define _FILE_OFFSET_BITS 64
 
 #include <errno.h>
 #include <limits.h>

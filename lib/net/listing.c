@@ -2,7 +2,6 @@
 /* The page that lists a folder: what can be asked for of it, and nothing else.
  * Names may have any bytes. */
 #define _POSIX_C_SOURCE 200809L
-#define _FILE_OFFSET_BITS 64
 
 #include "listing.h"
 

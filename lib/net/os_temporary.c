@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #undef _GNU_SOURCE /* as a project around this one may define it */
 #define _GNU_SOURCE
-#define _FILE_OFFSET_BITS 64
 
 #include "os_temporary.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* What a URL names, in a file. */
-#define _FILE_OFFSET_BITS 64
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>

@@ -2,7 +2,6 @@
 /* The folders that a server serves: opening one anew for each request would
  * cost two of its six calls of the system. */
 #define _POSIX_C_SOURCE 200809L
-#define _FILE_OFFSET_BITS 64
 
 #include "roots.h"
 

@@ -92,6 +92,7 @@ FAILING(int, rename, (const char *from, const char *to), (from, to))
 
 FAILING(int, pipe2, (int ends[2], int flags), (ends, flags))
 FAILING(off_t, lseek, (int fd, off_t at, int whence), (fd, at, whence))
+FAILING(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence))
 FAILING(pid_t, waitpid, (pid_t pid, int *status, int flags),
         (pid, status, flags))
 FAILING(int, poll, (struct pollfd * fds, nfds_t n, int ms), (fds, n, ms))
@@ -137,8 +138,12 @@ OPENS(open, "open", (const char *path, int flags, ...), (path, flags, mode))
 OPENS(open64, "open", (const char *path, int flags, ...), (path, flags, mode))
 OPENS(openat, "openat", (int at, const char *path, int flags, ...),
       (at, path, flags, mode))
+OPENS(openat64, "openat", (int at, const char *path, int flags, ...),
+      (at, path, flags, mode))
 
 FAILING(int, __openat_2, (int at, const char *path, int flags),
+        (at, path, flags))
+FAILING(int, __openat64_2, (int at, const char *path, int flags),
         (at, path, flags))
 
 /* openat2(2) and epoll_pwait2(2), for which not each C library has a function.
@@ -1421,6 +1426,7 @@ static const struct row rows[] = {
     {"open", {EMFILE, EACCES}},
     {"openat", {EMFILE, EACCES}},
     {"__openat_2", {EMFILE, EACCES}},
+    {"__openat64_2", {EMFILE, EACCES}},
     {"openat2", {EMFILE, EACCES, EAGAIN, ENOSYS}},
     {"syscall", {EINTR, ENOSYS}},
     {"fstat", {EIO}},
@@ -1434,6 +1440,7 @@ static const struct row rows[] = {
     {"fsync", {EIO}},
     {"pipe2", {EMFILE}},
     {"lseek", {EIO}},
+    {"lseek64", {EIO}},
     {"waitpid", {EINTR}},
     {"poll", {EINTR}},
     {"posix_spawn", {EACCES, ENOMEM, E2BIG}},

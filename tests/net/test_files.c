@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sock_httpd_send_file(): fields of the handler's own, large files, and files
  * that change under way. */
+#define _FILE_OFFSET_BITS 64
 #include <pysockc/httpd.h>
 
 #include <fcntl.h>
@@ -195,6 +196,25 @@ TEST(files, that_are_large)
     said = ask(p->server, "HEAD", "/", "");
     check_str(field_in(said, "Content-Length"), "8388608");
     check_str(body_in(said), "");
+    free(said);
+    free_place(p);
+}
+
+/* Of what 32 bits can't count, the end is where it was, too. */
+TEST(files, that_are_huge)
+{
+    static const off_t size = (off_t)5 << 30;
+    struct place *p = new_place(send_it, "");
+
+    check(pwrite(p->fd, "0123456789", 10, size) == 10);
+    char *said = ask(p->server, "HEAD", "/", "");
+    check_str(field_in(said, "Content-Length"), "5368709130");
+    free(said);
+    said = ask(p->server, "GET", "/", "Range: bytes=5368709122-5368709125\r\n");
+    check_int(status_in(said), 206);
+    check_str(field_in(said, "Content-Range"),
+              "bytes 5368709122-5368709125/5368709130");
+    check_str(body_in(said), "2345");
     free(said);
     free_place(p);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* URLs that lead to no server. Links with --wrap. */
+#define _FILE_OFFSET_BITS 64
 #include "folder.h"
 #include "script.h"
 
@@ -186,6 +187,22 @@ TEST(local, file_that_changes)
     char *bytes = NULL;
     check_int(sock_http_readall(r, &bytes, 100), -1);
     check_int(sock_last_error()->kind, SOCK_E_EOF);
+    sock_http_response_free(r);
+    end();
+}
+
+/* Its length is more than 32 bits can count. */
+TEST(local, file_that_is_huge)
+{
+    char start[4] = "";
+
+    begin();
+    make_file(at, "huge", "abc");
+    check_ok(truncate(file("", "huge"), (off_t)5 << 30));
+    sock_http_response_t *r = check_made(get(file("file://", "huge")));
+    check_int(sock_http_length(r), INT64_C(5) << 30);
+    check_int(sock_http_read(r, start, 3), 3);
+    check_str(start, "abc");
     sock_http_response_free(r);
     end();
 }
