@@ -550,6 +550,18 @@ static int send_regular(sock_http_t *c, const char *op, FILE *f, int64_t n)
     return sent == n ? 0 : too_short(c, op, sent);
 }
 
+/* As fread(3), whose errno of a stream for writing musl does not set. */
+static size_t read_block(FILE *f, char *block, size_t n)
+{
+    int saved = errno;
+
+    errno = EBADF;
+    size_t got = fread(block, 1, n, f);
+    if (got > 0 || !ferror(f))
+        errno = saved;
+    return got;
+}
+
 /* Reads and sends, block by block; `left` is negative if no one knows how many
  * bytes there are. */
 static int send_blocks(sock_http_t *c, const char *op, FILE *f, char *block,
@@ -558,7 +570,7 @@ static int send_blocks(sock_http_t *c, const char *op, FILE *f, char *block,
     int64_t sent = 0;
     while (left != 0 && !c->asking.cut) {
         size_t most = left > 0 && left < BLOCK ? (size_t)left : BLOCK;
-        size_t n = fread(block, 1, most, f);
+        size_t n = read_block(f, block, most);
         if (n == 0 && ferror(f))
             return not_read(c, op);
         if (n == 0 && left > 0)
