@@ -131,8 +131,13 @@ static void sha256_block(uint32_t state[], const unsigned char *block)
                      (right_by(e, 6) ^ right_by(e, 11) ^ right_by(e, 25));
         uint32_t u = (right_by(a, 2) ^ right_by(a, 13) ^ right_by(a, 22)) +
                      ((a & s[1]) ^ (a & s[2]) ^ (s[1] & s[2]));
-        memmove(s + 1, s, 7 * sizeof s[0]);
-        s[4] += t;
+        s[7] = s[6]; /* by assignments: all of it stays in registers */
+        s[6] = s[5];
+        s[5] = e;
+        s[4] = s[3] + t;
+        s[3] = s[2];
+        s[2] = s[1];
+        s[1] = a;
         s[0] = t + u;
     }
     for (int i = 0; i < 8; i++)
