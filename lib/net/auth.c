@@ -431,7 +431,7 @@ static char *digest(const char *op, struct sock__auth *a,
     }
     if (choose_cnonce(op, &x) < 0)
         return NULL;
-    snprintf(x.count, sizeof x.count, "%08" PRIx32, a->count + 1);
+    (void)snprintf(x.count, sizeof x.count, "%08" PRIx32, a->count + 1);
     respond(a, &x);
     int n = write_answer(&x, NULL, 0);
     char *text = malloc((size_t)n + 1);

@@ -126,7 +126,8 @@ static const char *add_character(struct sock__text *t, const char *at,
         sock__text_add(t, "\xef\xbf\xbd");
     else
         sock__text_bytes(t, bytes, (size_t)k);
-    return at + 3 * (k < 0 ? -k : k);
+    n = (size_t)(k < 0 ? -k : k);
+    return at + 3 * n;
 }
 
 /* Where the next '%' is, or the '+' that is a blank. */

@@ -279,10 +279,10 @@ void sock__url_show(const char *url, char shown[SOCK__SHOWN_MAX])
 
     n += strspn(url + n, ":/\\");
     if (host <= url + n)
-        snprintf(shown, SOCK__SHOWN_MAX, "%s", url);
+        (void)snprintf(shown, SOCK__SHOWN_MAX, "%s", url);
     else
-        snprintf(shown, SOCK__SHOWN_MAX, "%.*s%s", n < 64 ? (int)n : 0, url,
-                 host);
+        (void)snprintf(shown, SOCK__SHOWN_MAX, "%.*s%s", n < 64 ? (int)n : 0,
+                       url, host);
 }
 
 int sock__fail_about_url(const char *op, const char *url)
