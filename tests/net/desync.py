@@ -241,12 +241,14 @@ class Sent:
         self.left.append(True)
 
     def take(self, path):
-        """Whether one of the last requests, not yet seen, has this path."""
-        for i in range(len(self.lines) - 1, max(-1, len(self.lines) - 200), -1):
-            if self.left[i] and plain(path) in self.lines[i]:
-                self.left[i] = False
-                return True
-        return False
+        """Whether one of the last requests, not yet seen, has this path: the one that has
+        the least beside it, as a path may begin as another does."""
+        last = range(max(0, len(self.lines) - 2000), len(self.lines))
+        found = [i for i in last if self.left[i] and plain(path) in self.lines[i]]
+        if not found:
+            return False
+        self.left[min(found, key=lambda i: len(self.lines[i]))] = False
+        return True
 
 
 class Run:
