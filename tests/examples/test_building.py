@@ -42,7 +42,7 @@ class Building(Case):
         environment = {'PATH': str(self.tools), 'HOME': str(self.work), **settings}
         done = subprocess.run(
             ['sh', RUN, *map(str, arguments)], env=environment, text=True,
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=110)
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=250)
         return done.returncode, done.stdout, done.stderr
 
     def stops(self, expected, *arguments, **settings):
@@ -104,4 +104,4 @@ class Building(Case):
 
 
 if __name__ == '__main__':
-    main(limit=280)
+    main(limit=560)
