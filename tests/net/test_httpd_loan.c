@@ -7,7 +7,8 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "httpd_server.h"
+#include "httpd_loan.h"
+#include "private.h"
 
 #define HOST "Host: a\r\n\r\n"
 
@@ -145,6 +146,38 @@ TEST(httpd_loan, a_body_that_is_waited_for)
     sock_free(slow);
     sock_free(other);
     stop_server(s);
+}
+
+/* Without a loop: who has it when, and when it is not lent. */
+TEST(httpd_loan, steps)
+{
+    enum { PAUSE = 20000000 };
+    struct server *s = make_server(2);
+    sock_httpd_t *httpd = s->httpd;
+    int64_t at = sock__os_now();
+
+    check(!sock__loan_take(httpd));
+    check(sock__loan_give(httpd, at) && sock__loan_is_open(httpd));
+    check(!sock__loan_give(httpd, at));
+    check(sock__loan_take(httpd) && !sock__loan_is_open(httpd));
+    check(!sock__loan_take(httpd));
+    check(!sock__loan_enter(httpd) && httpd->loan.answering);
+    check(sock__loan_leave(httpd) && !httpd->loan.answering);
+    check(!sock__loan_enter(httpd));
+    check(sock__loan_drop(httpd) && !sock__loan_drop(httpd));
+    check(!sock__loan_leave(httpd));
+    check(httpd->loan.pause == PAUSE);
+    check(!sock__loan_give(httpd, httpd->loan.not_before - 1));
+    check(sock__loan_give(httpd, httpd->loan.not_before));
+    check(sock__loan_take(httpd) && sock__loan_drop(httpd));
+    check(httpd->loan.pause == 2 * PAUSE);
+    httpd->loan.not_before = 0;
+    check(sock__loan_give(httpd, at - 2000000000)); /* which was worth it */
+    check(sock__loan_take(httpd) && sock__loan_drop(httpd));
+    check(httpd->loan.pause == PAUSE);
+    check_ok(sock_httpd_shutdown(httpd, 0));
+    check(!sock__loan_give(httpd, INT64_MAX));
+    free_server(s);
 }
 
 /* The lender has nothing to look at, and sleeps: it is woken. */
