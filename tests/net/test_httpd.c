@@ -1023,6 +1023,10 @@ TEST(httpd, arguments)
                 "do: the method is no token");
     check_fails(sock_httpd_do(httpd, "TRACE", echo, NULL), SOCK_E_VALUE, 0,
                 "do: the method is never served");
+    check_fails(sock_httpd_do(httpd, "CONNECT", echo, NULL), SOCK_E_VALUE, 0,
+                "do: the method is never served");
+    check_fails(sock_httpd_mount(httpd, "/a?b", echo, NULL), SOCK_E_VALUE, 0,
+                "mount: the prefix is not as paths begin");
     check_fails(sock_httpd_mount(NULL, "/", echo, NULL), SOCK_E_TYPE, 0,
                 "mount: argument is NULL");
     check_fails(sock_httpd_mount(httpd, "a", echo, NULL), SOCK_E_VALUE, 0,

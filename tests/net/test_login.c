@@ -71,6 +71,24 @@ TEST(login, a_wrong_password)
     stop();
 }
 
+/* A path that goes on is below another only behind a slash. */
+TEST(login, no_neighbour)
+{
+    static const char *const script[] = {BASIC, OK, OK, BASIC, NULL};
+
+    start(script, NULL);
+    sock_opener_t *o = opener("r", "/a/b");
+    ends_with_body(open_it(o, "/a/b/c"), "");
+    check(answered(1));
+    ends_with_body(open_it(o, "/a/b?c"), "");
+    check(answered(2));
+    check(open_it(o, "/a/bc") == NULL);
+    check(!answered(3));
+    check_int(script_servers[0]->count, 4);
+    sock_opener_free(o);
+    stop();
+}
+
 /* Rows of whom a password is for: of the server at 127.0.0.1, /a/b. */
 TEST(login, whose_it_is)
 {
