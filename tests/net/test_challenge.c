@@ -149,10 +149,10 @@ TEST(challenge, long_ones)
         text[used] = '\0';
         const char *at = text;
         struct sock__challenge c;
-        double start = now();
+        double start = worked();
         while (sock__challenge_next(&at, &c))
             sock__challenge_param(&c, "realm", NULL, 0);
-        check(now() - start < 1);
+        check(worked() - start < 1);
         free(text);
     }
 }

@@ -164,11 +164,11 @@ TEST(cookie, of_thousands)
     char *text = malloc(MANY * 10 + 1), *at = text;
     for (int i = 0; i < MANY; i++)
         at += sprintf(at, "c%05d=%d;", i, i % 10);
-    double before = now();
+    double before = worked();
     sock_cookies_t *c = loaded(text, MANY);
     check_str(sock_cookies_get(c, "c00007"), "7");
     check_str(sock_cookies_get(c, "c99999"), "9");
-    check(now() - before < 5);
+    check(worked() - before < 5);
     sock_cookies_free(c);
     free(text);
 }

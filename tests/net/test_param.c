@@ -213,13 +213,13 @@ TEST(param, long_values)
 {
     enum { LONG = 1000000 };
     char *value = malloc(LONG + 1), text[4];
-    double before = now();
+    double before = worked();
 
     for (const char *fill = ";\"=*'\\,"; *fill != '\0'; fill++) {
         memset(value, *fill, LONG);
         value[LONG] = '\0';
         check_int(sock_header_param(value, "b", text, sizeof text), -1);
     }
-    check(now() - before < 10);
+    check(worked() - before < 10);
     free(value);
 }

@@ -136,6 +136,9 @@ void need_own_etc(void);
 
 /* Monotonic seconds. */
 double now(void);
+/* Seconds that processors have worked for this process: what a computation
+ * takes, whatever else the machine has to do. */
+double worked(void);
 
 /* Descriptors that this process has open. */
 int open_descriptors(void);
