@@ -85,6 +85,12 @@ static void err(sock_httpd_request_t *self, void *arg)
                 "send_error: the response has begun");
 }
 
+/* Of what is done for each length, where that takes long. */
+static size_t step(size_t slow)
+{
+    return under_valgrind() || emulated() ? slow : 1;
+}
+
 /* It is told as soon as the page is more than is held back. */
 TEST(reply, an_error_to_no_one)
 {
@@ -93,7 +99,7 @@ TEST(reply, an_error_to_no_one)
     size_t page = strlen(body_in(answer_to(httpd, REQUEST("GET") "\r\n")));
 
     sock_httpd_free(httpd);
-    for (size_t held = 1; held < page + 20; held++) {
+    for (size_t held = 1; held < page + 20; held += step(37)) {
         serve_no_one(err, &result, held, REQUEST("GET") "\r\n");
         check_that((result == 0) == (held >= page), "%zu of %zu: %d", held,
                    page, result);
@@ -271,14 +277,14 @@ TEST(reply, heads_without_room)
 
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
         struct growing g = {0, answers[i], 0};
-        for (g.len = 840; g.len < 1030; g.len++) {
+        for (g.len = 840; g.len < 1030; g.len += step(7)) {
             sock_httpd_t *httpd = new_server(grow, &g, 0);
             answer_to(httpd, REQUEST("GET") "\r\n");
             const char *last = strstr(heard + 1, "HTTP/1.1 ");
             check(last != NULL);
             sock_httpd_free(httpd);
         }
-        check_that(g.refused > 6 && g.refused < 190, "%zu: %d", i, g.refused);
+        check_that(g.refused > 0 && g.refused < 190, "%zu: %d", i, g.refused);
     }
 }
 
