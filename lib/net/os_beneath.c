@@ -64,6 +64,7 @@ int sock__os_open_beneath(int root, const char *path, enum sock__beneath what,
 {
     struct how how = {(uint64_t)flags_for(what), 0,
                       RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    int saved = errno;
 
     how.flags &= ~(uint64_t)O_NOFOLLOW; /* of a link, O_PATH would have that */
     if (!follow)
@@ -71,10 +72,14 @@ int sock__os_open_beneath(int root, const char *path, enum sock__beneath what,
     for (int tries = 0; tries < 8; tries++) {
         long fd = syscall(SYS_openat2, root, *path != '\0' ? path : ".", &how,
                           sizeof how);
-        if (fd >= 0)
+        if (fd >= 0) {
+            errno = saved;
             return (int)fd;
-        if (errno == ENOSYS || errno == EPERM)
+        }
+        if (errno == ENOSYS || errno == EPERM) {
+            errno = saved;
             return sock__os_walk_beneath(root, path, what, follow);
+        }
         if (errno != EAGAIN && errno != EINTR) /* something was renamed */
             return -1;
     }
@@ -189,7 +194,7 @@ int sock__os_walk_beneath(int root, const char *path, enum sock__beneath what,
                           bool follow)
 {
     struct walk *w = malloc(sizeof *w);
-    int fd = AGAIN;
+    int fd = AGAIN, saved = errno;
 
     if (w == NULL)
         return -1;
@@ -202,6 +207,8 @@ int sock__os_walk_beneath(int root, const char *path, enum sock__beneath what,
         fd = walk_on(root, w, what, follow);
     if (fd == AGAIN)
         errno = ELOOP;
+    else if (fd >= 0)
+        errno = saved;
     sock__free(w);
     return fd >= 0 ? fd : -1;
 }

@@ -83,13 +83,16 @@ static void check_row(open_fn *open_it, int root, const struct row *row,
 {
     bool opened = row->content != NULL && (follow || !row->link);
     int error = row->link && !follow ? ELOOP : row->error;
+    errno = 1234;
     int fd = open_it(root, row->path, SOCK__BENEATH_READ, follow);
 
     check_that((fd >= 0) == opened, "%s: %s", row->path, strerror(errno));
-    if (fd >= 0)
+    if (fd >= 0) {
+        check_int(errno, 1234);
         has_content(fd, row->content);
-    else
+    } else {
         check_that(errno == error, "%s: %s", row->path, strerror(errno));
+    }
 }
 
 TEST(beneath, files_and_links)
