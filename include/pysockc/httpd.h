@@ -866,6 +866,7 @@ SOCK_API int sock_httpd_redirect(sock_httpd_request_t *self, int code,
  * @since 0.3.0
  */
 SOCK_API int sock_httpd_close_connection(sock_httpd_request_t *self);
+
 /**
  * @brief Answer with a file.
  *
