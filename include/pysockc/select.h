@@ -62,11 +62,11 @@ typedef struct sock_selector sock_selector_t;
 
 /** A registration, and what was found of it. */
 typedef struct sock_key {
-    sock_t *sock;  /**< The object; NULL where a number was registered. */
-    void *data;    /**< What it was registered with. */
-    sock_fd_t fd;  /**< Its descriptor; -1 once the object is closed. */
-    int events;    /**< What it is waited for, #sock_event values. */
-    int mask;      /**< What was found; 0 but from sock_selector_next(). */
+    sock_t *sock;    /**< The object; NULL where a number was registered. */
+    void *data;      /**< What it was registered with. */
+    sock_fd_t fd;    /**< Its descriptor; -1 once the object is closed. */
+    int events;      /**< What it is waited for, #sock_event values. */
+    int mask;        /**< What was found; 0 but from sock_selector_next(). */
     int reserved[3]; /**< Zero. */
 } sock_key_t;
 

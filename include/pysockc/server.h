@@ -73,9 +73,9 @@ typedef struct sock_request sock_request_t;
 /** What a server is: Python's class attributes and methods. Switches are 0 for
  * the default, 1 for on, -1 for off. */
 typedef struct sock_server_class {
-    size_t size;  /**< Its size: `sizeof` this structure. */
-    int mode;     /**< One of #sock_server_mode. */
-    int type;     /**< `socket_type`; 0: SOCK_STREAM. */
+    size_t size;                 /**< Its size: `sizeof` this structure. */
+    int mode;                    /**< One of #sock_server_mode. */
+    int type;                    /**< `socket_type`; 0: SOCK_STREAM. */
     int request_queue_size;      /**< 0: 128, where Python has 5. */
     int allow_reuse_address;     /**< Switch: on, but for datagrams. */
     int allow_reuse_port;        /**< Switch: off. */
@@ -142,17 +142,17 @@ typedef struct sock_server_class {
 
 /** What a server has done, and does. */
 typedef struct sock_server_numbers {
-    uint64_t accepted; /**< Requests that were taken. */
-    uint64_t refused;  /**< Those that were closed without being handled. */
-    uint64_t active;   /**< Requests there are now, children included. */
-    uint64_t queued;   /**< Of these, how many wait for the pool. */
-    uint64_t parked;   /**< Of these, how many are parked. */
-    uint64_t failed;   /**< Errors, each told to `handle_error`; those of a
-                            child are told and counted there. */
-    uint64_t emfile;   /**< How often there was no descriptor left. */
-    uint64_t cut;      /**< Those that were ended at their deadline, which a
-                            child counts for itself, or by
-                            sock_server_drain(). */
+    uint64_t accepted;    /**< Requests that were taken. */
+    uint64_t refused;     /**< Those that were closed without being handled. */
+    uint64_t active;      /**< Requests there are now, children included. */
+    uint64_t queued;      /**< Of these, how many wait for the pool. */
+    uint64_t parked;      /**< Of these, how many are parked. */
+    uint64_t failed;      /**< Errors, each told to `handle_error`; those of a
+                               child are told and counted there. */
+    uint64_t emfile;      /**< How often there was no descriptor left. */
+    uint64_t cut;         /**< Those that were ended at their deadline, which a
+                               child counts for itself, or by
+                               sock_server_drain(). */
     uint64_t reserved[8]; /**< Zero. */
 } sock_server_stats_t;
 
@@ -187,8 +187,8 @@ extern "C" {
  * @snippet server.c new
  * @since 0.3.0
  */
-SOCK_API SOCK_NODISCARD sock_server_t *
-sock_server_new(const sock_server_class_t *c, sock_addr_t address, void *arg);
+SOCK_API SOCK_NODISCARD sock_server_t *sock_server_new(
+    const sock_server_class_t *c, sock_addr_t address, void *arg);
 
 /**
  * @brief Make a server of a socket.
@@ -214,8 +214,8 @@ sock_server_new(const sock_server_class_t *c, sock_addr_t address, void *arg);
  * @snippet server.c adopt
  * @since 0.3.0
  */
-SOCK_API SOCK_NODISCARD sock_server_t *
-sock_server_adopt(const sock_server_class_t *c, sock_t *listener, void *arg);
+SOCK_API SOCK_NODISCARD sock_server_t *sock_server_adopt(
+    const sock_server_class_t *c, sock_t *listener, void *arg);
 
 /**
  * @brief End a server.

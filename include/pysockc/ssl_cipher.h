@@ -72,8 +72,8 @@ extern "C" {
  * @snippet ssl_cipher.c get_ciphers
  * @since 0.3.0
  */
-SOCK_API SOCK_NODISCARD sock_ssl_ciphers_t *
-sock_ssl_get_ciphers(sock_ssl_context_t *ctx);
+SOCK_API SOCK_NODISCARD sock_ssl_ciphers_t *sock_ssl_get_ciphers(
+    sock_ssl_context_t *ctx);
 
 /**
  * @brief The ciphers that both ends of a server's connection have.

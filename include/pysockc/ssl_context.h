@@ -83,17 +83,17 @@ enum sock_ssl_tls_version {
 
 /** How chains are verified, by Python's numbers. */
 enum sock_ssl_verify_flags {
-    SOCK_SSL_VERIFY_DEFAULT = 0,           /**< Nothing beyond the usual. */
-    SOCK_SSL_VERIFY_CRL_CHECK_LEAF = 0x04, /**< The peer's own certificate must
-                                                be on no revocation list, and
-                                                its issuer must have one. */
+    SOCK_SSL_VERIFY_DEFAULT = 0,            /**< Nothing beyond the usual. */
+    SOCK_SSL_VERIFY_CRL_CHECK_LEAF = 0x04,  /**< The peer's own certificate must
+                                                 be on no revocation list, and
+                                                 its issuer must have one. */
     SOCK_SSL_VERIFY_CRL_CHECK_CHAIN = 0x0c, /**< Nor any other of the chain. */
     SOCK_SSL_VERIFY_X509_STRICT = 0x20, /**< Certificates are as RFC 5280 wants
                                              them. On in a context of
                                              sock_ssl_create_default_context();
                                              the text of a failure names it
                                              where it is the cause. */
-    SOCK_SSL_VERIFY_ALLOW_PROXY_CERTS = 0x40, /**< Proxy certificates do. */
+    SOCK_SSL_VERIFY_ALLOW_PROXY_CERTS = 0x40,    /**< Proxy certificates do. */
     SOCK_SSL_VERIFY_X509_TRUSTED_FIRST = 0x8000, /**< Trusted certificates are
                                                       preferred to those of the
                                                       peer. Always on at
@@ -108,43 +108,43 @@ enum sock_ssl_verify_flags {
 enum sock_ssl_options {
     SOCK_SSL_OP_NO_TICKET = 0x4000, /**< No tickets of TLS 1.2; those of 1.3 are
                                          sock_ssl_set_num_tickets()'s. */
-    SOCK_SSL_OP_NO_COMPRESSION = 0x20000, /**< Always on. */
-    SOCK_SSL_OP_ENABLE_MIDDLEBOX_COMPAT = 0x100000, /**< TLS 1.3 looks like 1.2
-                                                         on the wire. On at
-                                                         first. */
+    SOCK_SSL_OP_NO_COMPRESSION = 0x20000,            /**< Always on. */
+    SOCK_SSL_OP_ENABLE_MIDDLEBOX_COMPAT = 0x100000,  /**< TLS 1.3 looks like 1.2
+                                                          on the wire. On at
+                                                          first. */
     SOCK_SSL_OP_CIPHER_SERVER_PREFERENCE = 0x400000, /**< The server's order of
                                                           ciphers wins. On at
                                                           first. */
-    SOCK_SSL_OP_NO_RENEGOTIATION = 0x40000000 /**< Always on. */
+    SOCK_SSL_OP_NO_RENEGOTIATION = 0x40000000        /**< Always on. */
 };
 
 /** Alerts, by their numbers on the wire: what a #sock_ssl_sni_fn may return,
  * and what the member `alert` of sock_ssl_error() is. Python's
  * `AlertDescription`; the four that it has not are said to be. */
 enum sock_ssl_alert {
-    SOCK_SSL_ALERT_CLOSE_NOTIFY = 0,            /**< The end of the stream. */
-    SOCK_SSL_ALERT_UNEXPECTED_MESSAGE = 10,     /**< Not in this order. */
-    SOCK_SSL_ALERT_BAD_RECORD_MAC = 20,         /**< A record is damaged. */
-    SOCK_SSL_ALERT_RECORD_OVERFLOW = 22,        /**< A record is too long. */
-    SOCK_SSL_ALERT_DECOMPRESSION_FAILURE = 30,  /**< Of old versions. */
-    SOCK_SSL_ALERT_HANDSHAKE_FAILURE = 40,      /**< Nothing in common. */
-    SOCK_SSL_ALERT_BAD_CERTIFICATE = 42,        /**< A certificate is wrong. */
+    SOCK_SSL_ALERT_CLOSE_NOTIFY = 0,             /**< The end of the stream. */
+    SOCK_SSL_ALERT_UNEXPECTED_MESSAGE = 10,      /**< Not in this order. */
+    SOCK_SSL_ALERT_BAD_RECORD_MAC = 20,          /**< A record is damaged. */
+    SOCK_SSL_ALERT_RECORD_OVERFLOW = 22,         /**< A record is too long. */
+    SOCK_SSL_ALERT_DECOMPRESSION_FAILURE = 30,   /**< Of old versions. */
+    SOCK_SSL_ALERT_HANDSHAKE_FAILURE = 40,       /**< Nothing in common. */
+    SOCK_SSL_ALERT_BAD_CERTIFICATE = 42,         /**< A certificate is wrong. */
     SOCK_SSL_ALERT_UNSUPPORTED_CERTIFICATE = 43, /**< Of another kind. */
-    SOCK_SSL_ALERT_CERTIFICATE_REVOKED = 44,    /**< It was revoked. */
-    SOCK_SSL_ALERT_CERTIFICATE_EXPIRED = 45,    /**< It has expired. */
-    SOCK_SSL_ALERT_CERTIFICATE_UNKNOWN = 46,    /**< Refused otherwise. */
-    SOCK_SSL_ALERT_ILLEGAL_PARAMETER = 47,      /**< A field is wrong. */
-    SOCK_SSL_ALERT_UNKNOWN_CA = 48,             /**< Of no one trusted. */
-    SOCK_SSL_ALERT_ACCESS_DENIED = 49,          /**< Right, but not wanted. */
-    SOCK_SSL_ALERT_DECODE_ERROR = 50,           /**< A message is damaged. */
-    SOCK_SSL_ALERT_DECRYPT_ERROR = 51,          /**< A signature is wrong. */
-    SOCK_SSL_ALERT_PROTOCOL_VERSION = 70,       /**< No version in common. */
-    SOCK_SSL_ALERT_INSUFFICIENT_SECURITY = 71,  /**< Too weak. */
-    SOCK_SSL_ALERT_INTERNAL_ERROR = 80,         /**< A fault of this side. */
-    SOCK_SSL_ALERT_INAPPROPRIATE_FALLBACK = 86, /**< Not in Python: a lower
-                                                     version than need be. */
-    SOCK_SSL_ALERT_USER_CANCELLED = 90,         /**< Given up. */
-    SOCK_SSL_ALERT_NO_RENEGOTIATION = 100,      /**< Renegotiation refused. */
+    SOCK_SSL_ALERT_CERTIFICATE_REVOKED = 44,     /**< It was revoked. */
+    SOCK_SSL_ALERT_CERTIFICATE_EXPIRED = 45,     /**< It has expired. */
+    SOCK_SSL_ALERT_CERTIFICATE_UNKNOWN = 46,     /**< Refused otherwise. */
+    SOCK_SSL_ALERT_ILLEGAL_PARAMETER = 47,       /**< A field is wrong. */
+    SOCK_SSL_ALERT_UNKNOWN_CA = 48,              /**< Of no one trusted. */
+    SOCK_SSL_ALERT_ACCESS_DENIED = 49,           /**< Right, but not wanted. */
+    SOCK_SSL_ALERT_DECODE_ERROR = 50,            /**< A message is damaged. */
+    SOCK_SSL_ALERT_DECRYPT_ERROR = 51,           /**< A signature is wrong. */
+    SOCK_SSL_ALERT_PROTOCOL_VERSION = 70,        /**< No version in common. */
+    SOCK_SSL_ALERT_INSUFFICIENT_SECURITY = 71,   /**< Too weak. */
+    SOCK_SSL_ALERT_INTERNAL_ERROR = 80,          /**< A fault of this side. */
+    SOCK_SSL_ALERT_INAPPROPRIATE_FALLBACK = 86,  /**< Not in Python: a lower
+                                                      version than need be. */
+    SOCK_SSL_ALERT_USER_CANCELLED = 90,          /**< Given up. */
+    SOCK_SSL_ALERT_NO_RENEGOTIATION = 100,       /**< Renegotiation refused. */
     SOCK_SSL_ALERT_MISSING_EXTENSION = 109,     /**< Not in Python: an extension
                                                      is missing. */
     SOCK_SSL_ALERT_UNSUPPORTED_EXTENSION = 110, /**< One that was not asked
@@ -155,11 +155,11 @@ enum sock_ssl_alert {
     SOCK_SSL_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE = 113, /**< A wrong answer of
                                                                OCSP. */
     SOCK_SSL_ALERT_BAD_CERTIFICATE_HASH_VALUE = 114, /**< Of old versions. */
-    SOCK_SSL_ALERT_UNKNOWN_PSK_IDENTITY = 115,     /**< No key of this name. */
-    SOCK_SSL_ALERT_CERTIFICATE_REQUIRED = 116,     /**< Not in Python: none was
-                                                        shown. */
-    SOCK_SSL_ALERT_NO_APPLICATION_PROTOCOL = 120   /**< Not in Python: no
-                                                        protocol in common. */
+    SOCK_SSL_ALERT_UNKNOWN_PSK_IDENTITY = 115,   /**< No key of this name. */
+    SOCK_SSL_ALERT_CERTIFICATE_REQUIRED = 116,   /**< Not in Python: none was
+                                                      shown. */
+    SOCK_SSL_ALERT_NO_APPLICATION_PROTOCOL = 120 /**< Not in Python: no
+                                                      protocol in common. */
 };
 
 /**
@@ -417,8 +417,7 @@ SOCK_API int sock_ssl_load_cert_chain_data(sock_ssl_context_t *ctx,
  * @since 0.3.0
  */
 SOCK_API int sock_ssl_set_password_callback(sock_ssl_context_t *ctx,
-                                            sock_ssl_password_fn fn,
-                                            void *arg);
+                                            sock_ssl_password_fn fn, void *arg);
 
 /**
  * @brief Trust further certificates.

@@ -91,10 +91,9 @@ extern "C" {
  * @snippet ssl_socket.c wrap
  * @since 0.3.0
  */
-SOCK_API SOCK_NODISCARD sock_t *
-sock_ssl_wrap_socket(sock_ssl_context_t *ctx, sock_t *s, int flags,
-                     const char *server_hostname,
-                     const sock_ssl_session_t *session);
+SOCK_API SOCK_NODISCARD sock_t *sock_ssl_wrap_socket(
+    sock_ssl_context_t *ctx, sock_t *s, int flags, const char *server_hostname,
+    const sock_ssl_session_t *session);
 
 /**
  * @brief Connect to a host by TLS.
@@ -115,9 +114,8 @@ sock_ssl_wrap_socket(sock_ssl_context_t *ctx, sock_t *s, int flags,
  * @snippet ssl_socket.c client
  * @since 0.3.0
  */
-SOCK_API SOCK_NODISCARD sock_t *
-sock_ssl_create_connection(sock_ssl_context_t *ctx, const char *host, int port,
-                           double timeout);
+SOCK_API SOCK_NODISCARD sock_t *sock_ssl_create_connection(
+    sock_ssl_context_t *ctx, const char *host, int port, double timeout);
 
 /**
  * @brief Put TLS under a client's socket, with the system's certificates.
@@ -288,8 +286,8 @@ SOCK_API sock_ssl_context_t *sock_ssl_context(sock_t *s);
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_VALUE (no TLS; a context of the other side; a name is needed; the
- * handshake has begun), #SOCK_E_OS (EBADF; EDEADLK: within another callback), #SOCK_E_TLS,
- * #SOCK_E_MEMORY, #SOCK_E_TYPE.
+ * handshake has begun), #SOCK_E_OS (EBADF; EDEADLK: within another callback),
+ * #SOCK_E_TLS, #SOCK_E_MEMORY, #SOCK_E_TYPE.
  * @see sock_ssl_context(), sock_ssl_set_sni_callback().
  * @par Example
  * @snippet ssl_socket.c context

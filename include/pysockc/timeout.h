@@ -50,14 +50,14 @@
 /** What is waited for, to be or-ed. sock_wait() takes the first two, a
  * selector all but the last two, which it finds unasked. */
 enum sock_event {
-    SOCK_EVENT_READ = 1,       /**< recv or accept would not wait. */
-    SOCK_EVENT_WRITE = 2,      /**< send would not wait, or connect has ended. */
-    SOCK_EVENT_PRIORITY = 4,   /**< Urgent data has come. @since 0.3.0 */
-    SOCK_EVENT_RDHUP = 8,      /**< The peer sends no more. @since 0.3.0 */
-    SOCK_EVENT_EDGE = 16,      /**< Said once, when it becomes so: the caller
-                                    goes on until EAGAIN. @since 0.3.0 */
-    SOCK_EVENT_ONESHOT = 32,   /**< Said once, until sock_selector_modify().
-                                    @since 0.3.0 */
+    SOCK_EVENT_READ = 1,     /**< recv or accept would not wait. */
+    SOCK_EVENT_WRITE = 2,    /**< send would not wait, or connect has ended. */
+    SOCK_EVENT_PRIORITY = 4, /**< Urgent data has come. @since 0.3.0 */
+    SOCK_EVENT_RDHUP = 8,    /**< The peer sends no more. @since 0.3.0 */
+    SOCK_EVENT_EDGE = 16,    /**< Said once, when it becomes so: the caller
+                                  goes on until EAGAIN. @since 0.3.0 */
+    SOCK_EVENT_ONESHOT = 32, /**< Said once, until sock_selector_modify().
+                                  @since 0.3.0 */
     SOCK_EVENT_EXCLUSIVE = 64, /**< Of several selectors that watch a socket
                                     not all are woken. @since 0.3.0 */
     SOCK_EVENT_HANGUP = 128,   /**< Found: both directions have ended.

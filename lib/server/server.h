@@ -51,7 +51,7 @@ struct sock_request {
     sock_addr_t address;
     void *data;
     FILE *rfile, *wfile;
-    char *rbuffer, *wbuffer; /* theirs, of the class's sizes */
+    char *rbuffer, *wbuffer;     /* theirs, of the class's sizes */
     struct sock__packet *packet; /* NULL: a connection */
     struct sock__thread *thread; /* that is its own */
     int64_t until;               /* monotonic ns: its end, where it has one */
