@@ -3,6 +3,7 @@
  * comes all the same, nothing is lost, and no one is let in by it. */
 #include <pysockc/httpd.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -172,7 +173,14 @@ TEST(site_memory, passwords)
                 401);
 }
 
-/* Once the first request is over, files cost none. */
+/* Where there is no openat2(2), the way by segments wants room for a path. */
+static bool opens_without_memory(void)
+{
+    long number = 437; /* on every processor; older headers have no name */
+    return syscall(number, -1, NULL, NULL, 0) == -1 && errno == EINVAL;
+}
+
+/* Once the first request is over, files cost none; or that room alone. */
 TEST(site_memory, none_for_another_file)
 {
     struct place p = new_place();
@@ -188,8 +196,9 @@ TEST(site_memory, none_for_another_file)
     free(ask(server, "GET", "/file", ""));
     turn = 1;
     struct answer a = ask_bytes(server, both, strlen(both));
-    check_int(status_in(a.bytes), 200);
-    check(was_enough); /* nothing was asked for */
+    bool none = opens_without_memory();
+    check_int(status_in(a.bytes), none ? 200 : 503);
+    check_int(was_enough, none); /* nothing was asked for */
     free(a.bytes);
     sock_httpd_free(server);
     free_place(&p);
