@@ -403,7 +403,7 @@ TEST(url, more_than_an_int_counts)
 {
     char buf[4] = "old";
 
-    if (sizeof(size_t) < 8 || under_valgrind() || emulated())
+    if (sizeof(size_t) < 8 || under_tsan() || under_valgrind() || emulated())
         skip("so long a text has no room here, or takes too long");
     char *text = long_text(), *most = text + 1; /* 4 of them and 3 marks */
     sock_url_t url = {.scheme = "",

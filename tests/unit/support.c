@@ -369,6 +369,13 @@ bool under_valgrind(void)
 #endif
 }
 
+__attribute__((weak)) void __tsan_init(void);
+
+bool under_tsan(void)
+{
+    return __tsan_init != NULL;
+}
+
 void need_own_etc(void)
 {
     if (getenv("PYSOCKC_OWN_ETC") == NULL)

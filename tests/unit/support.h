@@ -129,6 +129,8 @@ bool on_glibc(void);
 bool emulated(void);
 /* Whether it runs under valgrind, which does some of the kernel's work. */
 bool under_valgrind(void);
+/* Whether it runs under ThreadSanitizer. */
+bool under_tsan(void);
 
 /* For a test of what hosts and services are called: it knows what stands in
  * tests/etc, and is skipped where the machine's own tables are in use. */
