@@ -24,9 +24,10 @@ export VALGRIND_OPTS="--log-file=$output.log.%p --suppressions=$lists/valgrind.s
 status=$?
 
 for log in "$output".log.*; do
-    # valgrind knows no epoll_pwait2(2), which so is one that the kernel lacks.
+    # valgrind knows no pidfd_open(2), openat2(2) and epoll_pwait2(2), which so
+    # are some that the kernel lacks.
     [ ! -s "$log" ] ||
-        sed -i '/unhandled .* syscall: 441$/,/support\/bug_reports/d' "$log"
+        sed -i '/unhandled .* syscall: 4\(34\|37\|41\)$/,/support\/bug_reports/d' "$log"
     [ -s "$log" ] || continue
     cat "$log"
     status=1

@@ -23,7 +23,7 @@ static pid_t start(const char *text, int *out)
     static const char *const environment[] = {"A=b", "PATH=/usr/bin:/bin",
                                               NULL};
     int ends[2], nothing = sock__os_script_nothing();
-    int folder = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int folder = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     pid_t pid;
 
     check(nothing > 2 && folder != -1);
@@ -75,13 +75,14 @@ TEST(script, what_it_has)
                       "grep -E 'SigIgn|SigBlk' /proc/self/status",
                       &out);
     const char *said = output(out), *ignored = strstr(said, "SigIgn:");
-    static const char wanted[] = "/\nA=b\nPATH=/usr/bin:/bin\n4\n"
+    static const char wanted[] = "/proc\nA=b\nPATH=/usr/bin:/bin\n4\n"
                                  "SigBlk:\t0000000000000000\n";
     /* ls itself has its folder open. */
     check_that(strncmp(said, wanted, sizeof wanted - 1) == 0, "%s", said);
-    /* 32 and 33 are the C library's own. */
+    /* 32 and 33 are the C library's own, and an emulator's are two more. */
+    unsigned long long own = 3ULL << (emulated() ? 33 : 31);
     check(ignored != NULL);
-    check((strtoull(ignored + 8, NULL, 16) & ~(3ULL << 31)) == 0);
+    check((strtoull(ignored + 8, NULL, 16) & ~own) == 0);
     check_int(status_of(pid), 0);
     close(inherited);
 }
@@ -133,6 +134,9 @@ TEST(script, that_someone_else_has_waited_for)
 TEST(script, that_cannot_be)
 {
     static const char *const argv[] = {"x", NULL}, *const none[] = {NULL};
+
+    if (emulated() || under_valgrind())
+        skip("a child that can't run its program has no way to say so");
     char *path = new_folder();
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int nothing = sock__os_script_nothing();

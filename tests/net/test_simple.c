@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -252,9 +253,12 @@ TEST(simple, heads)
     check_str(field_in(said, "Allow"), "GET, HEAD");
     free(said);
 
+    /* It is young, however long this takes. */
+    struct timespec later[2] = {{time(NULL) + 100, 0}, {time(NULL) + 100, 0}};
+    check(utimensat(p->at, "empty", later, 0) == 0);
     said = ask(p->server, "GET", "/empty", "");
     check_str(field_in(said, "Content-Length"), "0");
-    check(strncmp(field_in(said, "ETag"), "W/\"0-", 5) == 0); /* it is young */
+    check(strncmp(field_in(said, "ETag"), "W/\"0-", 5) == 0);
     check_str(field_in(said, "Content-type"), "application/octet-stream");
     free(said);
     free_place(p);
@@ -545,6 +549,8 @@ static void *swap(void *arg)
         check(renameat(w->at, "sub", w->at, "out") == 0);
         check(renameat(w->at, "aside", w->at, "sub") == 0);
         w->rounds++;
+        if (under_valgrind()) /* which lets no other thread run for long */
+            sched_yield();
     }
     return NULL;
 }
