@@ -53,7 +53,7 @@ static int put_default(sock_headers_t *h, const char *name, const char *value)
 static bool is_own(const struct sock__fetch *f, const char *name)
 {
     if (strcasecmp(name, "Proxy-Authorization") == 0)
-        return f->proxy == NULL || sock__fetch_tunnels(f);
+        return !sock__fetch_asks_proxy(f);
     return strcasecmp(name, "Host") == 0 ||
            (f->o->pool == NULL && strcasecmp(name, "Connection") == 0);
 }
@@ -129,7 +129,7 @@ static int put_all(struct sock__fetch *f, sock_headers_t *h, const char *target)
         return -1;
     if (put_answer(f, h, &f->login, "Authorization", target) < 0)
         return -1;
-    if (f->proxy != NULL && !sock__fetch_tunnels(f) &&
+    if (sock__fetch_asks_proxy(f) &&
         put_answer(f, h, &f->proxy_login, "Proxy-Authorization", target) < 0)
         return -1;
     return f->o->pool == NULL ? put(h, "Connection", "close") : 0;
@@ -149,7 +149,7 @@ static sock_headers_t *fields(struct sock__fetch *f, const char *target)
 
 bool sock__ask_may_repeat(const struct sock__fetch *f)
 {
-    return !f->body || f->q->file == NULL || !f->read || f->start >= 0;
+    return !f->body || f->q->file == NULL || f->start >= 0;
 }
 
 /* To where the file was when it was first read; -1 with the error recorded. */

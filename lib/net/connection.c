@@ -480,8 +480,7 @@ int sock_http_close(sock_http_t *c)
 
 bool sock__connection_is_reusable(const sock_http_t *c)
 {
-    return c->wire.sock != NULL && c->reader == NULL && !c->switched &&
-           c->asking.state == SOCK__IDLE && c->wire.at == c->wire.end;
+    return c->wire.sock != NULL && !c->switched;
 }
 
 sock_t *sock_http_sock(sock_http_t *c)

@@ -168,7 +168,7 @@ static enum verdict judge(struct sock__fetch *f, const sock_http_response_t *r)
     sock__login_info(&f->proxy_login, h, "Proxy-Authentication-Info");
     if (status == 401)
         return log_in(f, r, &f->login, "WWW-Authenticate");
-    if (status == 407 && f->proxy != NULL && !sock__fetch_tunnels(f))
+    if (status == 407 && sock__fetch_asks_proxy(f))
         return log_in(f, r, &f->proxy_login, "Proxy-Authenticate");
     return redirect(f, r);
 }

@@ -39,9 +39,9 @@ struct sock__fetch {
 /* The seconds that are left; -1 with SOCK_E_TIMEOUT recorded. */
 int sock__fetch_left(const struct sock__fetch *f, double *seconds);
 
-/* Whether the connection has to be the proxy's, which passes on what it gets
- * and sees none of it. */
-bool sock__fetch_tunnels(const struct sock__fetch *f);
+/* Whether it is a proxy that is asked, and not only for a tunnel, through which
+ * it passes on what it gets and sees none of it. */
+bool sock__fetch_asks_proxy(const struct sock__fetch *f);
 
 /* A connection that leads there, which no request has gone over; NULL with the
  * error recorded. */

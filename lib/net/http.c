@@ -277,7 +277,7 @@ static const char *authority_in(const char *url, size_t *n)
 /* Without the scope of an address, which means something here alone. */
 static void put_authority(sock_http_t *c, const char *at, size_t n)
 {
-    const char *scope = n > 0 && *at == '[' ? memchr(at, '%', n) : NULL;
+    const char *scope = *at == '[' ? memchr(at, '%', n) : NULL;
     size_t first = scope != NULL ? (size_t)(scope - at) : n;
     const char *rest = scope != NULL ? memchr(scope, ']', n - first) : NULL;
 

@@ -407,7 +407,7 @@ bool sock__httpd_body_is_small(const sock_httpd_request_t *self)
 
     if (u->over)
         return true;
-    if (u->fault != 0 || (self->framing.expects && !u->begun))
+    if (self->framing.expects && !u->begun)
         return false;
     return self->framing.body == SOCK__BODY_CHUNKED ||
            u->left <= SOCK__DRAIN_MAX;

@@ -77,8 +77,6 @@ bool sock__conn_is_idle(const struct sock__conn *c)
 enum sock__place sock__place_for(const struct sock__conn *c,
                                  enum sock__want want)
 {
-    if (want == SOCK__WANT_HANDLER)
-        return SOCK__PLACE_BUSY;
     if (want == SOCK__WANT_WRITE)
         return SOCK__PLACE_WRITE;
     if (c->state == SOCK__CONN_LINGERING)
@@ -187,8 +185,7 @@ static bool forget(struct sock__conn *c)
 
     sock__unplace(c);
     c->place = SOCK__PLACE_BUSY;
-    if (c->peer != NULL)
-        sock__peers_leave(&server->peers, c->peer);
+    sock__peers_leave(&server->peers, c->peer);
     bool full = server->connections-- >= server->limits.connections;
     return server->looping && (full || atomic_load(&server->stopping));
 }

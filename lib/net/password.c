@@ -217,7 +217,7 @@ int sock__login_answer(const char *op, struct sock__login *l,
     pthread_mutex_lock(&l->all->lock);
     struct sock__password *p =
         l->state == SOCK__ANSWERED ? l->used : find(l, NULL);
-    if (p != NULL && p->learned != NULL) {
+    if (p != NULL) {
         *answer = answer_of(op, p, q);
         result = *answer != NULL ? 0 : -1;
         l->used = p;
@@ -238,8 +238,7 @@ static bool is_refused(const struct sock__login *l, const struct sock__auth *a)
     if (l->state == SOCK__UNASKED)
         return false;
     if (l->state == SOCK__AHEAD)
-        return basic && l->used->learned != NULL &&
-               l->used->learned->strength == SOCK__BASIC;
+        return basic && l->used->learned->strength == SOCK__BASIC;
     return basic || !a->stale || l->answers >= MOST;
 }
 
@@ -272,7 +271,6 @@ void sock__login_info(struct sock__login *l, const sock_headers_t *headers,
     if (value == NULL || l->used == NULL)
         return;
     pthread_mutex_lock(&l->all->lock);
-    if (l->used->learned != NULL)
-        sock__auth_info(l->used->learned, value);
+    sock__auth_info(l->used->learned, value);
     pthread_mutex_unlock(&l->all->lock);
 }

@@ -25,9 +25,9 @@ int sock__fetch_left(const struct sock__fetch *f, double *seconds)
     return 0;
 }
 
-bool sock__fetch_tunnels(const struct sock__fetch *f)
+bool sock__fetch_asks_proxy(const struct sock__fetch *f)
 {
-    return f->proxy != NULL && f->at->kind == SOCK__OPENS_HTTPS;
+    return f->proxy != NULL && f->at->kind != SOCK__OPENS_HTTPS;
 }
 
 /* Connecting */
@@ -149,7 +149,7 @@ static int judge(struct sock__fetch *f, const sock_http_t *c,
     int status = sock_http_status(r);
 
     if (status >= 200 && status < 300) {
-        if (c->wire.at == c->wire.end && c->wire.sock != NULL)
+        if (c->wire.at == c->wire.end)
             return 1;
         return sock__fail_saying(f->op, SOCK_E_PROTOCOL, SOCK_P_ORDER,
                                  "the proxy sent more than its answer");

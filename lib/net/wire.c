@@ -106,7 +106,7 @@ int sock__wire_await(struct sock__wire *w, const char *op)
 
 bool sock__wire_is_quiet(struct sock__wire *w)
 {
-    return w->sock != NULL && w->at == w->end && is_ready(w) == 0;
+    return w->at == w->end && is_ready(w) == 0;
 }
 
 bool sock__wire_has_bytes(struct sock__wire *w)
@@ -114,7 +114,7 @@ bool sock__wire_has_bytes(struct sock__wire *w)
     struct sock__saved saved;
     char byte;
 
-    if (w->at < w->end || w->sock == NULL || is_ready(w) <= 0)
+    if (w->at < w->end || is_ready(w) <= 0)
         return w->at < w->end;
     sock__error_save(&saved);
     ssize_t n = sock_recv(w->sock, &byte, 1, MSG_PEEK);
