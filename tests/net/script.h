@@ -17,7 +17,7 @@
 
 #include "support.h"
 
-enum { MOST_SERVERS = 3, MOST_REPLIES = 32, ASKED = 4096 };
+enum { MOST_SERVERS = 3, MOST_REPLIES = 32, ASKED = 4096, REPLY = 100000 };
 
 /*
  * What a server says to one request after the other, over as many connections
@@ -115,7 +115,7 @@ static inline void *run_script(void *arg)
 {
     struct script_server *v = arg;
     sock_t *s = NULL;
-    char reply[8192];
+    char *reply = malloc(REPLY);
 
     for (size_t i = 0; v->replies[i] != NULL;) {
         char kind = v->replies[i][0];
@@ -134,7 +134,7 @@ static inline void *run_script(void *arg)
         }
         v->count++;
         expand(v->replies[i] + (strchr("!~<?", kind) != NULL && kind != '\0'),
-               reply, sizeof reply);
+               reply, REPLY);
         i++;
         if (kind == '~')
             say_slowly(s, reply);
@@ -151,6 +151,7 @@ static inline void *run_script(void *arg)
         }
     }
     sock_free(s);
+    free(reply);
     return NULL;
 }
 

@@ -618,6 +618,30 @@ TEST(exchange, told_nothing)
     free_peer(&p);
 }
 
+/* Both answers come before the body is sent, to no one any more. */
+TEST(exchange, refused_when_told_to_go_on)
+{
+    static const char raw[] = "HTTP/1.1 100 Continue\r\n\r\n"
+                              "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n";
+    struct pair p = unix_pair(SOCK_STREAM);
+    char text[256];
+
+    check_ok(sock_settimeout(p.a, 5));
+    sock_http_t *c = check_made(sock_http_from(p.a));
+    check_ok(sock_http_putrequest(c, "PUT", "/", 0));
+    check_ok(sock_http_putheader(c, "Content-Length", "4"));
+    check_ok(sock_http_putheader(c, "Expect", "100-continue"));
+    check_ok(sock_http_endheaders(c, NULL, 0));
+    check(sock_recv(p.b, text, sizeof text, 0) > 0);
+    check_ok(sock_sendall(p.b, raw, strlen(raw), 0));
+    sock_free(p.b);
+    check_ok(sock_http_send(c, "body", 4));
+    sock_http_response_t *r = check_made(sock_http_getresponse(c));
+    check_int(sock_http_status(r), 413);
+    sock_http_response_free(r);
+    sock_http_free(c);
+}
+
 TEST(exchange, gone_when_told_to_go_on)
 {
     const struct turn turns[] = {{NULL, PEER_HEAD | PEER_END, 0}};
@@ -671,6 +695,22 @@ TEST(exchange, timeout_of_the_head)
     check(sock_http_getresponse(c) == NULL);
     check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
     check_int(sock_last_error()->done, strlen(OK));
+    check(sock_http_sock(c) == NULL);
+    sock_http_free(c);
+    free_peer(&p);
+}
+
+TEST(exchange, timeout_without_a_head)
+{
+    const struct turn turns[] = {{"", PEER_WAIT, 0}};
+    struct peer p;
+    char text[128];
+    PLAY(&p, turns);
+    sock_http_t *c =
+        check_made(sock_http_connection("127.0.0.1", p.port, 0.05));
+    check_ok(sock_http_request(c, "GET", "/", NULL, 0, NULL));
+    snprintf(text, sizeof text, "getresponse: timed out");
+    check_null(sock_http_getresponse(c), SOCK_E_TIMEOUT, 0, text);
     check(sock_http_sock(c) == NULL);
     sock_http_free(c);
     free_peer(&p);
@@ -899,6 +939,11 @@ TEST(exchange, tunnels_that_are_none)
                 "(found at least ' ')");
     check_fails(sock_http_set_tunnel(c, "e", 65536, NULL), SOCK_E_VALUE, 0,
                 "set_tunnel: Port out of range 0-65535");
+    sock_headers_t *h =
+        check_made(sock_headers_parse("A: \x7f\r\n\r\n", 8, SOCK_HEADERS_MAIL));
+    check_fails(sock_http_set_tunnel(c, "e", 0, h), SOCK_E_VALUE, 0,
+                "set_tunnel: Invalid header value b'\\x7f'");
+    sock_headers_free(h);
     sock_http_free(c);
 }
 

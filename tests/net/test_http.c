@@ -294,6 +294,21 @@ TEST(http, host_of_a_tunnel)
 }
 
 /* Of a socket that someone else has connected. */
+/* Where there is IPv6. */
+static bool tcp6_pair(struct pair *p)
+{
+    sock_addr_t at;
+    sock_t *s = sock_create_server(sock_addr_inet6("::1", 0), 1, 0);
+    if (s == NULL)
+        return false;
+    check_ok(sock_getsockname(s, &at));
+    p->a = check_made(sock_new(AF_INET6, SOCK_STREAM, 0));
+    check_ok(sock_connect(p->a, at));
+    p->b = check_made(sock_accept(s, NULL));
+    sock_free(s);
+    return true;
+}
+
 TEST(http, host_of_a_socket)
 {
     sock_addr_t peer;
@@ -311,6 +326,20 @@ TEST(http, host_of_a_socket)
     sock_http_free(c);
     p.a = NULL;
     free_pair(&p);
+
+    if (tcp6_pair(&p)) {
+        c = check_made(sock_http_from(p.a));
+        check_ok(sock_getpeername(p.a, &peer));
+        check_ok(sock_http_request(c, "GET", "/", NULL, 0, NULL));
+        snprintf(wire, sizeof wire,
+                 "GET / HTTP/1.1\r\nHost: [::1]:%d\r\nAccept-Encoding: "
+                 "identity\r\n\r\n",
+                 sock_addr_port(&peer));
+        check_str(sent(&p), wire);
+        sock_http_free(c);
+        p.a = NULL;
+        free_pair(&p);
+    }
 
     p = unix_pair(SOCK_STREAM);
     c = check_made(sock_http_from(p.a));
@@ -612,6 +641,52 @@ TEST(http, a_large_chunk_with_the_head)
     free_pair(&p);
 }
 
+TEST(http, a_large_body_in_chunks)
+{
+    struct pair p;
+    sock_http_t *c = to("h", 80, &p);
+    sock_headers_t *h = fields("Transfer-Encoding: chunked\n");
+    static char large[20000], all[21000];
+    static const char head[] = "PUT / HTTP/1.1\r\n" HOST_H
+                               "Transfer-Encoding: chunked\r\n\r\n4E20\r\n";
+
+    memset(large, 'x', sizeof large);
+    check_ok(sock_http_request(c, "PUT", "/", large, sizeof large, h));
+    size_t n = strlen(head) + sizeof large + 7;
+    check_int(sock_recv_all(p.b, all, n), n);
+    check_bytes(all, head, strlen(head));
+    check_bytes(all + n - 9, "xx\r\n0\r\n\r\n", 9);
+    check_str(sent(&p), "");
+    sock_headers_free(h);
+    sock_http_free(c);
+    free_pair(&p);
+}
+
+/* Without a body, or one of nothing, the request is whole. */
+TEST(http, heads_without_a_body)
+{
+    static const struct {
+        const char *method, *length, *wire;
+    } rows[] = {
+        {"GET", NULL, "GET / HTTP/1.1\r\n" HOST_H "\r\n"},
+        {"HEAD", NULL, "HEAD / HTTP/1.1\r\n" HOST_H "\r\n"},
+        {"PUT", "0", "PUT / HTTP/1.1\r\n" HOST_H "Content-Length: 0\r\n\r\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pair p;
+        sock_http_t *c = to("h", 80, &p);
+        check_ok(sock_http_putrequest(c, rows[i].method, "/", 0));
+        if (rows[i].length != NULL)
+            check_ok(sock_http_putheader(c, "Content-Length", rows[i].length));
+        check_ok(sock_http_endheaders(c, NULL, 0));
+        check_str(sent(&p), rows[i].wire);
+        check_ok(sock_sendall(p.b, "HTTP/1.1 204 \r\n\r\n", 17, 0));
+        sock_http_response_free(check_made(sock_http_getresponse(c)));
+        sock_http_free(c);
+        free_pair(&p);
+    }
+}
+
 /* The head goes out by itself. */
 TEST(http, heads_whose_body_follows)
 {
@@ -698,6 +773,8 @@ TEST(http, calls_out_of_order)
                 "send: CannotSendRequest: Idle");
     check_null(sock_http_getresponse(c), SOCK_E_VALUE, 0,
                "getresponse: ResponseNotReady: Idle");
+    check_fails(sock_http_putrequest(c, "GET", "http://u@h/", 0), SOCK_E_VALUE,
+                0, "putrequest: a URL to ask for must not have a user");
     check_ok(sock_http_putrequest(c, "GET", "/", 0));
     check_fails(sock_http_putrequest(c, "GET", "/", 0), SOCK_E_VALUE, 0,
                 "putrequest: CannotSendRequest: Request-started");

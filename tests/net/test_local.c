@@ -90,6 +90,7 @@ TEST(local, data_that_is_none)
                "urlopen data:x;base64,Z: data: URL whose base64 is none");
     check_null(get("data:x;base64,Zg"), SOCK_E_VALUE, 0,
                "urlopen data:x;base64,Zg: data: URL whose base64 is none");
+    check(get("data:x;base64,Zg%01==") == NULL);
     check_null(get("data:x;base64,Z-=="), SOCK_E_VALUE, 0,
                "urlopen data:x;base64,Z-==: data: URL whose base64 is none");
     check_null(sock_urlopen("data:,x", "y", 1, 10), SOCK_E_VALUE, 0,

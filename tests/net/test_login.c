@@ -2,6 +2,8 @@
 /* Passwords of openers: for whom, and when. */
 #include "script.h"
 
+#include <unistd.h>
+
 #include "private.h"
 
 #define EMPTY "Content-Length: 0\r\n\r\n"
@@ -116,6 +118,7 @@ TEST(login, whose_it_is)
         {NULL, "http://127.0.0.1:1/", false},
         {NULL, "https://127.0.0.1:$1/", false},
         {NULL, "http://localhost:$1/", false},
+        {NULL, "localhost:$1", false},
     };
     enum { ROWS = sizeof rows / sizeof rows[0] };
     static const char *script[MOST_REPLIES];
@@ -327,6 +330,76 @@ TEST(login, bodies_that_are_protected)
     sock_opener_free(o);
     stop();
     fclose(file);
+}
+
+/* One that has nothing to say is covered as one that has. */
+TEST(login, no_body_that_is_protected)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 401 A\r\nWWW-Authenticate: Digest realm=r, nonce=1, "
+        "qop=auth-int\r\n" EMPTY,
+        OK, NULL};
+
+    start(script, NULL);
+    sock_opener_t *o = opener("r", "/");
+    ends_with_body(open_it(o, "/"), "");
+    check(says(1, "qop=auth-int"));
+    sock_opener_free(o);
+    stop();
+}
+
+/* A body that has been read and can't be again is not asked for twice. */
+TEST(login, bodies_that_are_gone)
+{
+    static const char *const script[] = {BASIC, NULL};
+    int ends[2];
+
+    check_ok(pipe(ends));
+    check_int(write(ends[1], "hello", 5), 5);
+    close(ends[1]);
+    FILE *file = check_made(fdopen(ends[0], "r"));
+    start(script, NULL);
+    sock_opener_t *o = opener("r", "/");
+    sock_urlrequest_t *q = check_made(sock_urlrequest_new(url("/")));
+    check_ok(sock_urlrequest_file(q, file, 5));
+    open_fails(sock_opener_open(o, q, 10), SOCK_E_REPLY, 401,
+               "urlopen http://127.0.0.1:$1/: HTTP Error 401: A");
+    check_int(script_servers[0]->count, 1);
+    sock_urlrequest_free(q);
+    sock_opener_free(o);
+    stop();
+    fclose(file);
+}
+
+/* The answer that went along was to another kind of challenge. */
+TEST(login, digest_and_then_basic)
+{
+    static const char *const script[] = {DIGEST("nonce=n"), OK, BASIC, OK,
+                                         NULL};
+
+    start(script, NULL);
+    sock_opener_t *o = opener("r", "/");
+    ends_with_body(open_it(o, "/"), "");
+    ends_with_body(open_it(o, "/"), "");
+    check(says(2, "Digest "));
+    check_str(field(asked_of(1, 3), "Authorization"), "Basic dTpw");
+    sock_opener_free(o);
+    stop();
+}
+
+TEST(login, what_no_one_asked_for)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 200 OK\r\nAuthentication-Info: nextnonce=\"2\"\r\n" EMPTY, OK,
+        NULL};
+
+    start(script, NULL);
+    sock_opener_t *o = opener("r", "/");
+    ends_with_body(open_it(o, "/"), "");
+    ends_with_body(open_it(o, "/"), "");
+    check(!answered(1));
+    sock_opener_free(o);
+    stop();
 }
 
 /* Challenges that no one can read are an answer like any other. */

@@ -397,6 +397,24 @@ TEST(proxy, password)
     stop();
 }
 
+/* A field of the request's own is the proxy's. */
+TEST(proxy, password_of_ones_own)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 200 A\r\nContent-Length: 1\r\n\r\na", NULL};
+
+    start(script, NULL);
+    set_proxy("http_proxy", "http://127.0.0.1:$1");
+    sock_urlrequest_t *q =
+        check_made(sock_urlrequest_new("http://some.example/"));
+    check_ok(sock_urlrequest_add_header(q, "Proxy-Authorization", "Basic x"));
+    ends_with_body(sock_opener_open(NULL, q, 10), "a");
+    check_str(field(asked_of(1, 0), "Proxy-Authorization"), "Basic x");
+    sock_urlrequest_free(q);
+    no_proxies();
+    stop();
+}
+
 TEST(proxy, password_by_digest)
 {
     static const char *const script[] = {

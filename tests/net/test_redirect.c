@@ -190,6 +190,35 @@ static sock_urlrequest_t *request_for(const char *text)
     return check_made(sock_urlrequest_new(url(text)));
 }
 
+/* A redirection is read to its end for the sake of its connection, unless that
+ * is long. */
+TEST(redirect, a_long_body)
+{
+    static const struct {
+        int length, connections;
+    } rows[] = {{60000, 1}, {90000, 2}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        static char text[REPLY];
+        const char *const script[] = {
+            text, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", NULL};
+        int n = snprintf(text, sizeof text,
+                         "HTTP/1.1 302 A\r\nLocation: /b\r\n"
+                         "Content-Length: %d\r\n\r\n",
+                         rows[i].length);
+        memset(text + n, 'y', (size_t)rows[i].length);
+        text[n + rows[i].length] = '\0';
+        start(script, NULL);
+        sock_opener_t *o = check_made(sock_opener_new());
+        sock_urlrequest_t *q = check_made(sock_urlrequest_new(url("/a")));
+        ends_with_body(sock_opener_open(o, q, 10), "x");
+        check_int(script_servers[0]->connections, rows[i].connections);
+        sock_urlrequest_free(q);
+        sock_opener_free(o);
+        stop();
+    }
+}
+
 TEST(redirect, a_form_becomes_a_page)
 {
     static const char *const script[] = {

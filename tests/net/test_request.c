@@ -336,6 +336,30 @@ TEST(request, any_status)
     stop();
 }
 
+/* What has become another protocol is no one else's. */
+TEST(request, another_protocol)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 101 Switching\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", NULL};
+
+    start(script, NULL);
+    sock_opener_t *o = check_made(sock_opener_new());
+    sock_urlrequest_t *q = check_made(sock_urlrequest_new(url("/x")));
+    check_ok(sock_urlrequest_add_header(q, "Upgrade", "x"));
+    open_fails(sock_opener_open(o, q, 10), SOCK_E_REPLY, 101,
+               "urlopen http://127.0.0.1:$1/x: HTTP Error 101: Switching");
+    check_ok(sock_opener_set_redirects(o, 10, SOCK_OPENER_ANY_STATUS));
+    sock_http_response_t *r = check_made(sock_opener_open(o, q, 10));
+    check_int(sock_http_status(r), 101);
+    ends_with_body(r, "");
+    ends_with_body(sock_opener_open(o, q, 10), "x");
+    check_int(script_servers[0]->connections, 3);
+    sock_urlrequest_free(q);
+    sock_opener_free(o);
+    stop();
+}
+
 /* Failures below */
 
 TEST(request, no_one_there)
@@ -392,6 +416,15 @@ TEST(request, https_without_tls)
 }
 
 /* Times */
+
+TEST(request, the_longest_time)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", NULL};
+    start(script, NULL);
+    ends_with_body(sock_urlopen(url("/"), NULL, 0, 9223372036.0), "x");
+    stop();
+}
 
 /* A head that comes a byte at a time is over when the time is, in all. */
 TEST(request, the_time_of_all)

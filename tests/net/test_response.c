@@ -510,6 +510,43 @@ TEST(response, interim_ones)
     sock_http_free(c);
 }
 
+/* A head that goes on behind all that there is room for. */
+TEST(response, a_long_head_behind_an_interim_one)
+{
+    struct text t = {NULL, 0};
+    add(&t, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", 1);
+    add(&t, OK "X: ", 1);
+    add(&t, "x", 10000);
+    add(&t, "\r\nContent-Length: 2\r\n\r\nhi", 1);
+    sock_http_t *c = answered_at_length(&t);
+    sock_http_response_t *r = check_made(sock_http_getresponse(c));
+    check_int(sock_http_status(r), 200);
+    check_int(sock_http_getheader(r, "X", NULL, 0), 10000);
+    char buf[8];
+    check_int(sock_http_read(r, buf, sizeof buf), 2);
+    sock_http_response_free(r);
+    sock_http_free(c);
+}
+
+TEST(response, on_a_socket_that_does_not_wait)
+{
+    const char *raw = CL("2") "hi";
+    char buf[8];
+    struct pair p = unix_pair(SOCK_STREAM);
+    check_ok(sock_settimeout(p.a, 0));
+    sock_http_t *c = check_made(sock_http_from(p.a));
+    check_ok(sock_http_request(c, "GET", "/", NULL, 0, NULL));
+    check_ok(sock_sendall(p.b, raw, strlen(raw), 0));
+    sock_http_response_t *r = check_made(sock_http_getresponse(c));
+    check_int(sock_http_read(r, buf, sizeof buf), 2);
+    sock_http_response_free(r);
+    check_ok(sock_http_request(c, "GET", "/", NULL, 0, NULL));
+    check(sock_http_getresponse(c) == NULL);
+    check_int(sock_last_error()->code, EAGAIN);
+    sock_http_free(c);
+    sock_free(p.b);
+}
+
 TEST(response, extensions_of_20_kb)
 {
     struct text t = {NULL, 0};

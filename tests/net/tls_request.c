@@ -115,6 +115,7 @@ TEST(tls_request, pages)
     start(script, NULL);
     start_relay(false, "good");
     sock_opener_t *o = opener(client_context());
+    check_ok(sock_opener_set_redirects(o, 10, SOCK_OPENER_HTTPS_ONLY));
     ends_with_body(open_https(o, "localhost"), "first");
     ends_with_body(open_https(o, "localhost"), "second");
     check_int(script_servers[0]->connections, 1);
@@ -188,6 +189,56 @@ TEST(tls_request, through_a_tunnel)
     stop_relay();
 }
 
+static sock_opener_t *tunnelling(const char *user)
+{
+    char proxy[64];
+    sock_opener_t *o = opener(client_context());
+    snprintf(proxy, sizeof proxy, "http://%s127.0.0.1:%d", user, relay.port);
+    check_ok(sock_opener_set_proxy(o, "https", proxy));
+    return o;
+}
+
+/* What is the proxy's is not the server's, whatever that asks for. */
+TEST(tls_request, no_proxy_behind_a_tunnel)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 407 A\r\nProxy-Authenticate: Basic realm=r\r\n" EMPTY, NULL};
+
+    start(script, NULL);
+    start_relay(true, "good");
+    sock_opener_t *o = tunnelling("u:p@");
+    sock_urlrequest_t *q =
+        check_made(sock_urlrequest_new("https://localhost/x"));
+    check_ok(sock_urlrequest_add_header(q, "Proxy-Authorization", "Basic x"));
+    check_null(sock_opener_open(o, q, 10), SOCK_E_REPLY, 407,
+               "urlopen https://localhost/x: HTTP Error 407: A");
+    check_int(script_servers[0]->count, 1);
+    check(!has_field(asked_of(1, 0), "Proxy-Authorization"));
+    sock_urlrequest_free(q);
+    sock_opener_free(o);
+    stop_relay();
+}
+
+/* A host alone is that of https at its own port. */
+TEST(tls_request, password_for_a_host)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 401 A\r\nWWW-Authenticate: Basic realm=r\r\n" EMPTY,
+        "HTTP/1.1 200 OK\r\n" EMPTY, NULL};
+
+    start(script, NULL);
+    start_relay(true, "good");
+    sock_opener_t *o = tunnelling("");
+    check_ok(sock_opener_add_password(o, NULL, "localhost", "u", "p"));
+    sock_urlrequest_t *q =
+        check_made(sock_urlrequest_new("https://localhost/x"));
+    ends_with_body(sock_opener_open(o, q, 10), "");
+    check_str(field(asked_of(1, 1), "Authorization"), "Basic dTpw");
+    sock_urlrequest_free(q);
+    sock_opener_free(o);
+    stop_relay();
+}
+
 /* A peer that does not shake hands is not waited for. */
 TEST(tls_request, the_time_of_a_handshake)
 {
@@ -220,5 +271,10 @@ TEST(tls_request, the_default_context)
     snprintf(text, sizeof text, "https://localhost:%d/", relay.port);
     check(sock_urlopen(text, NULL, 0, 10) == NULL);
     check_int(sock_last_error()->kind, SOCK_E_TLS); /* it verifies */
+    sock_http_t *c =
+        check_made(sock_https_connection("localhost", relay.port, 10, NULL));
+    check_int(sock_http_connect(c), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TLS);
+    sock_http_free(c);
     stop_relay();
 }
