@@ -58,33 +58,31 @@ static const char *tag_end(const char *at)
     return end != NULL ? end + 1 : NULL;
 }
 
+/* The quote at the end of ours is the end of theirs. */
 static bool same_tag(const struct sock__validators *v, const char *tag,
-                     const char *end, bool strong)
+                     bool strong)
 {
-    const char *ours = opaque(v->etag), *theirs = opaque(tag);
-    size_t n = strlen(ours);
+    const char *ours = opaque(v->etag);
     if (strong && (v->weak || is_weak(tag)))
         return false;
-    return (size_t)(end - theirs) == n && memcmp(theirs, ours, n) == 0;
+    return strncmp(opaque(tag), ours, strlen(ours)) == 0;
 }
 
 /* Whether one of a list of entity tags is that of the file. */
 static bool lists_tag(const struct sock__validators *v, const char *list,
                       bool strong)
 {
-    const char *end;
-
     if (strcmp(list, "*") == 0)
         return true;
-    for (const char *at = list; *at != '\0'; at = end) {
-        at += strspn(at, " \t,");
-        end = tag_end(at);
+    for (;;) {
+        list += strspn(list, " \t,");
+        const char *end = tag_end(list);
         if (end == NULL)
             return false;
-        if (same_tag(v, at, end, strong))
+        if (same_tag(v, list, strong))
             return true;
+        list = end;
     }
-    return false;
 }
 
 /* -1: there is no such field; else whether one of those names the file. */
@@ -156,7 +154,7 @@ static bool same_state(const struct sock__validators *v,
         return true;
     const char *end = tag_end(text);
     if (end != NULL)
-        return *end == '\0' && same_tag(v, text, end, true);
+        return *end == '\0' && same_tag(v, text, true);
     return !v->weak && has_time(v, headers, "If-Range", &time) &&
            time == v->modified;
 }
