@@ -373,8 +373,8 @@ static bool matches(const struct line *line, const char *path, size_t n)
         piece += k + 1;
         k = strlen(piece);
         if (i + 1 == line->stars && line->at_end) {
-            const char *last = path + n - k;
-            return n >= k && last >= at && memcmp(last, piece, k) == 0;
+            size_t left = n - (size_t)(at - path);
+            return left >= k && memcmp(path + n - k, piece, k) == 0;
         }
         at = strstr(at, piece);
         if (at == NULL)

@@ -334,6 +334,7 @@ static const struct row stars[] = {
      {"-/xy", "-/axbycy", "+/axbyc", "+/yx", "+/x", "+/xY"}},
     {"User-agent: *\nDisallow: /a*a$\n", {"-/aa", "+/a", "-/aba", "+/ab"}},
     {"User-agent: *\nDisallow: /ab*ba$\n", {"+/aba", "-/abba", "-/abxba"}},
+    {"User-agent: *\nDisallow: /a*longer$\n", {"+/a", "-/alonger"}},
     {"User-agent: *\nDisallow: /x$y\n", {"-/x$y", "-/x$yz", "+/x", "+/xy"}},
     {"User-agent: *\nDisallow: /x$*\n", {"-/x$", "-/x$y", "+/x", "+/xy"}},
     {"User-agent: *\nDisallow: /x$$\n", {"-/x$", "+/x$y", "+/x"}},
@@ -361,6 +362,7 @@ TEST(robots, stars)
 static const struct row lines[] = {
     {"User-agent:FooBot\nDisallow:/x", {"-/x", "+/y"}},
     {"  User-agent\t:  FooBot  \n\tDisallow :  /x  # why\n", {"-/x", "+/y"}},
+    {"\vUser-agent\f:\vFooBot\f\n\fDisallow\v:\f/x\v\n", {"-/x", "+/y"}},
     {"User-agent: FooBot # it\nDisallow: /x#y\n", {"-/x"}},
     {"#User-agent: FooBot\nDisallow: /x\n", {"+/x"}},
     {"Disallow: /x\n", {"+/x"}},
@@ -376,6 +378,7 @@ static const struct row lines[] = {
     {"User-agent: FooBot\nDisallow: /a/b\n", {"+/a%2Fb", "-/a/b"}},
     {"User-agent: FooBot\nDisallow: /?a%3Db\n", {"+/?a=b", "-/?a%3db"}},
     {"User-agent: FooBot\nDisallow: /?a+b\n", {"+/?a%2Bb", "-/?a+b"}},
+    {"User-agent: FooBot\nDisallow: /?%00\n", {"-/?%00", "+/?", "+/?%01"}},
     {"User-agent: FooBot\nDisallow: /*/private\n", {"-/x?u=/private"}},
     {"User-agent: FooBot\nDisallow: /x?\n", {"-/x?", "-/x?y", "+/x"}},
     {": FooBot\n: /\nUser-agent:\nDisallow: /\n", {"+/", "+ /"}},
@@ -428,6 +431,17 @@ TEST(robots, of_500_kib)
     sock_robots_free(r);
     r = check_made(sock_robots_parse(text, MOST)); /* which is the end */
     check_int(sock_robots_can_fetch(r, "x", "/"), 0);
+    sock_robots_free(r);
+    /* Lines that CR ends; and one line, of which there is nothing whole. */
+    memset(text, '#', MOST + 100);
+    memcpy(text, "User-agent: *\rDisallow: /x\r", 28);
+    r = check_made(sock_robots_parse(text, MOST + 100));
+    check_int(sock_robots_can_fetch(r, "x", "/x"), 0);
+    sock_robots_free(r);
+    memset(text, ' ', MOST + 100);
+    memcpy(text, "Sitemap: /", 10);
+    r = check_made(sock_robots_parse(text, MOST + 100));
+    check(sock_robots_sitemap(r, 0) == NULL);
     sock_robots_free(r);
     free(text);
 }
