@@ -183,7 +183,7 @@ static bool read_expires(struct sock__piece p, int64_t *seconds)
     if (i > negative && i < p.n && p.at[i] == '.')
         for (i++; i < p.n && sock__is_digit(p.at[i]);)
             i++;
-    return i == p.n && i >= negative;
+    return i == p.n;
 }
 
 /* Cuts a line at its tabs; the last field may be missing, with its tab. */

@@ -85,13 +85,13 @@ int64_t sock__jar_now(void)
 
 /* Hosts and domains */
 
-/* Whether a host is that of a cookie, or below it. */
+/* Whether a host is that of a cookie, which has one, or below it. */
 static bool domain_matches(const char *host, const char *domain)
 {
     size_t n = strlen(host), k = strlen(domain);
     if (n == k)
         return memcmp(host, domain, n) == 0;
-    return n > k && k > 0 && host[n - k - 1] == '.' &&
+    return n > k && host[n - k - 1] == '.' &&
            memcmp(host + n - k, domain, k) == 0 && !sock__is_numeric_host(host);
 }
 
@@ -102,11 +102,12 @@ static bool path_matches(const char *path, const char *of_cookie, size_t n)
     return path[n] == '\0' || path[n] == '/' || of_cookie[n - 1] == '/';
 }
 
-/* A domain without its dot at the end, into room that has as much. */
+/* A domain, which is not empty, without its dot at the end, into room that has
+ * as much. */
 static void without_dot(char *to, const char *domain)
 {
     size_t n = strlen(domain);
-    n -= n > 0 && domain[n - 1] == '.';
+    n -= domain[n - 1] == '.';
     memcpy(to, domain, n);
     to[n] = '\0';
 }

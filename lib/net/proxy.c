@@ -197,7 +197,7 @@ const char *sock__proxy_variable(const char *scheme)
     if (value != NULL) /* an empty one hides that in upper case */
         return value[0] != '\0' ? value : NULL;
     for (char *c = name; *c != '\0'; c++)
-        if (*c >= 'a' && *c <= 'z')
+        if (*c >= 'a') /* a scheme has none beyond 'z' */
             *c = (char)(*c - 'a' + 'A');
     // NOLINTNEXTLINE(concurrency-mt-unsafe)
     value = is_a_clients(scheme) ? NULL : getenv(name);
