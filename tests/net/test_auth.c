@@ -286,6 +286,17 @@ TEST(auth, names_of_users)
                "Digest username*=UTF-8''J%C3%A4s%C3%B8n, realm=\"r\", "
                "uri=\"/\", nonce=\"n\", nc=00000001, cnonce=\"c\", qop=auth, "
                "response=\"5d48fd3f66fe869085000579fc5c2599\"");
+    f.user = "50%*'ö";
+    answers_to("Digest realm=r, nonce=n, charset=UTF-8", f,
+               "Digest username*=UTF-8''50%25%2A%27%C3%B6, realm=\"r\", "
+               "uri=\"/\", nonce=\"n\", "
+               "response=\"d8d6c0af42a50a3f45916ba0fe309f0a\"");
+    f.user = "50%";
+    answers_to("Digest realm=r, nonce=n, charset=UTF-8", f,
+               "Digest username=\"50%\", realm=\"r\", "
+               "uri=\"/\", nonce=\"n\", "
+               "response=\"f89ff2f658f5b024014534e19621ab42\"");
+    f.user = "Jäsøn";
     answers_to("Digest realm=r, nonce=n, qop=auth", f,
                "Digest username=\"Jäsøn\", realm=\"r\", "
                "uri=\"/\", nonce=\"n\", nc=00000001, cnonce=\"c\", qop=auth, "

@@ -39,6 +39,7 @@ TEST(base64, of_no_bytes)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         check_that(sock__base64_decode(texts[i], strlen(texts[i]), buf) == -1,
                    "%s is taken", texts[i]);
+    check_int(sock__base64_decode("Zm9\0", 4, buf), -1);
 }
 
 TEST(base64, over_itself)

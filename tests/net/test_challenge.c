@@ -83,6 +83,7 @@ static const struct {
     {"Ba/sic realm=a", ""},
     {"Basic a=b=c", ""},
     {"Negotiate abc==d", ""},
+    {"Negotiate ?", ""},
 };
 
 TEST(challenge, values)

@@ -105,6 +105,7 @@ static const struct {
     {"a=\"\\073\\054\\040\"", 1, "[a|;, ]"},
     {"a=\"\\400\\08\\7\"", 1, "[a|400087]"},
     {"a=\"\\377\"", 1, "[a|\xff]"},
+    {"a=\"\\018\\01/\\0/1\\/11\"", 1, "[a|01801/0/1/11]"},
     {"a=\"x\\000y\"; b=1", 1, "[b|1]"},
     {"a=\"\\0000\"; b=1", 1, "[b|1]"},
     {"a=\"\\015\\012\"", 1, "[a|\r\n]"},
@@ -341,6 +342,8 @@ TEST(cookie, no_such_date)
     sock_headers_free(h);
     check_ok(sock_cookies_set_attr(c, "a", "expires", "9999999999999"));
     check_str(fields(c), "Set-Cookie: a=b; expires=9999999999999\n");
+    check_ok(sock_cookies_set_attr(c, "a", "expires", "12x"));
+    check_str(fields(c), "Set-Cookie: a=b; expires=12x\n");
     sock_cookies_free(c);
 }
 

@@ -250,10 +250,10 @@ TEST(cookiefile, load)
              "h.test\tFALSE\t/\tFALSE\t1300000063\tf\n"
              "h.test\tfalse\t/\tfalse\t0\tg\ts\n"
              "h.test\tFALSE\t/\tFALSE\t\th\ts\n"
-             "h.test\tTRUE\t/\tFALSE\t9999999999999\ti\ts\n"
+             "h.test\tTRUE\t/\tFALSE\t99999999999999999999999999\ti\ts\n"
              "h.test\tFALSE\t/\tFALSE\t1300000000\tended\ts\n"
              "h.test\tFALSE\t/\tFALSE\t-1\tended\ts\n"
-             "127.0.0.1:8080\tFALSE\t/\tFALSE\t0\tip\ts\n"
+             "127.0.0.1:8080\tFALSE\t/\tFALSE\t-\tip\ts\n"
              "::1\tFALSE\t/\tFALSE\t0\tip\tv6"),
         0);
     check_int(errno, 1234);

@@ -44,6 +44,8 @@ static const struct row hosts[] = {
     {"http://x.h.test/", "a=b; domain=test", "http://x.h.test/", ""},
     {"http://x.h.test/", "a=b; domain=y.h.test", "http://y.h.test/", ""},
     {"http://xh.test/", "a=b; domain=h.test", "http://h.test/", ""},
+    {"http://x.h.test/", "a=b; domain=h.test", "http://x.i.test/", ""},
+    {"http://x.h.test/", "a=b; domain=h.test", "http://test/", ""},
     {"http://h.test/", "a=b; domain=x.h.test", "http://x.h.test/", ""},
     {"http://x.h.test/", "a=b; domain=h.test.", "http://x.h.test/", ""},
     {"http://x.h.test./", "a=b; domain=h.test.", "http://h.test./", "a=b"},
@@ -152,6 +154,9 @@ TEST(cookiejar, http_hides_nothing_of_https)
     check_str(sent(jar, "https://x.h.test/p"), "a=1; A=2; a=2");
     check_int(set(jar, "https://x.h.test/p/q", "a=3; path=/p"), 1);
     check_str(sent(jar, "http://x.h.test/p"), "a=3; A=2; a=2");
+    /* An address is below no other. */
+    check_int(set(jar, "https://1.2.3.4/", "a=1; secure"), 1);
+    check_int(set(jar, "http://3.4/", "a=2"), 1);
     sock_cookiejar_free(jar);
 }
 

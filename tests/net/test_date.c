@@ -193,6 +193,7 @@ TEST(date, not_read)
         "Sunday, 06 Nov 94 08:49:37 GMT",
         "Sun, 06-Nov-94 08:49:37 GMT",
         "Monday, 06-Nov-94 08:49:37",
+        "Sunday, 06-Nov-94 08:49:37 GMT ",
         "Tueday, 06-Nov-94 08:49:37 GMT",
         "Sunday 06-Nov-94 08:49:37 GMT",
         "Sun Nov 6 08:49:37 1994",

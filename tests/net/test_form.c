@@ -223,6 +223,9 @@ TEST(form, of_another_type)
     is(form_of("", (struct how){.type = "text/x"}), "-1|-|-|text/x||0|;");
     is(form_of("a=1", (struct how){.type = URLENCODED "x"}),
        "-1|-|-|" URLENCODED "x||3|a=1;");
+    is(form_of("a=1",
+               (struct how){.type = "application/x-www-form-urlencodex"}),
+       "-1|-|-|application/x-www-form-urlencodex||3|a=1;");
     is(form_of("a=1", (struct how){.type = ""}), "-1|-|-|||3|a=1;");
 }
 
@@ -698,6 +701,9 @@ TEST(form, bad_syntax)
     fails("--B" E "A: b\0" E E "v" E "--B--", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
           "a part's head has a line that is no field", .type = MULTIPART,
           .n = sizeof "--B" E "A: b\0" E E "v" E "--B--" - 1);
+    fails("--B" E "\0" E E "v" E "--B--", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+          "a part's head has a line that is no field", .type = MULTIPART,
+          .n = sizeof "--B" E "\0" E E "v" E "--B--" - 1);
     fails("a=b\0c", SOCK_E_PROTOCOL, SOCK_P_SYNTAX, "the form has a NUL in it",
           .type = URLENCODED, .n = 5);
     fails("a=%00", SOCK_E_PROTOCOL, SOCK_P_SYNTAX, "embedded null byte",

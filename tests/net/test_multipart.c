@@ -257,6 +257,8 @@ TEST(multipart, in_multipart)
         {"--B" E "nest=C" E E "pre" E "--C" E E "v" E "--C--" E "epi" E "--Bx" E
          "--B--" E,
          "(nest=C\r\n\r\n)(\r\n)v;.."},
+        {"--B" E "nest=C" E E "--C" E E "v" E "--C--" E "epi" E "--B--" E,
+         "(nest=C\r\n\r\n)(\r\n)v;.."},
         /* the outer one's boundary is nothing inside */
         {"--B" E "nest=C" E E "--C" E E "--B" E "--C--" E "--B--" E,
          "(nest=C\r\n\r\n)(\r\n)--B;.."},

@@ -151,6 +151,7 @@ TEST(param, not_extended)
         "UTF-8''%7f",
         "ISO-8859-1''%00",
         "ISO-8859-1''%0a",
+        "ISO-8859-1''%7f",
         "UTF-8''%80",
         "UTF-8''%bf",
         "UTF-8''%c1%81",

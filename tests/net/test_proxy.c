@@ -92,6 +92,7 @@ static const struct {
     {"1.2.3.0/24", "::ffff:1.2.3.4", 80, true},
     {"::ffff:1.2.3.4", "1.2.3.4", 80, true},
     {"1.2.3.4%eth0", "1.2.3.4", 80, false},
+    {"::/0", "1111:1111:1111:1111:1111:1111:1111:1111:1111:1111", 80, false},
 };
 
 TEST(proxy, lists)
@@ -138,6 +139,8 @@ TEST(proxy, environment)
     gives("http", "");
     setenv("HTTPS_PROXY", "secure", 1);
     gives("https", "secure");
+    setenv("FTP_PROXY", "", 1);
+    gives("ftp", "");
     check_int(sock_getproxies("https", NULL, 0), 6);
     check_int(sock_getproxies("https", buf, sizeof buf), 6);
     check_str(buf, "");

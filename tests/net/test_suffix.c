@@ -100,6 +100,7 @@ static const char rules[] = "// a comment\n"
                             "*.*.twice\n"
                             "GITHUB.io\n"
                             "//not.this\n"
+                            "/slash.odd\n"
                             "\xe5\x85\xac\xe5\x8f\xb8.cn";
 
 static const struct {
@@ -136,6 +137,7 @@ static const struct {
     {"xn--55qx5d.cn", true},
     {"x.xn--55qx5d.cn", false},
     {"not.this", false},
+    {"/slash.odd", true},
     {"a.comment", false},
 };
 
@@ -186,6 +188,9 @@ TEST(suffix, long_rules)
     list = check_made(list_of(text, (size_t)n));
     text[253] = '\0';
     check(sock__suffixes_have(list, text));
+    /* Such a host is one of no list. */
+    snprintf(text, sizeof text, "a.%0300d", 7);
+    check(!sock__suffixes_have(list, text));
     sock__suffixes_free(list);
 }
 

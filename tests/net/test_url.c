@@ -204,6 +204,9 @@ TEST(url, refused)
         {"http://[v.x]", "urlsplit: IPvFuture address is invalid"},
         {"http://[vg.x]", "urlsplit: IPvFuture address is invalid"},
         {"http://[v1.]", "urlsplit: IPvFuture address is invalid"},
+        {"http://[v1:a]", "urlsplit: IPvFuture address is invalid"},
+        {"http://[::1%a%b]",
+         "urlsplit: '::1%a%b' does not appear to be an IPv4 or IPv6 address"},
         {"//a\u2100b", "urlsplit: netloc 'a\u2100b' contains invalid "
                        "characters under NFKC normalization"},
         /* No text shows a password, or what may be one. */
@@ -503,6 +506,8 @@ TEST(url, joined_beyond_the_rfcs_examples)
     joins("x:y", "mailto:a/../b", "mailto:/b");
     joins("x:y", "s:../a/./b/..", "s:a/");
     joins("x:y", "s:.", "s:");
+    joins("x:y", "s:./a", "s:a");
+    joins("x:y", "s:./.././a", "s:a");
     joins("x:y", "s:../..", "s:");
     joins("x:a/b", "..//c", "x:////c");
     joins("http://h/a", " \tb\n", "http://h/b");
@@ -673,6 +678,7 @@ TEST(url, not_of_the_grammar)
         {"a?\n", "url_check: invalid '\\x0a' in the query, position 2"},
         {"a#b\r", "url_check: invalid '\\x0d' in the fragment, position 3"},
         {"//h\t", "url_check: invalid '\\x09' in the host, position 3"},
+        {"//h/a\t", "url_check: invalid '\\x09' in the path, position 5"},
         {"/\xc3\xa9", "url_check: invalid '\\xc3' in the path, position 1"},
         {"/\x7f", "url_check: invalid '\\x7f' in the path, position 1"},
         {"/a\\b", "url_check: invalid '\\' in the path, position 2"},
@@ -711,6 +717,8 @@ TEST(url, not_of_the_grammar)
                    "position 5"},
         {"//[v1.]", "url_check: no version and address in the host, "
                     "position 5"},
+        {"//[v1:a]", "url_check: no version and address in the host, "
+                     "position 5"},
         {"//[v1.%]", "url_check: invalid '%' in the host, position 6"},
         {"//]", "url_check: invalid ']' in the host, position 2"},
     };
@@ -772,6 +780,18 @@ TEST(url, hosts_that_may_be_another)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         check_str(sock__host_fault(rows[i][0]), rows[i][1]);
     check_str(sock__host_fault(NULL), "no host given");
+}
+
+TEST(url, hosts_of_numbers)
+{
+    static const char *const rows[] = {"1",   "a.1.",  "0x", "a.0Xf",
+                                       "::1", "09.09", ":0"};
+    static const char *const others[] = {"",    ".",   "..",  "a..", "1..",
+                                         "a.x", "x0x", "1x0", "/",   "1.0xg9"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        check_that(sock__is_numeric_host(rows[i]), "%s", rows[i]);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        check_that(!sock__is_numeric_host(others[i]), "%s", others[i]);
 }
 
 static void may_open(const char *text, const char *fault)

@@ -483,7 +483,7 @@ BROWSER_TEST(desktops)
     browser("gvfs-open", "");
     browser("kfmclient", "exit 1"); /* which means nothing */
     check_fails(sock_webbrowser_open(URL, 0, 1), SOCK_E_OS, ENOENT, NONE);
-    setenv("XDG_CURRENT_DESKTOP", "XGNOME:GNOMEX:", 1);
+    setenv("XDG_CURRENT_DESKTOP", "XGNOME:GNOMEX:XFCE4:GKE:", 1);
     check_fails(sock_webbrowser_open(URL, 0, 1), SOCK_E_OS, ENOENT, NONE);
     setenv("XDG_CURRENT_DESKTOP", "ubuntu:GNOME", 1);
     opens(URL, 0, "gvfs-open " URL "\n");
