@@ -40,9 +40,6 @@ void sock__answer_begin(sock_httpd_request_t *self)
 
 void sock__answer_end(struct sock__answer *a)
 {
-    if (a->fd >= 0)
-        close(a->fd);
-    a->fd = -1;
     free(a->buf);
     a->buf = NULL;
     a->room = 0;

@@ -175,9 +175,8 @@ static int to_data(struct sock__reader *b, const char *op, bool wait)
 
     while (!b->in_trailers) {
         size_t taken = 0;
-        const char *at = w->buf != NULL ? w->buf + w->at : "";
-        enum sock__chunk_event event =
-            sock__chunks_next(&b->chunks, at, w->end - w->at, &taken);
+        enum sock__chunk_event event = sock__chunks_next(
+            &b->chunks, w->buf + w->at, w->end - w->at, &taken);
         w->at += taken;
         if (event == SOCK__CHUNK_DATA)
             return 1;
@@ -259,7 +258,7 @@ void sock__reader_begin(struct sock__reader *b, const struct sock__framing *f)
     b->state = SOCK__READING;
     b->kind = f->body;
     b->left = f->body == SOCK__BODY_LENGTH ? f->length : 0;
-    b->keep = b->keep && f->keep_alive;
+    b->keep = f->keep_alive;
     sock__chunks_begin(&b->chunks);
     if (b->lender != NULL)
         *b->lender = b;

@@ -109,6 +109,6 @@ enum sock__chunk_event sock__chunks_next(struct sock__chunks *c,
 void sock__chunks_take(struct sock__chunks *c, size_t n)
 {
     c->left -= n;
-    if (c->left == 0 && c->state == DATA)
+    if (c->left == 0)
         c->state = DATA_CR;
 }

@@ -135,7 +135,7 @@ static int serve(sock_httpd_request_t *self, struct found *f)
 /* Each must be one, so that none is taken for another. */
 static int check_environment(const char *op, const sock_httpd_dir_t *dir)
 {
-    const char *const *each = dir != NULL ? dir->environment : NULL;
+    const char *const *each = dir->environment;
     for (; each != NULL && *each != NULL; each++)
         if (**each == '=' || strchr(*each, '=') == NULL)
             return sock__fail_saying(op, SOCK_E_VALUE, 0,

@@ -112,8 +112,6 @@ int sock__httpd_limits(sock_httpd_limits_t *to, const sock_httpd_limits_t *from)
     const char *op = "set_limits";
     sock_httpd_limits_t taken;
 
-    if (from == NULL)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
     if (from->size != sizeof *from)
         return sock__fail(op, SOCK_E_VALUE, 0, SOCK__STRUCT_SIZE);
     taken = *from;

@@ -80,7 +80,6 @@ static void begin_body(sock_http_t *c, sock_http_response_t *r,
     c->wire.at += c->head;
     b->limits = c->limits;
     b->limits.bytes -= c->head;
-    b->keep = f->keep_alive;
     if (f->keep_alive) {
         b->wire = &c->wire;
         b->lender = &c->reader;
@@ -99,8 +98,7 @@ static void begin_body(sock_http_t *c, sock_http_response_t *r,
 static void switch_protocol(sock_http_t *c, struct sock__framing *f)
 {
     int status = c->start.status;
-    bool tunnel = strcmp(c->asking.method, "CONNECT") == 0 && status >= 200 &&
-                  status < 300;
+    bool tunnel = strcmp(c->asking.method, "CONNECT") == 0 && status < 300;
     if (status != 101 && !tunnel)
         return;
     c->switched = true;
@@ -355,7 +353,7 @@ static int make_room(struct whole *x, const struct sock__reader *b,
         room = KNOWN_ROOM;
     if (known && (uint64_t)b->left < room - x->n)
         room = x->n + (size_t)b->left + 1;
-    char *data = room > x->room ? realloc(x->data, room) : NULL;
+    char *data = realloc(x->data, room);
     if (data == NULL)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     x->data = data;

@@ -62,8 +62,7 @@ static int read_head(sock_http_t *c, const char *op)
 /* What the head is for a caller who waits for one: it may be passed over. */
 static bool is_interim(const sock_http_t *c)
 {
-    int status = c->start.status;
-    return status >= 100 && status < 200 && status != 101;
+    return c->start.status < 200 && c->start.status != 101;
 }
 
 int sock__response_head(sock_http_t *c, const char *op, bool interim)

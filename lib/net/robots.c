@@ -110,7 +110,7 @@ static sock_robots_t *rules_of(const char *op, sock_http_response_t *r,
                                double left)
 {
     int status = sock_http_status(r);
-    if (status >= 200 && status < 300)
+    if (status < 300)
         return rules_of_body(op, r, left);
     return sock__robots_of_status(op, status, status < 500);
 }

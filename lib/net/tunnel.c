@@ -35,7 +35,7 @@ int sock__tunnel_open(sock_http_t *c, const char *op)
         return sock__fail_status(op, SOCK__RECORDED);
     if (sock__response_head(c, op, false) < 0)
         return -1;
-    if (c->start.status < 200 || c->start.status > 299)
+    if (c->start.status > 299)
         return refused(c, op);
     return end_head(c, op);
 }
