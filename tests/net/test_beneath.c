@@ -235,6 +235,28 @@ TEST(beneath, links_that_grow)
     free_folder(path);
 }
 
+/* A path that is too long with the target of a link in it. */
+TEST(beneath, long_targets)
+{
+    char *path = new_folder();
+    int root = (int)check_ok(sock__os_open_root(path));
+    char target[3001], name[2000] = "long";
+
+    for (int i = 0; i < 3000; i += 2)
+        memcpy(target + i, "a/", 2);
+    target[3000] = '\0';
+    for (size_t i = 4; i < 1998; i += 2)
+        memcpy(name + i, "/b", 3);
+    make_link(root, target, "long");
+    check_int(sock__os_walk_beneath(root, name, SOCK__BENEATH_READ, true), -1);
+    check_int(errno, ENAMETOOLONG);
+    check_int(sock__os_walk_beneath(root, "long/b", SOCK__BENEATH_READ, true),
+              -1);
+    check_int(errno, ENOENT);
+    close(root);
+    free_folder(path);
+}
+
 TEST(beneath, no_root)
 {
     check_int(sock__os_open_root("/proc/self/status"), -1);

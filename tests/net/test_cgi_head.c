@@ -54,6 +54,7 @@ static const struct row rows[] = {
     {"Status: 200 a\nStatus: 404 b\n\n", 0, NULL, NULL, 0},
     {"Location:\n\n", 0, NULL, NULL, 0},
     {"Location: /a b\n\n", 0, NULL, NULL, 0},
+    {"Location: http://h/a\x01\n\n", 0, NULL, NULL, 0},
     {"Location: /a#b\n\n", 0, NULL, NULL, 0},
     {"Location: /a\\b\n\n", 0, NULL, NULL, 0},
     {"Location: /\xe4\n\n", 0, NULL, NULL, 0},

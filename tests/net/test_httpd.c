@@ -473,7 +473,11 @@ TEST(httpd, an_error_takes_the_place_of_what_was_held)
 
 static void go_away(sock_httpd_request_t *self, void *arg)
 {
+    static const char *const bad[] = {"", "/a b", "/a\r\nX: y", "/\x7f"};
     (void)arg;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        check_fails(sock_httpd_redirect(self, 302, bad[i]), SOCK_E_VALUE, 0,
+                    "redirect: the URL has a blank or a control character");
     check_ok(sock_httpd_redirect(self, 302, "/there?a=b"));
 }
 
@@ -502,6 +506,29 @@ TEST(httpd, methods)
     check(strstr(answer, "HTTP/1.1 200") == NULL);
     get(s, "TRACE / HTTP/1.1\r\n" END);
     check(strncmp(answer, "HTTP/1.1 501 ", 13) == 0);
+    stop_server(s);
+}
+
+/* HEAD that is served by itself is named once, and what is over the room not
+ * at all. */
+TEST(httpd, methods_in_a_list)
+{
+    struct server *s = make_server(-1);
+    char name[] = "A", *at;
+    char many[201];
+
+    check_ok(sock_httpd_do(s->httpd, "HEAD", say_hello, NULL));
+    for (; *name <= 'C'; ++*name) {
+        memset(many, *name, 200);
+        many[200] = '\0';
+        check_ok(sock_httpd_do(s->httpd, many, say_hello, NULL));
+    }
+    check_ok(sock_httpd_do(s->httpd, name, say_hello, NULL));
+    begin_server(s);
+    get(s, "PUT / HTTP/1.1\r\n" END);
+    at = strstr(answer, "\r\nAllow: ");
+    check(at != NULL && strstr(at, "OPTIONS, HEAD, AAA") != NULL);
+    check(strstr(at, "AAA, BBB") != NULL && strstr(at, "BBB, D\r\n") != NULL);
     stop_server(s);
 }
 
@@ -970,6 +997,74 @@ TEST(httpd, log)
     check_int(strchr(date, ']') - date, 21);
     check(date[3] == '/' && date[7] == '/' && date[12] == ' ');
     free_server(s);
+}
+
+static void look_back(sock_httpd_request_t *self, const char *line, void *arg)
+{
+    int *times = arg;
+    (void)line;
+    check_str(sock_httpd_command(self), "");
+    check_str(sock_httpd_path(self), "");
+    check_str(sock_httpd_request_version(self), "");
+    check_str(sock_httpd_requestline(self), "GET");
+    ++*times;
+}
+
+/* A request that could not be read has nothing but its line. */
+TEST(httpd, log_of_what_is_none)
+{
+    struct server *s = make_server(-1);
+    int times = 0;
+
+    check_ok(sock_httpd_set_log(s->httpd, look_back, &times));
+    begin_server(s);
+    get(s, "GET\r\n\r\n");
+    check(strncmp(answer, "HTTP/1.1 400 ", 13) == 0);
+    stop_server(s);
+    check_int(times, 2);
+}
+
+static void count_body(sock_httpd_request_t *self, void *arg)
+{
+    static char buf[1000];
+    size_t *length = arg;
+    ssize_t n;
+    while ((n = sock_httpd_read(self, buf, sizeof buf)) > 0)
+        *length += (size_t)n;
+    check_int(n, 0);
+    say_hello(self, NULL);
+}
+
+/* More room than is kept for another request. */
+TEST(httpd, a_chunk_behind_a_large_head)
+{
+    enum { HEAD = 40000, BODY = 60000 };
+    sock_httpd_limits_t limits = {
+        .size = sizeof limits, .threads = -1, .head = 1 << 16};
+    sock_httpd_t *httpd = check_made(sock_httpd_new("127.0.0.1", 0));
+    struct pair p = unix_pair(SOCK_STREAM);
+    char *text = check_made(malloc(HEAD + BODY + 1000)), *at = text;
+    size_t length = 0;
+
+    check_ok(sock_httpd_set_limits(httpd, &limits));
+    check_ok(sock_httpd_set_log(httpd, NULL, NULL));
+    check_ok(sock_httpd_mount(httpd, "/", count_body, &length));
+    at += sprintf(at, "POST / HTTP/1.1\r\n" HOST "Connection: close\r\n"
+                      "Transfer-Encoding: chunked\r\nX: ");
+    memset(at, 'x', HEAD);
+    at += HEAD;
+    at += sprintf(at, "\r\n\r\n%x\r\n", BODY);
+    memset(at, 'x', BODY);
+    at += BODY;
+    at += sprintf(at, "\r\n0\r\n\r\n");
+    check_ok(sock_sendall(p.a, text, (size_t)(at - text), 0));
+    check_ok(sock_httpd_serve(httpd, p.b));
+    hear_all(p.a, answer, sizeof answer);
+    check(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
+    check_int(length, BODY);
+    free(text);
+    sock_free(p.a);
+    sock_httpd_free(httpd);
 }
 
 /* One at a time */

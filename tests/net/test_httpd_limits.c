@@ -306,6 +306,59 @@ TEST(httpd_limits, per_address)
     stop_server(s);
 }
 
+/* Of one that is served by itself, too. */
+TEST(httpd_limits, idle_alone)
+{
+    sock_httpd_limits_t limits = {.size = sizeof limits,
+                                  .threads = -1,
+                                  .head_timeout = 0.05,
+                                  .idle_timeout = 0.05};
+    sock_httpd_t *httpd = check_made(sock_httpd_new("127.0.0.1", 0));
+    struct pair p = unix_pair(SOCK_STREAM);
+
+    check_ok(sock_httpd_set_limits(httpd, &limits));
+    check_ok(sock_httpd_serve(httpd, p.b));
+    check_int(hear_all(p.a, answer, sizeof answer), 0);
+    sock_free(p.a);
+    sock_httpd_free(httpd);
+}
+
+enum { AT_ONCE = 70 };
+
+static void meet(sock_httpd_request_t *self, void *arg)
+{
+    pthread_barrier_wait(arg);
+    check_ok(sock_httpd_send_response(self, 204, NULL));
+    check_ok(sock_httpd_end_headers(self));
+}
+
+/* More requests, and more heads, than memory is kept for. */
+TEST(httpd_limits, many_at_once)
+{
+    sock_httpd_limits_t limits = {.size = sizeof limits, .threads = AT_ONCE};
+    struct server *s = make_server(-1);
+    pthread_barrier_t all;
+    sock_t *c[2 * AT_ONCE];
+
+    check_int(pthread_barrier_init(&all, NULL, AT_ONCE), 0);
+    check_ok(sock_httpd_set_limits(s->httpd, &limits));
+    check_ok(sock_httpd_do(s->httpd, "GET", meet, &all));
+    begin_server(s);
+    for (int i = 0; i < 2 * AT_ONCE; i++) {
+        c[i] = connect_to(s);
+        say(c[i], "GET / HTTP/1.1\r\n");
+    }
+    for (int i = 0; i < 2 * AT_ONCE; i++)
+        say(c[i], END);
+    for (int i = 0; i < 2 * AT_ONCE; i++) {
+        hear_all(c[i], answer, sizeof answer);
+        check(strncmp(answer, "HTTP/1.1 204 ", 13) == 0);
+        sock_free(c[i]);
+    }
+    stop_server(s);
+    pthread_barrier_destroy(&all);
+}
+
 /* The one that has done nothing for the longest time makes room. */
 TEST(httpd_limits, connections)
 {

@@ -409,15 +409,17 @@ TEST(login, nonsense)
         "HTTP/1.1 401 A\r\nWWW-Authenticate: Digest realm=\"r, "
         "nonce=n\r\n" EMPTY,
         "HTTP/1.1 401 A\r\n" EMPTY,
+        "HTTP/1.1 401 A\r\nWWW-Authenticate: Digest realm=\"a\x01z\", "
+        "nonce=n\r\n" EMPTY,
         "HTTP/1.1 407 A\r\nProxy-Authenticate: Basic realm=r\r\n" EMPTY, NULL};
 
     start(script, NULL);
     sock_opener_t *o = opener(NULL, "/");
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         check(open_it(o, "/") == NULL);
         check_int(sock_last_error()->kind, SOCK_E_REPLY);
     }
-    check_int(script_servers[0]->count, 3);
+    check_int(script_servers[0]->count, 4);
     sock_opener_free(o);
     stop();
 }

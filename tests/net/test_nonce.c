@@ -115,6 +115,23 @@ TEST(nonce, more_than_there_is_room_for)
     sock__nonces_free(n);
 }
 
+/* An older one than those that are kept makes no room for itself. */
+TEST(nonce, the_newest_first)
+{
+    enum { MANY = 14000 };
+    struct sock__nonces *n = check_made(sock__nonces_new());
+    char(*all)[SOCK__NONCE_SIZE] = check_made(malloc(MANY * sizeof *all));
+    int taken = 0;
+
+    for (int i = 0; i < MANY; i++)
+        sock__nonce_make(n, i + 1, all[i]);
+    for (int i = MANY; i > 0; i--)
+        taken += sock__nonce_take(n, MANY, all[i - 1], 1);
+    check_int(taken, 512 * 4);
+    free(all);
+    sock__nonces_free(n);
+}
+
 /* Those that are given out, and not used, take no room. */
 TEST(nonce, that_no_one_uses)
 {

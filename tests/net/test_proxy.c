@@ -567,7 +567,9 @@ TEST(proxy, tunnels_that_are_refused)
         "Set-Cookie: a=b\r\nContent-Length: 0\r\n\r\n",
         "!HTTP/1.1 407 A\r\nProxy-Authenticate: Basic realm=r\r\n"
         "Content-Length: 0\r\n\r\n",
-        "!HTTP/1.1 200 A\r\nContent-Length: 5\r\n\r\nearly", NULL};
+        "!HTTP/1.1 101 A\r\n\r\n",
+        "!HTTP/1.1 200 A\r\nContent-Length: 5\r\n\r\nearly",
+        NULL};
 
     start(script, NULL);
     sock_opener_t *o = tunnelling("http://127.0.0.1:$1");
@@ -583,6 +585,9 @@ TEST(proxy, tunnels_that_are_refused)
     check_null(sock_opener_open(o, q, 10), SOCK_E_REPLY, 407,
                "urlopen https://some.example/a: Tunnel connection failed: 407 "
                "A");
+    check_null(sock_opener_open(o, q, 10), SOCK_E_PROTOCOL, SOCK_P_ORDER,
+               "urlopen https://some.example/a: another protocol that was not "
+               "asked for");
     check_null(sock_opener_open(o, q, 10), SOCK_E_PROTOCOL, SOCK_P_ORDER,
                "urlopen https://some.example/a: the proxy sent more than its "
                "answer");

@@ -88,6 +88,7 @@ static const struct {
     {"http://a/b/c", "http://h", "http://h", 0},
     {"http://a/", "/a b\xc3\xa4", "http://a/a%20b%C3%A4", 0},
     {"http://a/", "/a\tb", "http://a/a%09b", 0},
+    {"http://a/", "/a\x7f", "http://a/a%7F", 0},
     {"http://u:p@a/b", "c", "http://a/c", 0},
     {"http://a/", "http://u:p@h/", "http://h/", 0},
     {"http://a/", "http://u:p@@h/", "http://h/", 0},
@@ -105,6 +106,22 @@ static struct sock__locator *go(const char *from, const char *location,
     struct sock__locator *to = sock__redirect("x", t, location, flags);
     sock__locator_free(t);
     return to;
+}
+
+/* A zone may be quoted. */
+TEST(redirect, zones)
+{
+    static const char *const rows[][2] = {
+        {"http://[fe80::1%25e]/", "fe80::1%e"},
+        {"http://[fe80::1%e]/", "fe80::1%e"},
+        {"http://[fe80::1%25]/", "fe80::1%25"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sock__locator *t =
+            check_made(sock__locator_new("x", rows[i][0]));
+        check_str(t->host, rows[i][1]);
+        sock__locator_free(t);
+    }
 }
 
 TEST(redirect, targets)

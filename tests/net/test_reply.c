@@ -195,6 +195,46 @@ TEST(reply, to_no_one)
     check_int(times, sizeof handlers / sizeof handlers[0]);
 }
 
+/* The client goes when it has been answered in part. */
+static void part_and_leave(sock_httpd_request_t *self, void *arg)
+{
+    sock_t **client = arg;
+    begin(self);
+    check_ok(sock_httpd_flush(self));
+    sock_free(*client);
+    *client = NULL;
+}
+
+static void chunk_behind(sock_httpd_request_t *self, void *arg)
+{
+    static const char much[100000];
+    part_and_leave(self, arg);
+    check_gone(sock_httpd_write(self, much, sizeof much), "write");
+}
+
+static void read_behind(sock_httpd_request_t *self, void *arg)
+{
+    char buf[10];
+    part_and_leave(self, arg);
+    check_int(sock_httpd_read(self, buf, sizeof buf), 3);
+    check_fails(sock_httpd_read(self, buf, sizeof buf), SOCK_E_OS, ECONNRESET,
+                "read: [Errno 104] Connection reset by peer");
+}
+
+TEST(reply, to_one_who_leaves)
+{
+    static const sock_httpd_fn handlers[] = {chunk_behind, read_behind};
+
+    for (int i = 0; i < 2; i++) {
+        struct pair p = unix_pair(SOCK_STREAM);
+        sock_httpd_t *httpd = new_server(handlers[i], &p.a, 0);
+        say(p.a, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+        sock_httpd_serve(httpd, p.b);
+        check(p.a == NULL);
+        sock_httpd_free(httpd);
+    }
+}
+
 static void go_on(sock_httpd_request_t *self, void *arg)
 {
     char c;
@@ -395,6 +435,21 @@ TEST(reply, a_length_that_205_has_not)
     check_int(count(heard, "Content-Length: "), 1);
     check_int(count(heard, "Content-Length: 0\r\n"), 1);
     check_str(body_in(heard), "");
+}
+
+static void length_of_204(sock_httpd_request_t *self, void *arg)
+{
+    (void)arg;
+    check_ok(sock_httpd_send_response(self, 204, NULL));
+    check_ok(sock_httpd_send_header(self, "Content-Length", "5"));
+    check_ok(sock_httpd_end_headers(self));
+}
+
+TEST(reply, a_length_that_204_has_not)
+{
+    answer_of(length_of_204, REQUEST("GET") "\r\n");
+    check_int(count(heard, "HTTP/1.1 204 "), 1);
+    check_int(count(heard, "Content-Length: "), 0);
 }
 
 static void flush_twice(sock_httpd_request_t *self, void *arg)

@@ -116,6 +116,8 @@ static const struct {
      "urlopen http://h/?: URL can't contain control characters"},
     {"http://h/a\\b", SOCK_E_VALUE,
      "urlopen http://h/a\\b: URL can't contain a backslash"},
+    {"http://h/?a\\b", SOCK_E_VALUE,
+     "urlopen http://h/?a\\b: URL can't contain a backslash"},
     {"http://a\\b/", SOCK_E_VALUE,
      "urlopen http://a\\b/: host has a character that no name has"},
     {"http://good\\@evil/", SOCK_E_VALUE,

@@ -941,9 +941,8 @@ TEST(response, another_protocol)
     sock_free(p.b);
 }
 
-TEST(response, a_tunnel_by_hand)
+static void switches_to_connect(const char *raw)
 {
-    const char *raw = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nhi";
     char buf[16];
     struct pair p = unix_pair(SOCK_STREAM);
     sock_http_t *c = check_made(sock_http_from(p.a));
@@ -953,6 +952,35 @@ TEST(response, a_tunnel_by_hand)
     check_int(sock_http_read(r, buf, sizeof buf), 2);
     check_int(sock_http_read(r, buf, sizeof buf), 0);
     check(sock_http_sock(c) == p.a);
+    sock_http_response_free(r);
+    sock_http_free(c);
+    sock_free(p.b);
+}
+
+TEST(response, a_tunnel_by_hand)
+{
+    switches_to_connect("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nhi");
+    switches_to_connect("HTTP/1.1 299 OK\r\n\r\nhi");
+}
+
+/* What would have to wait for more can be asked for again. */
+TEST(response, of_a_socket_that_does_not_wait)
+{
+    const char *raw = CL("4") "he";
+    char buf[16];
+    struct pair p = unix_pair(SOCK_STREAM);
+    sock_http_t *c = check_made(sock_http_from(p.a));
+    check_ok(sock_sendall(p.b, raw, strlen(raw), 0));
+    check_ok(sock_http_request(c, "GET", "/", NULL, 0, NULL));
+    sock_http_response_t *r = check_made(sock_http_getresponse(c));
+    check_ok(sock_setblocking(p.a, 0));
+    check_int(sock_http_read(r, buf, sizeof buf), 2);
+    check_int(sock_http_read(r, buf, sizeof buf), -1);
+    check_int(sock_last_error()->code, EAGAIN);
+    check_int(sock_last_error()->done, 2);
+    check_ok(sock_sendall(p.b, "re", 2, 0));
+    check_int(sock_http_read(r, buf, sizeof buf), 2);
+    check_int(sock_http_read(r, buf, sizeof buf), 0);
     sock_http_response_free(r);
     sock_http_free(c);
     sock_free(p.b);

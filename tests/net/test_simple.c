@@ -317,11 +317,13 @@ TEST(simple, parts_and_conditions)
 /* Index pages and types of the caller's. */
 TEST(simple, of_the_callers)
 {
-    static const char *const index[] = {"none", "x.css", NULL};
+    static char large[10000];
+    static const char *const index[] = {"none", large, "x.css", NULL};
     static const char *const types[] = {".css", "text/x-own", "", "text/all",
                                         NULL};
     struct place *p = new_place(0);
 
+    memset(large, 'x', sizeof large - 1); /* which no path has room for */
     p->dir.index = index;
     p->dir.types = types;
     char *said = ask(p->server, "GET", "/sub/", "");
