@@ -54,8 +54,7 @@ static int read_location(struct sock__cgi_head *h, const char *text,
 {
     size_t n = strlen(text);
 
-    if (n == 0 || sock__span(text, text + n, SOCK__VALUE) != n ||
-        strpbrk(text, " \t") != NULL)
+    if (n == 0 || strpbrk(text, " \t") != NULL)
         return faulty(h, "Location is none");
     if (text[0] == '/' && text[1] != '/' && !has_status) {
         if (sock__span(text, text + n, SOCK__TARGET) != n)

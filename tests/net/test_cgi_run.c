@@ -4,12 +4,14 @@
 #include <pysockc/httpd.h>
 
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "claim.h"
 #include "place.h"
 #include "support.h"
 
@@ -190,10 +192,10 @@ TEST(cgi_run, name_of_the_server)
                 {"Host: a.b:81\r\n", "SERVER_NAME=a.b"},
                 {"", "SERVER_NAME=localhost"}};
     struct place *p = new_place();
+    char text[1000];
 
     make_script(p, "s", say_all);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char text[200];
         int n = snprintf(text, sizeof text,
                          "GET /cgi-bin/s HTTP/1.0\r\n%sA!B: c\r\nA~: d\r\n"
                          "X-9a: e\r\n\r\n",
@@ -206,6 +208,11 @@ TEST(cgi_run, name_of_the_server)
         check(strstr(a.bytes, "HTTP_A") == NULL);
         free(a.bytes);
     }
+    int n = snprintf(text, sizeof text,
+                     "GET /cgi-bin/s HTTP/1.0\r\nHost: a%0300d\r\n\r\n", 7);
+    struct answer a = ask_bytes(p->server, text, (size_t)n);
+    check(has_line(body_in(a.bytes), "SERVER_NAME=localhost"));
+    free(a.bytes);
     free_place(p);
 }
 
@@ -216,33 +223,58 @@ static void *handle_one(void *arg)
 }
 
 /* Over the network both ends have addresses. */
-TEST(cgi_run, addresses)
+static void check_addresses(sock_httpd_t *server, const char *host)
 {
     static const char request[] = "GET /cgi-bin/s HTTP/1.0\r\n\r\n";
-    struct place *p = new_place();
     sock_addr_t address;
     pthread_t thread;
     char text[8192], port[40];
     size_t n = 0;
     ssize_t more;
 
-    make_script(p, "s", say_all);
-    check_ok(sock_httpd_address(p->server, &address));
+    check_ok(sock_httpd_address(server, &address));
     snprintf(port, sizeof port, "SERVER_PORT=%d", sock_addr_port(&address));
-    sock_t *c = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    sock_t *c =
+        check_made(sock_new(sock_addr_family(&address), SOCK_STREAM, 0));
     check_ok(sock_settimeout(c, 10));
     check_ok(sock_connect(c, address));
-    check(pthread_create(&thread, NULL, handle_one, p->server) == 0);
+    check(pthread_create(&thread, NULL, handle_one, server) == 0);
     check_ok(sock_sendall(c, request, strlen(request), 0));
     while ((more = sock_recv(c, text + n, sizeof text - 1 - n, 0)) > 0)
         n += (size_t)more;
     text[n] = '\0';
     check(pthread_join(thread, NULL) == 0);
-    check(has_line(body_in(text), "SERVER_NAME=127.0.0.1"));
     check(has_line(body_in(text), port));
-    check(has_line(body_in(text), "REMOTE_ADDR=127.0.0.1"));
-    check(has_line(body_in(text), "REMOTE_HOST=127.0.0.1"));
+    static const char *const names[] = {"SERVER_NAME", "REMOTE_ADDR",
+                                        "REMOTE_HOST"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char line[100];
+        snprintf(line, sizeof line, "%s=%s", names[i], host);
+        check_that(has_line(body_in(text), line), "%s: %s", line, text);
+    }
     sock_free(c);
+}
+
+TEST(cgi_run, addresses)
+{
+    struct place *p = new_place();
+    make_script(p, "s", say_all);
+    check_addresses(p->server, "127.0.0.1");
+    free_place(p);
+}
+
+TEST(cgi_run, addresses_of_ipv6)
+{
+    sock_httpd_t *server = sock_httpd_new("::1", 0);
+    if (server == NULL)
+        skip("no IPv6 here");
+    struct place *p = new_place();
+    make_script(p, "s", say_all);
+    check_ok(sock_httpd_set_log(server, keep_line, p->log));
+    check_ok(sock_httpd_mount(server, "/cgi-bin", serve, &p->dir));
+    check_addresses(server, "::1");
+    check(strncmp(p->log, "::1 - - [", 9) == 0);
+    sock_httpd_free(server);
     free_place(p);
 }
 
@@ -292,6 +324,53 @@ TEST(cgi_run, user)
     check(has_line(body_in(said), "REMOTE_USER=u"));
     check(has_line(body_in(said), "AUTH_TYPE=Basic"));
     check(has_line(body_in(said), "SCRIPT_NAME=/guarded/s"));
+    free(said);
+    free_place(p);
+}
+
+static int password_of(const char *user, const char *realm, char *buf,
+                       size_t size, void *arg)
+{
+    (void)user, (void)realm, (void)arg;
+    snprintf(buf, size, "p");
+    return SOCK_HTTPD_PASSWORD;
+}
+
+static void guarded_by_digest(sock_httpd_request_t *self, void *arg)
+{
+    if (sock_httpd_require_digest(self, "r", 0, password_of, NULL))
+        sock_httpd_cgi(self, arg);
+}
+
+TEST(cgi_run, user_of_a_digest)
+{
+    struct place *p = new_place();
+    char nonce[64], fields[1000], ha1[SOCK__DIGEST_HEX];
+    char response[SOCK__DIGEST_HEX];
+
+    check_ok(
+        sock_httpd_mount(p->server, "/guarded", guarded_by_digest, &p->dir));
+    make_script(p, "s", say_all);
+    char *said = ask(p->server, "GET", "/guarded/s", "");
+    const char *at = strstr(said, "nonce=\"");
+    check(at != NULL);
+    snprintf(nonce, sizeof nonce, "%.*s", (int)strcspn(at + 7, "\""), at + 7);
+    free(said);
+    struct sock__claim c = {.hash = SOCK__SHA256,
+                            .nonce = nonce,
+                            .uri = "/guarded/s",
+                            .nc = "00000001",
+                            .cnonce = "c"};
+    sock__claim_ha1(c.hash, "u", "r", "p", ha1);
+    sock__claim_response(&c, ha1, "GET", response);
+    snprintf(fields, sizeof fields,
+             "Authorization: Digest username=\"u\", realm=\"r\", "
+             "nonce=\"%s\", uri=\"%s\", nc=%s, cnonce=\"c\", qop=auth, "
+             "algorithm=SHA-256, response=\"%s\"\r\n",
+             nonce, c.uri, c.nc, response);
+    said = ask(p->server, "GET", "/guarded/s", fields);
+    check(has_line(body_in(said), "REMOTE_USER=u"));
+    check(has_line(body_in(said), "AUTH_TYPE=Digest"));
     free(said);
     free_place(p);
 }
@@ -639,6 +718,45 @@ TEST(cgi_run, fields_of_answers)
     free_place(p);
 }
 
+static void say_length(sock_httpd_request_t *self, void *arg)
+{
+    (void)arg;
+    check_ok(sock_httpd_send_response(self, 200, NULL));
+    check_ok(
+        sock_httpd_send_header(self, "X-Method", sock_httpd_command(self)));
+    check_ok(sock_httpd_end_headers(self));
+    check_ok(sock_httpd_printf(self, "%d", (int)sock_httpd_length(self)));
+}
+
+static void serve_and_refuse(sock_httpd_request_t *self, void *arg)
+{
+    check_ok(sock_httpd_cgi(self, arg));
+    check_ok(sock_httpd_send_error(self, 410, NULL));
+}
+
+/* What a handler is told there, and one that has thought better of it. */
+TEST(cgi_run, local_redirects_to_a_handler)
+{
+    struct place *p = new_place();
+
+    check_ok(sock_httpd_mount(p->server, "/length", say_length, NULL));
+    check_ok(sock_httpd_mount(p->server, "/both", serve_and_refuse, &p->dir));
+    make_script(p, "s", "printf 'Location: /length\\n\\n'");
+    char *said = post(p, "Content-Length: 4\r\n", "body", 4);
+    check_str(field_in(said, "X-Method"), "GET");
+    check_str(body_in(said), "0");
+    free(said);
+    said = ask(p->server, "HEAD", "/cgi-bin/s", "");
+    check_str(field_in(said, "X-Method"), "HEAD");
+    check_str(body_in(said), "");
+    free(said);
+    said = ask(p->server, "GET", "/both/s", "");
+    check_int(status_in(said), 410);
+    check(strstr(said, "X-Method") == NULL);
+    free(said);
+    free_place(p);
+}
+
 /* Another path in place of it. */
 TEST(cgi_run, local_redirects)
 {
@@ -941,6 +1059,10 @@ static void refuse(sock_httpd_request_t *self, void *arg)
     check_fails(sock_httpd_cgi(self, &dir), SOCK_E_VALUE, 0,
                 "cgi: size is not that of sock_httpd_dir_t");
     dir.size = sizeof dir;
+    dir.deadline = NAN;
+    check_fails(sock_httpd_cgi(self, &dir), SOCK_E_VALUE, 0,
+                "cgi: deadline is negative, or no number");
+    dir.deadline = 10;
     dir.environment = bad;
     check_fails(sock_httpd_cgi(self, &dir), SOCK_E_VALUE, 0,
                 "cgi: environment is not of NAME=value");
