@@ -5,6 +5,20 @@
 
 #include "starve.h"
 
+/* How closing a file fails; the files of a test itself are closed before. */
+static int fail_close;
+
+int __real_close(int fd);
+int __wrap_close(int fd);
+int __wrap_close(int fd)
+{
+    struct stat st;
+    bool fails = fail_close != 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    int done = __real_close(fd);
+    errno = fails ? fail_close : errno;
+    return fails ? -1 : done;
+}
+
 static char *folder;
 static int at;
 
@@ -117,6 +131,28 @@ TEST(retrieve, what_comes_short)
     check_int(sock_last_error()->done, 3);
     has("x", "old");
     check(!exists("x.part"));
+    stop();
+    end();
+}
+
+/* Closing says at last that there was no room; a signal says nothing. */
+TEST(retrieve, what_cannot_be_closed)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", NULL};
+
+    begin();
+    start(script, NULL);
+    fail_close = EDQUOT;
+    check(sock_urlretrieve(url("/"), path("x"), NULL, NULL, 10) == -1);
+    check_int(sock_last_error()->kind, SOCK_E_OS);
+    check_int(sock_last_error()->code, EDQUOT);
+    check(!exists("x") && !exists("x.part"));
+    fail_close = EINTR;
+    check_ok(sock_urlretrieve(url("/"), path("x"), NULL, NULL, 10));
+    fail_close = 0;
+    has("x", "hello");
     stop();
     end();
 }
