@@ -267,7 +267,7 @@ TEST(cgi_run, addresses_of_ipv6)
 {
     sock_httpd_t *server = sock_httpd_new("::1", 0);
     if (server == NULL)
-        skip("no IPv6 here");
+        skip("there is no IPv6 here");
     struct place *p = new_place();
     make_script(p, "s", say_all);
     check_ok(sock_httpd_set_log(server, keep_line, p->log));
