@@ -81,7 +81,7 @@ static struct {
     int repeat, jobs;
     double timeout;
     bool list;
-} options = {.filter = "*", .repeat = 1, .jobs = 1, .timeout = 20};
+} options = {.filter = "*", .repeat = 1, .jobs = 1, .timeout = 60};
 
 static int count[FAILED + 1]; /* runs by their outcome */
 
