@@ -115,12 +115,11 @@ static inline int sock__hex_value(char c)
 }
 
 /* The byte that the two at the front of a text that has an end stand for; -1:
- * they are none. */
+ * they are none. All bits of -1 are set, whatever stands before them. */
 static inline int sock__hex_pair(const char *at)
 {
     int high = sock__hex_value(at[0]);
-    int low = high >= 0 ? sock__hex_value(at[1]) : -1;
-    return low >= 0 ? high << 4 | low : -1;
+    return high >= 0 ? high << 4 | sock__hex_value(at[1]) : -1;
 }
 
 #endif

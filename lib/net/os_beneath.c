@@ -107,7 +107,8 @@ static int parent_of(const char *path, char **end)
     return 0;
 }
 
-/* Takes "", "." and ".." out; -1 where that leaves the root. */
+/* Takes "", "." and ".." out of a path that does not begin with a slash; -1
+ * where that leaves the root. */
 static int tidy(char *path)
 {
     char *to = path;
@@ -117,7 +118,7 @@ static int tidy(char *path)
         if (n == 2 && memcmp(at, "..", 2) == 0) {
             if (parent_of(path, &to) < 0)
                 return -1;
-        } else if (n > 1 || (n == 1 && *at != '.')) {
+        } else if (n > 1 || *at != '.') {
             if (to > path)
                 *to++ = '/';
             memmove(to, at, n);
