@@ -180,6 +180,11 @@ TEST(cookiefile, save_fails)
         check_str(text_of(&p), "old");
         check_int(entries(&p), 1);
     }
+    fail_write = ENOSPC; /* the first counts */
+    fail_close = EIO;
+    int first = sock_cookiejar_save(jar, p.path);
+    fail_write = fail_close = 0;
+    fails(&p, first, "save", SOCK_E_OS, ENOSPC, "[Errno ");
     fail_close = EINTR; /* it is closed then */
     fail_write = EINTR;
     short_writes = 1;

@@ -255,6 +255,15 @@ TEST(proxy, memory)
             check_int(sock_last_error()->kind, SOCK_E_MEMORY);
         sock__locator_free(t);
     }
+    sock_opener_t *o = check_made(sock_opener_new());
+    FOR_EACH_REFUSAL(refused)
+    {
+        int result = sock_opener_set_proxy(o, "http", "http://h:1/");
+        check_int(result, was_refused() ? -1 : 0);
+        if (result == -1)
+            check_int(sock_last_error()->kind, SOCK_E_MEMORY);
+    }
+    sock_opener_free(o);
 }
 
 /* Through one. Server 1 is the proxy, server 2 no one may ask. */

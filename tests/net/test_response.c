@@ -963,6 +963,19 @@ TEST(response, a_tunnel_by_hand)
     switches_to_connect("HTTP/1.1 299 OK\r\n\r\nhi");
 }
 
+/* The head is sent when its answer is asked for. */
+TEST(response, to_a_head_that_no_one_hears)
+{
+    struct pair p = unix_pair(SOCK_STREAM);
+    sock_http_t *c = check_made(sock_http_from(p.a));
+    check_ok(sock_http_putrequest(c, "POST", "/", 0));
+    check_ok(sock_http_endheaders(c, NULL, 0));
+    sock_free(p.b);
+    check_null(sock_http_getresponse(c), SOCK_E_OS, EPIPE,
+               "getresponse: [Errno 32] Broken pipe");
+    sock_http_free(c);
+}
+
 /* What would have to wait for more can be asked for again. */
 TEST(response, of_a_socket_that_does_not_wait)
 {
