@@ -91,6 +91,7 @@ static const struct condition conditions[] = {
     {"If-None-Match: W\r\n", 0, 0, false},
     {"If-None-Match: Wx" TAG "\r\n", 0, 0, false},
     {"If-None-Match: x/" TAG "\r\n", 0, 0, false},
+    {"If-None-Match: x/\"a\", " TAG "\r\n", 0, 0, false},
     {"If-None-Match: x\", " TAG "\r\n", 0, 0, false}, /* none begins there */
     {"If-Modified-Since: " BEFORE "\r\n", 0, 0, false},
     {"If-Modified-Since: " SAME "\r\n", 304, 0, false},
@@ -176,6 +177,8 @@ static const struct part parts[] = {
     {"Range: bytes=1 - 2\r\n", 200, 0, 1000},
     {"Range: bytes=1-2;a\r\n", 200, 0, 1000},
     /* Beside the digits, and one for each number that has no room. */
+    {"Range: bytes=1:2\r\n", 200, 0, 1000},
+    {"Range: bytes=1 2\r\n", 200, 0, 1000},
     {"Range: bytes=/-2\r\n", 200, 0, 1000},
     {"Range: bytes=:-2\r\n", 200, 0, 1000},
     {"Range: bytes=1/-2\r\n", 200, 0, 1000},
