@@ -189,7 +189,7 @@ static char *read_fields(struct reader *r, char *p)
 }
 
 /* Makes one line of a value of several: what lies between two lines is one
- * blank. None is at its end. */
+ * blank. */
 static void join(char *value, uint32_t *len)
 {
     uint32_t n = 0, i = 0;
@@ -201,7 +201,7 @@ static void join(char *value, uint32_t *len)
             continue;
         }
         n = (uint32_t)sock__trimmed(value, n);
-        while (strchr(" \t\r\n", value[i]) != NULL)
+        while (i < *len && strchr(" \t\r\n", value[i]) != NULL)
             i++;
         if (n > 0)
             value[n++] = ' ';
