@@ -848,6 +848,23 @@ TEST(cgi_run, complaints_of_odd_bytes)
     free_place(p);
 }
 
+/* Its output is over then; what there is to be said has its most, too. */
+TEST(cgi_run, late_complaints)
+{
+    struct place *p = new_place();
+
+    p->dir.deadline = 0.5;
+    free(run_script(p, OK "exec >&-; sleep 0.1; echo late >&2\n"));
+    check(strstr(p->log, "/cgi-bin/s: late\n") != NULL);
+    p->log[0] = '\0';
+    char *said = run_script(p, OK "echo done; exec >&-; sleep 0.1\n"
+                                  "head -c 1000000 /dev/zero | tr '\\0' x >&2");
+    check(strstr(body_in(said), "done\n") != NULL);
+    check(strstr(p->log, "/cgi-bin/s: xxxx") != NULL);
+    free(said);
+    free_place(p);
+}
+
 /* What it has said before is an answer if it is whole. */
 TEST(cgi_run, ended_by_a_signal)
 {
@@ -1042,6 +1059,26 @@ TEST(cgi_run, whose_client_leaves)
     sock_httpd_serve(p->server, ends.a);
     check(pthread_join(thread, NULL) == 0);
     wait_until_gone(pid_in(p, "pid"));
+    free_place(p);
+}
+
+/* So does one that stays and hears nothing of it. */
+TEST(cgi_run, whose_client_does_not_read)
+{
+    sock_httpd_limits_t limits = {
+        .size = sizeof limits, .threads = -1, .write_timeout = 0.2};
+    struct place *p = new_place();
+    struct pair ends = unix_pair(SOCK_STREAM);
+    static const char request[] = "GET /cgi-bin/s HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    check_ok(sock_httpd_set_limits(p->server, &limits));
+    make_script(p, "s", OK "echo $$ >pid; exec cat /dev/zero");
+    check_ok(sock_sendall(ends.b, request, strlen(request), 0));
+    double begun = now();
+    sock_httpd_serve(p->server, ends.a);
+    check(now() - begun < 5);
+    wait_until_gone(pid_in(p, "pid"));
+    sock_free(ends.b);
     free_place(p);
 }
 

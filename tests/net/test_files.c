@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,6 +74,39 @@ TEST(files, that_stay_the_callers)
     char *said = ask(p->server, "GET", "/", "");
     check_str(field_in(said, "Content-type"), "");
     free(said);
+    free_place(p);
+}
+
+/* Times that HTTP has no date for; in memory, as not each file system has. */
+TEST(files, of_other_millennia)
+{
+    static const struct {
+        int64_t seconds;
+        const char *date; /* NULL: now's */
+    } rows[] = {{-62135596800, "Mon, 01 Jan 0001 00:00:00 GMT"},
+                {-62135596801, ""},
+                {253402300800, NULL}};
+    struct place *p = new_place(send_it, "0123456789");
+    int of_folder = p->fd;
+
+    p->fd = memfd_create("file", MFD_CLOEXEC);
+    check(p->fd != -1 && write(p->fd, "x", 1) == 1);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct timespec times[2] = {{1, 0}, {(time_t)rows[i].seconds, 0}};
+        if (times[1].tv_sec != rows[i].seconds) /* of 32 bits */
+            continue;
+        check_ok(futimens(p->fd, times));
+        char *said = ask(p->server, "GET", "/", "");
+        check_int(status_in(said), 200);
+        if (rows[i].date != NULL)
+            check_str(field_in(said, "Last-Modified"), rows[i].date);
+        else
+            check_int(strlen(field_in(said, "Last-Modified")), 29);
+        check_str(body_in(said), "x");
+        free(said);
+    }
+    close(p->fd);
+    p->fd = of_folder;
     free_place(p);
 }
 

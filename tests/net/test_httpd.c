@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Handlers: what a request says, and what becomes of an answer. */
+#include "httpd_loop.h"
+#include "private.h"
 #include "server.h"
 
 #include <netinet/in.h>
@@ -58,6 +60,8 @@ static void attributes(sock_httpd_request_t *self, void *arg)
     check_int(sock_addr_family(&client), AF_INET);
     check_int(sock_httpd_length(self), 3);
     check(sock_httpd_user(self) == NULL);
+    check_fails((int)sock_httpd_read(self, NULL, 1), SOCK_E_TYPE, 0,
+                "read: buffer is NULL");
     sock_httpd_send_response(self, 200, NULL);
     sock_httpd_end_headers(self);
 }
@@ -434,6 +438,23 @@ static void long_head(sock_httpd_request_t *self, void *arg)
     check_ok(sock_httpd_write(self, "body", 4));
 }
 
+/* More than there is room for at first; each line of its own. */
+TEST(httpd, long_heads_of_requests)
+{
+    static char request[60000];
+    struct server *s = with_handler(say_hello, NULL, -1);
+
+    for (int lines = 40; lines <= 90; lines += 10) {
+        size_t n = (size_t)sprintf(request, "GET / HTTP/1.1\r\n");
+        for (int i = 0; i < lines; i++)
+            n += (size_t)sprintf(request + n, "X: %0300d\r\n", i);
+        n += (size_t)sprintf(request + n, END);
+        ask(s, request, n, n, answer, sizeof answer);
+        check(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
+    }
+    stop_server(s);
+}
+
 TEST(httpd, a_long_head)
 {
     answer_of(long_head, "GET / HTTP/1.1\r\n" END);
@@ -797,12 +818,83 @@ TEST(httpd, expect)
            "Expect: 100-continue\r\nContent-Length: 3\r\n\r\nabc");
     hear_until(c, answer, sizeof answer, "3 bytes, -");
     check(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
+    say(c, "POST / HTTP/1.1\r\n" HOST
+           "Expect: 100-continue\r\nContent-Length: 0\r\n\r\n");
+    hear_until(c, answer, sizeof answer, "0 bytes, -");
+    check(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
     say(c, "POST /no HTTP/1.1\r\n" HOST
            "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
     hear_all(c, answer, sizeof answer);
     check(strncmp(answer, "HTTP/1.1 413 Content Too Large\r\n", 32) == 0);
     check(strstr(answer, "Connection: close\r\n") != NULL);
     sock_free(c);
+    stop_server(s);
+}
+
+static void read_one(sock_httpd_request_t *self, void *arg)
+{
+    char byte;
+    (void)arg;
+    check_int(sock_httpd_read(self, &byte, 1), 1);
+    say_hello(self, NULL);
+}
+
+/* Who was told to go on sends the rest, and another request behind it. */
+TEST(httpd, expect_and_read_less)
+{
+    struct server *s = with_handler(read_one, NULL, -1);
+    static const char request[] =
+        "POST / HTTP/1.1\r\n" HOST
+        "Expect: 100-continue\r\nContent-Length: 3\r\n\r\nabc";
+    sock_t *c = connect_to(s);
+
+    for (int i = 0; i < 2; i++) {
+        say(c, request);
+        hear_until(c, answer, sizeof answer, "hello");
+        check(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
+    }
+    sock_free(c);
+    stop_server(s);
+}
+
+/* What no one reads may come late. */
+TEST(httpd, late_bodies)
+{
+    static const struct {
+        const char *head, *body;
+    } rows[] = {
+        {"Content-Length: 3\r\n", "abc"},
+        {"Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"},
+    };
+    static const int threads[] = {-1, 2};
+    char request[200];
+
+    for (size_t i = 0; i < 4; i++) {
+        struct server *s = with_handler(say_hello, NULL, threads[i / 2]);
+        sock_t *c = connect_to(s);
+        snprintf(request, sizeof request, "POST / HTTP/1.1\r\n" HOST "%s\r\n",
+                 rows[i % 2].head);
+        say(c, request);
+        hear_until(c, answer, sizeof answer, "hello");
+        say(c, rows[i % 2].body);
+        say(c, "GET / HTTP/1.1\r\n" END);
+        hear_all(c, answer, sizeof answer);
+        check(strncmp(answer, "HTTP/1.1 200 ", 13) == 0);
+        sock_free(c);
+        stop_server(s);
+    }
+}
+
+/* What comes behind the last request is no one's. */
+TEST(httpd, more_behind_the_last)
+{
+    struct server *s = with_handler(read_all, NULL, -1);
+    char text[64];
+
+    get(s, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" END
+           "3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.1\r\n" END);
+    statuses(answer, text, sizeof text);
+    check_str(text, "200");
     stop_server(s);
 }
 
@@ -880,12 +972,18 @@ static void read_as_much(sock_httpd_request_t *self, void *arg)
 TEST(httpd, chunks_that_break_off)
 {
     static const size_t sizes[] = {1, 100, 10000};
+    static const char *const bodies[] = {"5\r\nabc", "3\r\nabc\r\n",
+                                         "3\r\nabc\r\n5"};
+    char request[200];
 
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        size_t size = sizes[i];
+    for (size_t i = 0; i < 9; i++) {
+        size_t size = sizes[i % 3];
         struct server *s = with_handler(read_as_much, &size, -1);
-        get(s, "POST / HTTP/1.1\r\n" HOST
-               "Transfer-Encoding: chunked\r\n\r\n5\r\nabc");
+        snprintf(request, sizeof request,
+                 "POST / HTTP/1.1\r\n" HOST
+                 "Transfer-Encoding: chunked\r\n\r\n%s",
+                 bodies[i / 3]);
+        get(s, request);
         check_int(atoi(answer + 9), 400);
         stop_server(s);
     }
@@ -1067,6 +1165,22 @@ TEST(httpd, a_chunk_behind_a_large_head)
     sock_httpd_free(httpd);
 }
 
+/* A line that is no request's is there as far as its beginning. */
+TEST(httpd, log_of_a_long_line)
+{
+    static char request[3000], line[2000];
+    struct server *s = with_handler(say_hello, NULL, -1);
+
+    memset(request, 'x', 2000);
+    memcpy(request, "GET /\x1b", 6);
+    strcpy(request + 2000, " HTTP/1.1\r\n" END);
+    get(s, request);
+    stop_server_keeping(s);
+    snprintf(line, sizeof line, "\"GET /\\x1b%.1018s\" 400 -\n", request + 6);
+    check_that(strstr(s->log, line) != NULL, "%s", s->log);
+    free_server(s);
+}
+
 /* One at a time */
 
 TEST(httpd, handle_request)
@@ -1215,6 +1329,75 @@ TEST(httpd, addresses)
                "create_server ('127.0.0.1', 70000): port must be "
                "0-65535.");
     sock_httpd_free(first);
+}
+
+static sock_addr_t address_in6(const unsigned char bytes[16])
+{
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(80)};
+    memcpy(&in6.sin6_addr, bytes, 16);
+    return sock_addr_from((const struct sockaddr *)&in6, sizeof in6);
+}
+
+/* A client of IPv4 on a listener of IPv6 has the address that it has there. */
+TEST(httpd, addresses_of_clients)
+{
+    static const struct {
+        unsigned char bytes[16];
+        const char *host;
+    } rows[] = {
+        {{[10] = 0xff, [11] = 0xff, 127, 0, 0, 1}, "127.0.0.1"},
+        {{[15] = 1}, "::1"},
+        {{0x20, 1, [15] = 1}, "2001::1"},
+        {{[7] = 1, [10] = 0xff, [11] = 0xff, 1}, "::1:0:ffff:100:0"},
+        {{[9] = 1, [10] = 0xff, [11] = 0xff, 1}, "::1:ffff:100:0"},
+    };
+    char host[64];
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sock_addr_t address = address_in6(rows[i].bytes);
+        sock__loop_plain_address(&address);
+        check(sock_addr_host(&address, host, sizeof host) > 0);
+        check_str(host, rows[i].host);
+        check_int(sock_addr_port(&address), 80);
+    }
+}
+
+/* A context that does nothing. */
+static int tls_holds;
+
+static void hold(sock_tls_t *tls)
+{
+    (void)tls;
+    tls_holds++;
+}
+
+static void let_go(sock_tls_t *tls)
+{
+    (void)tls;
+    tls_holds--;
+}
+
+static const struct sock__tls_ops tls_ops = {.hold = hold, .let_go = let_go};
+
+TEST(httpd, contexts)
+{
+    sock_tls_t first = {&tls_ops}, second = {&tls_ops};
+    struct server *s = make_server(-1);
+
+    check_ok(sock_httpd_set_context(s->httpd, &first));
+    check_ok(sock_httpd_set_context(s->httpd, &second));
+    check_int(tls_holds, 1);
+    check_ok(sock_httpd_set_context(s->httpd, NULL));
+    check_int(tls_holds, 0);
+    begin_server(s);
+    get(s, "GET / HTTP/1.1\r\n" END);
+    check_str(body_of(answer), "<GET />");
+    stop_server_keeping(s);
+    free_server(s);
+    sock_httpd_t *httpd = check_made(sock_httpd_new("127.0.0.1", 0));
+    check_ok(sock_httpd_set_context(httpd, &first));
+    sock_httpd_free(httpd);
+    check_int(tls_holds, 0);
 }
 
 TEST(httpd, does_not_change_while_it_serves)

@@ -203,6 +203,20 @@ static void check_waits(atomic_bool *lack)
     stop_server(s);
 }
 
+/* A server that has no worker does not begin, and may once there is one. */
+TEST(httpd_away, nothing_to_work_with)
+{
+    struct server *s = make_server(2);
+
+    atomic_store(&without_thread, true);
+    check_fails(sock_httpd_serve_forever(s->httpd), SOCK_E_OS, EAGAIN,
+                "serve_forever: [Errno 11] Resource temporarily unavailable");
+    atomic_store(&without_thread, false);
+    begin_server(s);
+    check_served(s);
+    stop_server(s);
+}
+
 TEST(httpd_away, nothing_to_stand_in_with)
 {
     check_waits(&without_memory);

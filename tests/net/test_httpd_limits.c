@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a client may not do for too long, or too often. */
+#include "httpd_server.h"
 #include "server.h"
 
 #include <math.h>
@@ -193,6 +194,38 @@ TEST(httpd_limits, no_worker_is_held_by_who_does_not_read)
     check(now() - begun < 1.5);
     sock_free(c);
     stop_server(s);
+}
+
+static void wait_for_no_one(const struct server *s)
+{
+    for (int i = 0, there = -1; there != 0; i++) {
+        check(i < 1000);
+        poll(NULL, 0, 10);
+        pthread_mutex_lock(&s->httpd->lock);
+        there = s->httpd->connections;
+        pthread_mutex_unlock(&s->httpd->lock);
+    }
+}
+
+/* The loop does not wait for ever either. */
+TEST(httpd_limits, answers_that_no_one_takes)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_httpd_limits_t limits = {
+            .size = sizeof limits, .threads = models[i], .write_timeout = 0.3};
+        struct server *s = make_server(-1);
+        check_ok(sock_httpd_set_limits(s->httpd, &limits));
+        check_ok(sock_httpd_do(s->httpd, "POST", say_some, NULL));
+        begin_server(s);
+        sock_t *c = connect_to(s);
+        check_ok(sock_settimeout(c, 0.1));
+        for (int k = 0; k < 3000; k++)
+            if (sock_sendall(c, "POST / HTTP/1.1\r\n" HOST "\r\n", 28, 0) < 0)
+                break;
+        wait_for_no_one(s);
+        sock_free(c);
+        stop_server(s);
+    }
 }
 
 /* Numbers */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a server ends: with its answers given, or at the end of its grace. */
+#include "httpd_request.h"
 #include "server.h"
 
 #include <poll.h>
@@ -299,6 +300,39 @@ TEST(httpd_stop, under_load)
         check(whole > 0);
         free(s);
     }
+}
+
+/* A file that goes on by turns is cut between two of them. */
+static void send_and_end(sock_httpd_request_t *self, void *arg)
+{
+    enum { SIZE = 64 << 20 };
+    FILE *f = tmpfile();
+
+    check_ok(ftruncate(fileno(f), SIZE));
+    check_ok(sock_httpd_shutdown(arg, 0));
+    sock_httpd_send_response(self, 200, NULL);
+    sock_httpd_send_header(self, "Content-Length", "67108864");
+    sock_httpd_end_headers(self);
+    sock__httpd_file(self, dup(fileno(f)), 0, SIZE);
+    fclose(f);
+}
+
+TEST(httpd_stop, between_two_pieces_of_a_file)
+{
+    struct server *s = make_server(-1);
+
+    check_ok(sock_httpd_do(s->httpd, "PUT", send_and_end, s->httpd));
+    begin_server(s);
+    sock_t *c = connect_to(s);
+    say(c, "PUT / HTTP/1.1\r\n" END);
+    wait_for_server(s);
+    free_server(s);
+    size_t n = 0;
+    ssize_t got;
+    while ((got = sock_recv(c, answer, sizeof answer, 0)) > 0)
+        n += (size_t)got;
+    check_that(n > 0 && n < 64 << 20, "%zu", n);
+    sock_free(c);
 }
 
 /* A child has nothing of its parent's server but its memory, and frees that

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "connection.h"
 #include "response.h"
 #include "support.h"
 
@@ -932,6 +933,7 @@ TEST(response, another_protocol)
     check_int(sock_http_read(r, buf, sizeof buf), 5); /* what came with it */
     check_int(sock_http_read(r, buf, sizeof buf), 0);
     sock_http_response_free(r);
+    check(!sock__connection_is_reusable(c));
     check_ok(sock_sendall(p.b, "world", 5, 0));
     check_int(sock_recv(sock_http_sock(c), buf, sizeof buf, 0), 5);
     check_fails(sock_http_request(c, "GET", "/", NULL, 0, NULL), SOCK_E_EOF, 0,

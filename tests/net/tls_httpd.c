@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A server behind TLS: clients that shake hands, slowly or not at all. */
+#include "httpd_places.h"
 #include "httpd_request.h"
 #include "server.h"
 #include "tls.h"
@@ -89,6 +90,95 @@ TEST(tls_httpd, files)
         sock_free(c);
         stop_server(s);
     }
+}
+
+static struct sock__conn *that_waits(const struct server *s)
+{
+    pthread_mutex_lock(&s->httpd->lock);
+    struct sock__conn *c = sock__place_first(s->httpd, SOCK__PLACE_WRITE);
+    pthread_mutex_unlock(&s->httpd->lock);
+    return c;
+}
+
+static void say_very_much(sock_httpd_request_t *self, void *arg)
+{
+    enum { SIZE = 32 << 20 };
+    FILE *f = tmpfile();
+    (void)arg;
+
+    check_ok(ftruncate(fileno(f), SIZE));
+    sock_httpd_send_response(self, 200, NULL);
+    sock_httpd_send_header(self, "Content-Length", "33554432");
+    sock_httpd_end_headers(self);
+    sock__httpd_file(self, dup(fileno(f)), 0, SIZE);
+    fclose(f);
+}
+
+/* Who does not read at once has all of it all the same: with TLS and without.
+ */
+TEST(tls_httpd, files_that_are_read_late)
+{
+    for (int i = 0; i < 4; i++) {
+        sock_httpd_limits_t limits = {.size = sizeof limits,
+                                      .threads = models[i % 2]};
+        struct server *s = tls_server(&limits);
+        if (i / 2 == 1)
+            check_ok(sock_httpd_set_context(s->httpd, NULL));
+        check_ok(sock_httpd_do(s->httpd, "GET", say_very_much, NULL));
+        begin_server(s);
+        sock_t *c = i / 2 == 1 ? connect_to(s) : connect_tls(s);
+        say(c, "GET / HTTP/1.1\r\n" END);
+        size_t all = 0;
+        ssize_t n = 1;
+        for (int k = 0; k < 3; k++) {
+            for (int tries = 0; that_waits(s) == NULL; tries++) {
+                check(tries < 1000);
+                poll(NULL, 0, 10);
+            }
+            for (size_t to = all + (2 << 20); all < to; all += (size_t)n)
+                check((n = sock_recv(c, answer, sizeof answer, 0)) > 0);
+        }
+        while ((n = sock_recv(c, answer, sizeof answer, 0)) > 0)
+            all += (size_t)n;
+        check_int(n, 0);
+        check(all > 32 << 20);
+        sock_free(c);
+        stop_server(s);
+    }
+}
+
+/* A connection that is handed over may have shaken hands before. */
+static void *serve_one(void *arg)
+{
+    sock_t **of = arg;
+    sock_ssl_context_t *ctx = server_context("good");
+    struct server *s = make_server(0);
+    check_ok(sock_httpd_set_context(s->httpd, sock_ssl_tls(ctx)));
+    sock_t *secured =
+        sock_ssl_wrap_socket(ctx, *of, SOCK_SSL_SERVER_SIDE, NULL, NULL);
+    sock_ssl_context_free(ctx);
+    sock_free(*of);
+    check_ok(sock_httpd_serve(s->httpd, check_made(secured)));
+    free_server(s);
+    return NULL;
+}
+
+TEST(tls_httpd, one_that_has_shaken_hands)
+{
+    struct pair p = tcp_pair();
+    pthread_t thread;
+
+    check_ok(sock_settimeout(p.a, 15));
+    check_ok(sock_settimeout(p.b, 15));
+    check_int(pthread_create(&thread, NULL, serve_one, &p.b), 0);
+    sock_ssl_context_t *ctx = client_context();
+    sock_t *c = check_made(wrap(ctx, p.a, 0, "localhost"));
+    sock_ssl_context_free(ctx);
+    say(c, "GET / HTTP/1.1\r\n" END);
+    hear_all(c, answer, sizeof answer);
+    check(strstr(answer, "<GET />") != NULL);
+    sock_free(c);
+    pthread_join(thread, NULL);
 }
 
 /* One worker, and clients that never shake hands: others are served. */
