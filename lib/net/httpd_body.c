@@ -359,7 +359,7 @@ static int go_on(sock_httpd_request_t *self, const char *op)
     if (u->begun)
         return 0;
     u->begun = true;
-    if (!self->framing.expects || u->over || available(u->wire) > 0 ||
+    if (!self->framing.expects || available(u->wire) > 0 ||
         self->answer.state != SOCK__REPLY_NONE)
         return 0;
     if (sock__httpd_send(op, self, text, sizeof text - 1, 0,

@@ -10,7 +10,7 @@
 #define HOST "Host: a\r\n"
 #define END HOST "Connection: close\r\n\r\n"
 
-enum { SLOW = 20, LARGE = 8 << 20 };
+enum { SLOW = 20, LARGE = 8 << 20, WORKERS = 3 };
 
 static char answer[100000];
 
@@ -163,7 +163,9 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 
 void *__wrap_calloc(size_t n, size_t size)
 {
-    if (!atomic_load(&without_memory) || size != sizeof(struct sock__extra))
+    bool of_them = size == sizeof(struct sock__extra) ||
+                   (size == sizeof(pthread_t) && n == WORKERS);
+    if (!atomic_load(&without_memory) || !of_them)
         return __real_calloc(n, size);
     atomic_fetch_add(&refused, 1);
     return NULL;
@@ -206,8 +208,12 @@ static void check_waits(atomic_bool *lack)
 /* A server that has no worker does not begin, and may once there is one. */
 TEST(httpd_away, nothing_to_work_with)
 {
-    struct server *s = make_server(2);
+    struct server *s = make_server(WORKERS);
 
+    atomic_store(&without_memory, true);
+    check_fails(sock_httpd_serve_forever(s->httpd), SOCK_E_MEMORY, 0,
+                "serve_forever: [Errno 12] Cannot allocate memory");
+    atomic_store(&without_memory, false);
     atomic_store(&without_thread, true);
     check_fails(sock_httpd_serve_forever(s->httpd), SOCK_E_OS, EAGAIN,
                 "serve_forever: [Errno 11] Resource temporarily unavailable");
