@@ -967,6 +967,22 @@ static void of_error(void)
     serve(send_error, REQUEST("GET", "/", ""));
 }
 
+static void log_much(sock_httpd_request_t *self, void *arg)
+{
+    said(sock_httpd_log(self, "%02000d", 7));
+    answer_it(self, arg);
+}
+
+static void of_long_log(void)
+{
+    serve(log_much, REQUEST("GET", "/a", ""));
+}
+
+static void of_no_request(void)
+{
+    serve(answer_it, "GET\r\n\r\n");
+}
+
 static void of_bad_request(void)
 {
     serve(answer_it, "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
@@ -1217,6 +1233,17 @@ static void of_digest_refused(void)
                   "nc=00000001, qop=auth, algorithm=SHA-256\r\n"));
 }
 
+/* With the right password for a nonce that no one has given. */
+static void of_digest_of_another(void)
+{
+    serve(guard_digest,
+          REQUEST("GET", "/",
+                  "Authorization: Digest username=\"u\", realm=\"r\", "
+                  "nonce=\"n\", uri=\"/\", response=\"e285f18fb83088139313caad"
+                  "403970c19bd4404bd6be92d89058963b9391420d\", cnonce=\"c\", "
+                  "nc=00000001, qop=auth, algorithm=SHA-256\r\n"));
+}
+
 /* Whole servers */
 
 static void of_httpd_new(void)
@@ -1340,6 +1367,8 @@ static const struct scenario scenarios[] = {
     {"urlretrieve", of_urlretrieve, 1},
     {"answer", of_answer, 1},
     {"error", of_error, 1},
+    {"long_log", of_long_log, 1},
+    {"no_request", of_no_request, 1},
     {"bad_request", of_bad_request, 1},
     {"stream_upload", of_stream_upload, 1},
     {"upload", of_upload, 1},
@@ -1362,6 +1391,7 @@ static const struct scenario scenarios[] = {
     {"basic_refused", of_basic_refused, 1},
     {"digest", of_digest, 1},
     {"digest_refused", of_digest_refused, 1},
+    {"digest_of_another", of_digest_of_another, 1},
     {"httpd_new", of_httpd_new, 1},
     {"httpd_free", of_httpd_free, 1},
     {"handle_request", of_handle_request, 1},

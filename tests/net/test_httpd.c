@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #define HOST "Host: a\r\n"
 #define END HOST "Connection: close\r\n\r\n"
@@ -1067,8 +1068,13 @@ TEST(httpd, flush_and_interim)
 
 static void log_it(sock_httpd_request_t *self, void *arg)
 {
+    static const wchar_t euro[] = {0x20ac, 0};
     (void)arg;
     check_ok(sock_httpd_log(self, "%s", "one\r\ntwo\x1b \\ \"q\""));
+    int result = sock_httpd_log(self, "%ls", euro); /* none of C's locale */
+    check_int(result, -1);
+    check_int(errno, EILSEQ);
+    check_int(sock_last_error()->kind, SOCK_E_OS);
     say_hello(self, NULL);
 }
 
