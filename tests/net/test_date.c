@@ -187,8 +187,8 @@ TEST(date, not_read)
         "Sun, 31 Jun 2000 08:49:37 GMT",
         "Sun, 31 Sep 2000 08:49:37 GMT",
         "Sun, 06 Nov 0000 08:49:37 GMT",
-        "Sun, \xd9\xa0"
-        "6 Nov 1994 08:49:37 GMT",
+        ("Sun, \xd9\xa0"
+         "6 Nov 1994 08:49:37 GMT"),
         "Sunday, 06-Nov-1994 08:49:37 GMT",
         "Sunday, 06 Nov 94 08:49:37 GMT",
         "Sun, 06-Nov-94 08:49:37 GMT",

@@ -95,8 +95,8 @@ TEST(guard, basic_refused)
         "Authorization: Bearer QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n",
         "Authorization: Digest QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n",
         "Proxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n",
-        "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"
-        "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"};
+        ("Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"
+         "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n")};
     static const struct {
         const char *text;
         size_t n;

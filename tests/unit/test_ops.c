@@ -1082,7 +1082,7 @@ static ssize_t say_hi(struct greeter *g, int fd, short *events)
     size_t left = 2 - (size_t)g->said;
     ssize_t n =
         left == 0 ? 0
-                  : send(fd, "HI" + g->said, left, MSG_DONTWAIT | MSG_NOSIGNAL);
+                  : send(fd, &"HI"[g->said], left, MSG_DONTWAIT | MSG_NOSIGNAL);
     g->said += n > 0 ? (int)n : 0;
     return n;
 }
