@@ -91,12 +91,12 @@ static inline struct sock__piece sock__trim(const char *at, size_t n)
 /* In lower case, if it is a letter of ASCII. */
 static inline char sock__lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    return (char)(c | ((unsigned char)(c - 'A') < 26) << 5);
 }
 
 static inline bool sock__is_digit(char c)
 {
-    return c >= '0' && c <= '9';
+    return (unsigned char)(c - '0') < 10;
 }
 
 /* Whether it stands for itself in the value of a parameter with a charset (RFC
@@ -111,7 +111,7 @@ static inline int sock__hex_value(char c)
 {
     if (sock__is_digit(c))
         return c - '0';
-    return sock__is(c, SOCK__HEX) ? sock__lower(c) - 'a' + 10 : -1;
+    return sock__is(c, SOCK__HEX) ? (c | 0x20) - 'a' + 10 : -1;
 }
 
 /* The byte that the two at the front of a text that has an end stand for; -1:

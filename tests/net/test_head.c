@@ -391,16 +391,26 @@ TEST(head, classes)
 
 TEST(head, characters)
 {
-    check(sock__lower('A') == 'a' && sock__lower('Z') == 'z');
-    check(sock__lower('@') == '@' && sock__lower('[') == '[');
-    check(sock__lower('\xc4') == '\xc4');
-    check_int(sock__hex_value('0'), 0);
-    check_int(sock__hex_value('9'), 9);
-    check_int(sock__hex_value('a'), 10);
-    check_int(sock__hex_value('F'), 15);
-    check_int(sock__hex_value('g'), -1);
-    check_int(sock__hex_value('/'), -1);
-    check_int(sock__hex_value('\xff'), -1);
+    static const char small[] = "abcdefghijklmnopqrstuvwxyz",
+                      capital[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+                      digits[] = "0123456789abcdef";
+    for (int i = 1; i < 256; i++) {
+        char c = (char)i;
+        const char *at = strchr(capital, c);
+        char lower = at != NULL ? small[at - capital] : c;
+        check_int(sock__lower(c), lower);
+        at = strchr(digits, lower);
+        check_int(sock__is_digit(c), at != NULL && at < digits + 10);
+        int value = at != NULL ? (int)(at - digits) : -1;
+        check_int(sock__hex_value(c), value);
+        check_int(sock__hex_pair((char[]){c, '5', '\0'}),
+                  at != NULL ? 16 * value + 5 : -1);
+        check_int(sock__hex_pair((char[]){'5', c, '\0'}),
+                  at != NULL ? 80 + value : -1);
+    }
+    check(sock__lower('\0') == '\0' && !sock__is_digit('\0'));
+    check_int(sock__hex_pair(""), -1);
+    check_int(sock__hex_pair("5"), -1);
     check_int(sock__trimmed(" a \t", 4), 2);
     check_int(sock__trimmed("\t ", 2), 0);
 }
