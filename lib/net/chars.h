@@ -91,7 +91,8 @@ static inline struct sock__piece sock__trim(const char *at, size_t n)
 /* In lower case, if it is a letter of ASCII. */
 static inline char sock__lower(char c)
 {
-    return (char)(c | ((unsigned char)(c - 'A') < 26) << 5);
+    unsigned capital = (unsigned char)(c - 'A') < 26;
+    return (char)((unsigned char)c | capital << 5);
 }
 
 static inline bool sock__is_digit(char c)
