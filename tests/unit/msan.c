@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -74,6 +75,43 @@ struct if_nameindex *if_nameindex(void)
         seen_text(i->if_name);
     }
     return list;
+}
+
+/* Of files with sizes of 64 bits, as clang up to 14 does not know them of glibc
+ * since 2.33. */
+static int seen_file(int result, struct stat64 *st)
+{
+    if (result == 0)
+        __msan_unpoison(st, sizeof *st);
+    return result;
+}
+
+int stat64(const char *path, struct stat64 *st)
+{
+    int (*real)(const char *, struct stat64 *);
+    find_libcs(&real, "stat64");
+    return seen_file(real(path, st), st);
+}
+
+int lstat64(const char *path, struct stat64 *st)
+{
+    int (*real)(const char *, struct stat64 *);
+    find_libcs(&real, "lstat64");
+    return seen_file(real(path, st), st);
+}
+
+int fstat64(int fd, struct stat64 *st)
+{
+    int (*real)(int, struct stat64 *);
+    find_libcs(&real, "fstat64");
+    return seen_file(real(fd, st), st);
+}
+
+int fstatat64(int fd, const char *path, struct stat64 *st, int flags)
+{
+    int (*real)(int, const char *, struct stat64 *, int);
+    find_libcs(&real, "fstatat64");
+    return seen_file(real(fd, path, st, flags), st);
 }
 
 /* epoll_pwait2(2), which C libraries lack. */
