@@ -85,13 +85,11 @@ static int put_cookies(const struct sock__fetch *f, sock_headers_t *h)
            size) {
         if (n == 0)
             break;
+        sock__free(text);
         size = n + 1;
-        char *more = realloc(text, (size_t)size);
-        if (more == NULL) {
-            sock__free(text);
+        text = malloc((size_t)size);
+        if (text == NULL)
             return no_memory(f);
-        }
-        text = more;
     }
     int result = n > 0 ? put(h, "Cookie", text) : n;
     sock__free(text);

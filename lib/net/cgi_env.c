@@ -30,7 +30,7 @@ static void put_bytes(struct list *l, const char *bytes, size_t n)
 {
     if (l->failed)
         return;
-    if (l->room - l->used < n) {
+    if (l->text == NULL || l->room - l->used < n) {
         size_t room = 2 * (l->used + n) + 1024;
         char *text = realloc(l->text, room);
         if (text == NULL) {

@@ -24,7 +24,8 @@ struct reader {
     const struct sock__form_source *source;
     sock_form_limits_t limits; /* without zeros */
     const char *op;
-    size_t text; /* bytes that count for limits.text */
+    const char *query; /* fields as a URL has them: its own, or the body's */
+    size_t text;       /* bytes that count for limits.text */
     int files;
     int64_t done; /* bytes of the body */
     bool last;    /* there are no more */
@@ -211,15 +212,15 @@ static int add_query_field(struct reader *r, const char *name,
     return 0;
 }
 
-static int read_query(struct reader *r, const char *query)
+static int read_query(struct reader *r)
 {
     const char *name, *value;
 
-    if (count_text(r, strlen(query)) < 0)
+    if (count_text(r, strlen(r->query)) < 0)
         return -1;
-    if (count_fields(query, r->limits.flags) > (size_t)r->limits.fields)
+    if (count_fields(r->query, r->limits.flags) > (size_t)r->limits.fields)
         return too_large(r, "Max number of fields exceeded");
-    sock_query_t *q = sock_parse_qs(query, r->limits.flags, 0);
+    sock_query_t *q = sock_parse_qs(r->query, r->limits.flags, 0);
     if (q == NULL)
         return bad_query(r);
     r->form->query = q;
@@ -247,8 +248,7 @@ static int grow(struct reader *r, size_t query)
 /* The fields of the body, and behind them those of the URL. */
 static int read_urlencoded(struct reader *r)
 {
-    const char *query = r->source->query != NULL ? r->source->query : "";
-    size_t n = strlen(query);
+    size_t n = strlen(r->query);
     if (n > r->limits.text)
         return too_large(r, "the values of the form are too long");
     if (open_window(r, WINDOW + n) < 0)
@@ -265,8 +265,9 @@ static int read_urlencoded(struct reader *r)
         return refuse(r, SOCK_P_SYNTAX, "the form has a NUL in it");
     if (r->end > 0 && n > 0)
         r->buf[r->end++] = '&';
-    memcpy(r->buf + r->end, query, n + 1);
-    return read_query(r, r->buf);
+    memcpy(r->buf + r->end, r->query, n + 1);
+    r->query = r->buf;
+    return read_query(r);
 }
 
 /* Parts */
@@ -367,8 +368,7 @@ static int read_multipart(struct reader *r)
     char boundary[SOCK__BOUNDARY_MAX + 1];
     int more = 1;
 
-    if (r->source->query != NULL && *r->source->query != '\0' &&
-        read_query(r, r->source->query) < 0)
+    if (*r->query != '\0' && read_query(r) < 0)
         return -1;
     if (take_boundary(r, r->source->type, boundary) < 0 ||
         open_window(r, WINDOW + r->limits.head) < 0)
@@ -421,10 +421,9 @@ static bool is_urlencoded(const char *type)
 static int read_form(struct reader *r)
 {
     const char *type = r->source->type;
-    const char *query = r->source->query;
 
     if (is_method(r, "GET") || is_method(r, "HEAD"))
-        return read_query(r, query != NULL ? query : "");
+        return read_query(r);
     if (r->source->length == SOCK__NO_LENGTH)
         return refuse(r, SOCK_P_FRAMING, "the form's length is no number");
     if (r->source->length > r->limits.total)
@@ -445,6 +444,7 @@ sock_form_t *sock__form_read(const struct sock__form_source *source,
     struct reader r = {.source = source, .op = source->op};
     struct sock__saved saved;
 
+    r.query = source->query != NULL ? source->query : "";
     sock__error_save(&saved);
     if (take_limits(&r, limits) < 0)
         return NULL;

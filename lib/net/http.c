@@ -264,9 +264,11 @@ static void put_chunked(sock_http_t *c)
 static const char *authority_in(const char *url, size_t *n)
 {
     const char *at = strstr(url, "://");
-    size_t scheme = at != NULL ? (size_t)(at - url) : 0;
 
     *n = 0;
+    if (at == NULL)
+        return url;
+    size_t scheme = (size_t)(at - url);
     if (!sock__same_text(url, scheme, "http", 4) &&
         !sock__same_text(url, scheme, "https", 5))
         return url;

@@ -104,7 +104,7 @@ by_cmake() {
 
 # built LIBRARY: whether this build has it
 built() {
-    grep -q "^PYSOCKC_BUILD_$(echo "$1" | tr a-z A-Z):BOOL=ON" "$build/CMakeCache.txt"
+    grep -q "^PYSOCKC_BUILD_$(echo "$1" | tr '[:lower:]' '[:upper:]'):BOOL=ON" "$build/CMakeCache.txt"
 }
 
 # uses TREE LINKED: every way into a tree that holds an installed library
@@ -195,7 +195,7 @@ subdirectory_shared)
     for library in ssl net; do
         built $library || continue
         libraries="$libraries $library"
-        set -- "$@" "-DPYSOCKC_BUILD_$(echo $library | tr a-z A-Z)=ON"
+        set -- "$@" "-DPYSOCKC_BUILD_$(echo $library | tr '[:lower:]' '[:upper:]')=ON"
     done
     as_subdirectory shared -DBUILD_SHARED_LIBS=ON "$@"
     ;;
