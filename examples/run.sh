@@ -177,6 +177,12 @@ start_files()
     begin_server -b 127.0.0.1 "$@"
 }
 
+# timeout(1) of GNU sends SIGCONT behind a signal, which takes back the SIGSTOP of
+# whoever looks at a program as it ends, such as LeakSanitizer, and both wait for
+# ever: not with an option that others do not have.
+foreground=
+! timeout --foreground 1 true 2>/dev/null || foreground=--foreground
+
 # begin_server ARGUMENT...
 begin_server()
 {
@@ -185,7 +191,8 @@ begin_server()
     # Open for both, so that neither side waits for the other to open.
     exec 3<>"$work/out" 4<>"$work/err"
     : >"$work/server"
-    timeout 60 "$bin/$program" "$@" >&3 2>&4 3>&- 4>&- &
+    # shellcheck disable=SC2086 # it may be none
+    timeout $foreground 60 "$bin/$program" "$@" >&3 2>&4 3>&- 4>&- &
     server=$!
     line=$(read_line <&4)
     port=${line##*, }
