@@ -216,8 +216,7 @@ static bool is_told(const char *name)
         if (strcasecmp(name, not [i]) == 0)
             return false;
     for (; *name != '\0'; name++)
-        if (*name != '-' && !sock__is_digit(*name) &&
-            (sock__lower(*name) < 'a' || sock__lower(*name) > 'z'))
+        if (*name != '-' && !sock__is(*name, SOCK__ALPHA | SOCK__DIGIT))
             return false;
     return true;
 }
@@ -226,8 +225,7 @@ static void put_name(struct list *l, const char *name)
 {
     put(l, "HTTP_");
     for (; *name != '\0'; name++) {
-        char c = (char)(*name == '-' ? '_' : *name);
-        c = (char)(c >= 'a' ? c & ~0x20 : c); /* is_told() knows the rest */
+        char c = *name == '-' ? '_' : sock__upper(*name);
         put_bytes(l, &c, 1);
     }
     put(l, "=");

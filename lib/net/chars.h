@@ -95,6 +95,13 @@ static inline char sock__lower(char c)
     return (char)((unsigned char)c | capital << 5);
 }
 
+/* In upper case, likewise. */
+static inline char sock__upper(char c)
+{
+    unsigned small = (unsigned char)(c - 'a') < 26;
+    return (char)((unsigned char)c & ~(small << 5));
+}
+
 static inline bool sock__is_digit(char c)
 {
     return (unsigned char)(c - '0') < 10;

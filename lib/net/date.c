@@ -83,8 +83,8 @@ int sock__month_of(const char *name)
 
 int sock__month_of_any(const char *name)
 {
-    char proper[3] = {(char)(sock__lower(name[0]) & ~0x20),
-                      sock__lower(name[1]), sock__lower(name[2])};
+    char proper[3] = {sock__upper(name[0]), sock__lower(name[1]),
+                      sock__lower(name[2])};
     return sock__month_of(proper);
 }
 

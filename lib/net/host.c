@@ -13,7 +13,7 @@ static bool is_dotted(const char *host)
 {
     for (int i = 0; i < 4; i++) {
         int n = 0, digits = 0;
-        for (; sock__is(*host, SOCK__DIGIT) && digits < 4; digits++)
+        for (; sock__is_digit(*host) && digits < 4; digits++)
             n = n * 10 + (*host++ - '0');
         if (digits == 0 || n > 255 || (digits > 1 && host[-digits] == '0'))
             return false;

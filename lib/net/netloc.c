@@ -142,7 +142,7 @@ static int port_of(const char *digits)
     int port = 0;
 
     for (; *digits != '\0'; digits++) {
-        if (!sock__is(*digits, SOCK__DIGIT))
+        if (!sock__is_digit(*digits))
             return -1;
         port = port <= 65535 ? port * 10 + (*digits - '0') : port;
     }

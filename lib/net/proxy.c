@@ -197,8 +197,7 @@ const char *sock__proxy_variable(const char *scheme)
     if (value != NULL) /* an empty one hides that in upper case */
         return value[0] != '\0' ? value : NULL;
     for (char *c = name; *c != '\0'; c++)
-        if (*c >= 'a') /* a scheme has none beyond 'z' */
-            *c = (char)(*c - 'a' + 'A');
+        *c = sock__upper(*c);
     // NOLINTNEXTLINE(concurrency-mt-unsafe)
     value = is_a_clients(scheme) ? NULL : getenv(name);
     return value != NULL && value[0] != '\0' ? value : NULL;

@@ -101,7 +101,7 @@ static int check_port(const struct part *p)
     int port = 0;
 
     for (size_t i = p->at; i < p->end; i++) {
-        if (!sock__is(p->text[i], SOCK__DIGIT))
+        if (!sock__is_digit(p->text[i]))
             return bad_character(p, i);
         if (port <= 65535)
             port = port * 10 + (p->text[i] - '0');

@@ -399,6 +399,8 @@ TEST(head, characters)
         const char *at = strchr(capital, c);
         char lower = at != NULL ? small[at - capital] : c;
         check_int(sock__lower(c), lower);
+        const char *letter = strchr(small, c);
+        check_int(sock__upper(c), letter != NULL ? capital[letter - small] : c);
         at = strchr(digits, lower);
         check_int(sock__is_digit(c), at != NULL && at < digits + 10);
         int value = at != NULL ? (int)(at - digits) : -1;
@@ -408,7 +410,8 @@ TEST(head, characters)
         check_int(sock__hex_pair((char[]){'5', c, '\0'}),
                   at != NULL ? 80 + value : -1);
     }
-    check(sock__lower('\0') == '\0' && !sock__is_digit('\0'));
+    check(sock__lower('\0') == '\0' && sock__upper('\0') == '\0');
+    check(!sock__is_digit('\0'));
     check_int(sock__hex_pair(""), -1);
     check_int(sock__hex_pair("5"), -1);
     check_int(sock__trimmed(" a \t", 4), 2);

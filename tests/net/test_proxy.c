@@ -141,6 +141,9 @@ TEST(proxy, environment)
     gives("https", "secure");
     setenv("FTP_PROXY", "", 1);
     gives("ftp", "");
+    setenv("A|Z~_PROXY", "no letters", 1); /* they have no upper case */
+    gives("a|z~", "no letters");
+    unsetenv("A|Z~_PROXY");
     check_int(sock_getproxies("https", NULL, 0), 6);
     check_int(sock_getproxies("https", buf, sizeof buf), 6);
     check_str(buf, "");
