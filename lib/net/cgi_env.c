@@ -120,7 +120,7 @@ static void set_number(struct environment *e, const char *name, int64_t n)
     set(e, name, text);
 }
 
-/* As the client has called the server, by what is a host, else the address. */
+/* As the client has called the server, else the address. */
 static void set_server(struct environment *e, const sock_httpd_request_t *self)
 {
     char name[SOCK_HOST_NAME_MAX + 2] = "localhost";
@@ -132,7 +132,7 @@ static void set_server(struct environment *e, const sock_httpd_request_t *self)
     sock__error_save(&saved);
     bool met = sock_getsockname(self->sock, &local) == 0 &&
                sock_addr_family(&local) != AF_UNIX;
-    if (n > 0 && n < sizeof name) {
+    if (n > 0 && n < sizeof name && n <= strlen(host)) {
         memcpy(name, host, n);
         name[n] = '\0';
     } else if (met) {

@@ -134,7 +134,8 @@ int sock__part_add(struct sock__part *p, const char *data, size_t n,
 {
     size_t used = (size_t)p->item.length;
 
-    if (!p->stored && !p->is_text && n > memory - used && store(p, op) < 0)
+    if (!p->stored && !p->is_text && (used > memory || n > memory - used) &&
+        store(p, op) < 0)
         return -1;
     if (p->stored) {
         if (write_out(p, data, n, op) < 0)

@@ -67,6 +67,8 @@ int sock__target_refuse(sock_httpd_request_t *self, int status)
 static char *behind_mount(struct sock__target *p, size_t mounted)
 {
     size_t n = mounted > 0 ? mounted - 1 : 0; /* without its first slash */
+    if (n > p->path.len)
+        n = p->path.len;
     return p->buf + n + (p->buf[n] == '/');
 }
 
