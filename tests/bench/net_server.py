@@ -20,7 +20,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import servers as tools
 
 NGINX = """
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/error;
@@ -45,7 +47,7 @@ class Server:
     def __init__(self, name, words, port=None):
         self.name = name
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-        self.port = port or int(self.process.stdout.readline())
+        self.port = port or tools.port_of(self.process)
         self.costs = {size: [] for size in SIZES}
         self.latencies, self.whole = [], []
 
@@ -153,16 +155,14 @@ def main(program, rounds="7"):
             (files / str(size)).write_bytes(b"x" * size)
         with open(files / str(GIB), "wb") as whole:
             whole.truncate(GIB)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
+        port = tools.free_port()
         conf = pathlib.Path(folder, "conf")
         conf.write_text(NGINX.format(folder=folder, port=port))
         servers = [Server("nginx", ["nginx", "-c", conf, "-p", folder, "-e", f"{folder}/error"],
                           port),
                    Server("loop alone", [program, "-1", files]),
                    Server("workers", [program, "0", files])]
-        time.sleep(0.5)
+        tools.wait_for(tools.listens, port, servers[0].process.pid)
         compare(servers, int(rounds))
         for s in servers:
             s.end()
