@@ -10,20 +10,9 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "held.h"
 #include "support.h"
 
-/* A context of TLS that does nothing. */
-static int tls_holds;
-static void hold(sock_tls_t *tls)
-{
-    (void)tls;
-    tls_holds++;
-}
-static void let_go(sock_tls_t *tls)
-{
-    (void)tls;
-    tls_holds--;
-}
 static const struct sock__tls_ops tls_ops = {.hold = hold, .let_go = let_go};
 static sock_tls_t tls = {&tls_ops};
 

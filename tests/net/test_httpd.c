@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Handlers: what a request says, and what becomes of an answer. */
+#include "held.h"
 #include "httpd_loop.h"
 #include "private.h"
 #include "server.h"
@@ -1366,21 +1367,6 @@ TEST(httpd, addresses_of_clients)
         check_str(host, rows[i].host);
         check_int(sock_addr_port(&address), 80);
     }
-}
-
-/* A context that does nothing. */
-static int tls_holds;
-
-static void hold(sock_tls_t *tls)
-{
-    (void)tls;
-    tls_holds++;
-}
-
-static void let_go(sock_tls_t *tls)
-{
-    (void)tls;
-    tls_holds--;
 }
 
 static const struct sock__tls_ops tls_ops = {.hold = hold, .let_go = let_go};

@@ -3,6 +3,7 @@
  * through them. Links with --wrap. */
 #include "script.h"
 
+#include "held.h"
 #include "private.h"
 #include "proxy.h"
 #include "starve.h"
@@ -466,20 +467,6 @@ static sock_t *no_wrap(sock_tls_t *tls, sock_t *s,
     return sock__move(s, terms->op);
 }
 
-static int holds;
-
-static void hold(sock_tls_t *tls)
-{
-    (void)tls;
-    holds++;
-}
-
-static void let_go(sock_tls_t *tls)
-{
-    (void)tls;
-    holds--;
-}
-
 static const struct sock__tls_ops no_tls_ops = {
     .wrap = no_wrap, .hold = hold, .let_go = let_go};
 static struct sock_tls no_tls = {&no_tls_ops};
@@ -509,7 +496,7 @@ TEST(proxy, no_tunnel)
     check_str(wrapped_alpn, "http/1.1");
     sock_urlrequest_free(q);
     sock_opener_free(o);
-    check_int(holds, 0);
+    check_int(tls_holds, 0);
     stop();
 }
 
@@ -542,7 +529,7 @@ TEST(proxy, tunnel)
     check_str(wrapped_for, "some.example");
     sock_urlrequest_free(q);
     sock_opener_free(o);
-    check_int(holds, 0);
+    check_int(tls_holds, 0);
     stop();
 }
 
@@ -566,7 +553,7 @@ TEST(proxy, tunnel_with_a_password)
     check(!has_field(asked_of(1, 2), "Proxy-Authorization"));
     sock_urlrequest_free(q);
     sock_opener_free(o);
-    check_int(holds, 0);
+    check_int(tls_holds, 0);
     stop();
 }
 
@@ -605,6 +592,6 @@ TEST(proxy, tunnels_that_are_refused)
                "answer");
     sock_urlrequest_free(q);
     sock_opener_free(o);
-    check_int(holds, 0);
+    check_int(tls_holds, 0);
     stop();
 }
