@@ -225,7 +225,10 @@ static void put_name(struct list *l, const char *name)
 {
     put(l, "HTTP_");
     for (; *name != '\0'; name++) {
-        char c = *name == '-' ? '_' : sock__upper(*name);
+        char c = sock__upper(*name);
+
+        if (c == '-')
+            c = '_';
         put_bytes(l, &c, 1);
     }
     put(l, "=");
