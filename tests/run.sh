@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh [--long] [PRESET]: builds the library and runs its tests.
+# run.sh [--long | --all] [PRESET]: builds the library and runs its tests.
 #
 #   PRESET     one of CMakePresets.json: dev, or as $PRESET says
-#   --long     also the tests that take long: planted bugs, every standard of
-#              every compiler, every way to install
+#   --long     also the tests that take long: every standard of every compiler,
+#              every way to install, load
+#   --all      also what takes longest, the planted bugs: a quarter of an hour
 #   BUILD_DIR  where to build: build/PRESET
 #   CC         the compiler, with a preset that names none
 #
@@ -12,7 +13,7 @@
 # lines say what failed and what was skipped, and why, and count the tests.
 set -eu
 cd "$(dirname "$0")/.."
-long=
+without='^long'
 preset=${PRESET:-dev}
 for word; do
     case $word in
@@ -20,7 +21,8 @@ for word; do
         sed -n '2,/^set -eu/s/^# \{0,1\}//p' tests/run.sh
         exit
         ;;
-    --long) long=yes ;;
+    --long) without='^longest$' ;;
+    --all) without= ;;
     -*)
         echo "run.sh: no such option: $word; see --help" >&2
         exit 1
@@ -215,13 +217,14 @@ listed() {
     ctest --test-dir "$build" --show-only "$@" | sed -n 's/^Total Tests: //p'
 }
 
-set -- --parallel "$jobs" --output-on-failure
-if [ -n "$long" ]; then
+# Tests wait more than they work.
+set -- --parallel $((jobs * 2)) --output-on-failure
+if [ -z "$without" ]; then
     echo "Testing $build: $(listed) programs and scripts"
 else
-    set -- "$@" -LE '^long$'
+    set -- "$@" -LE "$without"
     echo "Testing $build: $(listed "$@") of $(listed) programs and scripts;" \
-        "the others run with --long"
+        "the others run with --long or --all"
 fi
 # What an earlier run left would be counted.
 rm -rf "$build/results" "$build/ctest.xml"

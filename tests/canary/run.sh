@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh SOURCE SCRATCH: each planted bug makes the check that it names fail.
+# run.sh [--apply] SOURCE SCRATCH: each planted bug makes the check that it names
+# fail; with --apply only whether each still has its place in the library.
 #
 # A patch of this directory begins with what it plants, and with what must fail
 # with it, and not without: a program of the tests, or a test of ctest that takes
@@ -10,6 +11,7 @@
 # A test that is skipped here, for want of namespaces, sees nothing. The patches
 # are applied to a copy of the library, one after the other, in one build tree.
 set -u
+[ "$1" != --apply ] || { only_apply=yes && shift; }
 source=$(cd "$1" && pwd) || exit 2
 mkdir -p "$2" && scratch=$(cd "$2" && pwd) || exit 2
 tree=$scratch/tree
@@ -79,6 +81,13 @@ copy_library() {
 }
 
 cd "$source" || exit 2
+if [ -n "${only_apply-}" ]; then
+    for patch in tests/canary/*.patch; do
+        patch --dry-run -s -f -p1 <"$patch" || say "$patch: no longer applies"
+    done
+    exit $failed
+fi
+
 # What an earlier run built of its last bug would pass for newer.
 rm -rf "$tree" "$scratch/build"
 mkdir -p "$tree"

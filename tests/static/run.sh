@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh: what can be proved, or doubted, without running the library.
+# run.sh [--advice]: what can be proved, or doubted, without running the library.
 #
 # clang-tidy, cppcheck, clang's analyzer across all files and the examples, clang
-# -Weverything, shellcheck; and gcc -fanalyzer, whose findings are shown but do not count.
+# -Weverything, shellcheck. --advice: gcc -fanalyzer instead, which sees one file at
+# a time, so that its findings do not count.
 # Works on build/dev, which tests/run.sh makes. On a Debian machine it first
 # installs what is missing, and says so.
 set -u
@@ -27,6 +28,7 @@ fi
 cmake --preset dev >/dev/null && cmake --build "$build" >/dev/null || exit 1
 mkdir -p "$work"
 sources=$(ls lib/*/*.c)
+jobs=$(nproc)
 
 # The commands as clang takes them: without gcc's own options, and one of each
 # source, some of which are compiled for the tests once more.
@@ -58,17 +60,22 @@ run() {
     fi
 }
 
+# each COMMAND...: for each source, on all processors
+each() {
+    # shellcheck disable=SC2086
+    printf '%s\n' $sources | xargs -P "$jobs" -n 1 "$@"
+}
+
 # On stderr is how many warnings of other files it left out.
 tidy() {
-    # shellcheck disable=SC2086
-    clang-tidy --quiet -p "$work" $sources 2>"$work/clang-tidy.err"
+    each clang-tidy --quiet -p "$work" 2>"$work/clang-tidy.err"
 }
 
 # The table of constants is one #ifdef each. variableScope asks for declarations inside blocks; the other two do not see a
 # copy of a struct, nor a union that takes const away.
 check_cpp() {
     # shellcheck disable=SC2086
-    cppcheck --quiet --error-exitcode=1 --inline-suppr \
+    cppcheck --quiet -j "$jobs" --error-exitcode=1 --inline-suppr \
         --enable=warning,style,performance,portability \
         --suppress=missingIncludeSystem --suppress=variableScope \
         --suppress=unreadVariable --suppress=unusedStructMember \
@@ -103,14 +110,12 @@ END
 # OpenSSL's inline functions are (used-but-marked-unused),
 # and what the analyzer above sees better (conditional-uninitialized).
 everything() {
-    for source in $sources; do
-        clang -std=c11 -Weverything -Wno-declaration-after-statement \
-            -Wno-atomic-implicit-seq-cst -Wno-padded -Wno-float-equal \
-            -Wno-reserved-macro-identifier -Wno-disabled-macro-expansion \
-            -Wno-conditional-uninitialized -Wno-used-but-marked-unused \
-            -Wno-unsafe-buffer-usage -Wno-unknown-warning-option \
-            -Iinclude -Ilib/socket -I"$build/lib" -fsyntax-only "$source"
-    done
+    each clang -std=c11 -Weverything -Wno-declaration-after-statement \
+        -Wno-atomic-implicit-seq-cst -Wno-padded -Wno-float-equal \
+        -Wno-reserved-macro-identifier -Wno-disabled-macro-expansion \
+        -Wno-conditional-uninitialized -Wno-used-but-marked-unused \
+        -Wno-unsafe-buffer-usage -Wno-unknown-warning-option \
+        -Iinclude -Ilib/socket -I"$build/lib" -fsyntax-only
 }
 
 shells() {
@@ -120,17 +125,18 @@ shells() {
 }
 
 advice() {
-    for source in lib/*/*.c; do
-        gcc -std=c11 -O2 -fanalyzer -Iinclude -Ilib/socket -I"$build/lib" \
-            -c -o /dev/null "$source"
-    done 2>&1 | grep 'warning:'
+    each gcc -std=c11 -O2 -fanalyzer -Iinclude -Ilib/socket -I"$build/lib" \
+        -S -o /dev/null 2>&1 | grep 'warning:'
 }
+
+if [ "${1-}" = --advice ]; then
+    advice
+    exit
+fi
 
 run clang-tidy tidy
 run cppcheck check_cpp
 run analyzer analyze
 run everything everything
 run shellcheck shells
-echo "gcc -fanalyzer (advice alone):"
-advice
 exit $failed
