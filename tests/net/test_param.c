@@ -64,6 +64,7 @@ TEST(param, as_python)
         {"a;b=\"c\\\\d\"", "b", "c\\d"},
         {"a;b=\"C:\\dir\\file\"", "b", "C:\\dir\\file"},
         {"a;b=c\"d", "b", "c\"d"},
+        {"a;b=\"c\\\"", "b", "c\\"},
         {"a;b=\"c\"d", "b", "\"c\"d"},
         {"a;b=\"c; d=e", "b", "\"c; d=e"},
         {"a;b=\"c; d=e", "d", NULL},

@@ -92,6 +92,10 @@ static const struct {
     {"gopher://h/", SOCK_E_VALUE,
      "urlopen gopher://h/: unknown url type: gopher"},
     {"u:secret@h/", SOCK_E_VALUE, "urlopen u:h/: unknown url type: u"},
+    /* What is no scheme, and longer than what is shown of one. */
+    {"a_234567890123456789012345678901234567890123456789012345678901234://"
+     "u:secret@h/",
+     SOCK_E_VALUE, "urlopen h/: unknown url type: 'h/'"},
     {"http://u:secret@h\u2100/", SOCK_E_VALUE,
      "urlopen http://h\u2100/: netloc 'h\u2100' contains invalid characters "
      "under "

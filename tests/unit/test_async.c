@@ -1024,6 +1024,32 @@ TEST(async, no_handle_error)
     unmake(&x);
 }
 
+static int finds_the_end(sock_dispatcher_t *d)
+{
+    struct pair p = unix_pair(SOCK_STREAM);
+    note(notes_of(d), "gone");
+    sock_close(p.b);
+    int result = (int)sock_send(p.a, "x", 1, 0);
+    free_pair(&p);
+    return result;
+}
+
+/* That the peer has gone is an end, and no error: asyncore's _DISCONNECTED. */
+TEST(async, a_function_that_finds_the_end)
+{
+    static const sock_dispatcher_class_t c = {.size = sizeof c,
+                                              .handle_read = finds_the_end,
+                                              .handle_close = on_close,
+                                              .handle_error = on_error};
+    struct both x;
+    make(&x, &c);
+    check_ok(sock_sendall(x.peer, "x", 1, 0));
+    await(&x.n, "gone close");
+    settle(&x.n);
+    check_str(x.n.text, "gone close");
+    unmake(&x);
+}
+
 /* DispatcherTests.test_unhandled, test_log */
 TEST(async, unhandled)
 {

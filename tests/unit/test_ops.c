@@ -117,6 +117,46 @@ TEST(ops, every_transfer_goes_through_them)
     check_int(sock_last_error()->kind, SOCK_E_NONE);
 }
 
+/* As MSG_WAITALL does: what came before an end is the result. */
+TEST(ops, whole_or_up_to_the_end)
+{
+    struct pair p = tcp_pair();
+    struct toy t = {.events = POLLIN};
+    char buf[8];
+
+    sock__set_ops(p.a, &toy_ops, &t);
+    check_ok(sock_sendall(p.b, "ABCDE", 5, 0));
+    check_int(sock_recv(p.a, buf, 2, MSG_WAITALL), 2);
+    check_ok(sock_shutdown(p.b, SHUT_WR));
+    check_int(sock_recv(p.a, buf + 2, 6, MSG_WAITALL), 3);
+    check_bytes(buf, "abcde", 5);
+    check_int(sock_recv(p.a, buf, 6, MSG_WAITALL), 0);
+    free_pair(&p);
+}
+
+/* A protocol need not greet, say goodbye, nor be there for who is accepted. */
+TEST(ops, what_a_protocol_leaves_to_the_system)
+{
+    sock_addr_t address;
+    struct toy here = {0}, there = {0};
+    sock_t *server = listener(&address);
+    sock_t *client = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    char buf[4];
+
+    sock__set_ops(server, &toy_ops, &there);
+    sock__set_ops(client, &toy_ops, &here);
+    check_ok(sock_connect(client, address));
+    sock_t *conn = check_made(sock_accept(server, NULL));
+    check_ok(sock_sendall(client, "abc", 3, 0));
+    check_ok(sock_shutdown(client, SHUT_WR));
+    check_int(sock_recv_all(conn, buf, 3), 3);
+    check_bytes(buf, "ABC", 3);
+    check_int(sock_recv(conn, buf, 4, 0), 0);
+    sock_free(conn);
+    sock_free(client);
+    sock_free(server);
+}
+
 /* What goes past the protocol would reach the peer in the clear. */
 TEST(ops, cannot_be_passed_by)
 {
