@@ -243,8 +243,12 @@ def judge(jumps, units, chosen):
         jump = jumps[mutant[0]]
         return killer(units, mutant, former[jump.stem, jump.function])
 
+    killers = []
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        killers = list(pool.map(ask, chosen))
+        for by in pool.map(ask, chosen):
+            killers.append(by)
+            if len(killers) % 50 == 0:
+                print(f"{len(killers)} of {len(chosen)}, {killers.count(None)} live", flush=True)
     lives = collections.defaultdict(list)
     for (number, how), by in zip(chosen, killers):
         if by is None:
