@@ -5,8 +5,9 @@
 
 #include "starve.h"
 
-/* How closing a file fails; the files of a test itself are closed before. */
-static int fail_close;
+/* How closing a file fails in the test's own thread, whose own files are closed
+ * before. */
+static _Thread_local int fail_close;
 
 int __real_close(int fd);
 int __wrap_close(int fd);

@@ -76,12 +76,18 @@ static _Noreturn void be_the_test(const struct plain_test *test)
 
 /* The runner */
 
+#ifdef __SANITIZE_THREAD__ /* several times as slow */
+#define TIMEOUT 180
+#else
+#define TIMEOUT 60
+#endif
+
 static struct {
     const char *filter, *xml;
     int repeat, jobs;
     double timeout;
     bool list;
-} options = {.filter = "*", .repeat = 1, .jobs = 1, .timeout = 60};
+} options = {.filter = "*", .repeat = 1, .jobs = 1, .timeout = TIMEOUT};
 
 static int count[FAILED + 1]; /* runs by their outcome */
 

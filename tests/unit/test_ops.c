@@ -1331,7 +1331,7 @@ static void check_rest(sock_t *s, const char *expected)
     char rest[8] = "";
     size_t n = 0;
     for (ssize_t got = 1; got > 0; n += (size_t)got)
-        got = check_ok(sock_recv(s, rest + n, sizeof rest - 1 - n, 0));
+        got = (ssize_t)check_ok(sock_recv(s, rest + n, sizeof rest - 1 - n, 0));
     check_str(rest, expected);
 }
 
