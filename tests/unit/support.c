@@ -81,7 +81,7 @@ static int libcs_code(int code)
 }
 
 /* The tests have glibc's texts; this is the same in libc's. What the library
- * says itself of a number begins with a small letter. Static. */
+ * says itself of an errno begins with a small letter. Static. */
 static const char *in_libcs_words(const char *expected)
 {
     static char text[SOCK_ERROR_TEXT_MAX];
@@ -92,7 +92,8 @@ static const char *in_libcs_words(const char *expected)
         return expected;
     char *end;
     int code = (int)strtol(at + strlen(mark), &end, 10);
-    if (strncmp(end, "] ", 2) != 0 || islower((unsigned char)end[2]))
+    if (strncmp(end, "] ", 2) != 0 ||
+        (code > 0 && islower((unsigned char)end[2])))
         return expected;
     snprintf(text, sizeof text, "%.*s%s%d] %s", (int)(at - expected), expected,
              mark, libcs_code(code), libcs_text(libcs_code(code), end + 2));
