@@ -345,14 +345,27 @@ static enum sock__want flush(struct sock__conn *c)
     return sock__httpd_would_block() ? SOCK__WANT_WRITE : SOCK__WANT_END;
 }
 
+/* Whether there are bytes that no one has received. */
+static bool has_more(sock_t *s)
+{
+    struct sock__saved saved;
+    char byte;
+
+    sock__error_save(&saved);
+    bool more = sock_recv(s, &byte, 1, MSG_PEEK) > 0;
+    sock__error_restore(&saved);
+    return more;
+}
+
 /* Bytes behind a request that will not be answered, or of its body: a close
- * would have the system forget what the client has not read yet. */
+ * would have the system forget what the client has not read yet, wherever they
+ * are. */
 static bool has_unread(const struct sock__conn *c)
 {
     const struct sock__upload *u = &c->request->upload;
 
     return c->refused || !u->over || c->in.at < c->in.end ||
-           u->input.at < u->input.end;
+           u->input.at < u->input.end || has_more(c->sock);
 }
 
 static enum sock__want begin_lingering(struct sock__conn *c)

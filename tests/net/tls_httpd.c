@@ -6,6 +6,7 @@
 #include "tls.h"
 
 #include <poll.h>
+#include <semaphore.h>
 #include <unistd.h>
 
 #define HOST "Host: a\r\n"
@@ -144,6 +145,54 @@ TEST(tls_httpd, files_that_are_read_late)
         check(all > 32 << 20);
         sock_free(c);
         stop_server(s);
+    }
+}
+
+/* What no one has received is not forgotten with the answer: as without TLS. */
+static void say_late(sock_httpd_request_t *self, void *arg)
+{
+    struct pollfd p = {.fd = sock_fileno(self->sock), .events = POLLIN};
+    char body[16];
+
+    while (sock_httpd_read(self, body, sizeof body) > 0)
+        ;
+    sem_post(arg);
+    check_int(poll(&p, 1, 15000), 1);
+    say_much(self, NULL);
+}
+
+static void wait_until_answered(const struct server *s)
+{
+    for (int i = 0, over = 0; !over && i < 1000; i++) {
+        poll(NULL, 0, 10);
+        pthread_mutex_lock(&s->httpd->lock);
+        over = s->httpd->connections == 0 ||
+               sock__place_first(s->httpd, SOCK__PLACE_LINGER) != NULL;
+        pthread_mutex_unlock(&s->httpd->lock);
+    }
+}
+
+TEST(tls_httpd, more_than_was_received)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_httpd_limits_t limits = {.size = sizeof limits,
+                                      .threads = models[i]};
+        struct server *s = tls_server(&limits);
+        sem_t read;
+        sem_init(&read, 0, 0);
+        check_ok(sock_httpd_do(s->httpd, "POST", say_late, &read));
+        begin_server(s);
+        sock_t *c = connect_tls(s);
+        say(c, "POST / HTTP/1.1\r\nContent-Length: 5\r\n" END "hello");
+        while (sem_wait(&read) < 0)
+            ;
+        say(c, "\r\n");
+        wait_until_answered(s);
+        size_t n = hear_all(c, answer, sizeof answer);
+        check_that(n > 300000, "%zu", n);
+        sock_free(c);
+        stop_server(s);
+        sem_destroy(&read);
     }
 }
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* What becomes of a connection once its answer is made. */
+#include "httpd_places.h"
+#include "httpd_request.h"
+#include "server.h"
+
+#include <poll.h>
+
+#define HOST "Host: a\r\n"
+
+enum { LARGE = 1000000 };
+
+static char answer[LARGE + 2000];
+static const int models[] = {-1, 2};
+
+/* Answers, once something is there behind the body, where no one has read it.
+ */
+static void say_much(sock_httpd_request_t *self, void *arg)
+{
+    static char block[LARGE];
+    struct pollfd p = {.fd = sock_fileno(self->sock), .events = POLLIN};
+    char body[16];
+    (void)arg;
+
+    while (sock_httpd_read(self, body, sizeof body) > 0)
+        ;
+    check_int(poll(&p, 1, 15000), 1);
+    sock_httpd_send_response(self, 200, NULL);
+    sock_httpd_send_header(self, "Content-Length", "1000000");
+    sock_httpd_end_headers(self);
+    sock_httpd_write(self, block, sizeof block);
+}
+
+/* The system has the whole answer, and the server waits for the client, or no
+ * longer has it. */
+static void wait_until_answered(const struct server *s)
+{
+    for (int i = 0, over = 0; !over && i < 1000; i++) {
+        poll(NULL, 0, 10);
+        pthread_mutex_lock(&s->httpd->lock);
+        over = s->httpd->connections == 0 ||
+               sock__place_first(s->httpd, SOCK__PLACE_LINGER) != NULL;
+        pthread_mutex_unlock(&s->httpd->lock);
+    }
+}
+
+static void check_whole(struct server *s, const char *field, const char *rest)
+{
+    sock_t *c = connect_to(s);
+    size_t len = 0;
+    ssize_t n;
+
+    say(c, "POST / HTTP/1.1\r\n" HOST "Expect: 100-continue\r\n");
+    say(c, field);
+    say(c, "Content-Length: 5\r\n\r\n");
+    hear_until(c, answer, sizeof answer, "100 Continue\r\n\r\n");
+    say(c, rest);
+    wait_until_answered(s);
+    while ((n = sock_recv(c, answer + len, sizeof answer - len, 0)) > 0)
+        len += (size_t)n;
+    check_int(n, 0);
+    check_that(len > LARGE, "%zu", len);
+    sock_free(c);
+}
+
+/* A close with bytes that no one has received is a reset, and what the client
+ * has not read of the answer would be lost with it. */
+TEST(httpd_conn, more_than_was_received)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_httpd_limits_t limits = {
+            .size = sizeof limits, .threads = models[i], .requests = 1};
+        struct server *s = make_server(-1);
+
+        check_ok(sock_httpd_set_limits(s->httpd, &limits));
+        check_ok(sock_httpd_do(s->httpd, "POST", say_much, NULL));
+        begin_server(s);
+        check_whole(s, "Connection: close\r\n", "hello\r\n");
+        check_whole(s, "", "helloGET / HTTP/1.1\r\n" HOST "\r\n");
+        stop_server(s);
+    }
+}
