@@ -235,7 +235,16 @@ static int64_t next_time(sock_httpd_t *server, int64_t now)
 
 /* What happens */
 
-/* Whether it is the loop's; else whoever has it is told. */
+/* Whether it waits for room and has something to read instead: that has to
+ * wait, as a step would move nothing, and have it begin to wait anew. */
+static bool is_too_early(const struct sock__conn *c, int mask)
+{
+    const int reading = SOCK_EVENT_READ | SOCK_EVENT_RDHUP;
+
+    return c->place == SOCK__PLACE_WRITE && !c->level && (mask & ~reading) == 0;
+}
+
+/* Whether the loop is to take a step; else whoever has it is told. */
 static bool is_ours(struct sock__conn *c, int mask)
 {
     sock_httpd_t *server = c->server;
@@ -249,6 +258,7 @@ static bool is_ours(struct sock__conn *c, int mask)
     }
     if ((mask & (SOCK_EVENT_RDHUP | SOCK_EVENT_HANGUP)) != 0)
         atomic_store(&c->ended, true);
+    ours = ours && !is_too_early(c, mask);
     pthread_mutex_unlock(&server->lock);
     return ours;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What a client may not do for too long, or too often. */
-#include "httpd_server.h"
+#include "httpd_places.h"
 #include "server.h"
 
 #include <math.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -224,6 +226,131 @@ TEST(httpd_limits, answers_that_no_one_takes)
                 break;
         wait_for_no_one(s);
         sock_free(c);
+        stop_server(s);
+    }
+}
+
+/* Who sends meanwhile */
+
+enum { LARGE = 16 << 20 };
+
+static void say_file(sock_httpd_request_t *self, void *arg)
+{
+    FILE *f = tmpfile();
+    (void)arg;
+
+    check_ok(ftruncate(fileno(f), LARGE));
+    sock_httpd_send_response(self, 200, NULL);
+    sock_httpd_send_header(self, "Content-Length", "16777216");
+    sock_httpd_end_headers(self);
+    sock__httpd_file(self, dup(fileno(f)), 0, LARGE);
+    fclose(f);
+}
+
+/* When the first in a place came there; 0: none is there. */
+static int64_t there_since(const struct server *s, enum sock__place place)
+{
+    pthread_mutex_lock(&s->httpd->lock);
+    const struct sock__conn *c = sock__place_first(s->httpd, place);
+    int64_t since = c != NULL ? c->since : 0;
+    pthread_mutex_unlock(&s->httpd->lock);
+    return since;
+}
+
+static void wait_for_someone(const struct server *s, enum sock__place place)
+{
+    for (int i = 0; there_since(s, place) == 0; i++) {
+        check(i < 1000);
+        poll(NULL, 0, 10);
+    }
+}
+
+/* The system has so many bytes for who waits for room. */
+static void wait_for_bytes(const struct server *s, ssize_t number)
+{
+    char bytes[1000];
+
+    for (ssize_t i = 0, there = 0; there < number; i++) {
+        check(i < 1000);
+        poll(NULL, 0, i > 0 ? 10 : 0);
+        pthread_mutex_lock(&s->httpd->lock);
+        const struct sock__conn *c =
+            sock__place_first(s->httpd, SOCK__PLACE_WRITE);
+        if (c != NULL)
+            there = recv(sock_fileno(c->sock), bytes, sizeof bytes,
+                         MSG_PEEK | MSG_DONTWAIT);
+        pthread_mutex_unlock(&s->httpd->lock);
+    }
+}
+
+/* What was sent before by others was seen by the loop. */
+static void have_a_turn(sock_t *c)
+{
+    say(c, "POST / HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n");
+    hear_until(c, answer, sizeof answer, "<POST />");
+    check(strstr(answer, "<POST />") != NULL);
+}
+
+static struct server *with_files(int threads)
+{
+    sock_httpd_limits_t limits = {.size = sizeof limits, .threads = threads};
+    struct server *s = make_server(-1);
+
+    check_ok(sock_httpd_set_limits(s->httpd, &limits));
+    check_ok(sock_httpd_do(s->httpd, "GET", say_file, NULL));
+    begin_server(s);
+    return s;
+}
+
+/* The time in which one has to read goes on, whatever it sends; and its end is
+ * noticed all the same. */
+TEST(httpd_limits, who_sends_and_does_not_read)
+{
+    for (int i = 0; i < 2; i++) {
+        struct server *s = with_files(models[i]);
+        sock_t *c = connect_to(s), *other = connect_to(s);
+
+        check_ok(sock_setsockopt_int(c, IPPROTO_TCP, TCP_NODELAY, 1));
+        say(c, "GET / HTTP/1.1\r\n" HOST "\r\n");
+        wait_for_someone(s, SOCK__PLACE_WRITE);
+        for (int k = 0, same = 0; same < 5; k++) {
+            int64_t since = there_since(s, SOCK__PLACE_WRITE);
+            check(k < 200);
+            say(c, "x");
+            wait_for_bytes(s, k + 1);
+            have_a_turn(other);
+            bool waits = since == there_since(s, SOCK__PLACE_WRITE);
+            same = waits && since != 0 ? same + 1 : 0;
+        }
+        sock_free(c);
+        sock_free(other);
+        wait_for_no_one(s);
+        stop_server(s);
+    }
+}
+
+/* What was sent meanwhile, or that no more is, is not forgotten. */
+TEST(httpd_limits, who_sends_and_reads_later)
+{
+    for (int i = 0; i < 4; i++) {
+        struct server *s = with_files(models[i % 2]);
+        sock_t *c = connect_to(s), *other = connect_to(s);
+        size_t len = 0;
+        ssize_t n;
+
+        say(c, "GET / HTTP/1.1\r\n" HOST "\r\n");
+        wait_for_someone(s, SOCK__PLACE_WRITE);
+        say(c, i < 2 ? "GET / HTTP/1.1\r\n" END
+                     : "GET / HTTP/1.1\r\n" HOST "\r\n");
+        if (i >= 2)
+            sock_shutdown(c, SHUT_WR);
+        have_a_turn(other);
+        while ((n = sock_recv(c, answer, sizeof answer, 0)) > 0)
+            len += (size_t)n;
+        check_int(n, 0);
+        check_that(len > 2 * LARGE, "%zu", len);
+        sock_free(c);
+        sock_free(other);
         stop_server(s);
     }
 }
