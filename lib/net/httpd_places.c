@@ -68,6 +68,7 @@ int64_t sock__place_limit(const sock_httpd_t *server, enum sock__place place)
     case SOCK__PLACE_IDLE:
         return ns(server->limits.idle_timeout);
     case SOCK__PLACE_HEAD:
+    case SOCK__PLACE_DRAIN:
         return ns(server->limits.head_timeout);
     case SOCK__PLACE_WRITE:
         return ns(server->limits.write_timeout);

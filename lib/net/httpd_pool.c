@@ -81,6 +81,8 @@ enum sock__place sock__place_for(const struct sock__conn *c,
         return SOCK__PLACE_WRITE;
     if (c->state == SOCK__CONN_LINGERING)
         return SOCK__PLACE_LINGER;
+    if (c->state == SOCK__CONN_DRAINING)
+        return SOCK__PLACE_DRAIN;
     return sock__conn_is_idle(c) && c->requests > 0 ? SOCK__PLACE_IDLE
                                                     : SOCK__PLACE_HEAD;
 }

@@ -33,6 +33,7 @@ struct sock__link {
 enum sock__place {
     SOCK__PLACE_IDLE,   /* between requests */
     SOCK__PLACE_HEAD,   /* part of a head, or nothing ever, is there */
+    SOCK__PLACE_DRAIN,  /* a body that no one has read is still to come */
     SOCK__PLACE_WRITE,  /* part of an answer waits for room */
     SOCK__PLACE_LINGER, /* the answer is out, and is to be read */
     SOCK__PLACE_BUSY,   /* someone has it */

@@ -355,6 +355,41 @@ TEST(httpd_limits, who_sends_and_reads_later)
     }
 }
 
+static void say_nothing(sock_httpd_request_t *self, void *arg)
+{
+    (void)arg;
+    sock_httpd_send_response(self, 204, NULL);
+    sock_httpd_end_headers(self);
+}
+
+/* A head that begins with the end of a body that no one reads has its own time,
+ * not what that has left. */
+TEST(httpd_limits, a_head_behind_a_late_body)
+{
+    for (int i = 0; i < 2; i++) {
+        sock_httpd_limits_t limits = {.size = sizeof limits,
+                                      .threads = models[i]};
+        struct server *s = make_server(-1);
+        check_ok(sock_httpd_set_limits(s->httpd, &limits));
+        check_ok(sock_httpd_do(s->httpd, "POST", say_nothing, NULL));
+        begin_server(s);
+        sock_t *c = connect_to(s);
+
+        say(c, "POST / HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\n");
+        hear_until(c, answer, sizeof answer, "\r\n\r\n");
+        wait_for_someone(s, SOCK__PLACE_DRAIN);
+        int64_t since = there_since(s, SOCK__PLACE_DRAIN);
+        say(c, "abcGET / HT");
+        wait_for_someone(s, SOCK__PLACE_HEAD);
+        check(there_since(s, SOCK__PLACE_HEAD) > since);
+        say(c, "TP/1.1\r\n" END);
+        hear_all(c, answer, sizeof answer);
+        check(strstr(answer, "<GET />") != NULL);
+        sock_free(c);
+        stop_server(s);
+    }
+}
+
 /* Numbers */
 
 TEST(httpd_limits, requests_of_a_connection)
