@@ -263,10 +263,12 @@ static bool is_ours(struct sock__conn *c, int mask)
     return ours;
 }
 
+/* The head may have been read by the lender. The loop alone changes `lent`. */
 static void begin_answer(struct sock__conn *c, int64_t now)
 {
     sock_httpd_t *server = c->server;
 
+    c->quiet = server->lent;
     pthread_mutex_lock(&server->lock);
     sock__place(c, SOCK__PLACE_BUSY, now);
     bool woken = sock__loan_enter(server);

@@ -93,6 +93,62 @@ TEST(httpd_away, slow_bodies)
     stop_server(s);
 }
 
+/* The loop refuses a request by itself; so what this says is found with one
+ * look behind that. */
+static void say_two(sock_httpd_request_t *self, const char *line, void *arg)
+{
+    sock_t **pair = arg;
+    (void)self;
+
+    if (strstr(line, " 400 ") == NULL)
+        return;
+    say(pair[0], "GET / HTTP/1.1\r\n" HOST "\r\n");
+    say(pair[1], "POST / HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\na");
+}
+
+/* All have been taken, and the worker has nothing to do. */
+static void wait_until_idle(const struct server *s, int connections)
+{
+    for (int i = 0, ready = 0; !ready; i++) {
+        check(i < 1000);
+        poll(NULL, 0, 10);
+        pthread_mutex_lock(&s->httpd->lock);
+        ready = s->httpd->connections == connections &&
+                s->httpd->workers.waiting == 1;
+        pthread_mutex_unlock(&s->httpd->lock);
+    }
+}
+
+/* The worker that is woken for the first of two requests becomes the loop, and
+ * finds the second where the lender has put it. */
+TEST(httpd_away, a_head_that_the_lender_has_read)
+{
+    sock_httpd_limits_t limits = {
+        .size = sizeof limits, .threads = 1, .body_grace = 60};
+    sock_t *pair[2];
+    struct server *s = make_server(-1);
+
+    check_ok(sock_httpd_set_limits(s->httpd, &limits));
+    check_ok(sock_httpd_set_log(s->httpd, say_two, pair));
+    begin_server(s);
+    sock_t *c = connect_to(s);
+    pair[0] = connect_to(s);
+    pair[1] = connect_to(s);
+    wait_until_idle(s, 3);
+    say(c, "what?\r\n\r\n");
+    wait_for_away(s, 1);
+    check_served(s);
+    say(pair[1], "b");
+    hear_until(pair[0], answer, sizeof answer, "<GET />");
+    check(strstr(answer, "<GET />") != NULL);
+    hear_until(pair[1], answer, sizeof answer, "<POST />");
+    check(strstr(answer, "<POST />") != NULL);
+    sock_free(c);
+    sock_free(pair[0]);
+    sock_free(pair[1]);
+    stop_server(s);
+}
+
 static void say_much(sock_httpd_request_t *self, void *arg)
 {
     static char block[1 << 16];
