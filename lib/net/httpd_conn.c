@@ -305,7 +305,7 @@ static enum sock__want copy_piece(struct sock__answer *a, size_t room)
     a->left -= n;
     a->out = 0;
     a->out_end = (size_t)n;
-    return SOCK__WANT_STEP;
+    return SOCK__WANT_TURN;
 }
 
 static bool must_copy(const struct sock__conn *c)

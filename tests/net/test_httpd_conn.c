@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of a connection once its answer is made. */
+#include "httpd_conn.h"
 #include "httpd_places.h"
 #include "httpd_request.h"
 #include "server.h"
 
 #include <poll.h>
+#include <unistd.h>
 
 #define HOST "Host: a\r\n"
 
@@ -79,4 +81,53 @@ TEST(httpd_conn, more_than_was_received)
         check_whole(s, "", "helloGET / HTTP/1.1\r\n" HOST "\r\n");
         stop_server(s);
     }
+}
+
+/* A file that is read before it is sent */
+
+enum { PIECE = 16384, PIECES = 5 };
+
+static void say_file(sock_httpd_request_t *self, void *arg)
+{
+    FILE *f = tmpfile();
+    (void)arg;
+
+    check_ok(ftruncate(fileno(f), (off_t)PIECES * PIECE));
+    sock_httpd_send_response(self, 200, NULL);
+    sock_httpd_send_header(self, "Content-Length", "81920");
+    sock_httpd_end_headers(self);
+    sock__httpd_file(self, dup(fileno(f)), 0, (int64_t)PIECES * PIECE);
+    fclose(f);
+}
+
+/* Others have their turn behind each piece, though there is room for more. */
+TEST(httpd_conn, pieces_that_are_copied)
+{
+    struct server *s = make_server(-1);
+    struct pair p = unix_pair(SOCK_STREAM);
+    enum sock__want want;
+    size_t len = 0;
+    int turns = 0;
+
+    check_ok(sock_httpd_do(s->httpd, "GET", say_file, NULL));
+    check_ok(sock_setblocking(p.b, 0));
+    struct sock__conn *c =
+        check_made(sock__conn_new(s->httpd, p.b, &s->address));
+    c->on_top = c->ready = true;
+    say(p.a, "GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n");
+    check_int(sock__conn_step(c), SOCK__WANT_HANDLER);
+    sock__conn_handle(c);
+    while ((want = sock__conn_step(c)) == SOCK__WANT_TURN) {
+        ssize_t n = sock_recv(p.a, answer, sizeof answer, 0);
+        check_that(n <= PIECE + 1000, "%zd", n);
+        len += (size_t)n;
+        turns++;
+    }
+    check_int(want, SOCK__WANT_END);
+    check_that(turns >= PIECES - 1, "%d", turns);
+    sock__conn_end(c);
+    len += hear_all(p.a, answer, sizeof answer);
+    check_that(len > (size_t)PIECES * PIECE, "%zu", len);
+    sock_free(p.a);
+    free_server(s);
 }
