@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "httpd_body.h"
+#include "httpd_conn.h"
 #include "httpd_io.h"
-#include "httpd_server.h"
 #include "record.h"
 
 enum {
@@ -117,7 +117,7 @@ static void add_number(struct frame *f, const char *before, int64_t n)
 static bool goes_on(const sock_httpd_request_t *self)
 {
     return !self->closing && !self->last && self->framing.keep_alive &&
-           !atomic_load(&self->server->stopping) &&
+           !sock__is_stopped(self->server, self->conn->stops) &&
            sock__httpd_body_is_small(self);
 }
 

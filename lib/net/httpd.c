@@ -135,6 +135,7 @@ static sock_httpd_t *make(void)
     pthread_mutex_init(&server->memory, NULL);
     pthread_mutex_init(&server->site.lock, NULL);
     pthread_cond_init(&server->workers.work, NULL);
+    pthread_cond_init(&server->calm, NULL);
     sock__loan_begin(server);
     return server;
 }
@@ -178,6 +179,7 @@ static void end_threads(sock_httpd_t *server)
     sock__loop_cut(server); /* whom no worker has taken any more */
     sock__spares_end(server);
     pthread_cond_destroy(&server->workers.work);
+    pthread_cond_destroy(&server->calm);
     sock__loan_end(server);
     pthread_mutex_destroy(&server->lock);
     pthread_mutex_destroy(&server->memory);
@@ -383,12 +385,12 @@ static int begin_loop(sock_httpd_t *server)
     return 0;
 }
 
+/* Those who serve alone have heard of the shutdown, or still will. */
 static void end_loop(sock_httpd_t *server)
 {
     sock__loop_cut(server);
     if (server->listening)
         sock_selector_unregister(server->selector, server->listener);
-    sock_cancel_reset(server->stopped);
     atomic_store(&server->stopping, false);
 }
 
@@ -417,19 +419,15 @@ int sock_httpd_serve_forever(sock_httpd_t *server)
 /* Waits for a connection, or a shutdown. */
 static sock_t *take_one(sock_httpd_t *server, sock_addr_t *client)
 {
-    sock_t *s = NULL;
+    unsigned stops = atomic_load(&server->stops);
+    sock_t *s;
 
-    if (sock_set_cancel(server->listener, server->stopped) < 0)
-        return NULL;
     do {
-        if (sock_wait(server->listener, SOCK_EVENT_READ, SOCK_NO_TIMEOUT) < 0)
-            break;
+        if (sock__wait_or_stop(server, server->listener, stops,
+                               SOCK_NO_TIMEOUT) < 0)
+            return NULL;
         s = sock_accept(server->listener, client);
     } while (s == NULL && sock__httpd_would_block());
-    struct sock__saved saved;
-    sock__error_save(&saved);
-    sock_set_cancel(server->listener, NULL);
-    sock__error_restore(&saved);
     return s;
 }
 
@@ -477,6 +475,7 @@ int sock_httpd_shutdown(sock_httpd_t *server, double grace)
     double seconds = grace < longest ? grace : longest;
     int saved = errno;
     atomic_store(&server->cut, sock__os_now() + (int64_t)(seconds * 1e9));
+    atomic_fetch_add(&server->stops, 1);
     atomic_store(&server->stopping, true);
     sock_cancel_fire(server->stopped);
     sock_selector_wakeup(server->selector);

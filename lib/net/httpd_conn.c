@@ -39,6 +39,7 @@ struct sock__conn *sock__conn_new(sock_httpd_t *server, sock_t *s,
         return NULL;
     c->link.prev = c->link.next = &c->link;
     c->server = server;
+    c->stops = atomic_load(&server->stops);
     c->sock = s;
     c->client = *client;
     return c;

@@ -48,6 +48,7 @@ struct sock__conn {
     bool quiet; /* who has it has all signals blocked, SIGPIPE among them */
     bool cut;   /* its time is over */
     int requests;
+    unsigned stops; /* of the server, when it began */
     size_t scanned; /* of a head */
     int64_t skipped;
     struct sock__input in;

@@ -122,6 +122,7 @@ struct sock_httpd {
     sock_t *listener;
     sock_selector_t *selector;
     sock_cancel_t *stopped;     /* wakes who serves one connection alone */
+    pthread_cond_t calm;        /* no one is being woken by that any more */
     sock_httpd_limits_t limits; /* no member is 0 */
     struct sock__routes methods, mounts;
     sock_httpd_log_fn log;
@@ -133,6 +134,8 @@ struct sock_httpd {
     atomic_bool serving;  /* a thread is the loop, or takes one request */
     atomic_bool used;     /* it has served, so that it stays as it is */
     atomic_bool stopping; /* sock_httpd_shutdown() was called */
+    atomic_uint stops;    /* how often: who serves alone is told so, though a
+                             loop may have ended meanwhile, and taken that back */
     _Atomic int64_t cut;  /* ns: when what is left then ends */
 
     /* The loop's. */
@@ -145,6 +148,7 @@ struct sock_httpd {
     pthread_mutex_t lock;
     struct sock__link places[SOCK__PLACES];
     int connections;
+    int listeners;            /* those who wait, and hear of a shutdown */
     bool looping;             /* the loop takes back what was answered */
     struct sock__queue queue; /* of whole requests */
     struct sock__queue turns; /* of those who have more to do */
@@ -156,5 +160,12 @@ struct sock_httpd {
     pthread_mutex_t memory; /* the lock of the spares */
     struct sock__spares inputs, requests;
 };
+
+/* Whether a shutdown is to be heeded by what began behind so many. */
+static inline bool sock__is_stopped(const sock_httpd_t *server, unsigned stops)
+{
+    return atomic_load(&server->stopping) ||
+           atomic_load(&server->stops) != stops;
+}
 
 #endif

@@ -335,6 +335,116 @@ TEST(httpd_stop, between_two_pieces_of_a_file)
     sock_free(c);
 }
 
+/* A connection that a thread of its own serves. */
+struct alone {
+    sock_httpd_t *httpd;
+    struct pair p;
+    pthread_t thread;
+    int result;
+};
+
+static void *serve_alone(void *arg)
+{
+    struct alone *a = arg;
+    a->result = sock_httpd_serve(a->httpd, a->p.b);
+    return NULL;
+}
+
+static void alone_begin(struct alone *a, const struct server *s)
+{
+    *a = (struct alone){.httpd = s->httpd, .p = unix_pair(SOCK_STREAM)};
+    check_ok(sock_settimeout(a->p.a, 15));
+    check_int(pthread_create(&a->thread, NULL, serve_alone, a), 0);
+}
+
+/* It is answered, and goes on. */
+static void alone_ask(struct alone *a)
+{
+    say(a->p.a, "GET / HTTP/1.1\r\n" HOST "\r\n");
+    hear_until(a->p.a, answer, sizeof answer, "<GET />");
+    check(strstr(answer, "<GET />") != NULL);
+    check(strstr(answer, "close") == NULL);
+}
+
+/* It ends, and has said no more but this. */
+static void alone_end(struct alone *a, const char *end)
+{
+    size_t n = hear_all(a->p.a, answer, sizeof answer);
+    check(n >= strlen(end) && strcmp(answer + n - strlen(end), end) == 0);
+    check(n == 0 || *end != '\0');
+    pthread_join(a->thread, NULL);
+    check_int(a->result, 0);
+    sock_free(a->p.a);
+}
+
+static struct server *patient_server(void)
+{
+    sock_httpd_limits_t limits = {
+        .size = sizeof limits, .threads = 2, .idle_timeout = 600};
+    struct server *s = make_server(2);
+    check_ok(sock_httpd_set_limits(s->httpd, &limits));
+    return s;
+}
+
+/* What is served alone ends with its answer, whatever becomes of the loop; what
+ * begins later does not. */
+TEST(httpd_stop, beside_who_serves_alone)
+{
+    struct gate g;
+    struct server *s = patient_server();
+    struct alone busy, idle, later;
+    gate_begin(&g);
+    check_ok(sock_httpd_do(s->httpd, "POST", pass_gate, &g));
+    begin_server(s);
+
+    alone_begin(&busy, s);
+    alone_begin(&idle, s);
+    say(busy.p.a, "POST / HTTP/1.1\r\n" HOST "\r\n");
+    gate_wait(&g, 1);
+    alone_ask(&idle);
+    check_ok(sock_httpd_shutdown(s->httpd, 30));
+    wait_for_server(s);
+    alone_begin(&later, s);
+    alone_ask(&later);
+    alone_end(&idle, "");
+    alone_ask(&later);
+    sock_t *c = connect_to(s);
+    say(c, "GET / HTTP/1.1\r\n" END);
+    check_ok(sock_httpd_handle_request(s->httpd));
+    sock_free(c);
+    say(busy.p.a, "POST / HTTP/1.1\r\n" HOST "\r\n");
+    gate_open(&g);
+    alone_end(&busy, "Connection: close\r\n\r\nthrough");
+    alone_ask(&later);
+    check_ok(sock_httpd_shutdown(s->httpd, 0));
+    alone_end(&later, "");
+    check_ok(sock_httpd_serve_forever(s->httpd));
+    free_server(s);
+}
+
+/* Each shutdown ends those who had begun, and no others. */
+TEST(httpd_stop, beside_many_who_serve_alone)
+{
+    enum { ROUNDS = 30, EACH = 4 };
+    struct server *s = patient_server();
+    struct alone a[2][EACH];
+
+    for (int i = 0; i <= ROUNDS; i++) {
+        for (int k = 0; k < EACH && i < ROUNDS; k++)
+            alone_begin(&a[i % 2][k], s);
+        for (int k = 0; k < EACH && i > 0; k++)
+            alone_end(&a[(i + 1) % 2][k], "");
+        if (i == ROUNDS)
+            break;
+        begin_server(s);
+        for (int k = 0; k < EACH; k++)
+            alone_ask(&a[i % 2][k]);
+        check_ok(sock_httpd_shutdown(s->httpd, 10));
+        wait_for_server(s);
+    }
+    free_server(s);
+}
+
 /* A child has nothing of its parent's server but its memory, and frees that
  * whatever the parent's threads were doing. */
 static int in_child(sock_httpd_t *httpd)
