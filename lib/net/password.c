@@ -121,13 +121,10 @@ static bool covers(const struct sock__password *p,
     return same && covers_path(p->under->line, url->line);
 }
 
-/* What is looked for: a password for a realm, or (NULL) one with which
- * something was learned. */
+/* Whether it is for a realm; NULL: whichever that will be. */
 static bool is_wanted(const struct sock__password *p, const char *realm)
 {
-    if (realm == NULL)
-        return p->learned != NULL;
-    return p->realm == NULL || strcmp(p->realm, realm) == 0;
+    return realm == NULL || p->realm == NULL || strcmp(p->realm, realm) == 0;
 }
 
 /* That of the URL itself, or the one that lies nearest to it; NULL: none. Under
@@ -137,13 +134,23 @@ static struct sock__password *find(struct sock__login *l, const char *realm)
     struct sock__password *best = NULL;
 
     if (l->own.user != NULL)
-        return is_wanted(&l->own, realm) ? &l->own : NULL;
+        return &l->own;
     for (struct sock__password *p = l->all->first; p != NULL; p = p->next)
         if (is_wanted(p, realm) && covers(p, l->url) &&
             (best == NULL ||
              strlen(p->under->line) > strlen(best->under->line)))
             best = p;
     return best;
+}
+
+/* The one that goes along with what no one has asked for yet: the nearest, if
+ * something was learned with it. Another, which had been asked for elsewhere,
+ * would be told to whom it is not for. */
+static struct sock__password *find_ahead(struct sock__login *l)
+{
+    struct sock__password *p = find(l, NULL);
+
+    return p != NULL && p->learned != NULL ? p : NULL;
 }
 
 static bool has_password(const char *realm, void *login)
@@ -216,7 +223,7 @@ int sock__login_answer(const char *op, struct sock__login *l,
     *answer = NULL;
     pthread_mutex_lock(&l->all->lock);
     struct sock__password *p =
-        l->state == SOCK__ANSWERED ? l->used : find(l, NULL);
+        l->state == SOCK__ANSWERED ? l->used : find_ahead(l);
     if (p != NULL) {
         *answer = answer_of(op, p, q);
         result = *answer != NULL ? 0 : -1;
@@ -228,9 +235,9 @@ int sock__login_answer(const char *op, struct sock__login *l,
     return result;
 }
 
-/* Whether what was sent may still be right for what is asked now: a nonce grows
- * old, a password does not. */
-static bool is_refused(const struct sock__login *l, const struct sock__auth *a)
+/* Whether what was sent can't be right for what is asked now: a nonce grows
+ * old, a password does not. Under the lock. */
+static bool is_refused(struct sock__login *l, const struct sock__auth *a)
 {
     enum { MOST = 3 };
     bool basic = a->strength == SOCK__BASIC;
@@ -238,7 +245,8 @@ static bool is_refused(const struct sock__login *l, const struct sock__auth *a)
     if (l->state == SOCK__UNASKED)
         return false;
     if (l->state == SOCK__AHEAD)
-        return basic && l->used->learned->strength == SOCK__BASIC;
+        return basic && l->used->learned->strength == SOCK__BASIC &&
+               find(l, a->realm) == l->used;
     return basic || !a->stale || l->answers >= MOST;
 }
 

@@ -161,6 +161,74 @@ TEST(login, which_of_several)
     stop();
 }
 
+#define OTHER "HTTP/1.1 401 A\r\nWWW-Authenticate: Basic realm=\"s\"\r\n" EMPTY
+
+static const char *said(size_t n)
+{
+    return field(asked_of(1, n), "Authorization");
+}
+
+/* One goes along, and another is asked for. */
+TEST(login, of_two_realms)
+{
+    static const char *const script[] = {BASIC, OK, OTHER, OK,  BASIC,
+                                         OK,    OK, OTHER, NULL};
+
+    start(script, NULL);
+    sock_opener_t *o = opener("r", "/");
+    check_ok(sock_opener_add_password(o, "s", url("/"), "v", "q"));
+    ends_with_body(open_it(o, "/a"), "");
+    check_str(said(1), "Basic dTpw");
+    ends_with_body(open_it(o, "/b"), ""); /* the newer one was not yet */
+    check(!answered(2));
+    check_str(said(3), "Basic djpx");
+    ends_with_body(open_it(o, "/a"), "");
+    check_str(said(4), "Basic djpx");
+    check_str(said(5), "Basic dTpw");
+    ends_with_body(open_it(o, "/b"), "");
+    check(open_it(o, "/b") == NULL); /* now it is refused, and once only */
+    check_str(said(7), "Basic djpx");
+    check_int(script_servers[0]->count, 8);
+    sock_opener_free(o);
+    stop();
+}
+
+/* Nor goes one along where another lies nearer, which no one has asked for. */
+TEST(login, of_two_folders)
+{
+    static const char *const script[] = {BASIC, OK, BASIC, OK, OK, OK, NULL};
+
+    start(script, NULL);
+    sock_opener_t *o = opener(NULL, "/");
+    check_ok(sock_opener_add_password(o, NULL, url("/b"), "v", "q"));
+    ends_with_body(open_it(o, "/a"), "");
+    ends_with_body(open_it(o, "/b"), "");
+    check(!answered(2));
+    check_str(said(3), "Basic djpx");
+    ends_with_body(open_it(o, "/a"), "");
+    ends_with_body(open_it(o, "/b/c"), "");
+    check_str(said(4), "Basic dTpw");
+    check_str(said(5), "Basic djpx");
+    sock_opener_free(o);
+    stop();
+}
+
+/* A newer one takes the place of one that was refused. */
+TEST(login, that_is_put_right)
+{
+    static const char *const script[] = {BASIC, BASIC, BASIC, OK, OK, NULL};
+
+    start(script, NULL);
+    sock_opener_t *o = opener(NULL, "/");
+    check(open_it(o, "/") == NULL);
+    check_ok(sock_opener_add_password(o, NULL, url("/"), "v", "q"));
+    ends_with_body(open_it(o, "/"), "");
+    ends_with_body(open_it(o, "/"), "");
+    check_str(said(4), "Basic djpx");
+    sock_opener_free(o);
+    stop();
+}
+
 /* That of the URL comes before those of the opener. */
 TEST(login, of_the_url)
 {
