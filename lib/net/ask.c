@@ -52,9 +52,8 @@ static int put_default(sock_headers_t *h, const char *name, const char *value)
 /* Fields that are the library's own affair. */
 static bool is_own(const struct sock__fetch *f, const char *name)
 {
-    if (strcasecmp(name, "Proxy-Authorization") == 0)
-        return !sock__fetch_asks_proxy(f);
     return strcasecmp(name, "Host") == 0 ||
+           strcasecmp(name, "Proxy-Authorization") == 0 ||
            (f->o->pool == NULL && strcasecmp(name, "Connection") == 0);
 }
 
@@ -69,7 +68,8 @@ static int put_callers(const struct sock__fetch *f, sock_headers_t *h)
     for (size_t i = 0; sock_headers_at(from, i, &name, &value) > 0; i++)
         if (!is_own(f, name) && put(h, name, value) < 0)
             return -1;
-    return 0;
+    value = sock__fetch_asks_proxy(f) ? sock__fetch_word_to_proxy(f) : NULL;
+    return value != NULL ? put(h, "Proxy-Authorization", value) : 0;
 }
 
 /* The jar may gain one meanwhile. */

@@ -4,6 +4,7 @@
 
 #include "fetch.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -45,6 +46,9 @@ static int begin_step(struct sock__fetch *f)
     if (sock__opener_proxy(f->op, f->o, f->at, &f->proxy) < 0)
         return -1;
     sock__login_begin(&f->login, &f->o->passwords, f->at, user);
+    if (f->redirects == 0 && f->proxy != NULL &&
+        (f->trusted = strdup(f->proxy->authority)) == NULL)
+        return sock__fail(f->op, SOCK_E_MEMORY, 0, 0);
     user = f->proxy != NULL && f->proxy->user != NULL ? f->proxy : NULL;
     sock__login_begin(&f->proxy_login, &f->o->passwords, f->proxy, user);
     return sock__login_ahead(f->op, &f->proxy_login);
@@ -257,6 +261,8 @@ static int check(const struct sock__fetch *f)
     if (is_local(f) && f->body)
         return sock__fail_saying(f->op, SOCK_E_VALUE, 0,
                                  "data: and file: take no data");
+    if (f->at->kind == SOCK__OPENS_FILE && f->terms.filter != NULL)
+        return sock__fail(f->op, SOCK_E_OS, EACCES, 0);
     return 0;
 }
 
@@ -298,6 +304,7 @@ sock_http_response_t *sock__fetch(sock_opener_t *o, const sock_urlrequest_t *q,
         sock__error_restore(&saved);
     end_step(&f);
     sock__locator_free(f.found);
+    sock__free(f.trusted);
     sock_headers_free(f.headers);
     sock__terms_end(&f.terms);
     return r;

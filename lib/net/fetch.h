@@ -30,6 +30,8 @@ struct sock__fetch {
     sock_headers_t *headers; /* the request's that go along; NULL: all */
     struct sock__login login, proxy_login;
     int redirects; /* so far */
+    char *trusted; /* the proxy that a Proxy-Authorization of the caller's is
+                      for: that of its own URL; NULL: none */
 
     bool read; /* the file has been, from this place; -1: from where no one
                   can say */
@@ -42,6 +44,9 @@ int sock__fetch_left(const struct sock__fetch *f, double *seconds);
 /* Whether it is a proxy that is asked, and not only for a tunnel, through which
  * it passes on what it gets and sees none of it. */
 bool sock__fetch_asks_proxy(const struct sock__fetch *f);
+/* What the caller has to say to the proxy, or NULL; not to another one, to
+ * which a redirect led. */
+const char *sock__fetch_word_to_proxy(const struct sock__fetch *f);
 
 /* A connection that leads there, which no request has gone over; NULL with the
  * error recorded. */

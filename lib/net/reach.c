@@ -30,6 +30,16 @@ bool sock__fetch_asks_proxy(const struct sock__fetch *f)
     return f->proxy != NULL && f->at->kind != SOCK__OPENS_HTTPS;
 }
 
+const char *sock__fetch_word_to_proxy(const struct sock__fetch *f)
+{
+    bool trusted = f->proxy != NULL && f->trusted != NULL &&
+                   strcmp(f->proxy->authority, f->trusted) == 0;
+
+    return trusted
+               ? sock_headers_get(f->q->headers, "Proxy-Authorization", NULL)
+               : NULL;
+}
+
 /* Connecting */
 
 static bool is_allowed(const sock_addr_t *address, void *arg)
@@ -112,10 +122,7 @@ static sock_headers_t *tunnel_fields(struct sock__fetch *f, const char *to)
         sock_headers_free(h);
         return NULL;
     }
-    const char *given =
-        sock_headers_get(f->q->headers, "Proxy-Authorization", answer);
-    if (answer != NULL)
-        given = answer;
+    const char *given = answer != NULL ? answer : sock__fetch_word_to_proxy(f);
     bool made = sock_headers_add(h, "Host", to) == 0 &&
                 sock_headers_add(h, "User-Agent", SOCK__USER_AGENT) == 0 &&
                 (given == NULL ||

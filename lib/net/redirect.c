@@ -50,10 +50,11 @@ static bool begins(const char *name, const char *with)
 
 bool sock__redirect_keeps(const char *name, bool body, bool all)
 {
-    static const char *const secrets[] = {"Authorization", "Cookie", "Cookie2",
-                                          "Proxy-Authorization"};
-    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
-        if (strcasecmp(name, secrets[i]) == 0)
+    /* Whom the last one is for is asked elsewhere. */
+    static const char *const its[] = {"Authorization", "Cookie", "Cookie2",
+                                      "Host", "Proxy-Authorization"};
+    for (size_t i = 0; i < sizeof its / sizeof its[0]; i++)
+        if (strcasecmp(name, its[i]) == 0)
             return false;
     return all || begins(name, "Accept") || begins(name, "If-") ||
            strcasecmp(name, "User-Agent") == 0 ||

@@ -480,6 +480,39 @@ static sock_opener_t *tunnelling(const char *proxy)
     return o;
 }
 
+/* What a request says to its proxy is for no other, and for that one to the
+ * end. */
+TEST(proxy, passwords_of_ones_own_and_another_proxy)
+{
+    static const char *const first[] = {
+        "HTTP/1.1 302 A\r\nLocation: http://b.example/\r\n"
+        "Content-Length: 0\r\n\r\n",
+        "HTTP/1.1 302 A\r\nLocation: https://c.example/\r\n"
+        "Content-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 A\r\nContent-Length: 1\r\n\r\nx", NULL};
+    static const char *const second[] = {
+        "HTTP/1.1 200 A\r\n\r\n",
+        "HTTP/1.1 302 A\r\nLocation: http://d.example/\r\n"
+        "Content-Length: 0\r\n\r\n",
+        NULL};
+    static const char name[] = "Proxy-Authorization";
+
+    start(first, second, NULL);
+    sock_opener_t *o = tunnelling("http://127.0.0.1:$2");
+    check_ok(sock_opener_set_proxy(o, "http", url("http://127.0.0.1:$1")));
+    check_ok(sock_opener_set_redirects(o, 10, SOCK_OPENER_ALLOW_DOWNGRADE));
+    sock_urlrequest_t *q = check_made(sock_urlrequest_new("http://a.example/"));
+    check_ok(sock_urlrequest_add_header(q, name, "Basic x"));
+    ends_with_body(sock_opener_open(o, q, 10), "x");
+    for (size_t i = 0; i < 3; i++)
+        check_str(field(asked_of(1, i), name), "Basic x");
+    for (size_t i = 0; i < 2; i++)
+        check(!has_field(asked_of(2, i), name));
+    sock_urlrequest_free(q);
+    sock_opener_free(o);
+    stop();
+}
+
 TEST(proxy, no_tunnel)
 {
     static const char *const script[] = {

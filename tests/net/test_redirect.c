@@ -54,7 +54,7 @@ TEST(redirect, fields)
         {"Content-Type", false, true, true},
         {"Content-Length", false, true, true},
         {"X-Api-Key", false, false, true},
-        {"Host", false, false, true},
+        {"Host", false, false, false},
         {"Referer", false, false, true},
         {"Origin", false, false, true},
         {"Range2", false, false, true},
@@ -387,7 +387,10 @@ TEST(redirect, what_the_caller_wants_along)
     sock_urlrequest_t *q = request_for("/a");
     check_ok(sock_urlrequest_add_header(q, "Authorization", "secret"));
     check_ok(sock_urlrequest_add_header(q, "X-Api-Key", "key"));
+    check_ok(sock_urlrequest_add_header(q, "Host", "virtual.example"));
     ends_with_body(sock_opener_open(o, q, 10), "");
+    check_str(field(asked_of(1, 0), "Host"), "virtual.example");
+    check_str(field(asked_of(2, 0), "Host"), url("127.0.0.1:$2"));
     check_str(field(asked_of(2, 0), "X-Api-Key"), "key");
     check(!has_field(asked_of(2, 0), "Authorization"));
     sock_urlrequest_free(q);
