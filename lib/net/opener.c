@@ -213,6 +213,10 @@ int sock_opener_set_proxy(sock_opener_t *o, const char *scheme, const char *url)
 
     if (o == NULL)
         return no_argument(op);
+    if (scheme != NULL && strcasecmp(scheme, "http") != 0 &&
+        strcasecmp(scheme, "https") != 0)
+        return sock__fail_saying(op, SOCK_E_VALUE, 0,
+                                 "a proxy is for http or https");
     if (!none) {
         struct sock__locator *t = sock__proxy_new(op, url);
         if (t == NULL)

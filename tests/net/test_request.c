@@ -670,6 +670,10 @@ TEST(request, openers_and_their_arguments)
                 "set_proxy: bad proxy: only http:// is offered");
     check_fails(sock_opener_set_proxy(o, NULL, "http://:1"), SOCK_E_VALUE, 0,
                 "set_proxy: bad proxy: no host given");
+    check_fails(sock_opener_set_proxy(o, "ftp", "http://p:1"), SOCK_E_VALUE, 0,
+                "set_proxy: a proxy is for http or https");
+    check_fails(sock_opener_set_proxy(o, "", NULL), SOCK_E_VALUE, 0,
+                "set_proxy: a proxy is for http or https");
     check_fails(sock_opener_set_redirects(NULL, 1, 0), SOCK_E_TYPE, 0,
                 "set_redirects: argument is NULL");
     check_fails(sock_opener_set_redirects(o, -1, 0), SOCK_E_VALUE, 0,
@@ -722,6 +726,22 @@ TEST(request, a_filter_sees_each_address)
     sock_urlrequest_free(q);
     sock_opener_free(o);
     stop();
+}
+
+/* A file has no address that could be asked about. */
+TEST(request, a_filter_keeps_from_files)
+{
+    struct seen seen = {.allow = 1};
+    sock_opener_t *o = check_made(sock_opener_new());
+    sock_urlrequest_t *q = check_made(sock_urlrequest_new("file:///etc/hosts"));
+
+    sock_http_response_free(check_made(sock_opener_open(o, q, 10)));
+    check_ok(sock_opener_filter(o, watch, &seen));
+    check_null(sock_opener_open(o, q, 10), SOCK_E_OS, EACCES,
+               "urlopen file:///etc/hosts: [Errno 13] Permission denied");
+    check_int(seen.count, 0);
+    sock_urlrequest_free(q);
+    sock_opener_free(o);
 }
 
 /* A connection that a filter has not seen is not used with it. */
