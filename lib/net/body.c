@@ -205,21 +205,21 @@ static ssize_t read_chunk(struct sock__reader *b, const char *op, char *buf,
     return got > 0 ? got : -1;
 }
 
-/* Of as many chunks as lie there. What fails behind the first byte is found
- * again by the next call. */
+/* Of as many chunks as lie there: behind the first byte nothing is waited for,
+ * and what fails then is found again by the next call. */
 static ssize_t read_chunks(struct sock__reader *b, const char *op, char *buf,
                            size_t n)
 {
+    struct sock__wire *w = b->wire;
     size_t done = 0;
     int found = to_data(b, op, true);
-    while (found > 0 && done < n) {
+    while (found > 0 && done < n && (done == 0 || w->at < w->end)) {
         ssize_t got = read_chunk(b, op, buf + done, n - done);
         if (got < 0)
             return -1;
         done += (size_t)got;
-        if (b->wire->at == b->wire->end)
-            break;
-        found = to_data(b, op, false);
+        if (w->at < w->end)
+            found = to_data(b, op, false);
     }
     return found < 0 && done == 0 ? -1 : (ssize_t)done;
 }

@@ -704,14 +704,36 @@ TEST(exchange, timeout_without_a_head)
 {
     const struct turn turns[] = {{"", PEER_WAIT, 0}};
     struct peer p;
-    char text[128];
     PLAY(&p, turns);
     sock_http_t *c =
         check_made(sock_http_connection("127.0.0.1", p.port, 0.05));
     check_ok(sock_http_request(c, "GET", "/", NULL, 0, NULL));
-    snprintf(text, sizeof text, "getresponse: timed out");
-    check_null(sock_http_getresponse(c), SOCK_E_TIMEOUT, 0, text);
+    check_null(sock_http_getresponse(c), SOCK_E_TIMEOUT, 0,
+               "getresponse <peer>: timed out");
+    check_int(sock_addr_port(&sock_last_error()->address), p.port);
     check(sock_http_sock(c) == NULL);
+    sock_http_free(c);
+    free_peer(&p);
+}
+
+/* What had come is told, though the next chunk has begun. */
+TEST(exchange, timeout_between_chunks)
+{
+    const struct turn turns[] = {
+        {OK "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\n", PEER_WAIT,
+         0}};
+    struct peer p;
+    char buf[16];
+    PLAY(&p, turns);
+    sock_http_t *c = check_made(sock_http_connection("127.0.0.1", p.port, 2));
+    check_ok(sock_http_request(c, "GET", "/", NULL, 0, NULL));
+    sock_http_response_t *r = check_made(sock_http_getresponse(c));
+    check_int(sock_http_read(r, buf, sizeof buf), 5);
+    check_bytes(buf, "hello", 5);
+    check_int(sock_http_read(r, buf, sizeof buf), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    check_int(sock_last_error()->done, 5);
+    sock_http_response_free(r);
     sock_http_free(c);
     free_peer(&p);
 }
@@ -725,7 +747,7 @@ TEST(exchange, deadline)
     char buf[8];
     PLAY(&p, turns);
     sock_http_t *c = to(&p);
-    check_ok(sock_http_deadline(c, 0.2));
+    check_ok(sock_http_deadline(c, 1));
     double begun = now();
     check_ok(sock_http_request(c, "GET", "/", NULL, 0, NULL));
     check(sock_gettimeout(sock_http_sock(c)) == PATIENCE);
@@ -735,7 +757,7 @@ TEST(exchange, deadline)
     check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
     check_int(sock_last_error()->done, 1);
     double took = now() - begun;
-    check_that(took >= 0.19 && took < 30, "%f", took);
+    check_that(took >= 0.99 && took < 30, "%f", took);
     sock_http_response_free(r);
     check_null(get(c), SOCK_E_TIMEOUT, 0, "request: timed out");
     check_ok(sock_http_deadline(c, SOCK_NO_TIMEOUT));
@@ -904,7 +926,7 @@ TEST(exchange, tunnel_refused)
         {"HTTP/1.1 200 OK\r\n\r\nmore", SOCK_E_PROTOCOL, SOCK_P_ORDER,
          "request: the proxy sent more than its answer"},
         {"nonsense\r\n\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
-         "request: the version of HTTP"},
+         "request: an invalid version of HTTP"},
         {"HTTP/1.1 2", SOCK_E_EOF, 0,
          "request: Remote end closed connection within the head"},
         {NULL, SOCK_E_EOF, 0,
