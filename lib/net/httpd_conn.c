@@ -106,6 +106,21 @@ static bool is_for_us(const sock_httpd_request_t *r)
     return false;
 }
 
+/* A host that the target names takes the place of the field (RFC 9112, 3.2.2),
+ * for all who read it; -1 for want of memory. */
+static int take_host(sock_httpd_request_t *r)
+{
+    const char *target = r->start.target;
+
+    if (*target == '/' || *target == '*')
+        return 0;
+    char *host = strndup(r->framing.host, r->framing.host_len);
+    int result =
+        host != NULL ? sock_headers_set(&r->headers, "Host", host) : -1;
+    sock__free(host);
+    return result;
+}
+
 /* 0, or the status that refuses it. */
 static int check_request(sock_httpd_request_t *r)
 {
@@ -113,6 +128,8 @@ static int check_request(sock_httpd_request_t *r)
 
     if (status != 0)
         return status;
+    if (take_host(r) < 0)
+        return 503;
     if (r->framing.length > r->limits->body)
         return 413;
     if (!is_for_us(r))
