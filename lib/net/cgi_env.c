@@ -221,17 +221,47 @@ static bool is_told(const char *name)
     return true;
 }
 
+#define FIELD "HTTP_"
+
+/* What a character of a field's name is in that of its variable. */
+static char in_variable(char c)
+{
+    char upper = sock__upper(c);
+
+    if (upper == '-')
+        upper = '_';
+    return upper;
+}
+
 static void put_name(struct list *l, const char *name)
 {
-    put(l, "HTTP_");
+    put(l, FIELD);
     for (; *name != '\0'; name++) {
-        char c = sock__upper(*name);
-
-        if (c == '-')
-            c = '_';
+        char c = in_variable(*name);
         put_bytes(l, &c, 1);
     }
     put(l, "=");
+}
+
+/* Whether a variable is that of a field. */
+static bool is_of_field(const char *variable, const char *name)
+{
+    if (strncmp(variable, FIELD, strlen(FIELD)) != 0)
+        return false;
+    variable += strlen(FIELD);
+    for (; *name != '\0'; name++, variable++)
+        if (*variable != in_variable(*name))
+            return false;
+    return *variable == '=';
+}
+
+/* Whether its variable is the server's to choose. */
+static bool is_field_given(const struct environment *e, const char *name)
+{
+    for (size_t i = 0; e->more != NULL && e->more[i] != NULL; i++)
+        if (is_of_field(e->more[i], name))
+            return true;
+    return false;
 }
 
 /* All values of a name, where it stands first. */
@@ -241,7 +271,8 @@ static void set_field(struct environment *e, const sock_headers_t *headers,
     size_t n;
     bool cookie = strcasecmp(name, "Cookie") == 0;
 
-    if (sock__headers_find(headers, name, 0, &n) != value || !is_told(name))
+    if (sock__headers_find(headers, name, 0, &n) != value || !is_told(name) ||
+        is_field_given(e, name))
         return;
     put_name(&e->list, name);
     for (size_t i = 0;; i++) {

@@ -290,8 +290,10 @@ static int attend(struct run *r)
             return complain(r, 504, "its time is over");
         if (poll(ends, 4, ms) <= 0)
             continue;
-        if (ends[3].revents != 0)
+        if (ends[3].revents != 0) {
+            sock__fail("cgi", SOCK_E_OS, ECONNRESET, 0);
             return CLIENT_GONE;
+        }
         if (ends[1].revents != 0)
             read_complaints(r);
         if (ends[2].revents != 0)

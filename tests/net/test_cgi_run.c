@@ -166,11 +166,20 @@ TEST(cgi_run, accept)
 TEST(cgi_run, variables_of_the_callers)
 {
     struct place *p = new_place();
-    static const char *const more[] = {"PATH=/bin", "SERVER_NAME=own",
-                                       "HTTP_PROXY=mine", "A=", NULL};
+    static const char *const more[] = {"PATH=/bin",
+                                       "SERVER_NAME=own",
+                                       "HTTP_PROXY=mine",
+                                       "HTTP_X_ROLE=mine",
+                                       "HTTP_X_R=mine",
+                                       "A=",
+                                       NULL};
     p->dir.environment = more;
     make_script(p, "s", say_all);
-    char *said = ask(p->server, "GET", "/cgi-bin/s", "Proxy: evil\r\n");
+    char *said = ask(p->server, "GET", "/cgi-bin/s",
+                     "Proxy: evil\r\nx-role: evil\r\nX-Ro: v\r\n");
+    check(has_line(body_in(said), "HTTP_X_ROLE=mine"));
+    check(strstr(body_in(said), "=evil") == NULL);
+    check(has_line(body_in(said), "HTTP_X_RO=v"));
     check(has_line(body_in(said), "PATH=/bin"));
     check(has_line(body_in(said), "SERVER_NAME=own"));
     check(!has_line(body_in(said), "SERVER_NAME=h"));
@@ -212,6 +221,14 @@ TEST(cgi_run, name_of_the_server)
                      "GET /cgi-bin/s HTTP/1.0\r\nHost: a%0300d\r\n\r\n", 7);
     struct answer a = ask_bytes(p->server, text, (size_t)n);
     check(has_line(body_in(a.bytes), "SERVER_NAME=localhost"));
+    free(a.bytes);
+    /* What the target names counts, as in RFC 9112, 3.2.2. */
+    n = snprintf(text, sizeof text,
+                 "GET http://a.b:81/cgi-bin/s HTTP/1.0\r\nHost: evil\r\n\r\n");
+    a = ask_bytes(p->server, text, (size_t)n);
+    check(has_line(body_in(a.bytes), "SERVER_NAME=a.b"));
+    check(has_line(body_in(a.bytes), "HTTP_HOST=a.b:81"));
+    check(strstr(a.bytes, "evil") == NULL);
     free(a.bytes);
     free_place(p);
 }
@@ -1059,6 +1076,27 @@ TEST(cgi_run, whose_client_leaves)
     sock_httpd_serve(p->server, ends.a);
     check(pthread_join(thread, NULL) == 0);
     wait_until_gone(pid_in(p, "pid"));
+    free_place(p);
+}
+
+static void run_for_no_one(sock_httpd_request_t *self, void *dir)
+{
+    check_fails(sock_httpd_cgi(self, dir), SOCK_E_OS, ECONNRESET,
+                "cgi: [Errno 104] Connection reset by peer");
+}
+
+/* Nor does the handler learn less of it where nothing was said yet. */
+TEST(cgi_run, whose_client_leaves_a_silent_one)
+{
+    struct place *p = new_place();
+    struct pair ends = unix_pair(SOCK_STREAM);
+    static const char request[] = "GET /own/s HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    check_ok(sock_httpd_mount(p->server, "/own", run_for_no_one, &p->dir));
+    make_script(p, "s", "echo $$ >pid; exec sleep 1000");
+    check_ok(sock_sendall(ends.b, request, strlen(request), 0));
+    sock_free(ends.b);
+    sock_httpd_serve(p->server, ends.a);
     free_place(p);
 }
 
