@@ -96,7 +96,8 @@ int sock__guard_pass(const char *op, sock_httpd_request_t *self,
 enum { CREDENTIALS_MOST = 1024 }; /* bytes */
 
 struct credentials {
-    char text[CREDENTIALS_MOST + 1];
+    /* As many digits, without padding, are two bytes more; and a NUL. */
+    char text[CREDENTIALS_MOST + 3];
     const char *user, *password;
 };
 

@@ -127,6 +127,11 @@ TEST(guard, basic_refused)
         is_refused(ask_with(server, rows[i].text, rows[i].n));
         check_that(asked == rows[i].asked, "%s", rows[i].text);
     }
+    /* As many digits as 1024 bytes take, which without padding are 1026. */
+    char most[21 + 1368 + 3] = "Authorization: Basic ";
+    memset(most + 21, 'Q', 1368);
+    memcpy(most + 21 + 1368, "\r\n", 3);
+    is_refused(ask(server, "GET", "/", most));
     sock_httpd_free(server);
 }
 
