@@ -35,11 +35,12 @@ static int in_extension(struct sock__chunks *c, char at)
     if (++c->extensions > SOCK__CHUNK_EXTENSIONS)
         return fault(c, "chunk extensions over the limit");
     if (c->state == EXTENSION)
-        return sock__is(at, SOCK__VALUE) ? EXTENSION
-                                         : fault(c, "a chunk's extension");
+        return sock__is(at, SOCK__VALUE)
+                   ? EXTENSION
+                   : fault(c, "an invalid extension of a chunk");
     if (at == ' ' || at == '\t')
         return BLANKS;
-    return at == ';' ? EXTENSION : fault(c, "the size of a chunk");
+    return at == ';' ? EXTENSION : fault(c, "an invalid size of a chunk");
 }
 
 static int in_size(struct sock__chunks *c, char at)
@@ -49,7 +50,7 @@ static int in_size(struct sock__chunks *c, char at)
     if (value < 0 && c->digits > 0)
         return at == '\r' ? SIZE_LF : in_extension(c, at);
     if (value < 0 || c->digits == SOCK__CHUNK_DIGITS)
-        return fault(c, "the size of a chunk");
+        return fault(c, "an invalid size of a chunk");
     c->digits++;
     c->left = c->left << 4 | (unsigned)value;
     return c->left <= INT64_MAX ? SIZE : fault(c, "a chunk over the limit");
@@ -58,7 +59,7 @@ static int in_size(struct sock__chunks *c, char at)
 /* Of a line's end, the byte that has to be there. */
 static int exactly(struct sock__chunks *c, char at, char wanted, int next)
 {
-    return at == wanted ? next : fault(c, "the end of a chunk's line");
+    return at == wanted ? next : fault(c, "a chunk without its CR LF");
 }
 
 /* The state behind one byte that is no data. */

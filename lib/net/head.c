@@ -141,8 +141,9 @@ static char *read_colon(struct reader *r, char *p)
         return more(r);
     if (*p == ':')
         return p;
-    return bad_syntax(r, *p == '\r' || *p == '\n' ? "a line without a colon"
-                                                  : "the name of a field");
+    return bad_syntax(r, *p == '\r' || *p == '\n'
+                             ? "a line without a colon"
+                             : "an invalid name of a field");
 }
 
 static inline char *read_field(struct reader *r, char *name)
@@ -237,10 +238,10 @@ static char *read_version(struct reader *r, char *p, int other)
         if (p + i == r->end)
             return more(r);
         if (form[i] == '0' ? !sock__is_digit(p[i]) : p[i] != form[i])
-            return bad_syntax(r, "the version of HTTP");
+            return bad_syntax(r, "an invalid version of HTTP");
     }
     if (p[5] != '1')
-        return fault(r, other, "another version of HTTP");
+        return fault(r, other, "a version of HTTP that is not spoken here");
     r->start->minor = p[7] - '0';
     return p + 8;
 }
@@ -278,11 +279,11 @@ static char *read_target(struct reader *r, char *p)
     if (p + n == r->end)
         return more(r);
     if (n == 0 || p[n] != ' ')
-        return bad_syntax(r, "the request's target");
+        return bad_syntax(r, "an invalid request target");
     r->start->target = p;
     r->start->target_len = n;
     return is_target(r->start) ? p + n + 1
-                               : bad_syntax(r, "the request's target");
+                               : bad_syntax(r, "an invalid request target");
 }
 
 static char *read_method(struct reader *r, char *p)
@@ -292,7 +293,7 @@ static char *read_method(struct reader *r, char *p)
     if (n <= METHOD_MAX && p + n == r->end)
         return more(r);
     if (n == 0 || n > METHOD_MAX || p[n] != ' ')
-        return bad_syntax(r, "the request's method");
+        return bad_syntax(r, "an invalid method");
     r->start->method = p;
     r->start->method_len = n;
     return p + n + 1;
@@ -327,11 +328,11 @@ static char *read_status(struct reader *r, char *p)
         if (p + i == r->end)
             return more(r);
         if (i == 0 ? p[i] != ' ' : !sock__is_digit(p[i]))
-            return bad_syntax(r, "the response's status");
+            return bad_syntax(r, "an invalid status line");
         status = i > 0 ? status * 10 + (p[i] - '0') : 0;
     }
     if (status < 100)
-        return bad_syntax(r, "the response's status");
+        return bad_syntax(r, "an invalid status line");
     r->start->status = status;
     return p + 4;
 }
@@ -348,7 +349,7 @@ static char *read_status_line(struct reader *r)
     char *reason = *p == ' ' ? p + 1 : p;
     char *end = skip_value(reason, r->end, r->value_class);
     if (end > p && reason == p)
-        return bad_syntax(r, "the response's status");
+        return bad_syntax(r, "an invalid status line");
     r->start->reason = reason;
     r->reason_len = (size_t)(end - reason);
     return read_end(r, end);

@@ -46,7 +46,7 @@ TEST(chunk, stays_faulty)
     sock__chunks_begin(&c);
     check_int(sock__chunks_next(&c, "1x\r\n", 4, &taken), SOCK__CHUNK_FAULT);
     check_int(taken, 2);
-    check_str(c.why, "the size of a chunk");
+    check_str(c.why, "an invalid size of a chunk");
     check_int(sock__chunks_next(&c, "1\r\n", 3, &taken), SOCK__CHUNK_FAULT);
     check_int(taken, 0);
 }
@@ -55,11 +55,11 @@ TEST(chunk, words)
 {
     static const char *const rows[][2] = {
         {"", NULL},
-        {"x", "the size of a chunk"},
-        {"00000000000000000", "the size of a chunk"},
+        {"x", "an invalid size of a chunk"},
+        {"00000000000000000", "an invalid size of a chunk"},
         {"8000000000000000", "a chunk over the limit"},
-        {"1;\n", "a chunk's extension"},
-        {"1\rx", "the end of a chunk's line"},
+        {"1;\n", "an invalid extension of a chunk"},
+        {"1\rx", "a chunk without its CR LF"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -96,13 +96,13 @@ TEST(head, words)
         int fault;
         const char *why;
     } rows[] = {
-        {"GET\t/", 400, "the request's method"},
-        {"GET x ", 400, "the request's target"},
-        {"GET / X", 400, "the version of HTTP"},
-        {"GET / HTTP/3.0", 505, "another version of HTTP"},
+        {"GET\t/", 400, "an invalid method"},
+        {"GET x ", 400, "an invalid request target"},
+        {"GET / X", 400, "an invalid version of HTTP"},
+        {"GET / HTTP/3.0", 505, "a version of HTTP that is not spoken here"},
         {"GET / HTTP/1.1\r\nA\r\n\r\n", 400, "a line without a colon"},
         {"GET / HTTP/1.1\r\n:\r\n\r\n", 400, "a field without a name"},
-        {"GET / HTTP/1.1\r\nA b:\r\n\r\n", 400, "the name of a field"},
+        {"GET / HTTP/1.1\r\nA b:\r\n\r\n", 400, "an invalid name of a field"},
         {"GET / HTTP/1.1\r\n A:\r\n\r\n", 400, "a line begins with a blank"},
         {"GET / HTTP/1.1\r\nA: b\n\r\n", 400, "a line does not end in CR LF"},
         {"GET / HTTP/1.1\r\nA: \x01\r\n\r\n", 400,

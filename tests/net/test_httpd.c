@@ -1094,10 +1094,11 @@ TEST(httpd, log)
         *to++ = *at;
     }
     *to = '\0';
-    check_str(lines, "127.0.0.1 - - ] one\\x0d\\x0atwo\\x1b \\x5c \"q\"\n"
-                     "127.0.0.1 - - ] \"GET /\\x22a<b> HTTP/1.1\" 200 -\n"
-                     "127.0.0.1 - - ] code 400, message the request's target\n"
-                     "127.0.0.1 - - ] \"GET /\\x1b\\xff HTTP/1.1\" 400 -\n");
+    check_str(lines,
+              "127.0.0.1 - - ] one\\x0d\\x0atwo\\x1b \\x5c \"q\"\n"
+              "127.0.0.1 - - ] \"GET /\\x22a<b> HTTP/1.1\" 200 -\n"
+              "127.0.0.1 - - ] code 400, message an invalid request target\n"
+              "127.0.0.1 - - ] \"GET /\\x1b\\xff HTTP/1.1\" 400 -\n");
     const char *date = strchr(s->log, '[');
     check_int(strchr(date, ']') - date, 21);
     check(date[3] == '/' && date[7] == '/' && date[12] == ' ');

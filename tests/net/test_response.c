@@ -66,7 +66,7 @@ struct row {
         name, raw, 200, body, 0, 0, NULL, KEEPS, NULL                          \
     }
 #define CUT_HEAD "getresponse: Remote end closed connection within the head"
-#define STATUS "the response's status"
+#define STATUS "an invalid status line"
 
 static const struct row rows[] = {
     KEPT("length", CL("5") "hello", "hello"),
@@ -188,17 +188,18 @@ static const struct row rows[] = {
     {"999", "HTTP/1.1 999 OK\r\nContent-Length: 0\r\n\r\n", 999, "", 0, 0, NULL,
      KEEPS, NULL},
     BAD("2.0", "HTTP/2.0 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-        SOCK_P_VERSION, "another version of HTTP"),
+        SOCK_P_VERSION, "a version of HTTP that is not spoken here"),
     KEPT("1.9", "HTTP/1.9 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello"),
     BAD("1.10", "HTTP/1.10 200 OK\r\nContent-Length: 5\r\n\r\nhello",
         SOCK_P_SYNTAX, STATUS),
     BAD("http", "http/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-        SOCK_P_SYNTAX, "the version of HTTP"),
+        SOCK_P_SYNTAX, "an invalid version of HTTP"),
     BAD("0.9", "hello, this is 0.9\r\n\r\n", SOCK_P_SYNTAX,
-        "the version of HTTP"),
-    BAD("ICY", "ICY 200 OK\r\n\r\n", SOCK_P_SYNTAX, "the version of HTTP"),
+        "an invalid version of HTTP"),
+    BAD("ICY", "ICY 200 OK\r\n\r\n", SOCK_P_SYNTAX,
+        "an invalid version of HTTP"),
     BAD("a blank line first", "\r\n" CL("5") "hello", SOCK_P_SYNTAX,
-        "the version of HTTP"),
+        "an invalid version of HTTP"),
     {"a head that is cut", OK "Content-Length: 5\r\nA: b", 0, NULL, SOCK_E_EOF,
      0, CUT_HEAD, 0, NULL},
     {"cut before the blank line", OK "Content-Length: 5\r\n", 0, NULL,
