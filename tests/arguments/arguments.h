@@ -92,7 +92,7 @@ static bool next(struct call *c)
 /* Values */
 
 #define VALUES(type, name, ...)                                                \
-    static const type table_##name[] = {__VA_ARGS__};                          \
+    static type const table_##name[] = {__VA_ARGS__};                          \
     enum { count_##name = sizeof table_##name / sizeof table_##name[0] };      \
     static inline type name(const struct call *c, int i)                       \
     {                                                                          \

@@ -160,7 +160,9 @@ static int take_out(struct model *m, int name, int from)
         if (m->names[i] == name)
             continue;
         m->names[kept] = m->names[i];
-        memcpy(m->values[kept++], m->values[i], sizeof m->values[i]);
+        if (kept != i)
+            memcpy(m->values[kept], m->values[i], sizeof m->values[i]);
+        kept++;
     }
     gone = m->n - kept;
     m->n = kept;

@@ -88,11 +88,12 @@ static void disturb(struct pipe *p, size_t from)
     if (b < 254) {
         p->bytes[at] ^= (uint8_t)(1U << (b & 7));
     } else if (b == 254) {
-        memmove(p->bytes + at, p->bytes + at + 1, p->size - at - 1);
         p->size--;
+        for (size_t i = at; i < p->size; i++)
+            p->bytes[i] = p->bytes[i + 1];
     } else if (p->size < MOST_KEPT) {
-        memmove(p->bytes + at + 1, p->bytes + at, p->size - at);
-        p->size++;
+        for (size_t i = p->size++; i > at; i--)
+            p->bytes[i] = p->bytes[i - 1];
     }
 }
 

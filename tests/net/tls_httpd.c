@@ -235,7 +235,7 @@ TEST(tls_httpd, no_handshake_holds_a_worker)
 {
     enum { SILENT = 5 };
     sock_httpd_limits_t limits = {
-        .size = sizeof limits, .threads = 1, .head_timeout = 0.5};
+        .size = sizeof limits, .threads = 1, .head_timeout = 2};
     struct server *s = tls_server(&limits);
     sock_t *silent[SILENT];
 
