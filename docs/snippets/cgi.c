@@ -66,11 +66,11 @@ static void of_each(sock_form_t *form)
     //! [at]
     sock_form_item_t item;
     for (size_t i = 0; sock_form_at(form, i, &item) == 1; i++) {
-        printf("%s: ", item.name);
+        printf("%s: ", item.name != NULL ? item.name : "nameless");
         if (item.filename != NULL)
             printf("the file %s, %s\n", item.filename, item.type);
         else
-            puts(item.value);
+            puts(item.value != NULL ? item.value : "parts of its own");
     }
     /* -> name: Ali
      * -> photo: the file ..\ali.svg, image/svg+xml */

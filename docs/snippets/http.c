@@ -76,19 +76,19 @@ static int get(const char *host, int port)
 {
     sock_http_t *c = sock_http_connection(host, port, 10);
     sock_http_response_t *r = NULL;
-    char *data;
+    char *data = NULL;
 
     if (c != NULL && sock_http_request(c, "GET", "/", NULL, 0, NULL) == 0)
         r = sock_http_getresponse(c);
-    if (r == NULL || sock_http_readall(r, &data, 1000000) < 0) {
+    if (r != NULL && sock_http_readall(r, &data, 1000000) >= 0)
+        printf("%d %s\n", sock_http_status(r), data); /* -> 200 hello */
+    else
         sock_perror("get");
-        return -1;
-    }
-    printf("%d %s\n", sock_http_status(r), data); /* -> 200 hello */
+    int result = data != NULL ? 0 : -1;
     sock_http_data_free(data);
     sock_http_response_free(r);
     sock_http_free(c);
-    return 0;
+    return result;
 }
 //! [get]
 

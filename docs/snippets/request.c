@@ -84,7 +84,7 @@ static int print_page(const char *url)
         sock_perror(NULL);
         return -1;
     }
-    printf("%s\n", strrchr(sock_http_geturl(r), '/')); /* -> /new */
+    printf("%d\n", sock_http_status(r)); /* -> 200 */
     while ((n = sock_http_read(r, buf, sizeof buf)) > 0)
         fwrite(buf, 1, (size_t)n, stdout); /* -> hello */
     if (n == -1)
@@ -194,19 +194,24 @@ static void with_settings(sock_opener_t *o, sock_tls_t *tls)
 }
 
 //! [filter]
-/* Nothing of this machine, and nothing of its network. */
+/* What the whole Internet can reach: nothing of this machine, nor of its
+ * network. */
 static int is_public(const sock_addr_t *address, void *arg)
 {
-    static const char *const own[] = {"127.", "10.", "192.168.", "::1"};
     char host[64];
+    unsigned a, b;
 
     (void)arg;
     if (sock_addr_host(address, host, sizeof host) < 0)
         return 0;
-    for (int i = 0; i < 4; i++)
-        if (strncmp(host, own[i], strlen(own[i])) == 0)
-            return 0;
-    return 1;
+    if (sscanf(host, "%u.%u.", &a, &b) == 2)
+        return a > 0 && a < 224 && a != 10 && a != 127 &&
+               !(a == 100 && b / 64 == 1) && !(a == 169 && b == 254) &&
+               !(a == 172 && b / 16 == 1) && !(a == 198 && b / 2 == 9) &&
+               !(a == 192 && (b == 0 || b == 168));
+    /* 2000::/3, but for 2002::/16, which stands for IPv4 */
+    return strchr("23", host[0]) != NULL && host[4] == ':' &&
+           strncmp(host, "2002:", 5) != 0;
 }
 
 static void not_at_home(sock_opener_t *o, sock_urlrequest_t *q)

@@ -430,9 +430,9 @@ SOCK_API int sock_cookiejar_clear_session_cookies(sock_cookiejar_t *j);
  *
  * Corresponds to Python's `MozillaCookieJar.save(filename)`; in the format that
  * curl(1) and wget(1) have, too. Those that end with the session are left out,
- * and so are those with a tab in them, which the format can't hold. The file is
- * for its owner alone, mode 0600, and is whole at each time: a new one is
- * written beside it, and takes its place.
+ * and so are those with a tab in them, which the format can't hold, nor can it
+ * hold their SameSite. The file is for its owner alone, mode 0600, and is whole
+ * at each time: a new one is written beside it, and takes its place.
  *
  * @param[in] j     Jar.
  * @param[in] path  Path of the file.

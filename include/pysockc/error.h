@@ -35,6 +35,7 @@
  * | #SOCK_E_EOF      | EOFError         | 0            | ECONNRESET |
  * | #SOCK_E_MEMORY   | MemoryError      | 0            | ENOMEM     |
  * | #SOCK_E_CANCELLED | CancelledError   | 0            | ECANCELED  |
+ * | #SOCK_E_TLS      | ssl.SSLError     | of ssl.h     | EPROTO, ...|
  * | #SOCK_E_KEY      | KeyError         | ENOENT, EEXIST | code     |
  * | #SOCK_E_UNSUPPORTED | NotImplementedError | 0      | ENOTSUP    |
  * | #SOCK_E_PROTOCOL | HTTPException, ... | SOCK_P_...   | EPROTO     |

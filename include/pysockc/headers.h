@@ -66,7 +66,8 @@ SOCK_API SOCK_NODISCARD sock_headers_t *sock_headers_new(void);
  *
  * Corresponds to Python's `http.client.parse_headers(fp)` and
  * `email.message_from_bytes()`. The blank line that ends the fields, and what
- * follows it, are left; the end of the text stands for a blank line. A value of
+ * follows it, are left; the end of the text stands for a blank line, and with
+ * #SOCK_HEADERS_HTTP the last field still ends in its CR LF. A value of
  * several lines (#SOCK_HEADERS_MAIL) becomes one, with a blank between the
  * lines.
  *

@@ -11,9 +11,11 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include <pysockc/error.h>
 #include <pysockc/export.h>
 #include <pysockc/headers.h>
 #include <pysockc/socket.h>
+#include <pysockc/timeout.h>
 #include <pysockc/tls.h>
 
 /**

@@ -137,7 +137,8 @@ typedef struct sock_httpd_dir {
 /** Which hashes of sock_httpd_require_digest() are offered; without these,
  * SHA-256. */
 enum sock_httpd_digest_flag {
-    SOCK_HTTPD_MD5 = 1,      /**< MD5 as well, for old clients. */
+    SOCK_HTTPD_MD5 = 1,      /**< MD5 as well, for old clients that look for it.
+                                  Python's takes what is offered first. */
     SOCK_HTTPD_MD5_ONLY = 2, /**< MD5 alone: all that is stored are its hashes,
                                   as htdigest(1) makes them. */
     SOCK_HTTPD_USERHASH = 4  /**< A client may send the hash of `user:realm` in
@@ -280,10 +281,11 @@ SOCK_API int sock_httpd_set_limits(sock_httpd_t *server,
  *
  * Corresponds to Python's `def log_message(self, format, *args)` in a handler's
  * class. Without one there is no log. Lines are Python's: `127.0.0.1 - -
- * [24/Nov/2026 13:59:04] "GET / HTTP/1.1" 200 -` for each answer, before it
- * `code 404, message Not Found` for an error, and what sock_httpd_log() says.
- * What is not visible stands as `\\x0d`. To be called before the server serves
- * first.
+ * [24/Nov/2026 13:59:04] "GET / HTTP/1.1" 200 -` for each head of an answer,
+ * before it `code 404, message Not Found` for an error, and what
+ * sock_httpd_log() says. A handler that does not keep to its Content-Length has
+ * a second line, of 500: what it wrote is not sent, or is cut. What is not
+ * visible stands as `\\x0d`. To be called before the server serves first.
  *
  * @param[in] server  Server.
  * @param[in] fn      Function, or NULL; the threads of handlers call it,
@@ -436,7 +438,8 @@ SOCK_API int sock_httpd_serve(sock_httpd_t *server, sock_t *conn);
  * out, or the grace is over, sock_httpd_serve_forever() returns; what is left
  * then is shut down. It may be called by any thread, by a handler, and by a
  * signal handler, and never waits. Where no loop runs, the next one ends at
- * once.
+ * once. The port is listened at until sock_httpd_free(): who connects in
+ * between has no answer.
  *
  * @param[in] server  Server.
  * @param[in] grace   Seconds; 0 cuts at once.
@@ -764,7 +767,8 @@ SOCK_API int sock_httpd_write(sock_httpd_request_t *self, const void *data,
  * @param[in] format  As of printf(3), with its arguments.
  * @return 0; -1 on error.
  * @par Errors
- * As sock_httpd_write(); #SOCK_E_MEMORY (over 1023 bytes).
+ * As sock_httpd_write(); #SOCK_E_MEMORY, which only a text of over 1023 bytes
+ * can meet.
  * @see sock_httpd_write(), sock_html_escape().
  * @par Example
  * @snippet httpd.c echo

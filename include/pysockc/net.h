@@ -7,7 +7,8 @@
  * had: URLs and queries (url.h), the fields of a head (headers.h), one HTTP
  * connection (http.h), opening URLs (request.h), servers (httpd.h), cookies
  * (cookie.h), robots.txt (robots.h), forms (cgi.h), the user's browser
- * (webbrowser.h). Each of these headers may be included alone.
+ * (webbrowser.h). Each of these headers may be included alone; of what calls
+ * record there is error.h.
  *
  * It includes the headers of that library, and those of the core that they
  * need. Which headers are the library's is read from here by what builds,

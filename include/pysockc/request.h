@@ -61,8 +61,9 @@
  *
  * **Passwords** are those of sock_opener_add_password(), and that of the URL
  * itself, `http://user:password@host/`, which is for its origin alone. They are
- * used when the server asks for one, and from then on at once. Of what it
- * offers the strongest is taken: Digest by SHA-256, Digest by MD5, Basic.
+ * used when the server asks for one. Those of an opener go along at once from
+ * then on, where none lies nearer to the URL. Of what a server offers the
+ * strongest is taken: Digest by SHA-256, Digest by MD5, Basic.
  *
  * **Proxies** are those of the environment, `http_proxy` and `https_proxy`, but
  * for hosts in `no_proxy`, or those of sock_opener_set_proxy(). They are spoken
@@ -268,11 +269,13 @@ SOCK_API int sock_urlrequest_data(sock_urlrequest_t *q, const void *data,
  * Corresponds to Python's `Request.data` with a file object or an iterable. The
  * stream stays the caller's, and must be open while the request is. It is read
  * from where it stands, and, where it can seek, from there again if the request
- * has to be repeated.
+ * has to be repeated. Who opens the request a second time rewinds it before.
  *
  * @param[in,out] q       Request.
  * @param[in]     body    Stream.
- * @param[in]     length  Bytes of it; -1: to its end, in chunks.
+ * @param[in]     length  Bytes of it; -1: to its end. That of a regular file is
+ *                        known, of another stream it is not, and the body goes
+ *                        in chunks.
  * @return 0; -1 on error, and the request is as it was.
  * @par Errors
  * #SOCK_E_TYPE, #SOCK_E_VALUE (length).
@@ -418,8 +421,8 @@ SOCK_API int sock_opener_set_cookiejar(sock_opener_t *o, sock_cookiejar_t *jar);
  * Python.
  *
  * @param[in] o       Opener.
- * @param[in] scheme  `"http"` or `"https"`; NULL: whichever has no choice of
- *                    its own.
+ * @param[in] scheme  `"http"` or `"https"`; NULL: whichever of them has no
+ *                    choice of its own.
  * @param[in] url     `"http://user:password@host:port"`, or less of it, down
  *                    to the host; port 80 unless given. NULL or `""`: no
  *                    proxy. User and password go along at once, by Basic.
@@ -481,8 +484,9 @@ SOCK_API int sock_opener_set_context(sock_opener_t *o, sock_tls_t *tls);
  * Not in Python. The function is asked about each address, those of redirects
  * and proxies too, just before it is connected to: there is no second look-up
  * that could give another. Where it refuses all addresses of a host, opening
- * fails with #SOCK_E_OS, EACCES. Through a proxy only the proxy's address is
- * seen. Connections of before are not used any more.
+ * fails with #SOCK_E_OS, EACCES, and so does a `file:` URL, which has no
+ * address. Through a proxy only the proxy's address is seen. Connections of
+ * before are not used any more.
  *
  * @param[in] o    Opener.
  * @param[in] fn   Function, called by any thread that opens; NULL: all may be

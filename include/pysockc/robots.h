@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include <pysockc/export.h>
+#include <pysockc/timeout.h>
 
 /**
  * @defgroup robots Rules for robots
@@ -46,7 +47,8 @@ extern "C" {
  * Corresponds to Python's `RobotFileParser.parse(lines)`. What is no rule is
  * passed over.
  *
- * @param[in] text  Text, in UTF-8; may have a byte order mark.
+ * @param[in] text  Text, in UTF-8; may have a byte order mark. NULL if len is
+ *                  0.
  * @param[in] len   Its bytes; those beyond 500 KiB are not read.
  * @return A new object, to be ended by sock_robots_free(); NULL on error.
  * @par Errors
