@@ -29,13 +29,15 @@ static void check_time(int64_t time, size_t size)
         return;
     }
     claim(sock_http_time(text, &back) == 0 && back == time);
+    free(text);
+    if (at != time) /* 32 bits of libc's */
+        return;
     claim(gmtime_r(&at, &tm) != NULL);
     struct sock__moment m = sock__moment_of(time);
     claim(m.year == tm.tm_year + 1900 && m.month == tm.tm_mon + 1 &&
           m.day == tm.tm_mday && m.weekday == tm.tm_wday &&
           m.hour == tm.tm_hour && m.minute == tm.tm_min &&
           m.second == tm.tm_sec);
-    free(text);
 }
 
 /* What libc makes of it, by that form: true if it is of it. */
