@@ -44,8 +44,8 @@ int sock__fetch_left(const struct sock__fetch *f, double *seconds);
 /* Whether it is a proxy that is asked, and not only for a tunnel, through which
  * it passes on what it gets and sees none of it. */
 bool sock__fetch_asks_proxy(const struct sock__fetch *f);
-/* What the caller has to say to the proxy, or NULL; not to another one, to
- * which a redirect led. */
+/* What the caller has to say to the proxy that there is, or NULL: not to
+ * another one, to which a redirect led. */
 const char *sock__fetch_word_to_proxy(const struct sock__fetch *f);
 
 /* A connection that leads there, which no request has gone over; NULL with the

@@ -32,12 +32,9 @@ bool sock__fetch_asks_proxy(const struct sock__fetch *f)
 
 const char *sock__fetch_word_to_proxy(const struct sock__fetch *f)
 {
-    bool trusted = f->proxy != NULL && f->trusted != NULL &&
-                   strcmp(f->proxy->authority, f->trusted) == 0;
-
-    return trusted
-               ? sock_headers_get(f->q->headers, "Proxy-Authorization", NULL)
-               : NULL;
+    if (f->trusted == NULL || strcmp(f->proxy->authority, f->trusted) != 0)
+        return NULL;
+    return sock_headers_get(f->q->headers, "Proxy-Authorization", NULL);
 }
 
 /* Connecting */

@@ -513,6 +513,30 @@ TEST(proxy, passwords_of_ones_own_and_another_proxy)
     stop();
 }
 
+/* Nor is it for one to which only a redirect led. */
+TEST(proxy, passwords_of_ones_own_and_no_proxy)
+{
+    static const char *const script[] = {
+        "HTTP/1.1 200 A\r\nContent-Length: 1\r\n\r\nx", NULL};
+    static const char *const direct[] = {
+        "HTTP/1.1 302 A\r\nLocation: http://a.example/\r\n"
+        "Content-Length: 0\r\n\r\n",
+        NULL};
+
+    start(script, direct, NULL);
+    set_proxy("http_proxy", "http://127.0.0.1:$1");
+    setenv("no_proxy", "127.0.0.1", 1);
+    sock_urlrequest_t *q =
+        check_made(sock_urlrequest_new(url("http://127.0.0.1:$2/")));
+    check_ok(sock_urlrequest_add_header(q, "Proxy-Authorization", "Basic x"));
+    ends_with_body(sock_opener_open(NULL, q, 10), "x");
+    check(!has_field(asked_of(1, 0), "Proxy-Authorization"));
+    check(!has_field(asked_of(2, 0), "Proxy-Authorization"));
+    sock_urlrequest_free(q);
+    no_proxies();
+    stop();
+}
+
 TEST(proxy, no_tunnel)
 {
     static const char *const script[] = {
