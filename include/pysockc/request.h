@@ -88,8 +88,8 @@ enum sock_opener_flag {
     SOCK_OPENER_ALLOW_DOWNGRADE = 1, /**< Follow redirects from https to http,
                                           too. */
     SOCK_OPENER_KEEP_HEADERS = 2,    /**< Send the request's fields to another
-                                          origin, too; but for Authorization and
-                                          Cookie. */
+                                          origin, too; but for Authorization,
+                                          Cookie and Host. */
     SOCK_OPENER_HTTPS_ONLY = 4,      /**< Open nothing but https, and follow to
                                           nothing else. */
     SOCK_OPENER_ANY_STATUS = 8       /**< Return a response whatever its
