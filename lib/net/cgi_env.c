@@ -79,13 +79,18 @@ struct environment {
     const char *const *more;
 };
 
-static bool is_given(const struct environment *e, const char *name)
+/* Whether a variable of that name, of n bytes, is the server's to choose. */
+static bool is_chosen(const struct environment *e, const char *name, size_t n)
 {
-    size_t n = strlen(name);
     for (size_t i = 0; e->more != NULL && e->more[i] != NULL; i++)
         if (strncmp(e->more[i], name, n) == 0 && e->more[i][n] == '=')
             return true;
     return false;
+}
+
+static bool is_given(const struct environment *e, const char *name)
+{
+    return is_chosen(e, name, strlen(name));
 }
 
 static void set(struct environment *e, const char *name, const char *value)
@@ -221,47 +226,27 @@ static bool is_told(const char *name)
     return true;
 }
 
-#define FIELD "HTTP_"
-
-/* What a character of a field's name is in that of its variable. */
-static char in_variable(char c)
+/* Begins the variable of a field: false, and nothing, if the server chose it.
+ */
+static bool put_name(struct environment *e, const char *name)
 {
-    char upper = sock__upper(c);
+    struct list *l = &e->list;
+    size_t before = l->used;
 
-    if (upper == '-')
-        upper = '_';
-    return upper;
-}
-
-static void put_name(struct list *l, const char *name)
-{
-    put(l, FIELD);
+    put(l, "HTTP_");
     for (; *name != '\0'; name++) {
-        char c = in_variable(*name);
+        char c = sock__upper(*name);
+
+        if (c == '-')
+            c = '_';
         put_bytes(l, &c, 1);
     }
-    put(l, "=");
-}
-
-/* Whether a variable is that of a field. */
-static bool is_of_field(const char *variable, const char *name)
-{
-    if (strncmp(variable, FIELD, strlen(FIELD)) != 0)
+    if (!l->failed && is_chosen(e, l->text + before, l->used - before)) {
+        l->used = before;
         return false;
-    variable += strlen(FIELD);
-    for (; *name != '\0'; name++, variable++)
-        if (*variable != in_variable(*name))
-            return false;
-    return *variable == '=';
-}
-
-/* Whether its variable is the server's to choose. */
-static bool is_field_given(const struct environment *e, const char *name)
-{
-    for (size_t i = 0; e->more != NULL && e->more[i] != NULL; i++)
-        if (is_of_field(e->more[i], name))
-            return true;
-    return false;
+    }
+    put(l, "=");
+    return true;
 }
 
 /* All values of a name, where it stands first. */
@@ -272,9 +257,8 @@ static void set_field(struct environment *e, const sock_headers_t *headers,
     bool cookie = strcasecmp(name, "Cookie") == 0;
 
     if (sock__headers_find(headers, name, 0, &n) != value || !is_told(name) ||
-        is_field_given(e, name))
+        !put_name(e, name))
         return;
-    put_name(&e->list, name);
     for (size_t i = 0;; i++) {
         value = sock__headers_find(headers, name, i, &n);
         if (value == NULL)
