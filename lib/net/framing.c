@@ -197,7 +197,8 @@ static int find_host(struct sock__framing *f, const struct sock__start *s,
         if (!is_host(f->host, f->host_len, false))
             return refuse(f, 400, "Host is not a host");
     }
-    if (authority_of(s, &f->host, &f->host_len) &&
+    f->host_is_targets = authority_of(s, &f->host, &f->host_len);
+    if (f->host_is_targets &&
         !is_host(f->host, f->host_len, strcmp(s->method, "CONNECT") == 0))
         return refuse(f, 400, "the target's host is not a host");
     return 0;

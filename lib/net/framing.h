@@ -19,7 +19,8 @@ struct sock__framing {
     const char *host; /* of a request: whom it is for, a host with or without a
                          port; NULL: it does not say (HTTP/1.0) */
     size_t host_len;
-    const char *why; /* what is wrong */
+    bool host_is_targets; /* and not the field's */
+    const char *why;      /* what is wrong */
 };
 
 /* 0, or the status that refuses it: 400, 413, 417, 501. Host is looked at, too.

@@ -21,6 +21,7 @@
 #include "httpd_routes.h"
 #include "private.h"
 #include "reply.h"
+#include "wire.h"
 
 enum {
     PIECE = 2 * 1024 * 1024, /* of a file, after which others have their turn */
@@ -110,9 +111,7 @@ static bool is_for_us(const sock_httpd_request_t *r)
  * for all who read it; -1 for want of memory. */
 static int take_host(sock_httpd_request_t *r)
 {
-    const char *target = r->start.target;
-
-    if (*target == '/' || *target == '*')
+    if (!r->framing.host_is_targets)
         return 0;
     char *host = strndup(r->framing.host, r->framing.host_len);
     int result =
@@ -363,18 +362,6 @@ static enum sock__want flush(struct sock__conn *c)
     return sock__httpd_would_block() ? SOCK__WANT_WRITE : SOCK__WANT_END;
 }
 
-/* Whether there are bytes that no one has received. */
-static bool has_more(sock_t *s)
-{
-    struct sock__saved saved;
-    char byte;
-
-    sock__error_save(&saved);
-    bool more = sock_recv(s, &byte, 1, MSG_PEEK) > 0;
-    sock__error_restore(&saved);
-    return more;
-}
-
 /* Bytes behind a request that will not be answered, or of its body: a close
  * would have the system forget what the client has not read yet, wherever they
  * are. */
@@ -383,7 +370,7 @@ static bool has_unread(const struct sock__conn *c)
     const struct sock__upload *u = &c->request->upload;
 
     return c->refused || !u->over || c->in.at < c->in.end ||
-           u->input.at < u->input.end || has_more(c->sock);
+           u->input.at < u->input.end || sock__has_bytes(c->sock);
 }
 
 static enum sock__want begin_lingering(struct sock__conn *c)

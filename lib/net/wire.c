@@ -134,17 +134,20 @@ bool sock__wire_is_quiet(struct sock__wire *w)
     return w->at == w->end && is_ready(w) == 0;
 }
 
-bool sock__wire_has_bytes(struct sock__wire *w)
+bool sock__has_bytes(sock_t *s)
 {
     struct sock__saved saved;
     char byte;
 
-    if (w->at < w->end || is_ready(w) <= 0)
-        return w->at < w->end;
     sock__error_save(&saved);
-    ssize_t n = sock_recv(w->sock, &byte, 1, MSG_PEEK);
+    ssize_t n = sock_recv(s, &byte, 1, MSG_PEEK);
     sock__error_restore(&saved);
     return n > 0;
+}
+
+bool sock__wire_has_bytes(struct sock__wire *w)
+{
+    return w->at < w->end || (is_ready(w) > 0 && sock__has_bytes(w->sock));
 }
 
 void sock__wire_release(struct sock__wire *w)

@@ -20,6 +20,10 @@ struct sock__wire {
     size_t at, end, room;
 };
 
+/* Whether a receive gives bytes, of a socket that does not wait, or need not;
+ * they stay there. Leaves errno and the record alone. */
+bool sock__has_bytes(sock_t *s);
+
 /* Receives more bytes behind those that lie there, which may move: how many; 0
  * at the end of the stream, -1 with the error recorded. */
 ssize_t sock__wire_more(struct sock__wire *w, const char *op);
@@ -32,7 +36,7 @@ int sock__wire_await(struct sock__wire *w, const char *op);
 /* Whether it is open, and nothing has come over it, not even its end. Records
  * nothing. */
 bool sock__wire_is_quiet(struct sock__wire *w);
-/* Whether anything can be read at once, an end too. Records nothing. */
+/* Whether bytes can be read at once; an end is none. Records nothing. */
 bool sock__wire_has_bytes(struct sock__wire *w);
 /* Closes it. Leaves errno and the record alone. */
 void sock__wire_release(struct sock__wire *w);
