@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What becomes of a connection once its answer is made. */
 #include "httpd_conn.h"
-#include "httpd_places.h"
-#include "httpd_request.h"
-#include "server.h"
+#include "places.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -31,19 +29,6 @@ static void say_much(sock_httpd_request_t *self, void *arg)
     sock_httpd_send_header(self, "Content-Length", "1000000");
     sock_httpd_end_headers(self);
     sock_httpd_write(self, block, sizeof block);
-}
-
-/* The system has the whole answer, and the server waits for the client, or no
- * longer has it. */
-static void wait_until_answered(const struct server *s)
-{
-    for (int i = 0, over = 0; !over && i < 1000; i++) {
-        poll(NULL, 0, 10);
-        pthread_mutex_lock(&s->httpd->lock);
-        over = s->httpd->connections == 0 ||
-               sock__place_first(s->httpd, SOCK__PLACE_LINGER) != NULL;
-        pthread_mutex_unlock(&s->httpd->lock);
-    }
 }
 
 static void check_whole(struct server *s, const char *field, const char *rest)
@@ -89,15 +74,8 @@ enum { PIECE = 16384, PIECES = 5 };
 
 static void say_file(sock_httpd_request_t *self, void *arg)
 {
-    FILE *f = tmpfile();
     (void)arg;
-
-    check_ok(ftruncate(fileno(f), (off_t)PIECES * PIECE));
-    sock_httpd_send_response(self, 200, NULL);
-    sock_httpd_send_header(self, "Content-Length", "81920");
-    sock_httpd_end_headers(self);
-    sock__httpd_file(self, dup(fileno(f)), 0, (int64_t)PIECES * PIECE);
-    fclose(f);
+    answer_zeros(self, PIECES * PIECE);
 }
 
 /* Others have their turn behind each piece, though there is room for more. */

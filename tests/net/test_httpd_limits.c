@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a client may not do for too long, or too often. */
-#include "httpd_places.h"
-#include "server.h"
+#include "places.h"
 
 #include <math.h>
 #include <netinet/in.h>
@@ -198,17 +197,6 @@ TEST(httpd_limits, no_worker_is_held_by_who_does_not_read)
     stop_server(s);
 }
 
-static void wait_for_no_one(const struct server *s)
-{
-    for (int i = 0, there = -1; there != 0; i++) {
-        check(i < 1000);
-        poll(NULL, 0, 10);
-        pthread_mutex_lock(&s->httpd->lock);
-        there = s->httpd->connections;
-        pthread_mutex_unlock(&s->httpd->lock);
-    }
-}
-
 /* The loop does not wait for ever either. */
 TEST(httpd_limits, answers_that_no_one_takes)
 {
@@ -236,33 +224,8 @@ enum { LARGE = 16 << 20 };
 
 static void say_file(sock_httpd_request_t *self, void *arg)
 {
-    FILE *f = tmpfile();
     (void)arg;
-
-    check_ok(ftruncate(fileno(f), LARGE));
-    sock_httpd_send_response(self, 200, NULL);
-    sock_httpd_send_header(self, "Content-Length", "16777216");
-    sock_httpd_end_headers(self);
-    sock__httpd_file(self, dup(fileno(f)), 0, LARGE);
-    fclose(f);
-}
-
-/* When the first in a place came there; 0: none is there. */
-static int64_t there_since(const struct server *s, enum sock__place place)
-{
-    pthread_mutex_lock(&s->httpd->lock);
-    const struct sock__conn *c = sock__place_first(s->httpd, place);
-    int64_t since = c != NULL ? c->since : 0;
-    pthread_mutex_unlock(&s->httpd->lock);
-    return since;
-}
-
-static void wait_for_someone(const struct server *s, enum sock__place place)
-{
-    for (int i = 0; there_since(s, place) == 0; i++) {
-        check(i < 1000);
-        poll(NULL, 0, 10);
-    }
+    answer_zeros(self, LARGE);
 }
 
 /* The system has so many bytes for who waits for room. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A server behind TLS: clients that shake hands, slowly or not at all. */
-#include "httpd_places.h"
-#include "httpd_request.h"
-#include "server.h"
+#include "places.h"
 #include "tls.h"
 
 #include <poll.h>
@@ -93,26 +91,10 @@ TEST(tls_httpd, files)
     }
 }
 
-static struct sock__conn *that_waits(const struct server *s)
-{
-    pthread_mutex_lock(&s->httpd->lock);
-    struct sock__conn *c = sock__place_first(s->httpd, SOCK__PLACE_WRITE);
-    pthread_mutex_unlock(&s->httpd->lock);
-    return c;
-}
-
 static void say_very_much(sock_httpd_request_t *self, void *arg)
 {
-    enum { SIZE = 32 << 20 };
-    FILE *f = tmpfile();
     (void)arg;
-
-    check_ok(ftruncate(fileno(f), SIZE));
-    sock_httpd_send_response(self, 200, NULL);
-    sock_httpd_send_header(self, "Content-Length", "33554432");
-    sock_httpd_end_headers(self);
-    sock__httpd_file(self, dup(fileno(f)), 0, SIZE);
-    fclose(f);
+    answer_zeros(self, 32 << 20);
 }
 
 /* Who does not read at once has all of it all the same: with TLS and without.
@@ -132,10 +114,7 @@ TEST(tls_httpd, files_that_are_read_late)
         size_t all = 0;
         ssize_t n = 1;
         for (int k = 0; k < 3; k++) {
-            for (int tries = 0; that_waits(s) == NULL; tries++) {
-                check(tries < 1000);
-                poll(NULL, 0, 10);
-            }
+            wait_for_someone(s, SOCK__PLACE_WRITE);
             for (size_t to = all + (2 << 20); all < to; all += (size_t)n)
                 check((n = sock_recv(c, answer, sizeof answer, 0)) > 0);
         }
@@ -159,17 +138,6 @@ static void say_late(sock_httpd_request_t *self, void *arg)
     sem_post(arg);
     check_int(poll(&p, 1, 15000), 1);
     say_much(self, NULL);
-}
-
-static void wait_until_answered(const struct server *s)
-{
-    for (int i = 0, over = 0; !over && i < 1000; i++) {
-        poll(NULL, 0, 10);
-        pthread_mutex_lock(&s->httpd->lock);
-        over = s->httpd->connections == 0 ||
-               sock__place_first(s->httpd, SOCK__PLACE_LINGER) != NULL;
-        pthread_mutex_unlock(&s->httpd->lock);
-    }
 }
 
 TEST(tls_httpd, more_than_was_received)
