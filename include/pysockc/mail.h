@@ -35,7 +35,7 @@ extern "C" {
  *
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.
  * @param[in]  size  Bytes of @p buf; #SOCK_MESSAGE_DATE_MAX is enough.
- * @param[in]  when  Seconds since 1970, of the years 0 to 9999; such as
+ * @param[in]  when  Seconds since 1970, of the years 1 to 9999; such as
  *                   `time(NULL)`.
  * @return Length of the text; if it is @p size or more, @p buf is the empty
  *         string. -1 on error.

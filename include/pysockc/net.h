@@ -22,8 +22,12 @@
 #include <pysockc/headers.h>
 #include <pysockc/http.h>
 #include <pysockc/httpd.h>
+#include <pysockc/mail.h>
 #include <pysockc/request.h>
 #include <pysockc/robots.h>
+#include <pysockc/sasl.h>
+#include <pysockc/session.h>
+#include <pysockc/transfer.h>
 #include <pysockc/url.h>
 #include <pysockc/webbrowser.h>
 

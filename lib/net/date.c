@@ -110,17 +110,24 @@ void sock__http_date(int64_t time, char text[SOCK__DATE_SIZE])
     put_digits(text + 23, m.second, 2);
 }
 
+int sock__date_check(const char *op, int64_t time, char *buf, size_t size)
+{
+    const int64_t first = -62135596800, last = 253402300799;
+
+    if (time >= first && time <= last)
+        return 0;
+    if (buf != NULL && size > 0)
+        buf[0] = '\0';
+    return sock__fail_saying(op, SOCK_E_VALUE, 0, "year is out of range");
+}
+
 int sock_http_date(int64_t time, char *buf, size_t size)
 {
     const char *op = "date_time_string";
-    const int64_t first = -62135596800, last = 253402300799;
     char text[SOCK__DATE_SIZE];
 
-    if (time < first || time > last) {
-        if (buf != NULL && size > 0)
-            buf[0] = '\0';
-        return sock__fail_saying(op, SOCK_E_VALUE, 0, "year is out of range");
-    }
+    if (sock__date_check(op, time, buf, size) < 0)
+        return -1;
     sock__http_date(time, text);
     return sock__text_copy(op, text, sizeof text - 1, buf, size);
 }

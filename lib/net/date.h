@@ -31,6 +31,9 @@ enum { SOCK__DATE_SIZE = 30 };
 /* As HTTP writes it, "Sun, 06 Nov 1994 08:49:37 GMT", with a NUL. The year has
  * four digits. */
 void sock__http_date(int64_t time, char text[SOCK__DATE_SIZE]);
+/* Whether it has such a year: 0; -1 with SOCK_E_VALUE recorded, and the empty
+ * string in the buffer that was to have its text. */
+int sock__date_check(const char *op, int64_t time, char *buf, size_t size);
 /* sock_http_time() at a time that is now; -1: it is no date, not recorded. */
 int sock__http_time(const char *text, int64_t now, int64_t *time);
 

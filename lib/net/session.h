@@ -72,14 +72,18 @@ int sock__session_begin(struct sock_session *c, const char *op,
                         const struct sock__protocol *protocol,
                         const sock_session_opts_t *opts);
 /* Connects to a host; one that begins with a slash is a path of AF_UNIX. Port 0
- * is the protocol's. With a context TLS is under it from the first byte on. 0;
- * -1 with the error recorded, and it is closed. */
+ * is the protocol's. What an earlier connection has left is forgotten. 0; -1
+ * with the error recorded, and it is closed. */
 int sock__session_connect(struct sock_session *c, const char *op,
                           const char *host, int port);
 /* Takes a connected socket over, which on failure stays the caller's. */
 int sock__session_adopt(struct sock_session *c, const char *op, sock_t *s);
-/* Puts TLS under it, NULL being everyone's context; fails where bytes of the
- * server lie there that it has sent without. The one place for that. */
+/* The context that NULL stands for, before anyone is asked to begin TLS: 0; -1
+ * with the error recorded, and the session is as it was. */
+int sock__session_context(const struct sock_session *c, const char *op,
+                          sock_tls_t **tls);
+/* Puts TLS under it; fails where bytes of the server lie there that it has sent
+ * without. The one place for that. */
 int sock__session_secure(struct sock_session *c, const char *op,
                          sock_tls_t *tls);
 /* Takes TLS away again, which both sides agree on. */
