@@ -316,7 +316,9 @@ static int answer(struct exchange *x, const struct sock__piece *challenge)
                                    "the challenge is not base64");
     if (ask_function(x, text, (size_t)size) < 0)
         return cancel(x);
-    return say(x, parts, "****");
+    int said = say(x, parts, "****");
+    sock__session_doing(x->c, x->shown, strlen(x->shown));
+    return said;
 }
 
 /* 1: a challenge was answered; 0: it is over; -1. */

@@ -432,9 +432,8 @@ static void wipe_out(struct sock_session *c)
     c->out.lost = false;
 }
 
-/* What is shown of the command that stands at the end of what is to be sent.
- * Want of memory shows nothing. */
-static void note(struct sock_session *c, const char *line, size_t n)
+/* Want of memory shows nothing. */
+void sock__session_doing(struct sock_session *c, const char *line, size_t n)
 {
     c->doing.used = 0;
     sock__output_add(&c->doing, line, n);
@@ -442,7 +441,6 @@ static void note(struct sock_session *c, const char *line, size_t n)
     if (c->doing.lost)
         c->doing.used = 0;
     c->doing.lost = false;
-    trace(c, '>', line, n);
 }
 
 int sock__session_say_most(struct sock_session *c, const char *op,
@@ -462,10 +460,12 @@ int sock__session_say_most(struct sock_session *c, const char *op,
         c->out.used = before;
         return no_memory(op);
     }
-    if (shown != NULL)
-        note(c, shown, strlen(shown));
+    if (shown == NULL)
+        shown = c->out.text + before;
     else
-        note(c, c->out.text + before, (size_t)n);
+        n = (ssize_t)strlen(shown);
+    sock__session_doing(c, shown, (size_t)n);
+    trace(c, '>', shown, (size_t)n);
     return 0;
 }
 
