@@ -72,18 +72,27 @@ class Program:
     def __init__(self, command):
         for _ in range(9):
             self.port = free_port()
-            self.process = subprocess.Popen(
-                [str(word) for word in command(self.port)], stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            self.process = self.start([str(word) for word in command(self.port)])
             wait_for(lambda: self.is_up() or self.process.poll() is not None)
             if self.process.poll() is None and self.is_up():
                 # Else a full pipe would stop it.
                 self.reader = threading.Thread(target=self.read)
                 self.reader.start()
                 return
-            self.process.kill()
-            said = self.process.communicate()[1].decode()
+            self.kill()
+            said = self.process.communicate()[1].decode(errors="replace")
         raise OSError("does not listen: " + said)
+
+    def start(self, words):
+        return subprocess.Popen(words, stdin=subprocess.PIPE,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    def kill(self):
+        self.process.kill()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
 
     def is_up(self):
         return listens(self.port, self.process.pid)
@@ -95,8 +104,7 @@ class Program:
         return self
 
     def __exit__(self, *error):
-        self.process.terminate()
-        self.process.wait()
+        self.stop()
         self.reader.join()
         self.process.stdin.close()
         self.process.stderr.close()

@@ -1,0 +1,666 @@
+# SPDX-License-Identifier: MIT
+"""The servers of others for mail, news and files, as servers.py has those of the web.
+
+Each is a context manager: it listens on free ports of 127.0.0.1 when its block
+begins, and is dead when that ends, with the folder that it had. Without root it
+runs as whoever started it, where it can. Where `certs` is the folder that
+tests/ssl/certs.py made, there is TLS, by the certificate `leaf` of that.
+"""
+
+import asyncio
+import base64
+import collections
+import contextlib
+import grp
+import hashlib
+import hmac
+import logging
+import os
+import pathlib
+import pwd
+import signal
+import ssl
+import subprocess
+import tempfile
+import threading
+import unittest
+import warnings
+
+import servers
+from servers import PATIENCE, find, free_port
+
+CERTS = os.environ.get("PYSOCKC_CERTS")
+USER, PASSWORD = "user", "secret"
+DOVECOT_PARTS = pathlib.Path("/usr/lib/dovecot")
+
+# What a test needs
+
+def is_root():
+    """Whether this process may become any user, as the daemons do."""
+    ranges = pathlib.Path("/proc/self/uid_map").read_text().split()
+    return os.geteuid() == 0 and sum(map(int, ranges[2::3])) > 0xFFFF
+
+
+def has_users():
+    """Whether a daemon that is not root's has a user to be."""
+    return os.geteuid() != 0 or is_root()
+
+
+def lacks(module):
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            __import__(module)
+    except ImportError:
+        return f"no {module}"
+    return None
+
+
+def needs(mailer, *parts):
+    """Of Dovecot, a protocol is a part."""
+    reason = mailer.missing(*parts)
+    return unittest.skipIf(reason, reason or "")
+
+
+def tls_client(certs=CERTS):
+    """What a client of Python needs to verify them."""
+    return ssl.create_default_context(cafile=pathlib.Path(certs) / "root.pem")
+
+
+# What they have in common
+
+def children(pid):
+    with contextlib.suppress(OSError):  # it, or one of its threads, is gone
+        for path in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            yield from map(int, (path / "children").read_text().split())
+
+
+def descendants(pid):
+    """And itself, last."""
+    for child in children(pid):
+        yield from descendants(child)
+    yield pid
+
+
+def quiet(name):
+    """What it logs is not what a test says."""
+    logger = logging.getLogger(name)
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+
+
+class Place:
+    """A folder that goes again, and the certificate that is shown."""
+
+    def __init__(self, certs, leaf):
+        self.own = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.own.name).resolve()
+        # Where other users work.
+        os.chmod(self.folder, 0o755)
+        self.tls = certs is not None
+        if self.tls:
+            self.cert = pathlib.Path(certs, leaf + ".pem").resolve()
+            self.key = self.cert.with_suffix(".key")
+
+    def make(self, name, user=None, mode=0o755):
+        """A folder of someone's."""
+        path = self.folder / name
+        path.mkdir(exist_ok=True)
+        self.give(path, user)
+        os.chmod(path, mode)
+        return path
+
+    def give(self, path, user):
+        if user and is_root():
+            entry = pwd.getpwnam(user)
+            os.chown(path, entry.pw_uid, entry.pw_gid)
+
+
+class Daemon(servers.Program):
+    """A program with a Place, of several processes, none of which outlives it."""
+
+    def __init__(self, certs=CERTS, leaf="good"):
+        self.place = Place(certs, leaf)
+        self.folder = self.place.folder
+        try:
+            super().__init__(self.command)
+        except BaseException:
+            self.place.own.cleanup()
+            raise
+
+    def command(self, port):
+        raise NotImplementedError
+
+    def start(self, words):
+        # Nor does it outlive this process.
+        return subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", "--", *words], start_new_session=True,
+            cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE)
+
+    def kill(self):
+        """All of them, those too that are sessions of their own: none can be begun
+        by one that stands still."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGSTOP)
+        for pid in list(descendants(self.process.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def stop(self):
+        self.kill()
+        self.process.wait()
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        self.place.own.cleanup()
+
+
+class Threaded:
+    """A server of Python's in a thread of ours, with a Place."""
+
+    def __init__(self, certs=CERTS, leaf="good"):
+        self.place = Place(certs, leaf)
+        self.folder = self.place.folder
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        try:
+            self.listen()
+        except BaseException:
+            self.place.own.cleanup()
+            raise
+        self.thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.end()
+        self.thread.join(PATIENCE)
+        self.place.own.cleanup()
+        assert not self.thread.is_alive()
+
+
+# Dovecot
+
+DOVECOT = """\
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = /dev/stderr
+listen = 127.0.0.1
+protocols = {protocols}
+ssl = {ssl}
+auth_mechanisms = plain login cram-md5 apop xoauth2 oauthbearer
+auth_failure_delay = 0
+disable_plaintext_auth = no
+mail_max_userip_connections = 1000
+first_valid_uid = 1
+first_valid_gid = 1
+mail_location = maildir:{folder}/mail/%u
+mail_plugins = quota
+lda_mailbox_autocreate = yes
+passdb {{
+  driver = passwd-file
+  args = {folder}/denied
+  deny = yes
+}}
+passdb {{
+  driver = static
+  args = password={{plain}}{password}
+}}
+userdb {{
+  driver = passwd-file
+  args = {folder}/full
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={folder}/mail/%u
+}}
+plugin {{
+  quota = maildir:all
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+service auth {{
+  unix_listener auth-client {{
+    mode = 0666
+  }}
+}}
+"""
+# Without root.
+DOVECOT_ALONE = """\
+default_internal_user = {user}
+default_login_user = {user}
+default_internal_group = {group}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+"""
+DOVECOT_SERVICE = """\
+service {name}-login {{
+  {chroot}
+  inet_listener {name} {{
+    port = {port}
+  }}
+  inet_listener {name}s {{
+    port = {tls_port}
+    ssl = yes
+  }}
+}}
+"""
+
+
+class Dovecot(Daemon):
+    """IMAP, POP3 and LMTP: any user, whose password is PASSWORD, also as a token.
+
+    `imap`, `imaps`, `pop3` and `pop3s` are ports, `lmtp` is a path; what is not
+    installed is None, and so are imaps and pop3s without certificates.
+    """
+
+    @staticmethod
+    def missing(*parts):
+        if not find("dovecot"):
+            return "no dovecot"
+        if not has_users():
+            return "no user but root"
+        absent = [part for part in parts if not (DOVECOT_PARTS / part).exists()]
+        return f"no dovecot-{absent[0]}d" if absent else None
+
+    def __init__(self, **place):
+        self.account = pwd.getpwnam("nobody") if is_root() else pwd.getpwuid(os.geteuid())
+        self.delivered = 0
+        super().__init__(**place)
+
+    def command(self, port):
+        self.place.make("mail", self.account.pw_name)
+        (self.folder / "denied").write_text("denied:\n")
+        (self.folder / "full").write_text(
+            f"full::{self.account.pw_uid}:{self.account.pw_gid}::{self.folder}/mail/full::"
+            "userdb_quota_rule=*:bytes=1\n")
+        path = self.folder / "conf"
+        path.write_text(self.configuration(port))
+        return [find("dovecot"), "-F", "-c", path]
+
+    def configuration(self, port):
+        has = [name for name in ("imap", "pop3", "lmtp") if (DOVECOT_PARTS / name).exists()]
+        self.imap = self.imaps = self.pop3 = self.pop3s = None
+        text = DOVECOT.format(
+            folder=self.folder, protocols=" ".join(has), password=PASSWORD,
+            ssl="yes" if self.place.tls else "no",
+            uid=self.account.pw_uid, gid=self.account.pw_gid)
+        if not is_root():
+            text += DOVECOT_ALONE.format(user=self.account.pw_name, 
+                                         group=grp.getgrgid(os.getegid()).gr_name)
+        for name in has[:2]:
+            tls_port = free_port() if self.place.tls else 0
+            setattr(self, name, port)
+            setattr(self, name + "s", tls_port or None)
+            text += DOVECOT_SERVICE.format(name=name, port=port, tls_port=tls_port,
+                                           chroot="" if is_root() else "chroot =")
+            port = free_port()
+        return text + self.of_tls() + self.of_lmtp("lmtp" in has)
+
+    def of_tls(self):
+        if not self.place.tls:
+            return ""
+        return f"ssl_cert = <{self.place.cert}\nssl_key = <{self.place.key}\n"
+
+    def of_lmtp(self, here):
+        self.lmtp = str(self.folder / "run/lmtp") if here else None
+        return "service lmtp {\n  unix_listener lmtp {\n    mode = 0666\n  }\n}\n" if here else ""
+
+    def deliver(self, user, *messages):
+        """As many as there are, at once, into the mailbox of someone."""
+        box = self.place.make(f"mail/{user}", self.account.pw_name, 0o700)
+        for part in "cur", "new", "tmp":
+            self.place.make(f"mail/{user}/{part}", self.account.pw_name, 0o700)
+        for message in messages:
+            self.delivered += 1
+            path = box / "new" / f"1000000000.{self.delivered:06}.tester"
+            path.write_bytes(message)
+            self.place.give(path, self.account.pw_name)
+
+
+# SMTP
+
+class SmtpSink(Daemon):
+    """Postfix's, which takes all mail as fast as it comes; with `options` of its own.
+    With `kept`, messages() is what came."""
+
+    @staticmethod
+    def missing():
+        if not find("smtp-sink"):
+            return "no smtp-sink"
+        return None if has_users() else "no user but root"
+
+    def __init__(self, *options, kept=False):
+        self.options = [*options, *(["-d", "kept/"] if kept else [])]
+        super().__init__(None)
+
+    def command(self, port):
+        user = ["-u", "nobody"] if is_root() else []
+        self.place.make("kept", "nobody", 0o700)
+        return [find("smtp-sink"), *user, "-h", "localhost", *self.options,
+                f"127.0.0.1:{port}", 100]
+
+    def messages(self):
+        """With the lines that it puts before them."""
+        return [path.read_bytes() for path in sorted((self.folder / "kept").iterdir())]
+
+
+Received = collections.namedtuple("Received", "sender recipients options content user tls")
+
+
+class AioSmtp(Threaded):
+    """aiosmtpd, with STARTTLS on `port` and TLS at once on `tls_port`, AUTH and SMTPUTF8.
+
+    `messages` is a list of what it received. The recipients refused@ and later@ get
+    a 550 and a 450. `options` are those of aiosmtpd.smtp.SMTP.
+    """
+
+    @staticmethod
+    def missing():
+        return lacks("aiosmtpd")
+
+    def __init__(self, certs=CERTS, leaf="good", **options):
+        self.options = options
+        self.messages = []
+        super().__init__(certs, leaf)
+
+    def listen(self):
+        quiet("mail.log")
+        self.loop = asyncio.new_event_loop()
+        context = None
+        self.tls_port = None
+        if self.place.tls:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(self.place.cert, self.place.key)
+            self.tls_port = self.listener(context, {})
+        self.port = self.listener(None, {"tls_context": context})
+
+    def listener(self, context, options):
+        made = self.loop.create_server(lambda: self.protocol(**options, **self.options),
+                                       "127.0.0.1", 0, ssl=context)
+        server = self.loop.run_until_complete(made)
+        return server.sockets[0].getsockname()[1]
+
+    def protocol(self, **options):
+        from aiosmtpd.smtp import SMTP
+        with warnings.catch_warnings():  # that a password may go without TLS
+            warnings.simplefilter("ignore")
+            return SMTP(self, hostname="localhost", ident="aiosmtpd", loop=self.loop,
+                        enable_SMTPUTF8=True, auth_require_tls=False,
+                        authenticator=self.authenticate, **options)
+
+    def run(self):
+        self.loop.run_forever()
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.loop.run_until_complete(asyncio.sleep(0))
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        self.loop.close()
+
+    def end(self):
+        self.loop.call_soon_threadsafe(self.loop.stop)
+
+    # What aiosmtpd calls.
+
+    def result(self, user, good):
+        from aiosmtpd.smtp import AuthResult
+        return AuthResult(success=good, handled=False, auth_data=user)
+
+    def authenticate(self, server, session, envelope, mechanism, said):
+        user = said.login.decode()
+        return self.result(user, said.password == PASSWORD.encode())
+
+    async def auth_CRAM__MD5(self, server, arguments):
+        challenge = b"<1.2@localhost>"
+        user, _, digest = (await server.challenge_auth(challenge)).decode().rpartition(" ")
+        wanted = hmac.new(PASSWORD.encode(), challenge, hashlib.md5).hexdigest()
+        return self.result(user, hmac.compare_digest(digest, wanted))
+
+    async def auth_XOAUTH2(self, server, arguments):
+        said = base64.b64decode(arguments[1]) if len(arguments) > 1 else \
+            await server.challenge_auth(b"")
+        user, token, *_ = said.decode().split("\1")
+        return self.result(user.removeprefix("user="), token == f"auth=Bearer {PASSWORD}")
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("refused@"):
+            return "550 5.1.1 no such user"
+        if address.startswith("later@"):
+            return "450 4.2.1 not now"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 taken"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.messages.append(Received(
+            envelope.mail_from, list(envelope.rcpt_tos), list(envelope.mail_options),
+            envelope.original_content, session.auth_data, session.ssl is not None or
+            server.transport.get_extra_info("ssl_object") is not None))
+        return "250 2.0.0 kept"
+
+
+POSTFIX = """\
+compatibility_level = 3.6
+queue_directory = {folder}/spool
+data_directory = {folder}/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+meta_directory = /etc/postfix
+shlib_directory = /usr/lib/postfix
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = localhost
+mydestination =
+alias_maps =
+alias_database =
+biff = no
+smtpd_error_sleep_time = 0
+smtpd_peername_lookup = no
+smtpd_recipient_restrictions =
+    check_recipient_access inline:{{
+        {{ refused@ = 550 5.1.1 no such user }}, {{ later@ = 450 4.2.1 not now }} }}
+    permit_mynetworks reject
+default_transport = {transport}
+local_transport = {transport}
+"""
+POSTFIX_TLS = """\
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = {cert}
+smtpd_tls_key_file = {key}
+"""
+POSTFIX_AUTH = """\
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {path}
+"""
+# Name, type, and what follows the columns that say who may use it and how many.
+POSTFIX_SERVICES = """\
+127.0.0.1:{port} inet n - n - - smtpd
+{smtps}
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+POSTFIX_QUEUES = ("active bounce corrupt defer deferred flush hold incoming private saved "
+                  "trace").split()
+
+
+class Postfix(Daemon):
+    """Postfix on `port`, with STARTTLS, and on `tls_port`, which throws all mail away,
+    or hands it to the LMTP of a Dovecot, whom it then asks for passwords, too. The
+    recipients refused@ and later@ get a 550 and a 450. `log` is a path."""
+
+    @staticmethod
+    def missing():
+        if not find("postconf"):
+            return "no postfix"
+        return None if is_root() else "not root"
+
+    def __init__(self, dovecot=None, **place):
+        self.dovecot = dovecot
+        super().__init__(**place)
+
+    def command(self, port):
+        self.log = self.folder / "log"
+        self.tls_port = free_port() if self.place.tls else None
+        self.make_queues()
+        conf = self.place.make("conf")
+        (conf / "main.cf").write_text(self.configuration())
+        (conf / "master.cf").write_text(POSTFIX_SERVICES.format(
+            port=port, smtps=f"127.0.0.1:{self.tls_port} inet n - n - - smtpd "
+            "-o smtpd_tls_wrappermode=yes" if self.tls_port else ""))
+        return ["/usr/lib/postfix/sbin/master", "-c", conf, "-d"]
+
+    def make_queues(self):
+        self.place.make("data", "postfix", 0o700)
+        self.place.make("spool")
+        self.place.make("spool/pid")
+        for name in POSTFIX_QUEUES:
+            self.place.make("spool/" + name, "postfix", 0o700)
+        group = grp.getgrnam("postdrop").gr_gid
+        for name, mode in ("maildrop", 0o730), ("public", 0o710):
+            os.chown(self.place.make("spool/" + name, "postfix", mode), -1, group)
+
+    def configuration(self):
+        to = f"lmtp:unix:{self.dovecot.lmtp}" if self.dovecot else "discard:"
+        text = POSTFIX.format(folder=self.folder, transport=to)
+        if self.place.tls:
+            text += POSTFIX_TLS.format(cert=self.place.cert, key=self.place.key)
+        if self.dovecot:
+            text += POSTFIX_AUTH.format(path=self.dovecot.folder / "run/auth-client")
+        return text
+
+
+# FTP
+
+class PyFtp(Threaded):
+    """pyftpdlib: USER with PASSWORD, and anonymous, who both may do all in `root`.
+
+    With certificates there is AUTH TLS. `options` are attributes of its handler,
+    such as tls_data_required.
+    """
+
+    @staticmethod
+    def missing():
+        return lacks("pyftpdlib") or lacks("OpenSSL")
+
+    def __init__(self, certs=CERTS, leaf="good", **options):
+        self.options = options
+        self.ended = threading.Event()
+        super().__init__(certs, leaf)
+
+    def listen(self):
+        quiet("pyftpdlib")
+        with warnings.catch_warnings():  # that it is old
+            warnings.simplefilter("ignore")
+            from pyftpdlib import authorizers, ioloop, servers as ftp_servers
+            options = {"authorizer": authorizers.DummyAuthorizer(), **self.options}
+            handler = type("Handler", (self.base(options),), options)
+        self.root = self.place.make("root")
+        options["authorizer"].add_user(USER, PASSWORD, str(self.root), perm="elradfmwMT")
+        with warnings.catch_warnings():  # that anyone may write
+            warnings.simplefilter("ignore")
+            options["authorizer"].add_anonymous(str(self.root), perm="elradfmwMT")
+        self.server = ftp_servers.FTPServer(("127.0.0.1", 0), handler, ioloop.IOLoop())
+        self.port = self.server.address[1]
+
+    def base(self, options):
+        from pyftpdlib import handlers
+        if not self.place.tls:
+            return handlers.FTPHandler
+        options.update(certfile=str(self.place.cert), keyfile=str(self.place.key))
+        return handlers.TLS_FTPHandler
+
+    def run(self):
+        while not self.ended.is_set():
+            self.server.serve_forever(0.02, blocking=False)
+        self.server.close_all()
+
+    def end(self):
+        self.ended.set()
+
+
+VSFTPD = """\
+listen=YES
+listen_address=127.0.0.1
+listen_port={port}
+background=NO
+anonymous_enable=YES
+no_anon_password=YES
+anon_root={root}
+anon_upload_enable=YES
+anon_mkdir_write_enable=YES
+anon_other_write_enable=YES
+anon_umask=022
+write_enable=YES
+{user}
+nopriv_user=nobody
+secure_chroot_dir={empty}
+seccomp_sandbox=NO
+xferlog_enable=NO
+ssl_enable={tls}
+"""
+VSFTPD_TLS = """\
+allow_anon_ssl=YES
+force_anon_data_ssl={forced}
+force_anon_logins_ssl={forced}
+rsa_cert_file={cert}
+rsa_private_key_file={key}
+require_ssl_reuse={reuse}
+"""
+
+
+class Vsftpd(Daemon):
+    """vsftpd: anonymous may read what is in `root`, which is "/" if this is root, and
+    do all in root/incoming. The data's TLS session must be that of the commands, if
+    `reuse`; there must be TLS, if `forced`."""
+
+    @staticmethod
+    def missing():
+        return None if find("vsftpd") else "no vsftpd"
+
+    def __init__(self, certs=CERTS, leaf="good", reuse=True, forced=False):
+        self.reuse, self.forced = reuse, forced
+        super().__init__(certs, leaf)
+
+    def command(self, port):
+        self.root = self.place.make("root")
+        self.place.make("root/incoming", "ftp")
+        path = self.folder / "conf"
+        user = "ftp_username=ftp" if is_root() else "run_as_launching_user=YES"
+        text = VSFTPD.format(port=port, root=self.root, empty=self.place.make("empty"),
+                             user=user, tls="YES" if self.place.tls else "NO")
+        if self.place.tls:
+            text += VSFTPD_TLS.format(cert=self.place.cert, key=self.place.key,
+                                      forced="YES" if self.forced else "NO",
+                                      reuse="YES" if self.reuse else "NO")
+        path.write_text(text)
+        return [find("vsftpd"), path]
