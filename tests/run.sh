@@ -58,6 +58,26 @@ has_libfaketime() {
     [ -n "$(find /usr/lib -name libfaketime.so.1 2>/dev/null)" ]
 }
 
+# shellcheck disable=SC2317
+of_python() {
+    /usr/bin/python3 -W ignore -c "import $1"
+}
+
+# need_instead PACKAGE PROGRAM WHAT: but not of a machine that is WHAT by another
+# package, which would be removed
+need_instead() {
+    package=$1
+    need "$package" test -x "$2"
+    case $missing in
+    *" $package") ;;
+    *) return 0 ;;
+    esac
+    if dpkg-query --show --showformat '${db:Status-Abbrev} ${Provides}\n' 2>/dev/null |
+        grep -q "^i.*\b$3\b"; then
+        missing=${missing%" $package"}
+    fi
+}
+
 need_for_ssl() {
     need libssl-dev test -e /usr/include/openssl/ssl.h
     need openssl command -v openssl
@@ -120,6 +140,15 @@ need_for_preset() {
         need iproute2 command -v ip
         need nftables command -v nft
         need nmap command -v nmap
+        need dovecot-imapd test -x /usr/lib/dovecot/imap
+        need dovecot-pop3d test -x /usr/lib/dovecot/pop3
+        need dovecot-lmtpd test -x /usr/lib/dovecot/lmtp
+        need_instead postfix /usr/sbin/smtp-sink mail-transport-agent
+        need_instead vsftpd /usr/sbin/vsftpd ftp-server
+        need python3-aiosmtpd of_python aiosmtpd
+        need python3-pyftpdlib of_python pyftpdlib.handlers
+        need python3-openssl of_python OpenSSL
+        news=yes
         need strace command -v strace
         need patch command -v patch
         need libfaketime has_libfaketime
@@ -164,6 +193,28 @@ install_packages() {
     stop "$said" "$wanted" "apt-get failed: install them, then run this again."
 }
 
+# INN is unpacked, since installing it fails on a host without a domain, and so are
+# those of its libraries that not everyone has. Where that can't be its tests are
+# skipped.
+libraries_of_inn() {
+    apt-cache depends inn2 | sed -n \
+        's/^ .*Depends: \(inn2-inews\|lib\(canlock\|perl\|python\)[0-9.]*\)$/\1/p'
+}
+
+# shellcheck disable=SC2046
+unpack_inn() (
+    [ ! -x /usr/lib/news/bin/innd ] && [ ! -d "$build/inn" ] || exit 0
+    rm -rf "$build/inn.new"
+    mkdir "$build/inn.new"
+    cd "$build/inn.new" || exit 0
+    apt-get -qq download inn2 $(libraries_of_inn) || exit 0
+    for archive in *.deb; do
+        dpkg-deb -x "$archive" . || exit 0
+        rm "$archive"
+    done
+    mv ../inn.new ../inn
+)
+
 need gcc command -v gcc
 need libc6-dev test -e /usr/include/netdb.h
 need cmake command -v cmake
@@ -171,6 +222,7 @@ need make command -v make
 need pkg-config command -v pkg-config
 need python3 test -x /usr/bin/python3
 need netbase test -e /etc/services
+news=
 need_for_preset
 [ -z "$missing" ] || install_packages
 
@@ -179,6 +231,7 @@ need_for_preset
 mkdir -p "$build" 2>/dev/null || true
 [ -w "$build" ] || stop \
     "$build cannot be written. Build elsewhere: BUILD_DIR=/tmp/pysockc sh $0"
+[ -z "$news" ] || unpack_inn >/dev/null 2>&1
 
 case ${CC:-} in
 *musl-gcc) elsewhere=musl ;;

@@ -18,6 +18,7 @@ import logging
 import os
 import pathlib
 import pwd
+import shutil
 import signal
 import ssl
 import subprocess
@@ -116,8 +117,14 @@ class Place:
             os.chown(path, entry.pw_uid, entry.pw_gid)
 
 
+# What is to do when this process is killed, which its end of a pipe tells.
+WATCH = 'read -r _; kill -s KILL -- "-$1"; rm -rf -- "$2"'
+
+
 class Daemon(servers.Program):
     """A program with a Place, of several processes, none of which outlives it."""
+
+    environment = {}
 
     def __init__(self, certs=CERTS, leaf="good"):
         self.place = Place(certs, leaf)
@@ -132,15 +139,20 @@ class Daemon(servers.Program):
         raise NotImplementedError
 
     def start(self, words):
-        # Nor does it outlive this process.
-        return subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", "--", *words], start_new_session=True,
-            cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            words, start_new_session=True, cwd=self.folder, stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            env={**os.environ, **self.environment})
+        self.watch = subprocess.Popen(
+            ["sh", "-c", WATCH, "watch", str(process.pid), self.folder], stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, start_new_session=True)
+        return process
 
     def kill(self):
         """All of them, those too that are sessions of their own: none can be begun
         by one that stands still."""
+        self.watch.kill()
+        self.watch.communicate()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGSTOP)
         for pid in list(descendants(self.process.pid)):
@@ -263,7 +275,8 @@ class Dovecot(Daemon):
     """IMAP, POP3 and LMTP: any user, whose password is PASSWORD, also as a token.
 
     `imap`, `imaps`, `pop3` and `pop3s` are ports, `lmtp` is a path; what is not
-    installed is None, and so are imaps and pop3s without certificates.
+    installed is None, and so are imaps and pop3s without certificates. The user
+    `denied` is none, and `full` has no room. `more` are lines of its configuration.
     """
 
     @staticmethod
@@ -275,7 +288,8 @@ class Dovecot(Daemon):
         absent = [part for part in parts if not (DOVECOT_PARTS / part).exists()]
         return f"no dovecot-{absent[0]}d" if absent else None
 
-    def __init__(self, **place):
+    def __init__(self, more="", **place):
+        self.more = more
         self.account = pwd.getpwnam("nobody") if is_root() else pwd.getpwuid(os.geteuid())
         self.delivered = 0
         super().__init__(**place)
@@ -307,7 +321,7 @@ class Dovecot(Daemon):
             text += DOVECOT_SERVICE.format(name=name, port=port, tls_port=tls_port,
                                            chroot="" if is_root() else "chroot =")
             port = free_port()
-        return text + self.of_tls() + self.of_lmtp("lmtp" in has)
+        return text + self.of_tls() + self.of_lmtp("lmtp" in has) + self.more
 
     def of_tls(self):
         if not self.place.tls:
@@ -379,6 +393,7 @@ class AioSmtp(Threaded):
     def listen(self):
         quiet("mail.log")
         self.loop = asyncio.new_event_loop()
+        self.listeners = []
         context = None
         self.tls_port = None
         if self.place.tls:
@@ -391,6 +406,7 @@ class AioSmtp(Threaded):
         made = self.loop.create_server(lambda: self.protocol(**options, **self.options),
                                        "127.0.0.1", 0, ssl=context)
         server = self.loop.run_until_complete(made)
+        self.listeners.append(server)
         return server.sockets[0].getsockname()[1]
 
     def protocol(self, **options):
@@ -403,6 +419,8 @@ class AioSmtp(Threaded):
 
     def run(self):
         self.loop.run_forever()
+        for listener in self.listeners:
+            listener.close()
         for task in asyncio.all_tasks(self.loop):
             task.cancel()
         self.loop.run_until_complete(asyncio.sleep(0))
@@ -516,7 +534,8 @@ POSTFIX_QUEUES = ("active bounce corrupt defer deferred flush hold incoming priv
 class Postfix(Daemon):
     """Postfix on `port`, with STARTTLS, and on `tls_port`, which throws all mail away,
     or hands it to the LMTP of a Dovecot, whom it then asks for passwords, too. The
-    recipients refused@ and later@ get a 550 and a 450. `log` is a path."""
+    recipients refused@ and later@ get a 550 and a 450. `log` is a path, and `more`
+    are lines of main.cf."""
 
     @staticmethod
     def missing():
@@ -524,8 +543,8 @@ class Postfix(Daemon):
             return "no postfix"
         return None if is_root() else "not root"
 
-    def __init__(self, dovecot=None, **place):
-        self.dovecot = dovecot
+    def __init__(self, dovecot=None, more="", **place):
+        self.dovecot, self.more = dovecot, more
         super().__init__(**place)
 
     def command(self, port):
@@ -533,7 +552,10 @@ class Postfix(Daemon):
         self.tls_port = free_port() if self.place.tls else None
         self.make_queues()
         conf = self.place.make("conf")
-        (conf / "main.cf").write_text(self.configuration())
+        main = conf / "main.cf"
+        main.write_text(self.configuration())
+        # Postfix waits until no one can be writing it.
+        os.utime(main, (0, 0))
         (conf / "master.cf").write_text(POSTFIX_SERVICES.format(
             port=port, smtps=f"127.0.0.1:{self.tls_port} inet n - n - - smtpd "
             "-o smtpd_tls_wrappermode=yes" if self.tls_port else ""))
@@ -556,7 +578,7 @@ class Postfix(Daemon):
             text += POSTFIX_TLS.format(cert=self.place.cert, key=self.place.key)
         if self.dovecot:
             text += POSTFIX_AUTH.format(path=self.dovecot.folder / "run/auth-client")
-        return text
+        return text + self.more
 
 
 # FTP
@@ -582,7 +604,8 @@ class PyFtp(Threaded):
         with warnings.catch_warnings():  # that it is old
             warnings.simplefilter("ignore")
             from pyftpdlib import authorizers, ioloop, servers as ftp_servers
-            options = {"authorizer": authorizers.DummyAuthorizer(), **self.options}
+            options = {"authorizer": authorizers.DummyAuthorizer(), "auth_failed_timeout": 0,
+                       **self.options}
             handler = type("Handler", (self.base(options),), options)
         self.root = self.place.make("root")
         options["authorizer"].add_user(USER, PASSWORD, str(self.root), perm="elradfmwMT")
@@ -641,14 +664,14 @@ require_ssl_reuse={reuse}
 class Vsftpd(Daemon):
     """vsftpd: anonymous may read what is in `root`, which is "/" if this is root, and
     do all in root/incoming. The data's TLS session must be that of the commands, if
-    `reuse`; there must be TLS, if `forced`."""
+    `reuse`; there must be TLS, if `forced`. `more` are lines of its configuration."""
 
     @staticmethod
     def missing():
         return None if find("vsftpd") else "no vsftpd"
 
-    def __init__(self, certs=CERTS, leaf="good", reuse=True, forced=False):
-        self.reuse, self.forced = reuse, forced
+    def __init__(self, certs=CERTS, leaf="good", reuse=True, forced=False, more=""):
+        self.reuse, self.forced, self.more = reuse, forced, more
         super().__init__(certs, leaf)
 
     def command(self, port):
@@ -662,5 +685,195 @@ class Vsftpd(Daemon):
             text += VSFTPD_TLS.format(cert=self.place.cert, key=self.place.key,
                                       forced="YES" if self.forced else "NO",
                                       reuse="YES" if self.reuse else "NO")
-        path.write_text(text)
+        path.write_text(text + self.more)
         return [find("vsftpd"), path]
+
+
+# News
+
+INN_CONF = """\
+mta: "/bin/false"
+organization: "tests"
+ovmethod: tradindexed
+hismethod: hisv6
+pathhost: tester.example
+domain: tester.example
+fromhost: tester.example
+complaints: "news@tester.example"
+bindaddress: 127.0.0.1
+port: {port}
+nnrpdloadlimit: 0
+nnrpdflags: "-n"
+enableoverview: true
+allownewnews: true
+doinnwatch: false
+readertrack: false
+icdsynccount: 1
+pathnews: {program}
+pathbin: {program}/bin
+pathcontrol: {program}/bin/control
+pathetc: {folder}/etc
+pathfilter: {folder}/filter
+patharchive: {folder}/archive
+patharticles: {folder}/articles
+pathdb: {folder}/db
+pathhttp: {folder}/http
+pathincoming: {folder}/incoming
+pathlog: {folder}/log
+pathoutgoing: {folder}/outgoing
+pathoverview: {folder}/overview
+pathrun: {folder}/run
+pathspool: {folder}/spool
+pathtmp: {folder}/tmp
+"""
+INN_TLS = """\
+tlscertfile: {cert}
+tlskeyfile: {key}
+"""
+INN_FOLDERS = ("archive articles db etc filter http incoming log outgoing overview run "
+               "spool tmp").split()
+INN_PROGRAMS = ("bin/innd", "bin/makedbz", "bin/nnrpd", "bin/auth/passwd/ckpasswd")
+INN_GROUPS = ("control", "control.cancel", "junk", "misc.test", "private.test")
+INN_FILES = {
+    "etc/newsfeeds": "ME:*::\n",
+    "etc/storage.conf": "method tradspool {{ newsgroups: * class: 0 }}\n",
+    "etc/incoming.conf": "",
+    "etc/expire.ctl": "/remember/:1\n*:A:never:never:never\n",
+    "etc/control.ctl": "all:*:*:drop\n",
+    "etc/distrib.pats": "",
+    "etc/moderators": "",
+    # crypt(3)'s word for "secret".
+    "etc/passwd": USER + ":$6$tester$Kffw1MHPNgWtmiZ29d6lNL3ebhhju7ky1gxMAbpQxCftwuAo"
+                  "o7xSF9L8CiMsgr.4OkhGjLzBxhuFqbmM94oA90\n",
+    "etc/readers.conf": """\
+auth "all" {{
+    hosts: "*"
+    default: "anyone"
+    auth: "ckpasswd -f {folder}/etc/passwd"
+}}
+access "anyone" {{
+    users: "anyone"
+    newsgroups: "*,!private.*"
+    access: "RPNAI"
+}}
+access "user" {{
+    users: "{user}"
+    newsgroups: "*"
+    access: "RPNAI"
+}}
+""",
+    "db/active": "".join(f"{name} 0000000000 0000000001 y\n" for name in INN_GROUPS),
+    "db/active.times": "".join(f"{name} 1000000000 news@tester.example\n" for name in INN_GROUPS),
+    "db/newsgroups": "misc.test\tFor trying\nprivate.test\tFor those who log in\n",
+}
+
+
+def as_news():
+    """Before a command: INN works as no one else, whatever its configuration says."""
+    news = pwd.getpwnam("news")
+    if is_root():
+        return ["setpriv", f"--reuid={news.pw_uid}", f"--regid={news.pw_gid}",
+                "--clear-groups", "--"]
+    return ["unshare", "--user", f"--map-user={news.pw_uid}", f"--map-group={news.pw_gid}", "--"]
+
+
+class Inn(Daemon):
+    """INN on `port`, with STARTTLS, and on `tls_port`: anyone may read and post to
+    misc.test, and USER with PASSWORD to private.test.
+
+    Where it is not installed it may lie unpacked in PYSOCKC_INN, as run.sh has it.
+    """
+
+    @staticmethod
+    def unpacked():
+        for place in filter(None, (os.environ.get("PYSOCKC_INN"), "/")):
+            if pathlib.Path(place, "usr/lib/news/bin/innd").exists():
+                return pathlib.Path(place)
+        return None
+
+    @classmethod
+    def missing(cls):
+        if not cls.unpacked():
+            return "no innd"
+        if is_root() or subprocess.run([*as_news(), "true"], capture_output=True,
+                                       check=False).returncode == 0:
+            return None
+        return "no user namespaces"
+
+    def __init__(self, **place):
+        self.environment = {}
+        super().__init__(**place)
+        try:
+            self.tls = NnrpdTls(self) if self.place.tls else None
+        except BaseException:
+            super().__exit__()
+            raise
+        self.tls_port = self.tls and self.tls.port
+
+    def command(self, port):
+        self.program = self.placed()
+        self.environment["INNCONF"] = str(self.folder / "etc/inn.conf")
+        for name in INN_FOLDERS:
+            self.make(name)
+        for name, text in INN_FILES.items():
+            self.write(name, text.format(folder=self.folder, user=USER))
+        self.write("etc/inn.conf", self.configuration(port))
+        history = self.write("db/history", "")
+        subprocess.run([*as_news(), self.program / "bin/makedbz", "-i", "-o", "-s", "1000", "-f",
+                        history], check=True, capture_output=True,
+                       env={**os.environ, **self.environment})
+        return [*as_news(), self.program / "bin/innd", "-f", "-N", "-P", port]
+
+    def placed(self):
+        """Where its programs are: its user may not enter the folders above PYSOCKC_INN."""
+        unpacked = self.unpacked()
+        program = unpacked / "usr/lib/news"
+        if unpacked == pathlib.Path("/"):
+            return program
+        copied = self.folder / "program"
+        (copied / "bin/auth/passwd").mkdir(parents=True, exist_ok=True)
+        for name in INN_PROGRAMS:
+            shutil.copy(program / name, copied / name)
+        for path in (*program.glob("lib*.so.*"), *unpacked.glob("usr/lib/*/lib*.so.*")):
+            shutil.copy(path, copied)
+        self.environment["LD_LIBRARY_PATH"] = str(copied)
+        return copied
+
+    def make(self, name):
+        return self.place.make(name, "news")
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        self.place.give(path, "news")
+        return path
+
+    def configuration(self, port):
+        text = INN_CONF.format(folder=self.folder, program=self.program, port=port)
+        if self.place.tls:
+            # It takes none that others may read.
+            key = self.write("key", self.place.key.read_text())
+            os.chmod(key, 0o600)
+            text += INN_TLS.format(key=key, cert=self.write("cert", self.place.cert.read_text()))
+        return text
+
+    def __exit__(self, *error):
+        if self.tls:
+            self.tls.__exit__()
+        super().__exit__(*error)
+
+
+class NnrpdTls(Daemon):
+    """What an Inn has for TLS at once."""
+
+    def __init__(self, inn):
+        self.inn, self.folder = inn, inn.folder
+        self.environment = inn.environment
+        servers.Program.__init__(self, self.command)
+
+    def command(self, port):
+        return [*as_news(), self.inn.program / "bin/nnrpd", "-D", "-f", "-n", "-S",
+                "-b", "127.0.0.1", "-p", port]
+
+    def __exit__(self, *error):
+        servers.Program.__exit__(self, *error)
