@@ -23,6 +23,7 @@
 #include <pysockc/http.h>
 #include <pysockc/httpd.h>
 #include <pysockc/mail.h>
+#include <pysockc/pop3.h>
 #include <pysockc/request.h>
 #include <pysockc/robots.h>
 #include <pysockc/sasl.h>

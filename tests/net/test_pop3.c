@@ -1,0 +1,815 @@
+/* SPDX-License-Identifier: MIT */
+/* POP3: what is sent and what is made of the answers, as CPython 3.13's poplib
+ * has it or as is said here why not. Links with --wrap. */
+#include <pysockc/pop3.h>
+
+#include <stdio.h>
+
+#include "lines.h"
+#include "pop3_parse.h"
+#include "support.h"
+
+#define WELCOME "+OK POP3 <1896.697170952@dbc.mtview.ca.us>\r\n"
+
+/* A host that is not this one, as far as the library can see. */
+static bool far;
+
+int __real_sock_getpeername(sock_t *s, sock_addr_t *address);
+int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address);
+int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address)
+{
+    int result = __real_sock_getpeername(s, address);
+    if (far)
+        *address = sock_addr_inet("192.0.2.1", 110);
+    return result;
+}
+
+static struct lines_peer peer;
+
+static sock_pop3_t *connect_to(const char *const *turns)
+{
+    lines_start(&peer, turns, false, -1);
+    return check_made(sock_pop3_new("127.0.0.1", peer.port, NULL));
+}
+
+/* Ends both: all that was heard must be this. */
+static void end(sock_pop3_t *p, const char *heard)
+{
+    sock_pop3_free(p);
+    check_str(lines_heard(&peer), heard);
+    lines_end(&peer);
+}
+
+static const char *text_of(sock_pop3_t *p)
+{
+    return sock_session_text(sock_pop3_session(p));
+}
+
+/* The lines, each with an LF. Static; they are freed. */
+static const char *joined(sock_lines_t *lines)
+{
+    static char text[4096];
+    size_t n = 0;
+    check_made(lines);
+    for (size_t i = 0; i < lines->count; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s\n",
+                              lines->lines[i].text);
+    text[n] = '\0';
+    sock_lines_free(lines);
+    return text;
+}
+
+/* Commands */
+
+TEST(pop3, a_conversation)
+{
+    static const char *const turns[] = {
+        WELCOME,
+        "+OK\r\n",
+        "+OK maildrop ready\r\n",
+        "+OK 2 320\r\n",
+        "+OK\r\nFrom: a\r\n\r\n..\r\n.x\r\n..y\r\nb\nc\r\n.\r\n",
+        "+OK top\r\nFrom: a\r\n\r\n.\r\n",
+        "+OK gone\r\n",
+        "+OK\r\n",
+        "+ anything\r\n",
+        "+OKAY\r\n",
+        "+OK bye\r\n",
+        NULL};
+    uint64_t count, octets;
+    sock_pop3_t *p = connect_to(turns);
+
+    check_str(sock_pop3_getwelcome(p),
+              "+OK POP3 <1896.697170952@dbc.mtview.ca.us>");
+    check_ok(sock_pop3_user(p, "mrose"));
+    check_ok(sock_pop3_pass(p, "tanstaaf"));
+    check_str(text_of(p), "+OK maildrop ready");
+    check_ok(sock_pop3_stat(p, &count, &octets));
+    check_int(count, 2);
+    check_int(octets, 320);
+    /* Python keeps the dot of .x, and ends a line at an LF alone */
+    check_str(joined(sock_pop3_retr(p, 1)), "From: a\n\n.\nx\n.y\nb\nc\n");
+    check_str(joined(sock_pop3_top(p, 2, 0)), "From: a\n\n");
+    check_str(text_of(p), "+OK top");
+    check_ok(sock_pop3_dele(p, 1));
+    check_ok(sock_pop3_rset(p));
+    check_ok(sock_pop3_noop(p));
+    check_ok(sock_pop3_utf8(p));
+    check_ok(sock_pop3_quit(p));
+    check_str(text_of(p), "+OK bye");
+    check_fails(sock_pop3_noop(p), SOCK_E_EOF, 0, "noop: not connected");
+    end(p, "USER mrose\r\nPASS tanstaaf\r\nSTAT\r\nRETR 1\r\nTOP 2 0\r\n"
+           "DELE 1\r\nRSET\r\nNOOP\r\nUTF8\r\nQUIT\r\n");
+}
+
+TEST(pop3, what_only_old_servers_have)
+{
+    static const char *const turns[] = {WELCOME, "+OK\r\n", "+OK\r\n", NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_pop3_rpop(p, "mrose"));
+    check_ok(sock_pop3_user(p, ""));
+    end(p, "RPOP mrose\r\nUSER \r\n");
+}
+
+TEST(pop3, the_server_says_no)
+{
+    static const char *const turns[] = {WELCOME,
+                                        "-ERR [IN-USE] locked\r\n",
+                                        "-ERR no such\x01message\r\n",
+                                        "-ERR\r\n",
+                                        "+OK\r\n",
+                                        "-ERR some are left\r\n",
+                                        NULL};
+    sock_pop3_t *p = connect_to(turns);
+
+    check_fails(sock_pop3_pass(p, "secret"), SOCK_E_REPLY, 0,
+                "pass_ 127.0.0.1: PASS ****: -ERR [IN-USE] locked");
+    check_null(sock_pop3_retr(p, 3), SOCK_E_REPLY, 0,
+               "retr 127.0.0.1: RETR 3: -ERR no such?message");
+    check_str(text_of(p), "-ERR no such?message");
+    check_int(sock_session_code(sock_pop3_session(p)), 0);
+    check_fails(sock_pop3_dele(p, 3), SOCK_E_REPLY, 0,
+                "dele 127.0.0.1: DELE 3: -ERR");
+    check_ok(sock_pop3_noop(p));
+    check_fails(sock_pop3_quit(p), SOCK_E_REPLY, 0,
+                "quit 127.0.0.1: QUIT: -ERR some are left");
+    check_fails(sock_pop3_quit(p), SOCK_E_EOF, 0, "quit: not connected");
+    end(p, "PASS secret\r\nRETR 3\r\nDELE 3\r\nNOOP\r\nQUIT\r\n");
+}
+
+TEST(pop3, it_is_not_wanted)
+{
+    static const char *const turns[] = {"-ERR go away\r\n", NULL};
+    lines_start(&peer, turns, false, -1);
+    check_null(sock_pop3_new("127.0.0.1", peer.port, NULL), SOCK_E_REPLY, 0,
+               "POP3 127.0.0.1: -ERR go away");
+    lines_end(&peer);
+}
+
+/* What is no reply ends the session: what it was one to no one can say. */
+TEST(pop3, no_reply)
+{
+    static const char *const bad[] = {"OK\r\n", "\r\n", " +OK\r\n",
+                                      "* BYE\r\n"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const char *const turns[] = {WELCOME, bad[i], NULL};
+        sock_pop3_t *p = connect_to(turns);
+        check_fails(sock_pop3_noop(p), SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+                    "noop 127.0.0.1: NOOP: a reply is neither +OK nor -ERR");
+        check_fails(sock_pop3_noop(p), SOCK_E_EOF, 0, "noop: not connected");
+        end(p, "NOOP\r\n");
+    }
+}
+
+TEST(pop3, it_goes_away)
+{
+    static const char *const turns[] = {WELCOME, "!+OK\r\nhalf of it\r\n",
+                                        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_null(sock_pop3_retr(p, 1), SOCK_E_EOF, 0,
+               "retr 127.0.0.1: RETR 1: Connection unexpectedly closed");
+    check_null(sock_session_socket(sock_pop3_session(p)), SOCK_E_EOF, 0,
+               "retr 127.0.0.1: RETR 1: Connection unexpectedly closed");
+    end(p, "RETR 1\r\n");
+}
+
+/* Numbers */
+
+TEST(pop3, numbers)
+{
+    static const struct {
+        const char *reply;
+        int64_t count, octets; /* -1: it is none */
+    } rows[] = {
+        {"+OK 0 0", 0, 0},
+        {"+OK  2\t320 and more", 2, 320},
+        {"+OK 9223372036854775807 1", INT64_MAX, 1},
+        {"+ 1 2", 1, 2},
+        {"+OK", -1, 0},
+        {"+OK 1", -1, 0},
+        {"+OK 1 ", -1, 0},
+        {"+OK -1 2", -1, 0},
+        {"+OK +1 2", -1, 0},
+        {"+OK 1_0 2", -1, 0},
+        {"+OK 1 2x", -1, 0},
+        {"+OK 9223372036854775808 1", -1, 0},
+        {"+OK 1 99999999999999999999999", -1, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char reply[80];
+        const char *const turns[] = {WELCOME, reply, NULL};
+        uint64_t count, octets;
+        snprintf(reply, sizeof reply, "%s\r\n", rows[i].reply);
+        sock_pop3_t *p = connect_to(turns);
+        if (rows[i].count < 0) {
+            check_fails(sock_pop3_stat(p, &count, &octets), SOCK_E_PROTOCOL,
+                        SOCK_P_SYNTAX,
+                        "stat 127.0.0.1: STAT: the reply has not two numbers");
+        } else {
+            check_ok(sock_pop3_stat(p, &count, &octets));
+            check_int(count, rows[i].count);
+            check_int(octets, rows[i].octets);
+        }
+        end(p, "STAT\r\n");
+    }
+}
+
+TEST(pop3, lists)
+{
+    static const char *const turns[] = {
+        WELCOME,
+        "+OK 2 messages\r\n1 120\r\n3 200 seen\r\n.\r\n",
+        "+OK 3 200\r\n",
+        "+OK\r\n1 whqtswO00WBw418f9t5JxYwZ\r\n3 QhdPYR:00WBw1Ph7x7\r\n.\r\n",
+        "+OK 3 QhdPYR:00WBw1Ph7x7\r\n",
+        "+OK\r\n.\r\n",
+        "+OK\r\n.\r\n",
+        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    sock_pop3_entries_t *all = check_made(sock_pop3_list(p, 0));
+    sock_pop3_entries_t *one = check_made(sock_pop3_list(p, 3));
+    sock_pop3_entries_t *ids = check_made(sock_pop3_uidl(p, 0));
+    sock_pop3_entries_t *id = check_made(sock_pop3_uidl(p, 3));
+    sock_pop3_entries_t *none = check_made(sock_pop3_list(p, 0));
+    sock_pop3_entries_t *nothing = check_made(sock_pop3_uidl(p, 0));
+
+    check_int(all->count, 2);
+    check_int(all->entries[0].number, 1);
+    check_int(all->entries[0].octets, 120);
+    check(all->entries[0].id == NULL);
+    check_int(all->entries[1].number, 3);
+    check_int(all->entries[1].octets, 200);
+    check_int(one->count, 1);
+    check_int(one->entries[0].number, 3);
+    check_int(one->entries[0].octets, 200);
+    check_int(ids->count, 2);
+    check_str(ids->entries[0].id, "whqtswO00WBw418f9t5JxYwZ");
+    check_str(ids->entries[1].id, "QhdPYR:00WBw1Ph7x7");
+    check_int(ids->entries[1].octets, 0);
+    check_int(id->count, 1);
+    check_str(id->entries[0].id, "QhdPYR:00WBw1Ph7x7");
+    check_int(none->count + nothing->count, 0);
+    sock_pop3_entries_free(all);
+    sock_pop3_entries_free(one);
+    sock_pop3_entries_free(ids);
+    sock_pop3_entries_free(id);
+    sock_pop3_entries_free(none);
+    sock_pop3_entries_free(nothing);
+    sock_pop3_entries_free(NULL);
+    end(p, "LIST\r\nLIST 3\r\nUIDL\r\nUIDL 3\r\nLIST\r\nUIDL\r\n");
+}
+
+TEST(pop3, bad_lists)
+{
+    static const struct {
+        bool ids;
+        uint64_t which;
+        const char *reply;
+    } rows[] = {
+        {false, 0, "+OK\r\n1 120\r\nx 200\r\n.\r\n"},
+        {false, 0, "+OK\r\n\r\n.\r\n"},
+        {false, 0, "+OK\r\n1\r\n.\r\n"},
+        {false, 1, "+OK 2 200\r\n"},
+        {false, 1, "+OK\r\n"},
+        {true, 0, "+OK\r\n1 a\r\n2\r\n.\r\n"},
+        {true, 0, "+OK\r\n1 a\x01\r\n.\r\n"},
+        {true, 0, "+OK\r\n1 \xc3\xa4\r\n.\r\n"},
+        {true, 1, "+OK 2 a\r\n"},
+        {true, 1, "+OK 1\r\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *const turns[] = {WELCOME, rows[i].reply, NULL};
+        char words[100];
+        const char *op = rows[i].ids ? "uidl" : "list";
+        sock_pop3_t *p = connect_to(turns);
+        snprintf(words, sizeof words,
+                 "%s 127.0.0.1: %s%s: a line of the list is none", op,
+                 rows[i].ids ? "UIDL" : "LIST", rows[i].which ? " 1" : "");
+        if (rows[i].ids)
+            check_null(sock_pop3_uidl(p, rows[i].which), SOCK_E_PROTOCOL,
+                       SOCK_P_SYNTAX, words);
+        else
+            check_null(sock_pop3_list(p, rows[i].which), SOCK_E_PROTOCOL,
+                       SOCK_P_SYNTAX, words);
+        sock_pop3_free(p);
+        lines_end(&peer);
+    }
+}
+
+/* Who it is */
+
+TEST(pop3, timestamps)
+{
+    static const struct {
+        const char *welcome, *stamp;
+    } rows[] = {
+        {"+OK POP3 <1896.697170952@dbc.mtview.ca.us>",
+         "<1896.697170952@dbc.mtview.ca.us>"},
+        {"+OK <a@b> and more", "<a@b>"},
+        {"+OK <a@b> more>", "<a@b>"}, /* Python: up to the last > */
+        {"+OK <1a2.1.5f.Ab+/=_@[127.0.0.1]> ", "<1a2.1.5f.Ab+/=_@[127.0.0.1]>"},
+        {"+OK", ""},
+        {"+OK <", ""},
+        {"+OK <>", ""},
+        {"+OK <@>", ""},
+        {"+OK <a@>", ""},
+        {"+OK <@b>", ""},
+        {"+OK <a>", ""},
+        {"+OK <a@b", ""},
+        {"+OK <a.@b>", ""},
+        {"+OK <.a@b>", ""},
+        {"+OK <a..b@c>", ""},
+        {"+OK <a@b.>", ""},
+        {"+OK <a b@c>", ""},
+        {"+OK <a@b@c>", ""},
+        {"+OK <a<b@c>", ""},
+        {"+OK <a@[b>", ""},
+        {"+OK <a@[b]c>", ""},
+        {"+OK <a@[[b]>", ""},
+        {"+OK <a\x01@b>", ""},
+        {"+OK <a@b\xff>", ""}, /* Python takes it */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t n = strlen(rows[i].welcome);
+        char *copy = malloc(n); /* of just that size */
+        memcpy(copy, rows[i].welcome, n);
+        struct sock__piece stamp =
+            sock__pop3_timestamp((struct sock__piece){copy, n});
+        check_int(stamp.n, strlen(rows[i].stamp));
+        check_bytes(stamp.at, rows[i].stamp, stamp.n);
+        free(copy);
+    }
+}
+
+TEST(pop3, a_digest)
+{
+    static const char *const turns[] = {WELCOME, "+OK\r\n", NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_pop3_apop(p, "mrose", "tanstaaf"));
+    end(p, "APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n"); /* RFC 1939 */
+}
+
+TEST(pop3, no_digest)
+{
+    static const char *const turns[] = {"+OK <here>\r\n", NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_fails(sock_pop3_apop(p, "mrose", "tanstaaf"), SOCK_E_UNSUPPORTED, 0,
+                "apop 127.0.0.1: APOP not supported by server");
+    end(p, "");
+}
+
+static sock_sasl_login_t login = {"tim", "tanstaaftanstaaf"};
+
+TEST(pop3, sasl)
+{
+    static const char *const turns[] = {
+        WELCOME,
+        "+OK\r\nUSER\r\nsasl LOGIN plain CRAM-MD5\r\n.\r\n",
+        "+OK\r\n",
+        "+OK\r\nSASL CRAM-MD5\r\n.\r\n",
+        "+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n",
+        "+OK\r\n",
+        "+OK\r\nSASL PLAIN LOGIN\r\n.\r\n",
+        "+ \r\n",
+        "-ERR no\r\n",
+        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_pop3_auth(p, "plain", sock_sasl_password, &login));
+    check_ok(sock_pop3_auth(p, "CRAM-MD5", sock_sasl_password, &login));
+    check_fails(sock_pop3_auth(p, "LOGIN", sock_sasl_password, &login),
+                SOCK_E_REPLY, 0, "auth 127.0.0.1: ****: -ERR no");
+    end(p, "CAPA\r\nAUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n"
+           "CAPA\r\nAUTH CRAM-MD5\r\n"
+           "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n" /* RFC 2195 */
+           "CAPA\r\nAUTH LOGIN dGlt\r\ndGlt\r\n");
+}
+
+TEST(pop3, no_such_mechanism)
+{
+    static const char *const turns[] = {WELCOME,
+                                        "+OK\r\nSASL LOGIN\r\n.\r\n",
+                                        "+OK\r\nUSER\r\n.\r\n",
+                                        "-ERR what\r\n",
+                                        "+OK\r\n",
+                                        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    for (int i = 0; i < 2; i++)
+        check_fails(sock_pop3_auth(p, "PLAIN", sock_sasl_password, &login),
+                    SOCK_E_UNSUPPORTED, 0,
+                    "auth 127.0.0.1: the server has not that mechanism");
+    check_fails(sock_pop3_auth(p, "PLAIN", sock_sasl_password, &login),
+                SOCK_E_UNSUPPORTED, 0,
+                "auth 127.0.0.1: CAPA not supported by server");
+    check_ok(sock_pop3_noop(p));
+    end(p, "CAPA\r\nCAPA\r\nCAPA\r\nNOOP\r\n");
+}
+
+/* Python sends it. */
+TEST(pop3, passwords_in_the_clear)
+{
+    static const char *const turns[] = {WELCOME, "+OK\r\nSASL PLAIN\r\n.\r\n",
+                                        "+OK\r\n", NULL};
+    sock_session_opts_t opts = {.size = sizeof opts, .insecure_auth = 1};
+    sock_pop3_t *p = connect_to(turns);
+
+    far = true;
+    check_fails(sock_pop3_pass(p, "secret"), SOCK_E_VALUE, 0,
+                "pass_: the password would be sent without TLS "
+                "(see insecure_auth)");
+    check_fails(sock_pop3_auth(p, "PLAIN", sock_sasl_password, &login),
+                SOCK_E_VALUE, 0,
+                "auth: the password would be sent without TLS "
+                "(see insecure_auth)");
+    check_ok(sock_pop3_apop(p, "a", "b"));
+    end(p, "CAPA\r\nAPOP a 614fcf8e3e5f8bd44f44161ca95b8e2e\r\n");
+
+    lines_start(&peer, (const char *const[]){WELCOME, "+OK\r\n", NULL}, false,
+                -1);
+    p = check_made(sock_pop3_new("127.0.0.1", peer.port, &opts));
+    check_ok(sock_pop3_pass(p, "secret"));
+    end(p, "PASS secret\r\n");
+    far = false;
+}
+
+/* TLS, without a library that has it. */
+TEST(pop3, no_tls)
+{
+    static const char *const turns[] = {WELCOME,
+                                        "-ERR what\r\n",
+                                        "+OK\r\nUIDL\r\nSTLSX\r\n.\r\n",
+                                        "+OK\r\nstls\r\n.\r\n",
+                                        "+OK\r\n",
+                                        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_fails(sock_pop3_stls(p, NULL), SOCK_E_UNSUPPORTED, 0,
+                "stls 127.0.0.1: CAPA not supported by server");
+    check_fails(sock_pop3_stls(p, NULL), SOCK_E_UNSUPPORTED, 0,
+                "stls 127.0.0.1: STLS not supported by server");
+    check_int(sock_pop3_stls(p, NULL), -1);
+    check_int(sock_last_error()->kind, SOCK_E_UNSUPPORTED);
+    check_ok(sock_pop3_pass(p, "x"));
+    check_fails(sock_pop3_stls(p, NULL), SOCK_E_VALUE, 0,
+                "stls: TLS must begin before the login");
+    end(p, "CAPA\r\nCAPA\r\nCAPA\r\nPASS x\r\n");
+    check(sock_pop3_ssl_new("127.0.0.1", 1, NULL, NULL) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_UNSUPPORTED);
+}
+
+/* Capabilities */
+
+TEST(pop3, capabilities)
+{
+    static const char *const turns[] = {
+        WELCOME, "+OK\r\nTOP\r\n\r\nSASL PLAIN LOGIN\r\n.\r\n", "-ERR\r\n",
+        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_str(joined(sock_pop3_capa(p)), "TOP\n\nSASL PLAIN LOGIN\n");
+    check_null(sock_pop3_capa(p), SOCK_E_UNSUPPORTED, 0,
+               "capa 127.0.0.1: CAPA not supported by server");
+    end(p, "CAPA\r\nCAPA\r\n");
+}
+
+/* Arguments */
+
+/* None of them gets a byte out. */
+TEST(pop3, no_second_command)
+{
+    static const char *const bad[] = {"x\r\nDELE 1", "x\r", "\n"};
+    static const char *const turns[] = {WELCOME, NULL};
+    static const char words[] = ": command and arguments contain prohibited "
+                                "newline characters";
+    sock_pop3_t *p = connect_to(turns);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char text[100];
+        snprintf(text, sizeof text, "user%s", words);
+        check_fails(sock_pop3_user(p, bad[i]), SOCK_E_VALUE, 0, text);
+        snprintf(text, sizeof text, "pass_%s", words);
+        check_fails(sock_pop3_pass(p, bad[i]), SOCK_E_VALUE, 0, text);
+        snprintf(text, sizeof text, "rpop%s", words);
+        check_fails(sock_pop3_rpop(p, bad[i]), SOCK_E_VALUE, 0, text);
+        snprintf(text, sizeof text, "apop%s", words);
+        check_fails(sock_pop3_apop(p, bad[i], "x"), SOCK_E_VALUE, 0, text);
+        check_fails(sock_pop3_auth(p, bad[i], sock_sasl_password, &login),
+                    SOCK_E_VALUE, 0, "auth: an invalid mechanism");
+    }
+    end(p, "");
+}
+
+TEST(pop3, too_long_a_command)
+{
+    static const char *const turns[] = {WELCOME, NULL};
+    sock_pop3_t *p = connect_to(turns);
+    char user[1100];
+    memset(user, 'a', sizeof user);
+    user[sizeof user - 1] = '\0';
+    check_fails(sock_pop3_user(p, user), SOCK_E_VALUE, 0,
+                "user: the command is too long");
+    end(p, "");
+}
+
+TEST(pop3, nothing_given)
+{
+    static const char *const turns[] = {WELCOME, NULL};
+    uint64_t n;
+    sock_pop3_t *p = connect_to(turns);
+    sock_sink_t sink = {0};
+    const struct {
+        int result;
+    } calls[] = {{sock_pop3_user(p, NULL)},
+                 {sock_pop3_user(NULL, "x")},
+                 {sock_pop3_pass(p, NULL)},
+                 {sock_pop3_rpop(p, NULL)},
+                 {sock_pop3_rpop(NULL, "x")},
+                 {sock_pop3_apop(p, NULL, "x")},
+                 {sock_pop3_apop(p, "x", NULL)},
+                 {sock_pop3_auth(p, NULL, sock_sasl_password, &login)},
+                 {sock_pop3_auth(p, "PLAIN", NULL, NULL)},
+                 {sock_pop3_stls(NULL, NULL)},
+                 {sock_pop3_stat(p, NULL, &n)},
+                 {sock_pop3_stat(p, &n, NULL)},
+                 {sock_pop3_retr_to(p, 1, sink)},
+                 {sock_pop3_top_to(p, 1, 1, sink)},
+                 {sock_pop3_fetch(p, 1, 2, NULL, NULL)},
+                 {sock_pop3_fetch(NULL, 1, 2, NULL, NULL)},
+                 {sock_pop3_quit(NULL)}};
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        check_int(calls[i].result, -1);
+    check_int(sock_last_error()->kind, SOCK_E_TYPE);
+    check(sock_pop3_new(NULL, 1, NULL) == NULL);
+    check(sock_pop3_ssl_new(NULL, 1, NULL, NULL) == NULL);
+    check(sock_pop3_session(NULL) == NULL);
+    check(sock_pop3_getwelcome(NULL) == NULL);
+    check(sock_pop3_list(NULL, 0) == NULL);
+    check(sock_pop3_capa(NULL) == NULL);
+    sock_pop3_free(NULL);
+    end(p, "");
+}
+
+/* Messages as they arrive */
+
+struct kept {
+    char text[20000];
+    size_t n;
+    size_t most; /* bytes that it takes; 0: all */
+};
+
+static int keep(void *arg, const void *data, size_t n)
+{
+    struct kept *k = arg;
+    if (k->most > 0 && k->n + n > k->most)
+        return -1;
+    memcpy(k->text + k->n, data, n);
+    k->n += n;
+    k->text[k->n] = '\0';
+    return 0;
+}
+
+TEST(pop3, to_a_sink)
+{
+    static const char *const turns[] = {WELCOME,
+                                        "+OK\r\na\r\n..b\r\n.\n.\r\n\r\n.\r\n",
+                                        "+OK\r\nhead\r\n\r\n.\r\n",
+                                        "+OK\r\nabc\r\n.\r\n",
+                                        "+OK\r\n",
+                                        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    struct kept k = {.n = 0};
+    const sock_sink_t sink = {keep, &k};
+
+    check_ok(sock_pop3_retr_to(p, 1, sink));
+    check_str(k.text, "a\r\n.b\r\n\n.\r\n\r\n");
+    k.n = 0;
+    check_ok(sock_pop3_top_to(p, 2, 7, sink));
+    check_str(k.text, "head\r\n\r\n");
+    k.n = 0;
+    k.most = 1;
+    check_fails(sock_pop3_retr_to(p, 3, sink), SOCK_E_CANCELLED, 0,
+                "retr: cancelled");
+    check_ok(sock_pop3_noop(p));
+    end(p, "RETR 1\r\nTOP 2 7\r\nRETR 3\r\nNOOP\r\n");
+}
+
+/* Many */
+
+struct got {
+    struct kept kept;
+    uint64_t ended, stop_at;
+};
+
+static int get(void *arg, uint64_t number, const void *data, size_t n)
+{
+    struct got *g = arg;
+    if (n > 0)
+        return number == g->stop_at ? 1 : keep(&g->kept, data, n);
+    check(data == NULL);
+    g->ended = g->ended * 10 + number % 10;
+    return 0;
+}
+
+/* A server of 20 messages that hears all commands of a window before it answers
+ * to the first of them. */
+static const char can_pipeline[] = "+OK\r\nPIPELINING\r\n.\r\n";
+
+TEST(pop3, many_one_by_one)
+{
+    static const char *const turns[] = {WELCOME,
+                                        "+OK 3 99\r\n",
+                                        "-ERR\r\n",
+                                        "+OK\r\na\r\n.\r\n",
+                                        "+OK\r\n..\r\n.\r\n",
+                                        "+OK\r\n.\r\n",
+                                        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    struct got g = {.ended = 0};
+    check_ok(sock_pop3_fetch(p, 1, 0, get, &g));
+    check_str(g.kept.text, "a\r\n.\r\n");
+    check_int(g.ended, 123);
+    end(p, "STAT\r\nCAPA\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\n");
+}
+
+TEST(pop3, many_ahead)
+{
+    enum { FEW = 12 };
+    const char *turns[3 + FEW + 1] = {WELCOME, can_pipeline};
+    struct got g = {.ended = 0};
+    char all[1000] = "CAPA\r\n", body[40] = "+OK\r\nx\r\n.\r\n";
+
+    /* nothing is said before the last of them was heard */
+    for (int i = 0; i < FEW; i++) {
+        turns[2 + i] = "_";
+        snprintf(all + strlen(all), sizeof all - strlen(all), "RETR %d\r\n",
+                 i + 1);
+    }
+    char bodies[FEW * sizeof body] = "";
+    for (int i = 0; i < FEW; i++)
+        strcat(bodies, body);
+    turns[2 + FEW - 1] = bodies;
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_pop3_fetch(p, 1, FEW, get, &g));
+    check_int(g.ended, 123456789012);
+    check_int(g.kept.n, FEW * 3);
+    end(p, all);
+}
+
+/* No more than 16 are on their way; half of them make room for the next. */
+TEST(pop3, a_window)
+{
+    enum { MANY = 40 };
+    const char *turns[3 + MANY] = {WELCOME, can_pipeline};
+    struct got g = {.ended = 0};
+
+    for (int i = 2; i < 2 + MANY; i++)
+        turns[i] = "+OK\r\nx\r\n.\r\n";
+    turns[2 + MANY] = NULL;
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_pop3_fetch(p, 1, MANY, get, &g));
+    check_int(g.kept.n, MANY * 3);
+    sock_pop3_free(p);
+    check(strstr(lines_heard(&peer), "RETR 39\r\nRETR 40\r\n") != NULL);
+    lines_end(&peer);
+}
+
+/* What was asked for already is passed over. */
+TEST(pop3, one_of_many_is_gone)
+{
+    static const char *const turns[] = {WELCOME,
+                                        can_pipeline,
+                                        "+OK\r\na\r\n.\r\n",
+                                        "-ERR deleted\r\n",
+                                        "+OK\r\nb\r\n.\r\n",
+                                        "-ERR this, too\r\n",
+                                        "+OK\r\nc\r\n.\r\n",
+                                        "+OK still here\r\n",
+                                        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    struct got g = {.ended = 0};
+    check_fails(sock_pop3_fetch(p, 1, 5, get, &g), SOCK_E_REPLY, 0,
+                "fetch 127.0.0.1: RETR 2: -ERR deleted");
+    check_str(g.kept.text, "a\r\n");
+    check_int(g.ended, 1);
+    check_ok(sock_pop3_noop(p));
+    check_str(text_of(p), "+OK still here");
+    end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\nRETR 4\r\nRETR 5\r\n"
+           "NOOP\r\n");
+}
+
+TEST(pop3, enough_of_many)
+{
+    static const char *const turns[] = {WELCOME,
+                                        can_pipeline,
+                                        "+OK\r\na\r\n.\r\n",
+                                        "+OK\r\nbb\r\n.\r\n",
+                                        "+OK\r\nc\r\n.\r\n",
+                                        "+OK still here\r\n",
+                                        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    struct got g = {.stop_at = 2};
+    check_fails(sock_pop3_fetch(p, 1, 3, get, &g), SOCK_E_CANCELLED, 0,
+                "fetch: cancelled");
+    check_str(g.kept.text, "a\r\n");
+    check_ok(sock_pop3_noop(p));
+    end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\nNOOP\r\n");
+}
+
+TEST(pop3, ranges)
+{
+    static const char *const turns[] = {WELCOME, "+OK 0 0\r\n", "+OK x\r\n",
+                                        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    struct got g = {.ended = 0};
+    check_fails(sock_pop3_fetch(p, 0, 1, get, &g), SOCK_E_VALUE, 0,
+                "fetch: there is no such range");
+    check_fails(sock_pop3_fetch(p, 3, 2, get, &g), SOCK_E_VALUE, 0,
+                "fetch: there is no such range");
+    check_ok(sock_pop3_fetch(p, 1, 0, get, &g));
+    check_fails(sock_pop3_fetch(p, 1, 0, get, &g), SOCK_E_PROTOCOL,
+                SOCK_P_SYNTAX,
+                "fetch 127.0.0.1: STAT: the reply has not two numbers");
+    check_int(g.ended, 0);
+    end(p, "STAT\r\nSTAT\r\n");
+}
+
+/* Limits */
+
+TEST(pop3, limits)
+{
+    static const char *const turns[] = {
+        WELCOME, "+OK\r\n0123456789\r\n0123456789\r\n.\r\n", NULL};
+    sock_session_limits_t limits = {.size = sizeof limits, .list = 20};
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_session_set_limits(sock_pop3_session(p), &limits));
+    check_null(sock_pop3_retr(p, 1), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+               "retr 127.0.0.1: RETR 1: the list is too long");
+    end(p, "RETR 1\r\n");
+}
+
+/* A whole conversation, whatever becomes of it. */
+
+static const char *const whole[] = {WELCOME,
+                                    "+OK\r\nSASL PLAIN\r\nPIPELINING\r\n.\r\n",
+                                    "+OK\r\n",
+                                    "+OK 2 320\r\n",
+                                    "+OK\r\n1 120\r\n2 200\r\n.\r\n",
+                                    "+OK\r\n1 a\r\n2 b\r\n.\r\n",
+                                    "+OK 2 b\r\n",
+                                    "+OK\r\na\r\n..\r\n\r\nb\r\n.\r\n",
+                                    "+OK\r\nPIPELINING\r\n.\r\n",
+                                    "+OK\r\na\r\n.\r\n",
+                                    "-ERR\r\n",
+                                    "+OK\r\nb\r\n.\r\n",
+                                    "+OK\r\n",
+                                    "+OK bye\r\n",
+                                    NULL};
+
+/* How many of its steps have worked. */
+static int converse(sock_pop3_t *p)
+{
+    uint64_t count, octets;
+    struct got g = {.ended = 0};
+    sock_pop3_entries_t *lists[3];
+    int done = 0;
+
+    done += sock_pop3_auth(p, "PLAIN", sock_sasl_password, &login) == 0;
+    done += sock_pop3_stat(p, &count, &octets) == 0;
+    lists[0] = sock_pop3_list(p, 0);
+    lists[1] = sock_pop3_uidl(p, 0);
+    lists[2] = sock_pop3_uidl(p, 2);
+    for (int i = 0; i < 3; i++) {
+        done += lists[i] != NULL;
+        sock_pop3_entries_free(lists[i]);
+    }
+    sock_lines_t *lines = sock_pop3_retr(p, 1);
+    done += lines != NULL;
+    sock_lines_free(lines);
+    done += sock_pop3_fetch(p, 1, 3, get, &g) == -1 &&
+            sock_last_error()->kind == SOCK_E_REPLY;
+    done += sock_pop3_noop(p) == 0;
+    done += sock_pop3_quit(p) == 0;
+    return done;
+}
+
+TEST(pop3, byte_by_byte)
+{
+    lines_start(&peer, whole, true, -1);
+    sock_pop3_t *p = check_made(sock_pop3_new("127.0.0.1", peer.port, NULL));
+    check_int(converse(p), 9);
+    sock_pop3_free(p);
+    lines_end(&peer);
+}
+
+TEST(pop3, cut_at_each_byte)
+{
+    size_t all = 0;
+    for (size_t i = 0; whole[i] != NULL; i++)
+        all += strlen(whole[i]);
+    for (size_t most = 0; most < all; most++) {
+        lines_start(&peer, whole, false, (long)most);
+        sock_pop3_t *p = sock_pop3_new("127.0.0.1", peer.port, NULL);
+        if (p == NULL)
+            check_int(sock_last_error()->kind, SOCK_E_EOF);
+        else
+            check(converse(p) < 9);
+        sock_pop3_free(p);
+        lines_end(&peer);
+    }
+}
