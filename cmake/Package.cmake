@@ -88,8 +88,9 @@ library, and files for pkg-config and CMake.")
 
 set(what "Python's network modules as a C library")
 set(more "
-URLs, an HTTP client and server, cookies, forms and robots.txt on the socket
-objects of libpysockc, with the names of Python's urllib, http and cgi.
+URLs, an HTTP client and server, cookies, forms and robots.txt, and clients of
+SMTP, POP3, IMAP, NNTP and FTP, on the socket objects of libpysockc, with the
+names of Python's modules.
 ")
 set(CPACK_DEBIAN_NETRUNTIME_DESCRIPTION "${what}${more}
 This is the shared library.")

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file net.h
- * @brief All of libpysockc-net: the modules around the web.
+ * @brief All of libpysockc-net: the modules around the web, mail and files.
  *
  * Python's modules urllib, http, cgi and webbrowser, and what those of Python 2
  * had: URLs and queries (url.h), the fields of a head (headers.h), one HTTP
  * connection (http.h), opening URLs (request.h), servers (httpd.h), cookies
  * (cookie.h), robots.txt (robots.h), forms (cgi.h), the user's browser
- * (webbrowser.h). Each of these headers may be included alone; of what calls
- * record there is error.h.
+ * (webbrowser.h). And its clients of SMTP, POP3, IMAP, NNTP and FTP (smtp.h,
+ * pop3.h, imap.h, nntp.h, ftp.h), with what they have in common (session.h,
+ * transfer.h, sasl.h, mail.h). Each of these headers may be included alone; of
+ * what calls record there is error.h.
  *
  * It includes the headers of that library, and those of the core that they
  * need. Which headers are the library's is read from here by what builds,
