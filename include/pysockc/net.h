@@ -30,6 +30,7 @@
 #include <pysockc/robots.h>
 #include <pysockc/sasl.h>
 #include <pysockc/session.h>
+#include <pysockc/smtp.h>
 #include <pysockc/transfer.h>
 #include <pysockc/url.h>
 #include <pysockc/webbrowser.h>

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: MIT */
+/* Clients of SMTP and LMTP, and a server that knows what they will say. */
+#include <pysockc/smtp.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "session.h"
+#include "talk.h"
+
+#define HELLO "< EHLO me.example\r\n"
+#define PLAIN_HELLO "> 220 hi\r\n", HELLO, "> 250 hi\r\n"
+#define PIPELINING_HELLO "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 PIPELINING\r\n"
+#define BYE "< QUIT\r\n", "> 221 bye\r\n"
+
+static const sock_session_opts_t options = {
+    .size = sizeof options, .timeout = 10, .local_hostname = "me.example"};
+
+static sock_smtp_t *client(const struct talk *t)
+{
+    return check_made(sock_smtp_new("127.0.0.1", t->port, &options));
+}
+
+/* The end of a client that says goodbye, and of its conversation. */
+static void leave(sock_smtp_t *s, struct talk *t)
+{
+    check_ok(sock_smtp_quit(s));
+    sock_smtp_free(s);
+    talk_end(t);
+}
+
+/* Life cycle */
+
+TEST(smtp, connects)
+{
+    TALK(t, "> 220-mx\r\n220 ready\r\n", BYE);
+    errno = 1234;
+    sock_smtp_t *s = client(&t);
+    sock_session_t *c = sock_smtp_session(s);
+    check_int(sock_session_code(c), 220);
+    check_str(sock_session_text(c), "mx\nready");
+    check_int(sock_session_secure(c), 0);
+    check_int(sock_smtp_has_extn(s, "SIZE"), 0);
+    check_ok(sock_smtp_quit(s));
+    check_fails(sock_smtp_noop(s), SOCK_E_EOF, 0, "noop: not connected");
+    check_fails(sock_smtp_quit(s), SOCK_E_EOF, 0, "quit: not connected");
+    sock_smtp_free(s);
+    talk_end(&t);
+    check_int(sock_smtp_has_extn(NULL, "x"), -1);
+}
+
+TEST(smtp, connects_later_and_again)
+{
+    TALK(t, "> 554 no\r\n", "-", "> 220 hi\r\n", HELLO,
+         "> 250-hi\r\n250 SIZE 5\r\n", "-", "> 220 hi\r\n", BYE);
+    sock_smtp_t *s = check_made(sock_smtp_new(NULL, 0, &options));
+    char host[32];
+
+    check_fails(sock_smtp_noop(s), SOCK_E_EOF, 0, "noop: not connected");
+    check_int(sock_smtp_connect(s, "127.0.0.1", t.port), 554);
+    check_str(sock_session_text(sock_smtp_session(s)), "no");
+    snprintf(host, sizeof host, "127.0.0.1:%d", t.port);
+    check_int(sock_smtp_connect(s, host, 0), 220);
+    check_ok(sock_smtp_hello(s));
+    check_str(sock_smtp_extn(s, "size"), "5");
+    check_int(sock_smtp_connect(s, "127.0.0.1", t.port), 220);
+    check(sock_smtp_extn(s, "size") == NULL);
+    leave(s, &t);
+}
+
+TEST(smtp, is_turned_away)
+{
+    char text[64];
+    TALK(t, "> 421-not\r\n421 now\r\n", "-");
+    snprintf(text, sizeof text, "SMTP 127.0.0.1: 421 not now");
+    check_null(sock_smtp_new("127.0.0.1", t.port, &options), SOCK_E_REPLY, 421,
+               text);
+    talk_end(&t);
+}
+
+TEST(smtp, places)
+{
+    sock_session_opts_t o = {.size = 1};
+    sock_smtp_t *s = check_made(sock_smtp_new("", 0, NULL));
+
+    check_null(sock_smtp_new(NULL, 0, &o), SOCK_E_VALUE, 0,
+               "SMTP: size of the struct is wrong");
+    o = options;
+    o.timeout = -2;
+    check_null(sock_smtp_new(NULL, 0, &o), SOCK_E_VALUE, 0,
+               "SMTP: Timeout value out of range");
+    check_fails(sock_smtp_connect(s, "h:25x", 0), SOCK_E_VALUE, 0,
+                "connect: nonnumeric port");
+    check_fails(sock_smtp_connect(s, "h:", 0), SOCK_E_VALUE, 0,
+                "connect: nonnumeric port");
+    check_fails(sock_smtp_connect(s, "h:70000", 0), SOCK_E_VALUE, 0,
+                "connect: Port out of range 0-65535");
+    check_fails(sock_smtp_connect(s, "h", 70000), SOCK_E_VALUE, 0,
+                "connect: Port out of range 0-65535");
+    check_fails(sock_smtp_connect(s, "h", -1), SOCK_E_VALUE, 0,
+                "connect: Port out of range 0-65535");
+    sock_smtp_free(s);
+    sock_smtp_free(NULL);
+    check_null(sock_smtp_ssl_new("127.0.0.1", 1, NULL, NULL),
+               SOCK_E_UNSUPPORTED, 0, error_text());
+}
+
+/* Arguments */
+
+TEST(smtp, no_arguments)
+{
+    TALK(t, "> 220 hi\r\n", "-");
+    sock_smtp_t *s = client(&t);
+    const char *to[] = {"a@b", NULL};
+    const sock_source_t none = sock_source_memory(NULL, 0);
+
+    check_fails(sock_smtp_connect(NULL, "h", 0), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_connect(s, NULL, 0), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_docmd(NULL, "x", NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_docmd(s, NULL, NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_putcmd(s, NULL, NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_getreply(NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_ehlo(NULL, NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_helo(NULL, NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_hello(NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_has_extn(s, NULL), SOCK_E_TYPE, 0, error_text());
+    check_null(sock_smtp_extn(s, NULL), SOCK_E_TYPE, 0, error_text());
+    check_null(sock_smtp_extn(NULL, "x"), SOCK_E_TYPE, 0, error_text());
+    check_null(sock_smtp_session(NULL), SOCK_E_TYPE, 0, error_text());
+    check_null(sock_smtp_refused(NULL, 0), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_mail(s, NULL, NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_rcpt(s, NULL, NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_data(NULL, none), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_verify(s, NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_login(s, NULL, "p"), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_login(s, "u", NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_auth(s, NULL, sock_sasl_password, NULL), SOCK_E_TYPE,
+                0, error_text());
+    check_fails(sock_smtp_starttls(NULL, NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_quit(NULL), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_sendmail(s, NULL, to, 1, "", 0, NULL, NULL),
+                SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_sendmail(s, "", NULL, 1, "", 0, NULL, NULL),
+                SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_sendmail(s, "", to, 2, "", 0, NULL, NULL),
+                SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_sendmail(s, "", to, 1, NULL, 1, NULL, NULL),
+                SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_sendmail(s, "", to, 0, "", 0, NULL, NULL),
+                SOCK_E_VALUE, 0, "sendmail: no recipient");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+#define CR_OR_LF(call)                                                         \
+    do {                                                                       \
+        check_int(call, -1);                                                   \
+        check_int(sock_last_error()->kind, SOCK_E_VALUE);                      \
+    } while (0)
+
+/* Each text of each function: refused, and nothing is sent. */
+TEST(smtp, ends_of_lines_in_arguments)
+{
+    static const char *const bad[] = {"a@b\r\nRSET", "a@b\n", "a\r@b", "\n"};
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 AUTH PLAIN\r\n", "-");
+    sock_smtp_t *s = client(&t);
+    const char *good[] = {"a@b"};
+
+    check_ok(sock_smtp_hello(s));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const char *x = bad[i];
+        CR_OR_LF(sock_smtp_docmd(s, x, NULL));
+        CR_OR_LF(sock_smtp_docmd(s, "HELP", x));
+        CR_OR_LF(sock_smtp_putcmd(s, x, ""));
+        CR_OR_LF(sock_smtp_putcmd(s, "HELP", x));
+        CR_OR_LF(sock_smtp_ehlo(s, x));
+        check_ok(sock_smtp_has_extn(s, x));
+        CR_OR_LF(sock_smtp_helo(s, x));
+        CR_OR_LF(sock_smtp_mail(s, x, NULL));
+        CR_OR_LF(sock_smtp_mail(s, "a@b", x));
+        CR_OR_LF(sock_smtp_rcpt(s, x, NULL));
+        CR_OR_LF(sock_smtp_rcpt(s, "a@b", x));
+        CR_OR_LF(sock_smtp_verify(s, x));
+        CR_OR_LF(sock_smtp_expn(s, x));
+        CR_OR_LF(sock_smtp_sendmail(s, x, good, 1, "", 0, NULL, NULL));
+        CR_OR_LF(sock_smtp_sendmail(s, "a@b", &x, 1, "", 0, NULL, NULL));
+        CR_OR_LF(sock_smtp_sendmail(s, "a@b", good, 1, "", 0, x, NULL));
+        CR_OR_LF(sock_smtp_sendmail(s, "a@b", good, 1, "", 0, NULL, x));
+        CR_OR_LF(sock_smtp_auth(s, x, sock_sasl_password, NULL));
+        CR_OR_LF(sock_smtp_quoteaddr(NULL, 0, x));
+    }
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+TEST(smtp, too_long)
+{
+    TALK(t, PLAIN_HELLO, "-");
+    sock_smtp_t *s = client(&t);
+    char text[2000];
+    const char *to = text;
+
+    check_ok(sock_smtp_hello(s));
+    memset(text, 'a', sizeof text);
+    text[507] = '\0';
+    check_fails(sock_smtp_docmd(s, "abc", text), SOCK_E_VALUE, 0,
+                "docmd: the command is too long");
+    text[507] = 'a';
+    text[600] = '\0';
+    check_int(sock_smtp_rcpt(s, text, NULL), -1);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+    text[600] = 'a';
+    text[1999] = '\0';
+    check_fails(sock_smtp_mail(s, "", text), SOCK_E_VALUE, 0,
+                "mail: the command is too long");
+    check_int(sock_smtp_sendmail(s, "", &to, 1, "", 0, NULL, NULL), -1);
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+/* Commands */
+
+TEST(smtp, commands)
+{
+    TALK(t, "> 220 hi\r\n", "< HELP\r\n", "> 214-one\r\n214 two\r\n",
+         "< XYZ a b\r\n", "> 500 what?\r\n", "< NOOP\r\n", "> 250 ok\r\n",
+         "< RSET\r\n", "> 250 ok\r\n", "< VRFY eve\r\n", "> 252 who knows\r\n",
+         "< EXPN list@x\r\n", "> 250-a@b\r\n250 c@d\r\n", "< MAIL FROM:<>\r\n",
+         "> 250 ok\r\n", "< RCPT TO:<a@b>\r\n", "> 550 no\r\n",
+         "< RCPT TO:<c@d>\r\n", "> 251 will forward\r\n", "< DATA\r\n",
+         "> 354 go\r\n", "< a\r\n..b\r\n.\r\n", "> 250 2.0.0 queued\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+    sock_session_t *c = sock_smtp_session(s);
+
+    check_int(sock_smtp_docmd(s, "HELP", NULL), 214);
+    check_str(sock_session_text(c), "one\ntwo");
+    check_ok(sock_smtp_putcmd(s, "XYZ", "a b"));
+    check_int(sock_smtp_getreply(s), 500);
+    check_int(sock_smtp_noop(s), 250);
+    check_int(sock_smtp_rset(s), 250);
+    check_int(sock_smtp_verify(s, "eve"), 252);
+    check_int(sock_smtp_expn(s, "List <list@x>"), 250);
+    check_str(sock_session_text(c), "a@b\nc@d");
+    check_int(sock_smtp_mail(s, "", "SIZE=1"), 250); /* not without EHLO */
+    check_int(sock_smtp_rcpt(s, "a@b", ""), 550);
+    check_int(sock_smtp_rcpt(s, "Cat (cat) <c@d>", "NOTIFY=NEVER"), 251);
+    check_int(sock_smtp_data(s, sock_source_memory("a\n.b", 4)), 250);
+    check_str(sock_session_text(c), "2.0.0 queued");
+    check(sock_smtp_refused(s, 0) == NULL);
+    leave(s, &t);
+}
+
+TEST(smtp, options_of_addresses)
+{
+    TALK(t, PLAIN_HELLO, "< MAIL FROM:<a@b> SIZE=1 RET=HDRS\r\n",
+         "> 250 ok\r\n", "< RCPT TO:<c@d> NOTIFY=NEVER\r\n", "> 250 ok\r\n",
+         BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_ok(sock_smtp_hello(s));
+    check_int(sock_smtp_mail(s, "<a@b>", "SIZE=1 RET=HDRS"), 250);
+    check_int(sock_smtp_rcpt(s, "c@d", "NOTIFY=NEVER"), 250);
+    leave(s, &t);
+}
+
+TEST(smtp, data_refused)
+{
+    TALK(t, "> 220 hi\r\n", "< DATA\r\n", "> 503 no\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_data(s, sock_source_memory("a", 1)), SOCK_E_REPLY,
+                503, "data 127.0.0.1: DATA: 503 no");
+    leave(s, &t);
+}
+
+TEST(smtp, goodbye)
+{
+    TALK(t, "> 220 hi\r\n", "< NOOP\r\n", "> 421 so long\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_noop(s), 421);
+    check_str(sock_session_text(sock_smtp_session(s)), "so long");
+    check_fails(sock_smtp_noop(s), SOCK_E_EOF, 0, "noop: not connected");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+TEST(smtp, quit_refused)
+{
+    TALK(t, "> 220 hi\r\n", "< QUIT\r\n", "> 500 stay\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_quit(s), SOCK_E_REPLY, 500,
+                "quit 127.0.0.1: QUIT: 500 stay");
+    check_fails(sock_smtp_quit(s), SOCK_E_EOF, 0, "quit: not connected");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+/* Hello */
+
+TEST(smtp, offers)
+{
+    TALK(t, "> 220 hi\r\n", HELLO,
+         "> 250-hi PIPELINING\r\n250-SIZE 1000 \r\n250-auth=PLAIN x\r\n"
+         "250-8BITMIME\r\n250-AUTH LOGIN CRAM-MD5\r\n250-x_y z\r\n"
+         "250--a\r\n250-\r\n250-X-Y\tz z\r\n250-dsn\r\n250 DSN 2\r\n",
+         "< EHLO other\r\n", "> 250 hi\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_ok(sock_smtp_hello(s));
+    check_str(sock_smtp_extn(s, "SIZE"), "1000");
+    check_str(sock_smtp_extn(s, "auth"), "PLAIN x LOGIN CRAM-MD5");
+    check_str(sock_smtp_extn(s, "8BitMime"), "");
+    check_str(sock_smtp_extn(s, "x-y"), "z z");
+    check_str(sock_smtp_extn(s, "dsn"), "2");
+    check_int(sock_smtp_has_extn(s, "x"), 0);
+    check_int(sock_smtp_has_extn(s, ""), 0);
+    check_int(sock_smtp_has_extn(s, "hi"), 0);
+    check_int(sock_smtp_has_extn(s, "pipelining"), 0);
+    check_int(sock_smtp_ehlo(s, "other"), 250);
+    check_int(sock_smtp_has_extn(s, "SIZE"), 0);
+    leave(s, &t);
+}
+
+TEST(smtp, helo_after_ehlo)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 502 what?\r\n", "< HELO me.example\r\n",
+         "> 250 hi\r\n", "< HELO x\r\n", "> 250 hi\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_ok(sock_smtp_hello(s));
+    check_ok(sock_smtp_hello(s));
+    check_int(sock_smtp_helo(s, "x"), 250);
+    leave(s, &t);
+}
+
+TEST(smtp, no_hello)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 502 what?\r\n", "< HELO me.example\r\n",
+         "> 550 go away\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_hello(s), SOCK_E_REPLY, 550,
+                "ehlo_or_helo_if_needed 127.0.0.1: HELO me.example: "
+                "550 go away");
+    leave(s, &t);
+}
+
+/* The name is this machine's, or the address: whichever it says is taken. */
+TEST(smtp, own_name)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+    sock_smtp_t *s = check_made(sock_smtp_new(NULL, 0, NULL));
+    char text[512], expected[300], name[256] = "";
+    ssize_t n = -1;
+    pthread_t thread;
+
+    (void)thread;
+    check_ok(sock_session_settimeout(sock_smtp_session(s), 0.2));
+    sock_getfqdn("", name, sizeof name);
+    if (strchr(name, '.') != NULL)
+        snprintf(expected, sizeof expected, "EHLO %s\r\n", name);
+    else
+        snprintf(expected, sizeof expected, "EHLO [127.0.0.1]\r\n");
+    /* The greeting lies there before anyone asks. */
+    sock_t *other = NULL;
+    check_int(sock_smtp_connect(s, "127.0.0.1", sock_addr_port(&address)), -1);
+    other = check_made(sock_accept(server, NULL));
+    sock_free(other);
+    struct pair p = tcp_pair();
+    check_ok(sock_sendall(p.b, "250 hi\r\n", 8, 0));
+    check_ok(sock__session_adopt(sock_smtp_session(s), "test", p.a));
+    check_int(sock_smtp_ehlo(s, NULL), 250);
+    n = sock_recv(p.b, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    check_str(text, expected);
+    sock_smtp_free(s);
+    sock_free(p.b);
+    sock_free(server);
+}
+
+/* TLS and logging in */
+
+TEST(smtp, starttls_not_offered)
+{
+    TALK(t, PLAIN_HELLO, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_starttls(s, NULL), -1);
+    check_int(sock_last_error()->kind, SOCK_E_UNSUPPORTED);
+    check_ok(sock_smtp_hello(s));
+    leave(s, &t);
+}
+
+/* AHUAcA== is "\0u\0p". */
+TEST(smtp, login_plain)
+{
+    TALK(t, "> 220 hi\r\n", HELLO,
+         "> 250-hi\r\n250-AUTH login plain\r\n250 X\r\n",
+         "< AUTH PLAIN AHUAcA==\r\n", "> 235 ok\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_ok(sock_smtp_login(s, "u", "p"));
+    leave(s, &t);
+}
+
+TEST(smtp, login_login)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 AUTH LOGIN\r\n",
+         "< AUTH LOGIN dQ==\r\n", "> 334 UGFzc3dvcmQ6\r\n", "< cA==\r\n",
+         "> 503 already\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_ok(sock_smtp_login(s, "u", "p"));
+    leave(s, &t);
+}
+
+/* RFC 2195 2; a refusal is the end of it. */
+TEST(smtp, login_cram_md5)
+{
+    TALK(t, "> 220 hi\r\n", HELLO,
+         "> 250-hi\r\n250 AUTH LOGIN PLAIN CRAM-MD5\r\n", "< AUTH CRAM-MD5\r\n",
+         "> 334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n",
+         "< dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n",
+         "> 535-5.7.8 wrong\r\n535 5.7.8 again\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(
+        sock_smtp_login(s, "tim", "tanstaaftanstaaf"), SOCK_E_REPLY, 535,
+        "login 127.0.0.1: AUTH CRAM-MD5 ****: 535 5.7.8 wrong 5.7.8 again");
+    leave(s, &t);
+}
+
+TEST(smtp, login_not_offered)
+{
+    TALK(t, PLAIN_HELLO, "< EHLO x\r\n", "> 250-x\r\n250 AUTH GSSAPI\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_login(s, "u", "p"), SOCK_E_UNSUPPORTED, 0,
+                "login 127.0.0.1: SMTP AUTH extension not supported by "
+                "server.");
+    check_int(sock_smtp_ehlo(s, "x"), 250);
+    check_fails(sock_smtp_login(s, "u", "p"), SOCK_E_UNSUPPORTED, 0,
+                "login 127.0.0.1: No suitable authentication method found.");
+    leave(s, &t);
+}
+
+TEST(smtp, auth_token)
+{
+    TALK(t, PLAIN_HELLO, "< AUTH XOAUTH2 dXNlcj11AWF1dGg9QmVhcmVyIHQBAQ==\r\n",
+         "> 334 e30=\r\n", "< \r\n", "> 535 no\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+    sock_sasl_bearer_t b = {.user = "u", .token = "t"};
+
+    check_fails(sock_smtp_auth(s, "xoauth2", sock_sasl_token, &b), SOCK_E_REPLY,
+                535, "auth 127.0.0.1: AUTH XOAUTH2 ****: 535 no");
+    leave(s, &t);
+}
+
+/* Replies */
+
+static void hears(const char *reply, int fault, const char *text)
+{
+    static const char *lines[] = {"> 220 hi\r\n", "< NOOP\r\n", "> ", "-",
+                                  NULL};
+    struct talk t = {.most = -1};
+    char *said = malloc(strlen(reply) + 3);
+
+    sprintf(said, "> %s", reply);
+    lines[2] = said;
+    talk_begin(&t, lines);
+    sock_smtp_t *s = client(&t);
+    check_fails(sock_smtp_noop(s), SOCK_E_PROTOCOL, fault, text);
+    check_fails(sock_smtp_noop(s), SOCK_E_EOF, 0, "noop: not connected");
+    sock_smtp_free(s);
+    talk_finish(&t);
+    free(t.wrong);
+    free(said);
+}
+
+TEST(smtp, no_replies)
+{
+    char big[9000];
+
+    hears(" 25 x\r\n", SOCK_P_SYNTAX,
+          "noop 127.0.0.1: NOOP: not a reply: ' 25 x'");
+    hears("+25 x\r\n", SOCK_P_SYNTAX,
+          "noop 127.0.0.1: NOOP: not a reply: '+25 x'");
+    hears("2500 x\r\n", SOCK_P_SYNTAX,
+          "noop 127.0.0.1: NOOP: not a reply: '2500 x'");
+    hears("050 x\r\n", SOCK_P_SYNTAX,
+          "noop 127.0.0.1: NOOP: not a reply: '050 x'");
+    hears("\r\n", SOCK_P_SYNTAX, "noop 127.0.0.1: NOOP: not a reply: ''");
+    hears("250-a\r\n251 b\r\n", SOCK_P_SYNTAX,
+          "noop 127.0.0.1: NOOP: not a reply: '251 b'");
+    hears("250-a\r\nb\r\n", SOCK_P_SYNTAX,
+          "noop 127.0.0.1: NOOP: not a reply: 'b'");
+    memset(big, 'a', sizeof big);
+    memcpy(big, "250 ", 4);
+    big[8998] = '\n';
+    big[8999] = '\0';
+    hears(big, SOCK_P_TOO_LARGE, "noop 127.0.0.1: NOOP: line too long");
+}

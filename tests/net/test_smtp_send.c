@@ -1,0 +1,654 @@
+/* SPDX-License-Identifier: MIT */
+/* Sending a message to many, one command at a time and in groups. Links with
+ * --wrap: what is sent by one call is seen. */
+#include <pysockc/smtp.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "talk.h"
+
+static int sends;
+
+int __real_sock_sendall(sock_t *s, const void *buf, size_t size, int flags);
+int __wrap_sock_sendall(sock_t *s, const void *buf, size_t size, int flags);
+int __wrap_sock_sendall(sock_t *s, const void *buf, size_t size, int flags)
+{
+    __atomic_add_fetch(&sends, 1, __ATOMIC_RELAXED);
+    return __real_sock_sendall(s, buf, size, flags);
+}
+
+#define HELLO "> 220 hi\r\n", "< EHLO me.example\r\n"
+#define BYE "< QUIT\r\n", "> 221 bye\r\n"
+#define MAIL "< MAIL FROM:<f@x>\r\n"
+#define MAILS "MAIL FROM:<f@x>\r\n"
+#define RCPT(who) "< RCPT TO:<" who ">\r\n"
+#define RCPTS(who) "RCPT TO:<" who ">\r\n"
+#define OK "> 250 ok\r\n"
+#define OKS "250 ok\r\n"
+#define GO "< DATA\r\n", "> 354 go\r\n"
+#define MESSAGE "< hi\r\n.\r\n"
+#define RSET "< RSET\r\n", "> 250 reset\r\n"
+
+static const sock_session_opts_t options = {
+    .size = sizeof options, .timeout = 10, .local_hostname = "me.example"};
+
+static sock_smtp_t *client(const struct talk *t)
+{
+    return check_made(sock_smtp_new("127.0.0.1", t->port, &options));
+}
+
+static void leave(sock_smtp_t *s, struct talk *t)
+{
+    check_ok(sock_smtp_quit(s));
+    sock_smtp_free(s);
+    talk_end(t);
+}
+
+static int send_hi(sock_smtp_t *s, const char *const *to, size_t nto)
+{
+    return sock_smtp_sendmail(s, "f@x", to, nto, "hi\n", 3, NULL, NULL);
+}
+
+static void check_refused(const sock_smtp_t *s, size_t i, const char *address,
+                          int code, const char *text)
+{
+    const sock_smtp_refusal_t *r = sock_smtp_refused(s, i);
+
+    check(r != NULL);
+    check_str(r->address, address);
+    check_int(r->code, code);
+    check_str(r->text, text);
+}
+
+static const char *const three[] = {"a@x", "b@x", "c@x"};
+
+/* One after the other */
+
+TEST(smtp_send, to_one)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), OK, GO, MESSAGE,
+         "> 250 queued\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    errno = 1234;
+    check_int(send_hi(s, three, 1), 0);
+    check_int(errno, 1234);
+    check_str(sock_session_text(sock_smtp_session(s)), "queued");
+    check(sock_smtp_refused(s, 0) == NULL);
+    leave(s, &t);
+}
+
+TEST(smtp_send, to_a_server_of_old)
+{
+    TALK(t, HELLO, "> 500 what\r\n", "< HELO me.example\r\n", OK, MAIL, OK,
+         RCPT("a@x"), OK, GO, MESSAGE, OK, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_sendmail(s, "f@x", three, 1, "hi\n", 3, "RET=HDRS",
+                                 "NOTIFY=NEVER"),
+              0);
+    leave(s, &t);
+}
+
+TEST(smtp_send, terms)
+{
+    TALK(t, HELLO, "> 250-x\r\n250-SIZE\r\n250 8BITMIME\r\n",
+         "< MAIL FROM:<f@x> SIZE=11 RET=HDRS\r\n", OK,
+         "< RCPT TO:<a@x> NOTIFY=NEVER\r\n", OK, GO,
+         "< a\r\nb\r\n\r\n..\r\n.\r\n", OK,
+         "< MAIL FROM:<f@x> SIZE=1 BODY=8BITMIME\r\n", OK, RCPT("a@x"), OK, GO,
+         "< \xff\r\n.\r\n", OK, "< MAIL FROM:<f@x> SIZE=7 body=7bit\r\n", OK,
+         RCPT("a@x"), OK, GO, "< \xff\r\n.\r\n", OK,
+         "< MAIL FROM:<> SIZE=0\r\n", OK, RCPT("a@x"), OK, GO, "< .\r\n", OK,
+         BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_sendmail(s, "f@x", three, 1, "a\rb\n\r\n.\r\n", 8,
+                                 "RET=HDRS", "NOTIFY=NEVER"),
+              0);
+    check_int(sock_smtp_sendmail(s, "f@x", three, 1, "\xff", 1, "", ""), 0);
+    check_int(sock_smtp_sendmail(s, "f@x", three, 1, "\xff", 1,
+                                 "SIZE=7 body=7bit", ""),
+              0);
+    check_int(sock_smtp_sendmail(s, "", three, 1, NULL, 0, NULL, NULL), 0);
+    leave(s, &t);
+}
+
+TEST(smtp_send, bytes_over_127)
+{
+    TALK(t, HELLO, OK, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_sendmail(s, "f@x", three, 1, "\x80", 1, NULL, NULL),
+                SOCK_E_UNSUPPORTED, 0,
+                "sendmail 127.0.0.1: 8BITMIME not supported by server");
+    leave(s, &t);
+}
+
+#define UTF8 "j\xc3\xb6@x"
+
+TEST(smtp_send, utf8)
+{
+    TALK(t, HELLO, "> 250-x\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n",
+         "< MAIL FROM:<f@x> SMTPUTF8\r\n", OK, RCPT(UTF8), OK, GO, MESSAGE, OK,
+         "< MAIL FROM:<" UTF8 "> smtputf8\r\n", OK, RCPT("a@x"), OK, GO,
+         MESSAGE, OK, "< MAIL FROM:<" UTF8 "> SMTPUTF8\r\n", OK, RCPT(UTF8), OK,
+         "< VRFY " UTF8 " SMTPUTF8\r\n", OK, "< EHLO me.example\r\n", OK, BYE);
+    sock_smtp_t *s = client(&t);
+    const char *to = UTF8;
+    const char *no = "SMTPUTF8 not supported by server";
+    char text[100];
+
+    check_int(send_hi(s, &to, 1), 0);
+    check_int(
+        sock_smtp_sendmail(s, UTF8, three, 1, "hi\n", 3, "smtputf8", NULL), 0);
+    check_int(sock_smtp_mail(s, UTF8, NULL), 250);
+    check_int(sock_smtp_rcpt(s, UTF8, NULL), 250);
+    check_int(sock_smtp_verify(s, UTF8), 250);
+    check_int(sock_smtp_ehlo(s, NULL), 250);
+    snprintf(text, sizeof text, "sendmail 127.0.0.1: %s", no);
+    check_fails(send_hi(s, &to, 1), SOCK_E_UNSUPPORTED, 0, text);
+    check_fails(
+        sock_smtp_sendmail(s, "f@x", three, 1, "hi", 2, "SMTPUTF8", NULL),
+        SOCK_E_UNSUPPORTED, 0, text);
+    snprintf(text, sizeof text, "mail 127.0.0.1: %s", no);
+    check_fails(sock_smtp_mail(s, UTF8, NULL), SOCK_E_UNSUPPORTED, 0, text);
+    check_fails(sock_smtp_mail(s, "a@x", "SMTPUTF8"), SOCK_E_UNSUPPORTED, 0,
+                text);
+    snprintf(text, sizeof text, "rcpt 127.0.0.1: %s", no);
+    check_fails(sock_smtp_rcpt(s, UTF8, NULL), SOCK_E_UNSUPPORTED, 0, text);
+    leave(s, &t);
+}
+
+TEST(smtp_send, some_refused)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), "> 550-no\r\n550 such user\r\n",
+         RCPT("b@x"), "> 251 forwards\r\n", RCPT("c@x"), "> 252 perhaps\r\n",
+         GO, MESSAGE, OK, MAIL, OK, RCPT("a@x"), OK, GO, MESSAGE, OK, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_quoteaddr(NULL, 0, NULL), -1);
+    const sock_error_t before = *sock_last_error();
+    errno = 1234;
+    check_int(send_hi(s, three, 3), 2);
+    check_int(errno, 1234);
+    check_bytes(sock_last_error(), &before, sizeof before);
+    check_refused(s, 0, "a@x", 550, "no\nsuch user");
+    check_refused(s, 1, "c@x", 252, "perhaps");
+    check(sock_smtp_refused(s, 2) == NULL);
+    check_int(send_hi(s, three, 1), 0);
+    check(sock_smtp_refused(s, 0) == NULL);
+    leave(s, &t);
+}
+
+TEST(smtp_send, all_refused)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), "> 550 5.1.1 no such user\r\n",
+         RCPT("b@x"), "> 450 later\r\n", RSET, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 2), SOCK_E_REPLY, 550,
+                "sendmail 127.0.0.1: RCPT TO:<a@x>: 550 5.1.1 no such user");
+    check_str(sock_session_text(sock_smtp_session(s)), "5.1.1 no such user");
+    check_int(sock_session_code(sock_smtp_session(s)), 550);
+    check_refused(s, 1, "b@x", 450, "later");
+    leave(s, &t);
+}
+
+TEST(smtp_send, sender_refused)
+{
+    TALK(t, HELLO, OK, MAIL, "> 553 not you\r\n", "< RSET\r\n",
+         "> 500 what\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 3), SOCK_E_REPLY, 553,
+                "sendmail 127.0.0.1: MAIL FROM:<f@x>: 553 not you");
+    check(sock_smtp_refused(s, 0) == NULL);
+    leave(s, &t);
+}
+
+TEST(smtp_send, message_refused)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), OK, "< DATA\r\n", "> 451 no\r\n",
+         RSET, MAIL, OK, RCPT("a@x"), OK, GO, MESSAGE, "> 554 spam\r\n", RSET,
+         BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 451,
+                "sendmail 127.0.0.1: DATA: 451 no");
+    check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 554,
+                "sendmail 127.0.0.1: DATA: 554 spam");
+    leave(s, &t);
+}
+
+TEST(smtp_send, goodbye_to_sender)
+{
+    TALK(t, HELLO, OK, MAIL, "> 421 bye\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 421,
+                "sendmail 127.0.0.1: MAIL FROM:<f@x>: 421 bye");
+    check_fails(send_hi(s, three, 1), SOCK_E_EOF, 0, "sendmail: not connected");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+TEST(smtp_send, goodbye_to_recipient)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), OK, RCPT("b@x"), "> 550 no\r\n",
+         RCPT("c@x"), "> 421 bye\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 3), SOCK_E_REPLY, 421,
+                "sendmail 127.0.0.1: RCPT TO:<c@x>: 421 bye");
+    check_refused(s, 0, "b@x", 550, "no");
+    check_refused(s, 1, "c@x", 421, "bye");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+TEST(smtp_send, goodbye_to_message)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), OK, GO, MESSAGE, "> 421 bye\r\n",
+         "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 421,
+                "sendmail 127.0.0.1: DATA: 421 bye");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+/* In groups */
+
+#define PIPELINING "> 250-x\r\n250 PIPELINING\r\n"
+
+TEST(smtp_send, group)
+{
+    TALK(t, HELLO, PIPELINING,
+         "< " MAILS RCPTS("a@x") RCPTS("b@x") RCPTS("c@x") "DATA\r\n",
+         "> " OKS "550 no\r\n" OKS "251 ok\r\n354 go\r\n", MESSAGE, OK, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_ok(sock_smtp_hello(s));
+    __atomic_store_n(&sends, 0, __ATOMIC_RELAXED);
+    check_int(send_hi(s, three, 3), 1);
+    check_refused(s, 0, "a@x", 550, "no");
+    check_int(sock_smtp_quit(s), 0);
+    sock_smtp_free(s);
+    talk_finish(&t);
+    /* two of the message and its group, one of QUIT, and the server's three */
+    check_int(sends, 6);
+    t.server = NULL;
+    check(t.lines[t.at] == NULL);
+    free(t.wrong);
+}
+
+TEST(smtp_send, group_all_refused)
+{
+    TALK(t, HELLO, PIPELINING, "< " MAILS RCPTS("a@x") RCPTS("b@x") "DATA\r\n",
+         "> " OKS "550 no\r\n551 neither\r\n503 no one\r\n", RSET,
+         "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> " OKS "550 no\r\n354 for no one\r\n", "< .\r\n",
+         "> 554 no recipients\r\n", RSET, "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> " OKS OKS "354 go\r\n", MESSAGE, OK, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 2), SOCK_E_REPLY, 550,
+                "sendmail 127.0.0.1: RCPT TO:<a@x>: 550 no");
+    check_refused(s, 1, "b@x", 551, "neither");
+    check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 550,
+                "sendmail 127.0.0.1: RCPT TO:<a@x>: 550 no");
+    check_int(send_hi(s, three, 1), 0);
+    leave(s, &t);
+}
+
+TEST(smtp_send, group_sender_refused)
+{
+    TALK(t, HELLO, PIPELINING, "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> 550 not you\r\n503 no\r\n503 no\r\n", RSET,
+         "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> 550 not you\r\n503 no\r\n354 go\r\n", "< .\r\n", "> 503 no\r\n",
+         RSET, "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> 550 not you\r\n250 but her\r\n354 go\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    for (int i = 0; i < 2; i++)
+        check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 550,
+                    "sendmail 127.0.0.1: MAIL FROM:<f@x>: 550 not you");
+    check_fails(
+        send_hi(s, three, 1), SOCK_E_PROTOCOL, SOCK_P_ORDER,
+        "sendmail 127.0.0.1: DATA: the server wants what it has refused");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+TEST(smtp_send, group_message_refused)
+{
+    TALK(t, HELLO, PIPELINING, "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> " OKS OKS "450 full\r\n", RSET, "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> " OKS "550 no\r\n421 bye\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 450,
+                "sendmail 127.0.0.1: DATA: 450 full");
+    check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 550,
+                "sendmail 127.0.0.1: RCPT TO:<a@x>: 550 no");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+/* 250 recipients are three groups; one of them is refused. */
+TEST(smtp_send, groups)
+{
+    static char said[3][12000], heard[3][12000], names[250][20];
+    static const char *to[250];
+    int n[2] = {0, 0}, group = 0;
+
+    for (int i = 0; i < 250; i++) {
+        snprintf(names[i], sizeof names[i], "r%d@x", i);
+        to[i] = names[i];
+    }
+    n[0] = sprintf(said[0], "< " MAILS);
+    n[1] = sprintf(heard[0], "> " OKS);
+    for (int i = 1; i <= 251; i++) {
+        if (i == 102 || i == 204) {
+            group++;
+            n[0] = sprintf(said[group], "< ");
+            n[1] = sprintf(heard[group], "> ");
+        }
+        if (i <= 250)
+            n[0] += sprintf(said[group] + n[0], RCPTS("%s"), to[i - 1]);
+        else
+            n[0] += sprintf(said[group] + n[0], "DATA\r\n");
+        n[1] += sprintf(heard[group] + n[1], "%d\r\n",
+                        i == 251   ? 354
+                        : i == 120 ? 550
+                                   : 250);
+    }
+    TALK(t, HELLO, PIPELINING, said[0], heard[0], said[1], heard[1], said[2],
+         heard[2], MESSAGE, OK, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_int(send_hi(s, to, 250), 1);
+    check_refused(s, 0, "r119@x", 550, "");
+    leave(s, &t);
+}
+
+/* Streams */
+
+static ssize_t read_none(void *arg, void *data, size_t size)
+{
+    (void)arg, (void)data, (void)size;
+    return -1;
+}
+
+TEST(smtp_send, from_a_file)
+{
+    TALK(t, HELLO, "> 250-x\r\n250-SIZE 9\r\n250 8BITMIME\r\n",
+         "< MAIL FROM:<f@x> BODY=8BITMIME\r\n", OK, RCPT("a@x"), OK, GO,
+         "< \xff\r\n.\r\n", OK, "< MAIL FROM:<f@x> SIZE=3 BODY=7BIT\r\n", OK,
+         RCPT("a@x"), OK, GO, "< a\r\n.\r\n", OK, BYE);
+    sock_smtp_t *s = client(&t);
+    FILE *f = check_made(tmpfile());
+
+    fputs("\xff\n", f);
+    rewind(f);
+    check_int(sock_smtp_send_from(s, "f@x", three, 1, sock_source_file(f), -1,
+                                  NULL, NULL),
+              0);
+    rewind(f);
+    fputs("a\n", f);
+    rewind(f);
+    check_int(sock_smtp_send_from(s, "f@x", three, 1, sock_source_file(f), 3,
+                                  "BODY=7BIT", NULL),
+              0);
+    fclose(f);
+    leave(s, &t);
+}
+
+TEST(smtp_send, from_a_file_over_127)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), OK, GO, "-");
+    sock_smtp_t *s = client(&t);
+    FILE *f = check_made(tmpfile());
+
+    fputs("a\n\x80\n", f);
+    rewind(f);
+    check_fails(sock_smtp_send_from(s, "f@x", three, 1, sock_source_file(f), -1,
+                                    NULL, NULL),
+                SOCK_E_UNSUPPORTED, 0,
+                "sendmail 127.0.0.1: 8BITMIME not supported by server");
+    check_fails(sock_smtp_noop(s), SOCK_E_EOF, 0, "noop: not connected");
+    fclose(f);
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+TEST(smtp_send, from_memory_by_a_source)
+{
+    TALK(t, HELLO, "> 250-x\r\n250 SIZE\r\n", "< MAIL FROM:<f@x> SIZE=4\r\n",
+         OK, RCPT("a@x"), OK, GO, MESSAGE, OK, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_send_from(s, "f@x", three, 1,
+                                  sock_source_memory("hi\n", 3), -1, NULL,
+                                  NULL),
+              0);
+    leave(s, &t);
+}
+
+TEST(smtp_send, source_fails)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), OK, GO, "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_send_from(s, "f@x", three, 1,
+                                    (sock_source_t){.read = read_none}, -1,
+                                    NULL, NULL),
+                SOCK_E_CANCELLED, 0, error_text());
+    check_fails(sock_smtp_noop(s), SOCK_E_EOF, 0, "noop: not connected");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+TEST(smtp_send, large)
+{
+    static char said[200100], heard[200100];
+    size_t n = 0;
+
+    n = (size_t)sprintf(said, "< ");
+    while (n < 200000) {
+        memcpy(said + n, "..0123456789\r\n", 14);
+        n += 14;
+    }
+    strcpy(said + n, ".\r\n");
+    size_t size = 0;
+    for (size_t i = 2; i < n; i++)
+        if (said[i] != '\r' && !(said[i] == '.' && said[i - 1] == '.'))
+            heard[size++] = said[i];
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), OK, GO, said, OK, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_sendmail(s, "f@x", three, 1, heard, size, NULL, NULL),
+              0);
+    leave(s, &t);
+}
+
+/* LMTP */
+
+#define LHLO "> 220 hi\r\n", "< LHLO me.example\r\n"
+
+static sock_smtp_t *lmtp(const struct talk *t)
+{
+    return check_made(sock_lmtp_new("127.0.0.1", t->port, &options));
+}
+
+TEST(smtp_send, lmtp)
+{
+    TALK(t, LHLO, PIPELINING,
+         "< " MAILS RCPTS("a@x") RCPTS("b@x") RCPTS("c@x") "DATA\r\n",
+         "> " OKS OKS "550 no\r\n" OKS "354 go\r\n", MESSAGE,
+         "> 452 4.2.2 full\r\n250 kept\r\n", "< NOOP\r\n", OK, BYE);
+    sock_smtp_t *s = lmtp(&t);
+
+    check_int(send_hi(s, three, 3), 2);
+    check_refused(s, 0, "b@x", 550, "no");
+    check_refused(s, 1, "a@x", 452, "4.2.2 full");
+    check_int(sock_smtp_noop(s), 250);
+    leave(s, &t);
+}
+
+TEST(smtp_send, lmtp_all_refused_at_last)
+{
+    TALK(t, LHLO, OK, MAIL, OK, RCPT("a@x"), OK, RCPT("b@x"), OK, GO, MESSAGE,
+         "> 452 full\r\n550 gone\r\n", RSET, BYE);
+    sock_smtp_t *s = lmtp(&t);
+
+    check_fails(send_hi(s, three, 2), SOCK_E_REPLY, 550,
+                "sendmail 127.0.0.1: DATA: 550 gone");
+    check_refused(s, 0, "a@x", 452, "full");
+    check_refused(s, 1, "b@x", 550, "gone");
+    leave(s, &t);
+}
+
+TEST(smtp_send, lmtp_goodbye)
+{
+    TALK(t, LHLO, OK, MAIL, OK, RCPT("a@x"), OK, RCPT("b@x"), OK, RCPT("c@x"),
+         OK, GO, MESSAGE, "> 250 kept\r\n421 bye\r\n", "-");
+    sock_smtp_t *s = lmtp(&t);
+
+    check_int(send_hi(s, three, 3), 2);
+    check_refused(s, 0, "b@x", 421, "bye");
+    check_refused(s, 1, "c@x", 421, "bye");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+TEST(smtp_send, lmtp_wants_it_for_no_one)
+{
+    TALK(t, LHLO, PIPELINING, "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> " OKS "550 no\r\n354 go\r\n", "-");
+    sock_smtp_t *s = lmtp(&t);
+
+    check_fails(
+        send_hi(s, three, 1), SOCK_E_PROTOCOL, SOCK_P_ORDER,
+        "sendmail 127.0.0.1: DATA: the server wants what it has refused");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+TEST(smtp_send, lmtp_by_commands)
+{
+    TALK(t, LHLO, OK, MAIL, OK, RCPT("a@x"), OK, RCPT("b@x"), OK, RCPT("c@x"),
+         "> 550 no\r\n", GO, MESSAGE, "> 250 kept\r\n452 full\r\n",
+         "< RSET\r\n", OK, "< DATA\r\n", "> 354 go\r\n", MESSAGE, OK, BYE);
+    sock_smtp_t *s = lmtp(&t);
+    const sock_source_t hi = sock_source_memory("hi", 2);
+
+    check_ok(sock_smtp_hello(s));
+    check_int(sock_smtp_mail(s, "f@x", NULL), 250);
+    check_int(sock_smtp_rcpt(s, "a@x", NULL), 250);
+    check_int(sock_smtp_rcpt(s, "b@x", NULL), 250);
+    check_int(sock_smtp_rcpt(s, "c@x", NULL), 550);
+    check_int(sock_smtp_data(s, hi), 452);
+    check_refused(s, 0, "b@x", 452, "full");
+    check(sock_smtp_refused(s, 1) == NULL);
+    check_int(sock_smtp_rset(s), 250);
+    check_int(sock_smtp_data(s, hi), 250);
+    leave(s, &t);
+}
+
+TEST(smtp_send, lmtp_no_helo)
+{
+    TALK(t, LHLO, "> 500 no\r\n", BYE);
+    sock_smtp_t *s = lmtp(&t);
+
+    check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 500,
+                "sendmail 127.0.0.1: LHLO me.example: 500 no");
+    leave(s, &t);
+}
+
+/* However it is cut */
+
+static const char *const whole[] = {
+    HELLO,
+    PIPELINING,
+    "< " MAILS RCPTS("a@x") RCPTS("b@x") "DATA\r\n",
+    "> 250-o\r\n250 k\r\n550 no\r\n" OKS "354 go\r\n",
+    MESSAGE,
+    OK,
+    BYE,
+    NULL};
+static const char *const whole_lmtp[] = {
+    LHLO,
+    PIPELINING,
+    "< " MAILS RCPTS("a@x") RCPTS("b@x") "DATA\r\n",
+    "> 250-o\r\n250 k\r\n" OKS OKS "354 go\r\n",
+    MESSAGE,
+    "> 250 kept\r\n450-la\r\n450 ter\r\n",
+    BYE,
+    NULL};
+
+static long size_said(const char *const *lines)
+{
+    long n = 0;
+    for (; *lines != NULL; lines++)
+        n += (*lines)[0] == '>' ? (long)strlen(*lines) - 2 : 0;
+    return n;
+}
+
+/* 1 if all of it went well; else what failed must be the connection. */
+static int send_all(struct talk *t, bool is_lmtp, double timeout)
+{
+    sock_session_opts_t o = options;
+    o.timeout = timeout;
+    sock_smtp_t *s = is_lmtp ? sock_lmtp_new("127.0.0.1", t->port, &o)
+                             : sock_smtp_new("127.0.0.1", t->port, &o);
+    int done = s != NULL && send_hi(s, three, 2) == 1 && sock_smtp_quit(s) == 0;
+
+    if (!done) {
+        int kind = sock_last_error()->kind;
+        check_that(kind == (t->stalls ? SOCK_E_TIMEOUT : SOCK_E_EOF), "%s",
+                   error_text());
+        if (s != NULL)
+            check_int(sock_smtp_noop(s), -1);
+    }
+    sock_smtp_free(s);
+    talk_finish(t);
+    free(t->wrong);
+    return done;
+}
+
+TEST(smtp_send, bytes)
+{
+    for (int i = 0; i < 2; i++) {
+        struct talk t = {.most = -1, .bytes = true};
+        talk_begin(&t, i ? whole_lmtp : whole);
+        check_int(send_all(&t, i != 0, 10), 1);
+    }
+}
+
+TEST(smtp_send, cut_at_each_byte)
+{
+    for (int i = 0; i < 2; i++) {
+        const char *const *lines = i ? whole_lmtp : whole;
+        long n = size_said(lines);
+        for (long most = 0; most < n; most++) {
+            struct talk t = {.most = most};
+            talk_begin(&t, lines);
+            check_that(send_all(&t, i != 0, 10) == 0, "%ld of %ld", most, n);
+        }
+    }
+}
+
+TEST(smtp_send, stalls_at_each_byte)
+{
+    long n = size_said(whole);
+    for (long most = 0; most < n; most += 5) {
+        struct talk t = {.most = most, .stalls = true};
+        talk_begin(&t, whole);
+        check_int(send_all(&t, false, 0.02), 0);
+    }
+}
