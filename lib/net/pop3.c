@@ -339,7 +339,7 @@ int sock_pop3_stls(sock_pop3_t *p, sock_tls_t *tls)
         return -1;
     if (offered == 0)
         return sock__session_lacks(c, op, "STLS not supported by server");
-    if (sock__session_context(c, op, &tls) < 0 ||
+    if (sock__session_context(op, &tls) < 0 ||
         sock__pop3_ask(c, op, parts, NULL) < 0 ||
         sock__session_secure(c, op, tls) < 0)
         return -1;

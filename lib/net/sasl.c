@@ -25,17 +25,26 @@ enum {
 /* What is said, as it is put together. */
 struct answer {
     const char *op;
-    char *at, *end;
+    char *at;
+    size_t left, done;
     bool full;
 };
 
+/* 0; -1 with the error recorded. */
+static int begin_answer(struct answer *a, void *response, size_t size)
+{
+    *a = (struct answer){.op = "auth", .at = response, .left = size};
+    return sock__bytes_check(a->op, response, size);
+}
+
 static void add(struct answer *a, const void *bytes, size_t n)
 {
-    a->full = a->full || n > (size_t)(a->end - a->at);
+    a->full = a->full || n > a->left;
     if (a->full || n == 0)
         return;
-    memcpy(a->at, bytes, n);
-    a->at += n;
+    memcpy(a->at + a->done, bytes, n);
+    a->done += n;
+    a->left -= n;
 }
 
 static void add_text(struct answer *a, const char *text)
@@ -43,10 +52,10 @@ static void add_text(struct answer *a, const char *text)
     add(a, text, strlen(text));
 }
 
-static ssize_t finish(const struct answer *a, const char *response)
+static ssize_t finish(const struct answer *a)
 {
     if (!a->full)
-        return a->at - response;
+        return (ssize_t)a->done;
     return sock__fail_saying(a->op, SOCK_E_VALUE, 0,
                              "the response is too long");
 }
@@ -94,8 +103,10 @@ ssize_t sock_sasl_password(void *arg, const char *mechanism,
                            size_t size)
 {
     const sock_sasl_login_t *l = arg;
-    struct answer a = {"auth", response, (char *)response + size, false};
+    struct answer a;
 
+    if (begin_answer(&a, response, size) < 0)
+        return -1;
     if (l == NULL || l->user == NULL || l->password == NULL ||
         mechanism == NULL)
         return sock__fail(a.op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
@@ -110,7 +121,7 @@ ssize_t sock_sasl_password(void *arg, const char *mechanism,
     } else {
         return no_such(a.op);
     }
-    return finish(&a, response);
+    return finish(&a);
 }
 
 /* Tokens */
@@ -170,10 +181,11 @@ ssize_t sock_sasl_token(void *arg, const char *mechanism, const void *challenge,
                         size_t n, void *response, size_t size)
 {
     const sock_sasl_bearer_t *b = arg;
-    struct answer a = {"auth", response, (char *)response + size, false};
     bool bearer = mechanism != NULL && strcmp(mechanism, "OAUTHBEARER") == 0;
+    struct answer a;
 
-    (void)n;
+    if (begin_answer(&a, response, size) < 0)
+        return -1;
     if (b == NULL || b->token == NULL || mechanism == NULL ||
         (b->user == NULL && !bearer))
         return sock__fail(a.op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
@@ -189,7 +201,7 @@ ssize_t sock_sasl_token(void *arg, const char *mechanism, const void *challenge,
         add_oauthbearer(&a, b);
     else
         add_xoauth2(&a, b);
-    return finish(&a, response);
+    return finish(&a);
 }
 
 /* The exchange */

@@ -298,12 +298,11 @@ static int begin_tls(struct sock_session *c, const char *op, sock_tls_t *tls)
     return 0;
 }
 
-int sock__session_context(const struct sock_session *c, const char *op,
-                          sock_tls_t **tls)
+int sock__session_context(const char *op, sock_tls_t **tls)
 {
     if (*tls == NULL)
         *tls = sock__default_tls(op);
-    return *tls != NULL ? 0 : sock__fail_about(op, c->host);
+    return *tls != NULL ? 0 : -1;
 }
 
 /* What lies there was not sent under TLS, by whomever, and would be taken for

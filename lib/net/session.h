@@ -80,8 +80,7 @@ int sock__session_connect(struct sock_session *c, const char *op,
 int sock__session_adopt(struct sock_session *c, const char *op, sock_t *s);
 /* The context that NULL stands for, before anyone is asked to begin TLS: 0; -1
  * with the error recorded, and the session is as it was. */
-int sock__session_context(const struct sock_session *c, const char *op,
-                          sock_tls_t **tls);
+int sock__session_context(const char *op, sock_tls_t **tls);
 /* Puts TLS under it; fails where bytes of the server lie there that it has sent
  * without. The one place for that. */
 int sock__session_secure(struct sock_session *c, const char *op,

@@ -79,7 +79,7 @@ int sock_smtp_starttls(sock_smtp_t *s, sock_tls_t *tls)
     if (sock__session_is_secure(c))
         return sock__fail_saying(op, SOCK_E_VALUE, 0,
                                  "TLS is under it already");
-    if (sock__session_context(c, op, &tls) < 0 || sock__smtp_hello(s, op) < 0)
+    if (sock__session_context(op, &tls) < 0 || sock__smtp_hello(s, op) < 0)
         return -1;
     if (sock__smtp_offered(s, "STARTTLS") == NULL)
         return sock__session_lacks(

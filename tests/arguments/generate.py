@@ -99,6 +99,23 @@ BY_TYPE |= {
     "const sock_http_limits_t *": "http_limits", "const sock_httpd_limits_t *": "httpd_limits",
     "const sock_form_limits_t *": "form_limits",
 }
+# And of mail, news and FTP: a client, and what ends it.
+CLIENTS = {"sock_pop3_t *": "sock_pop3_free", "sock_smtp_t *": "sock_smtp_free"}
+# Where what could end a line is encoded.
+ENCODING = {"sock_smtp_login", "sock_smtp_auth"}
+BY_NAME_OF_NET |= {("const char *", "host", f"sock_{name}"): "servers_of_mail" for name in (
+    "pop3_new", "pop3_ssl_new", "smtp_new", "smtp_ssl_new", "lmtp_new", "smtp_connect")}
+BY_NAME_OF_NET |= {("int", "fd"): "descriptors", ("size_t", "nto"): "counts",
+                   ("const char *const *", "to"): "recipients", ("void *", "arg", "sock_sasl_password"): "nothing",
+                   ("void *", "arg", "sock_sasl_token"): "nothing"}
+BY_TYPE |= {
+    "sock_session_t *": "sessions", "const sock_session_t *": "sessions",
+    "const sock_session_opts_t *": "session_opts", "const sock_session_limits_t *": "session_limits",
+    "sock_trace_fn": "traces", "sock_sasl_fn": "exchanges", "sock_sink_t": "sinks",
+    "sock_source_t": "sources", "sock_lines_t *": "nothing", "sock_pop3_fn": "message_functions",
+    "sock_pop3_entries_t *": "nothing",
+}
+BY_TYPE |= {prefix + kind: f"{kind[5:-4]}_clients" for kind in CLIENTS for prefix in ("", "const ")}
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|double|int64_t|uint64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
                    r"|sock_cmsg_t|sock_key_t|sock_server_stats_t|unsigned|sock_ssl_\w+_t|sock_cookie_t|sock_form_item_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
@@ -107,7 +124,7 @@ ROOMS = re.compile(r"(const )?(void|char|int|double|int64_t|uint64_t|size_t|sock
 BORROWED = {f"sock_server_{name}" for name in ("sock", "arg")} | {
     f"sock_request_{name}" for name in ("sock", "server", "arg", "data")}
 # The same, of what may fail.
-LENT = {"sock_http_sock", "sock_form_file", "sock_httpd_rfile", "sock_httpd_wfile", "sock_loop_selector", "sock_dispatcher_sock", "sock_dispatcher_loop",
+LENT = {"sock_session_socket", "sock_http_sock", "sock_form_file", "sock_httpd_rfile", "sock_httpd_wfile", "sock_loop_selector", "sock_dispatcher_sock", "sock_dispatcher_loop",
         "sock_dispatcher_chat", "sock_chat_dispatcher", "sock_ssl_default_context",
         "sock_ssl_context"}
 
@@ -122,7 +139,8 @@ OTHERS |= {f"sock_ssl_{name}": "made_or_none" for name in (
 OTHERS |= {f"sock_{name}": "made_or_none" for name in (
     "headers_get", "headers_get_all", "query_get", "cookies_get", "cookies_get_attr",
     "form_getfirst", "form_getlist", "form_file", "robots_sitemap", "http_trailers",
-    "http_sock", "httpd_user", "http_geturl", "http_responses")}
+    "http_sock", "httpd_user", "http_geturl", "http_responses", "session_socket", "smtp_extn",
+    "smtp_refused")}
 # Where a failure must not be taken for a yes, it is a no.
 OTHERS |= {f"sock_{name}": "either" for name in (
     "compare_digest", "robots_can_fetch", "httpd_require_basic", "httpd_require_digest",
@@ -214,6 +232,11 @@ def test(library, result, name, parameters):
     else:
         r = "r == NULL" if how == "made_or_none" else "(double)r" if how != "said" else "r"
         yield f"        {result} r = {call};\n        {how}(&c, {r});"
+    if parameters and parameters[0][0] in CLIENTS:
+        # The text that is this one has the end of a line in it.
+        broken = [f"c.at[{i}] == 4" for i, n in enumerate(names) if n == "texts"]
+        yield (f"        said_nothing(&c, {' || '.join(broken) or 'false'}, "
+               f"{str(name in ENCODING).lower()});")
     if name in TAKING:
         yield f"        if ({TAKING[name]})\n            c.object = NULL;"
     if name in FREEING:
@@ -240,6 +263,7 @@ ENDING = {"sock_free", "sock_freep", "sock_loop_free", "sock_selector_free", "so
 ENDING |= {f"sock_{kind}_free" for kind in (
     "url", "query", "headers", "cookies", "cookiejar", "form", "robots", "urlrequest", "opener",
     "httpd", "http", "http_response")}
+ENDING |= set(CLIENTS.values())
 # What ends a result.
 ENDS = {"sock_t *": "sock_free", "sock_cancel_t *": "sock_cancel_free", "FILE *": "end_file",
         "sock_hostent_t *": "sock_hostent_free", "sock_addrinfo_t *": "sock_addrinfo_free",
@@ -254,7 +278,8 @@ ENDS = {"sock_t *": "sock_free", "sock_cancel_t *": "sock_cancel_free", "FILE *"
         "sock_http_t *": "sock_http_free", "sock_http_response_t *": "sock_http_response_free",
         "sock_httpd_t *": "sock_httpd_free", "sock_form_t *": "sock_form_free",
         "sock_robots_t *": "sock_robots_free", "sock_urlrequest_t *": "sock_urlrequest_free",
-        "sock_opener_t *": "sock_opener_free"}
+        "sock_opener_t *": "sock_opener_free", "sock_lines_t *": "sock_lines_free",
+        "sock_pop3_entries_t *": "sock_pop3_entries_free"} | CLIENTS
 # What owns its socket when it has succeeded; and what ends the dispatcher.
 TAKING = {"sock_server_adopt": "r != NULL",
           "sock_dispatcher_new": "r != NULL && v2 != NULL",

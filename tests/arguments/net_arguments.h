@@ -5,6 +5,8 @@
 
 #include <pysockc/net.h>
 
+#include "mail_arguments.h"
+
 /* No program is started, and no form comes from elsewhere. */
 __attribute__((constructor)) static void leave_the_world(void)
 {
@@ -305,6 +307,7 @@ static inline void made_or_none(struct call *c, bool none)
 
 static inline void clean_net(bool gone)
 {
+    clean_mail(gone);
     if (!gone) {
         sock_url_free(given.urls[0]);
         sock_query_free(given.query);
