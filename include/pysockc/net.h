@@ -25,6 +25,7 @@
 #include <pysockc/http.h>
 #include <pysockc/httpd.h>
 #include <pysockc/mail.h>
+#include <pysockc/nntp.h>
 #include <pysockc/pop3.h>
 #include <pysockc/request.h>
 #include <pysockc/robots.h>

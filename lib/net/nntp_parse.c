@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* What a server of NNTP says, but for overviews: each scanner looks at a byte
+ * once. */
+#include "nntp_parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "date.h"
+#include "word.h"
+
+enum { ID_MAX = 250 /* RFC 3977 3.6 */ };
+
+/* Replies */
+
+bool sock__nntp_group(struct sock__piece line, sock_nntp_group_t *g)
+{
+    return sock__word_number(&line, &g->count) &&
+           sock__word_number(&line, &g->first) &&
+           sock__word_number(&line, &g->last);
+}
+
+/* A number of so many digits. */
+static int digits(const char *at, size_t n)
+{
+    int value = 0;
+    for (size_t i = 0; i < n; i++)
+        value = value * 10 + (at[i] - '0');
+    return value;
+}
+
+static bool is_moment(const struct sock__moment *m)
+{
+    return m->year > 0 && m->month >= 1 && m->month <= 12 && m->day >= 1 &&
+           m->day <= sock__days_of_month(m->year, m->month) && m->hour < 24 &&
+           m->minute < 60 && m->second <= 60;
+}
+
+bool sock__nntp_date(struct sock__piece line, int64_t *when)
+{
+    struct sock__piece word = sock__word(&line);
+    const char *at = word.at;
+
+    if (word.n != 14 || sock__word(&line).n > 0 ||
+        sock__span(at, at + word.n, SOCK__DIGIT) < word.n)
+        return false;
+    const struct sock__moment m = {.year = digits(at, 4),
+                                   .month = digits(at + 4, 2),
+                                   .day = digits(at + 6, 2),
+                                   .hour = digits(at + 8, 2),
+                                   .minute = digits(at + 10, 2),
+                                   .second = digits(at + 12, 2)};
+    *when = sock__time_of(&m);
+    return is_moment(&m);
+}
+
+static bool is_id(struct sock__piece id)
+{
+    return id.n > 2 && id.n <= ID_MAX && id.at[0] == '<' &&
+           id.at[id.n - 1] == '>' && sock__is_visible(id);
+}
+
+bool sock__nntp_article(struct sock__piece line, sock_nntp_article_t *a)
+{
+    bool numbered = sock__word_number(&line, &a->number);
+    struct sock__piece id = sock__word(&line);
+
+    if (!numbered || !is_id(id))
+        return false;
+    memcpy(a->message_id, id.at, id.n);
+    a->message_id[id.n] = '\0';
+    return true;
+}
+
+/* Texts */
+
+/* Bytes of all lines, with a NUL each. */
+static size_t size_of(const sock_lines_t *lines)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < lines->count; i++)
+        n += lines->lines[i].length + 1;
+    return n;
+}
+
+/* Writes one; returns what is behind. */
+static char *put(const char **text, char *at, struct sock__piece piece)
+{
+    *text = at;
+    for (size_t i = 0; i < piece.n; i++)
+        at[i] = (char)(piece.at[i] != '\0' ? piece.at[i] : '?');
+    at[piece.n] = '\0';
+    return at + piece.n + 1;
+}
+
+static struct sock__piece line_of(const sock_lines_t *lines, size_t i)
+{
+    return (struct sock__piece){lines->lines[i].text, lines->lines[i].length};
+}
+
+/* Groups */
+
+/* "misc.test 3002322 3000234 y": what is behind the texts; NULL: it is none. */
+static char *put_active(sock_nntp_groupinfo_t *g, char *at,
+                        struct sock__piece line)
+{
+    struct sock__piece name = sock__word(&line);
+    bool numbered = sock__word_number(&line, &g->last) &&
+                    sock__word_number(&line, &g->first);
+    struct sock__piece flag = sock__word(&line);
+
+    if (!numbered || flag.n == 0)
+        return NULL;
+    return put(&g->flag, put(&g->group, at, name), flag);
+}
+
+/* "misc.test  What it is about": where the texts end. One that does not say
+ * that is passed over. */
+static char *put_described(sock_nntp_groupinfo_t *g, char *at,
+                           struct sock__piece line)
+{
+    struct sock__piece name = sock__word(&line);
+    struct sock__piece about = sock__trim(line.at, line.n);
+
+    if (name.n == 0 || about.n == 0)
+        return at;
+    return put(&g->description, put(&g->group, at, name), about);
+}
+
+static void put_groups(sock_nntp_groups_t *list, const sock_lines_t *lines,
+                       bool described, bool *bad)
+{
+    sock_nntp_groupinfo_t *g = (sock_nntp_groupinfo_t *)(list + 1);
+    char *at = (char *)(g + lines->count);
+
+    for (size_t i = 0; i < lines->count && !*bad; i++) {
+        sock_nntp_groupinfo_t *next = &g[list->count];
+        *next = (sock_nntp_groupinfo_t){0};
+        at = described ? put_described(next, at, line_of(lines, i))
+                       : put_active(next, at, line_of(lines, i));
+        *bad = at == NULL;
+        list->count += next->group != NULL;
+    }
+}
+
+sock_nntp_groups_t *sock__nntp_groups(const sock_lines_t *lines, bool described,
+                                      bool *bad)
+{
+    sock_nntp_groups_t *list =
+        malloc(sizeof *list + lines->count * sizeof(sock_nntp_groupinfo_t) +
+               size_of(lines));
+    if (list == NULL)
+        return NULL;
+    *list = (sock_nntp_groups_t){(sock_nntp_groupinfo_t *)(list + 1), 0};
+    put_groups(list, lines, described, bad);
+    if (!*bad)
+        return list;
+    free(list);
+    return NULL;
+}
+
+/* Values */
+
+/* "3000234 I am just a test article"; without a number it is all value. */
+static char *put_value(sock_nntp_value_t *v, char *at, struct sock__piece line)
+{
+    struct sock__piece rest = line;
+
+    if (!sock__word_number(&rest, &v->number)) {
+        v->number = 0;
+        rest = line;
+    } else if (rest.n > 0) {
+        rest = (struct sock__piece){rest.at + 1, rest.n - 1};
+    }
+    return put(&v->text, at, rest);
+}
+
+sock_nntp_values_t *sock__nntp_values(const sock_lines_t *lines)
+{
+    sock_nntp_values_t *list =
+        malloc(sizeof *list + lines->count * sizeof(sock_nntp_value_t) +
+               size_of(lines));
+    if (list == NULL)
+        return NULL;
+    sock_nntp_value_t *v = (sock_nntp_value_t *)(list + 1);
+    char *at = (char *)(v + lines->count);
+    *list = (sock_nntp_values_t){v, lines->count};
+    for (size_t i = 0; i < lines->count; i++)
+        at = put_value(&v[i], at, line_of(lines, i));
+    return list;
+}
