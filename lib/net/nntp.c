@@ -363,7 +363,7 @@ int sock_nntp_starttls(sock_nntp_t *n, sock_tls_t *tls)
     if (n->authenticated)
         return sock__fail_saying(op, SOCK_E_VALUE, 0,
                                  "TLS cannot be started after authentication.");
-    if (sock__session_context(c, op, &tls) < 0 ||
+    if (sock__session_context(op, &tls) < 0 ||
         sock__nntp_ask(c, op, parts, 382) < 0 ||
         sock__session_secure(c, op, tls) < 0)
         return -1;

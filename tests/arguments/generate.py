@@ -100,11 +100,11 @@ BY_TYPE |= {
     "const sock_form_limits_t *": "form_limits",
 }
 # And of mail, news and FTP: a client, and what ends it.
-CLIENTS = {"sock_pop3_t *": "sock_pop3_free", "sock_smtp_t *": "sock_smtp_free"}
+CLIENTS = {"sock_nntp_t *": "sock_nntp_free", "sock_pop3_t *": "sock_pop3_free", "sock_smtp_t *": "sock_smtp_free"}
 # Where what could end a line is encoded.
 ENCODING = {"sock_smtp_login", "sock_smtp_auth"}
 BY_NAME_OF_NET |= {("const char *", "host", f"sock_{name}"): "servers_of_mail" for name in (
-    "pop3_new", "pop3_ssl_new", "smtp_new", "smtp_ssl_new", "lmtp_new", "smtp_connect")}
+    "nntp_new", "nntp_ssl_new", "pop3_new", "pop3_ssl_new", "smtp_new", "smtp_ssl_new", "lmtp_new", "smtp_connect")}
 BY_NAME_OF_NET |= {("int", "fd"): "descriptors", ("size_t", "nto"): "counts",
                    ("const char *const *", "to"): "recipients", ("void *", "arg", "sock_sasl_password"): "nothing",
                    ("void *", "arg", "sock_sasl_token"): "nothing"}
@@ -113,12 +113,13 @@ BY_TYPE |= {
     "const sock_session_opts_t *": "session_opts", "const sock_session_limits_t *": "session_limits",
     "sock_trace_fn": "traces", "sock_sasl_fn": "exchanges", "sock_sink_t": "sinks",
     "sock_source_t": "sources", "sock_lines_t *": "nothing", "sock_pop3_fn": "message_functions",
-    "sock_pop3_entries_t *": "nothing",
+    "sock_pop3_entries_t *": "nothing", "sock_nntp_groups_t *": "nothing",
+    "sock_nntp_overview_t *": "nothing", "sock_nntp_values_t *": "nothing",
 }
 BY_TYPE |= {prefix + kind: f"{kind[5:-4]}_clients" for kind in CLIENTS for prefix in ("", "const ")}
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|double|int64_t|uint64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
-                   r"|sock_cmsg_t|sock_key_t|sock_server_stats_t|unsigned|sock_ssl_\w+_t|sock_cookie_t|sock_form_item_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
+                   r"|sock_cmsg_t|sock_key_t|sock_server_stats_t|unsigned|sock_ssl_\w+_t|sock_cookie_t|sock_form_item_t|sock_nntp_(group|article)_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
 
 # What is asked of a server or a request, and stays theirs.
 BORROWED = {f"sock_server_{name}" for name in ("sock", "arg")} | {
@@ -279,7 +280,8 @@ ENDS = {"sock_t *": "sock_free", "sock_cancel_t *": "sock_cancel_free", "FILE *"
         "sock_httpd_t *": "sock_httpd_free", "sock_form_t *": "sock_form_free",
         "sock_robots_t *": "sock_robots_free", "sock_urlrequest_t *": "sock_urlrequest_free",
         "sock_opener_t *": "sock_opener_free", "sock_lines_t *": "sock_lines_free",
-        "sock_pop3_entries_t *": "sock_pop3_entries_free"} | CLIENTS
+        "sock_pop3_entries_t *": "sock_pop3_entries_free", "sock_nntp_groups_t *": "sock_nntp_groups_free",
+        "sock_nntp_overview_t *": "sock_nntp_overview_free", "sock_nntp_values_t *": "sock_nntp_values_free"} | CLIENTS
 # What owns its socket when it has succeeded; and what ends the dispatcher.
 TAKING = {"sock_server_adopt": "r != NULL",
           "sock_dispatcher_new": "r != NULL && v2 != NULL",

@@ -3,12 +3,14 @@
  */
 #include <pysockc/net.h>
 
+#include "nntp.h"
 #include "pop3.h"
 #include "session.h"
 #include "smtp_client.h"
 
 /* What a call was given, and clean_mail() ends. */
 static struct {
+    sock_nntp_t *nntp;
     sock_pop3_t *pop3;
     sock_smtp_t *smtp;
 } client;
@@ -46,6 +48,19 @@ static inline void said_nothing(const struct call *c, bool broken, bool encodes)
 }
 
 /* One that talks, one that is closed, none; in that order. */
+static inline sock_nntp_t *nntp_clients(struct call *c, int i)
+{
+    if (c->at[i] == 2)
+        return NULL;
+    client.nntp = check_made(calloc(1, sizeof *client.nntp));
+    talk(c, &client.nntp->session, SOCK__ONE_LINE,
+         "223 1 <a@b>\r\n340 a\r\n215 b\r\n.\r\n240 c\r\n");
+    if (c->at[i] == 1)
+        sock__session_close(&client.nntp->session);
+    return client.nntp;
+}
+enum { count_nntp_clients = 3 };
+
 static inline sock_pop3_t *pop3_clients(struct call *c, int i)
 {
     if (c->at[i] == 2)
@@ -143,6 +158,8 @@ enum { count_recipients = 4 };
 
 static inline void clean_mail(bool gone)
 {
+    if (!gone || client.nntp == NULL)
+        sock_nntp_free(client.nntp);
     if (!gone || client.pop3 == NULL)
         sock_pop3_free(client.pop3);
     if (!gone || client.smtp == NULL)

@@ -377,7 +377,7 @@ TEST(pop3, sasl)
     check_ok(sock_pop3_auth(p, "plain", sock_sasl_password, &login));
     check_ok(sock_pop3_auth(p, "CRAM-MD5", sock_sasl_password, &login));
     check_fails(sock_pop3_auth(p, "LOGIN", sock_sasl_password, &login),
-                SOCK_E_REPLY, 0, "auth 127.0.0.1: ****: -ERR no");
+                SOCK_E_REPLY, 0, "auth 127.0.0.1: AUTH LOGIN ****: -ERR no");
     end(p, "CAPA\r\nAUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm\r\n"
            "CAPA\r\nAUTH CRAM-MD5\r\n"
            "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n" /* RFC 2195 */
