@@ -108,6 +108,16 @@ static int attach(sock_t *s, int fd, sock_cancel_t *token, const char *op)
     return 0;
 }
 
+int sock__cancel_as(sock_t *s, const sock_t *other)
+{
+    sock_cancel_t *token = sock__hold_token(other);
+    if (token == NULL)
+        return 0;
+    int result = sock_set_cancel(s, token);
+    sock__drop_token(token);
+    return result;
+}
+
 int sock_set_cancel(sock_t *s, sock_cancel_t *token)
 {
     const char *op = "set_cancel";

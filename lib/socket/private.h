@@ -113,6 +113,9 @@ SOCK_API int sock__ended(const sock_t *s);
 /* The time that the object's timeout gives to a call which begins now. Beside a
  * deadline or a token it is never none. */
 SOCK_API struct sock__timer sock__timer(const sock_t *s);
+/* Gives an object the cancel token that another one has, if it has one: 0; -1
+ * with the error recorded. */
+SOCK_API int sock__cancel_as(sock_t *s, const sock_t *other);
 /* Waits: 0 when ready, or a status: SOCK__TIMED_OUT, SOCK__CANCELLED or an
  * errno. Records nothing. */
 SOCK_API int sock__wait(sock_t *s, int fd, short events,
