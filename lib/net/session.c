@@ -417,6 +417,12 @@ static ssize_t measure(const char *op, const char *const parts[], size_t most)
     return (ssize_t)n;
 }
 
+int sock__session_takes(const char *op, const char *text, size_t most)
+{
+    const char *const parts[] = {text, NULL};
+    return measure(op, parts, most) < 0 ? -1 : 0;
+}
+
 static int no_memory(const char *op)
 {
     return sock__fail(op, SOCK_E_MEMORY, 0, 0);

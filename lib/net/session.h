@@ -98,6 +98,9 @@ int sock__session_trusts(const struct sock_session *c, const char *op);
 
 /* Commands */
 
+/* Whether a text can be a part of a command of at most that many bytes, for who
+ * says others before it: 0; -1 with SOCK_E_VALUE recorded. */
+int sock__session_takes(const char *op, const char *text, size_t most);
 /* Adds a command to what is to be sent: parts, one behind the other, which NULL
  * ends. `shown` is what may be seen of one that has a secret; NULL: all. 0; -1
  * with the error recorded: SOCK_E_VALUE for CR and LF in a part, and for too
@@ -153,7 +156,9 @@ int sock__session_do(struct sock_session *c, const char *op,
 
 /* Failures: each returns -1. */
 
-/* What was recorded was about this session: says so, and closes it. */
+/* What was recorded was about this session, and its last command: says so. */
+int sock__session_about(const struct sock_session *c, const char *op);
+/* The same, and closes it. */
 int sock__session_failed(struct sock_session *c, const char *op);
 /* The server broke the rules: a SOCK_P_..., and how. Closes it. */
 int sock__session_broke(struct sock_session *c, const char *op, int fault,

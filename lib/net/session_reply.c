@@ -29,9 +29,14 @@ static const char *last_command(const struct sock_session *c)
     return c->doing.used > 0 ? c->doing.text : "";
 }
 
+int sock__session_about(const struct sock_session *c, const char *op)
+{
+    return about(c, op, last_command(c));
+}
+
 int sock__session_failed(struct sock_session *c, const char *op)
 {
-    about(c, op, last_command(c));
+    sock__session_about(c, op);
     sock__session_close(c);
     return -1;
 }
