@@ -21,6 +21,7 @@
 
 #include <pysockc/cgi.h>
 #include <pysockc/cookie.h>
+#include <pysockc/ftp.h>
 #include <pysockc/headers.h>
 #include <pysockc/http.h>
 #include <pysockc/httpd.h>

@@ -1,0 +1,961 @@
+/* SPDX-License-Identifier: MIT */
+/* Transfers of FTP: data connections, what goes over them, and how they end. */
+#include "ftp_script.h"
+
+#include <pysockc/cancel.h>
+#include <stdint.h>
+
+#define HELLO ">220 hello"
+/* TYPE, and what makes a data connection. */
+#define PASSIVE "<", ">200 type", "<", "E", "<"
+#define NOOP "<", ">200 noop"
+
+static int unmoved(int result)
+{
+    check_int(errno, 1234);
+    return result;
+}
+#define CALM(call) (errno = 1234, unmoved(call))
+
+/* Files */
+
+TEST(ftp_data, retrieves)
+{
+    static const char *const steps[] = {HELLO,
+                                        PASSIVE,
+                                        "@",
+                                        ">150 for a (5 bytes)",
+                                        "+he",
+                                        "+llo",
+                                        ".",
+                                        ">226 done",
+                                        PASSIVE,
+                                        "@",
+                                        ">125 already",
+                                        ".",
+                                        ">250 done",
+                                        NOOP,
+                                        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    check_str(s.text, "hello");
+    check_str(sock_session_text(sock_ftp_session(f)), "done");
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR b", ftp_sink(&s), 0)), 0);
+    check_int(s.calls, 0);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE I\nEPSV\nRETR a\nTYPE I\nEPSV\nRETR b\nNOOP\n");
+}
+
+/* From a place on, of which some servers say what is left of it, and some the
+ * whole size. */
+TEST(ftp_data, retrieves_the_rest)
+{
+    static const char *const steps[] = {HELLO,
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        "E",
+                                        "<",
+                                        ">350 there",
+                                        "<",
+                                        "@",
+                                        ">150 for a (5 bytes)",
+                                        "+lo",
+                                        ".",
+                                        ">226 done",
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        "E",
+                                        "<",
+                                        ">350 there",
+                                        "<",
+                                        "@",
+                                        ">150 for a (2 bytes)",
+                                        "+lo",
+                                        ".",
+                                        ">226 done",
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        "E",
+                                        "<",
+                                        ">350 there",
+                                        "<",
+                                        "@",
+                                        ">150 for a (5 bytes)",
+                                        "+l",
+                                        ".",
+                                        ">226 done",
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        "E",
+                                        "<",
+                                        ">501 nowhere",
+                                        NOOP,
+                                        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 3)), 0);
+    check_str(s.text, "lo");
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 3)), 0);
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 3), SOCK_E_EOF,
+                0,
+                "retrbinary 127.0.0.1: RETR a: "
+                "the transfer was shorter than announced");
+    check_int(sock_last_error()->done, 1);
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), INT64_MAX),
+                SOCK_E_REPLY, 501,
+                "retrbinary 127.0.0.1: REST 9223372036854775807: 501 nowhere");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE I\nEPSV\nREST 3\nRETR a\nTYPE I\nEPSV\nREST 3\nRETR a\n"
+                 "TYPE I\nEPSV\nREST 3\nRETR a\n"
+                 "TYPE I\nEPSV\nREST 9223372036854775807\nNOOP\n");
+}
+
+TEST(ftp_data, notices_what_is_short)
+{
+    static const char *const steps[] = {HELLO,
+                                        PASSIVE,
+                                        "@",
+                                        ">150 for a (6 bytes)",
+                                        "+hello",
+                                        ".",
+                                        ">226 done",
+                                        PASSIVE,
+                                        "@",
+                                        ">150 go",
+                                        "+he",
+                                        ".",
+                                        ">426 cut off",
+                                        NOOP,
+                                        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_EOF,
+                0,
+                "retrbinary 127.0.0.1: RETR a: "
+                "the transfer was shorter than announced");
+    check_int(sock_last_error()->done, 5);
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                426, "retrbinary 127.0.0.1: RETR a: 426 cut off");
+    check_int(sock_last_error()->done, 2);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* A refusal leaves nothing behind, whichever command it is to. */
+TEST(ftp_data, refusals)
+{
+    static const char *const steps[] = {HELLO,
+                                        PASSIVE,
+                                        ">550 no such file",
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        ">421 not now",
+                                        "<",
+                                        ">504 type",
+                                        PASSIVE,
+                                        ">200 odd",
+                                        ">550 then",
+                                        PASSIVE,
+                                        ">350 odd",
+                                        PASSIVE,
+                                        ">226 odd",
+                                        ">226 twice",
+                                        NOOP,
+                                        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                550, "retrbinary 127.0.0.1: RETR a: 550 no such file");
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                421, "retrbinary 127.0.0.1: EPSV: 421 not now");
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                504, "retrbinary 127.0.0.1: TYPE I: 504 type");
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                550, "retrbinary 127.0.0.1: RETR a: 550 then");
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                350, "retrbinary 127.0.0.1: RETR a: 350 odd");
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                226, "retrbinary 127.0.0.1: RETR a: 226 twice");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* A 2xx before the 1xx means nothing. */
+TEST(ftp_data, passes_over_a_stray_reply)
+{
+    static const char *const steps[] = {HELLO,     PASSIVE, "@", ">200 stray",
+                                        ">150 go", "+x",    ".", ">226 done",
+                                        NOOP,      NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    check_str(s.text, "x");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* Ports */
+
+TEST(ftp_data, asks_pasv_where_epsv_is_unknown)
+{
+    static const char *const steps[] = {HELLO,
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        ">500 what",
+                                        "<",
+                                        "P(10,9,8,7,$).",
+                                        "<",
+                                        "@",
+                                        ">150 go",
+                                        "+1",
+                                        ".",
+                                        ">226 done",
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        "PEntering 10,9,8,7,$",
+                                        "<",
+                                        "@",
+                                        ">150 go",
+                                        "+2",
+                                        ".",
+                                        ">226 done",
+                                        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    check_str(s.text, "1");
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    check_str(s.text, "2");
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE I\nEPSV\nPASV\nRETR a\nTYPE I\nPASV\nRETR a\n");
+}
+
+/* The address of a reply counts for who trusts it. */
+TEST(ftp_data, trusts_an_address)
+{
+    static const char *const steps[] = {
+        HELLO,       "<", ">200 type", "<",  "P(127,0,0,1,$)",
+        "<",         "@", ">150 go",   "+1", ".",
+        ">226 done", "<", ">200 type", "<",  "P(127,0,0,2,$)",
+        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(sock_ftp_trust_pasv_address(f, 1));
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    /* The server listens at 127.0.0.1 alone. */
+    check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+    check_int(sock_last_error()->code, ECONNREFUSED);
+    check(strstr(error_text(), "'127.0.0.2'") != NULL);
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE I\nPASV\nRETR a\nTYPE I\nPASV\n");
+}
+
+static void check_no_port(const char *command, const char *says)
+{
+    const char *const epsv[] = {HELLO, "<", ">200 type", "<", says, "z", NULL};
+    const char *const pasv[] = {HELLO, "<",  ">200 type", "<", ">500 what",
+                                "<",   says, "z",         NULL};
+    bool is_epsv = strcmp(command, "EPSV") == 0;
+    struct ftp_server *v = ftp_start(is_epsv ? epsv : pasv);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    char text[128];
+    snprintf(text, sizeof text,
+             "retrbinary 127.0.0.1: %s: a reply without a port", command);
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0),
+                SOCK_E_PROTOCOL, SOCK_P_SYNTAX, text);
+    check_int(sock_ftp_noop(f), -1);
+    check_int(sock_last_error()->kind, SOCK_E_EOF);
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+TEST(ftp_data, ports_that_are_none)
+{
+    check_no_port("EPSV", ">229 (|||99999|)");
+    check_no_port("EPSV", ">229 (|||-1|)");
+    check_no_port("EPSV", ">229 (|||0|)");
+    check_no_port("EPSV", ">229 nothing");
+    check_no_port("PASV", ">227 (1,2,3,4,999,999)");
+    check_no_port("PASV", ">227 (1,2,3,4,0,0)");
+    check_no_port("PASV", ">227 nothing");
+}
+
+TEST(ftp_data, ports_that_are_refused)
+{
+    static const char *const steps[] = {
+        HELLO,       "<", ">200 type",          "<",
+        ">502 what", "<", ">502 nor that",      "<",
+        ">200 type", "<", ">227 (1,2,3,4,5,6)", "z",
+        NULL};
+    static const char *const other[] = {HELLO, "<",        ">200 type",
+                                        "<",   ">200 odd", NULL};
+    struct ftp_sunk s;
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                502, "retrbinary 127.0.0.1: PASV: 502 nor that");
+    check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+    check_int(sock_last_error()->code, ECONNREFUSED);
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE I\nEPSV\nPASV\nTYPE I\nPASV\n");
+    v = ftp_start(other);
+    f = ftp_client(v);
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                200, "retrbinary 127.0.0.1: EPSV: 200 odd");
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+static struct ftp_server *start6(const char *const *steps)
+{
+    sock_addr_t at = sock_addr_inet6("::1", 0);
+    sock_t *s = sock_create_server(at, 1, 0);
+    if (s == NULL)
+        skip("no IPv6");
+    sock_free(s);
+    return ftp_start_at(at, steps, SIZE_MAX, false);
+}
+
+TEST(ftp_data, ipv6)
+{
+    static const char *const steps[] = {
+        HELLO,       PASSIVE, "@",         ">150 go", "+6",        ".",
+        ">226 done", "<",     ">200 type", "<",       ">500 what", "<",
+        ">200 type", "<",     ">200 eprt", "<",       ">150 go",   "!",
+        "+66",       ".",     ">226 done", NULL};
+    struct ftp_server *v = start6(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    check_str(s.text, "6");
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                500, "retrbinary ::1: EPSV: 500 what");
+    check_ok(sock_ftp_set_pasv(f, 0));
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    check_str(s.text, "66");
+    sock_ftp_free(f);
+    ftp_join(v);
+    check(strstr(v->heard, "EPRT |2|::1|") != NULL);
+    check(strstr(v->heard, "PASV") == NULL);
+    ftp_stop(v);
+}
+
+/* Active mode */
+
+TEST(ftp_data, active)
+{
+    static const char *const steps[] = {
+        HELLO, "<", ">200 type", "<", ">200 port", "<", ">150 go", "!", "+1",
+        ".", ">226 done",
+        /* others come first */
+        "<", ">200 type", "<", ">200 port", "<", ">150 go", "!127.0.0.2",
+        "!127.0.0.3", "!", "+2", ".", ">226 done", "<", ">200 type", "<",
+        ">500 port", "<", ">200 type", "<", ">200 port", "<", ">425 no", NOOP,
+        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(sock_ftp_set_pasv(f, 0));
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    check_str(s.text, "1");
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    check_str(s.text, "2");
+    check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+    check_int(sock_last_error()->code, 500);
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                425, "retrbinary 127.0.0.1: RETR a: 425 no");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check(strstr(v->heard, "PORT 127,0,0,1,") != NULL);
+    check(strstr(v->heard, "PSV") == NULL);
+    ftp_stop(v);
+}
+
+/* No one comes; the replies are heard before the next command. */
+TEST(ftp_data, active_and_no_one_comes)
+{
+    static const char *const steps[] = {
+        HELLO, "<",           ">200 type",    "<",  ">200 port", "<", ">150 go",
+        "<",   ">425 no way", ">226 aborted", NOOP, NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(sock_ftp_set_pasv(f, 0));
+    check_ok(sock_session_settimeout(sock_ftp_session(f), 0.05));
+    check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    check_ok(sock_session_settimeout(sock_ftp_session(f), 10));
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check(strstr(v->heard, "\nABOR\nNOOP\n") != NULL);
+    ftp_stop(v);
+}
+
+/* Sending */
+
+TEST(ftp_data, stores)
+{
+    static const char *const steps[] = {
+        HELLO,       PASSIVE,      "@",         ">150 go", "-",
+        ">226 done", "<",          ">200 type", "<",       "E",
+        "<",         ">350 there", "<",         "@",       ">150 go",
+        "-",         ">226 done",  NOOP,        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    check_int(CALM(sock_ftp_storbinary(f, "STOR a",
+                                       sock_source_memory("hello", 5), 0)),
+              0);
+    check_int(CALM(sock_ftp_storbinary(f, "APPE a",
+                                       sock_source_memory(" world", 6), 5)),
+              0);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check_str(v->got, "hello world");
+    ftp_heard(v, "TYPE I\nEPSV\nSTOR a\nTYPE I\nEPSV\nREST 5\nAPPE a\nNOOP\n");
+}
+
+/* The server's word counts for more than what the system says. */
+TEST(ftp_data, storing_that_fails)
+{
+    static const char *const steps[] = {HELLO,
+                                        PASSIVE,
+                                        "@",
+                                        ">150 go",
+                                        "#",
+                                        ">552 disk full",
+                                        PASSIVE,
+                                        "@",
+                                        ">150 go",
+                                        "-",
+                                        ">552 disk full",
+                                        PASSIVE,
+                                        "@",
+                                        ">150 go",
+                                        "#",
+                                        ">226 fine",
+                                        NOOP,
+                                        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    char *much = calloc(1, 1 << 24);
+    check_fails(
+        sock_ftp_storbinary(f, "STOR a", sock_source_memory(much, 1 << 24), 0),
+        SOCK_E_REPLY, 552, "storbinary 127.0.0.1: STOR a: 552 disk full");
+    check_fails(sock_ftp_storbinary(f, "STOR a", sock_source_memory("x", 1), 0),
+                SOCK_E_REPLY, 552,
+                "storbinary 127.0.0.1: STOR a: 552 disk full");
+    check_int(
+        sock_ftp_storbinary(f, "STOR a", sock_source_memory(much, 1 << 24), 0),
+        -1);
+    check_int(sock_last_error()->kind, SOCK_E_OS);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    free(much);
+    ftp_stop(v);
+}
+
+static ssize_t no_more(void *arg, void *data, size_t size)
+{
+    int *calls = arg;
+    (void)size;
+    memcpy(data, "x", 1);
+    return (*calls)++ == 0 ? 1 : -1;
+}
+
+/* A source that fails: what was sent is no whole file. */
+TEST(ftp_data, sources_that_fail)
+{
+    static const char *const steps[] = {
+        HELLO,          PASSIVE,        "@",  ">150 go", "-", "<",
+        ">426 cut off", ">226 aborted", NOOP, NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    int calls = 0;
+    const sock_source_t source = {.read = no_more, .arg = &calls};
+    check_fails(sock_ftp_storbinary(f, "STOR a", source, 0), SOCK_E_CANCELLED,
+                0, "storbinary: cancelled");
+    check_int(sock_last_error()->done, 1);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE I\nEPSV\nSTOR a\nABOR\nNOOP\n");
+}
+
+struct pieces {
+    const char *const *texts; /* NULL ends them */
+};
+
+static ssize_t next_piece(void *arg, void *data, size_t size)
+{
+    struct pieces *p = arg;
+    const char *text = *p->texts;
+    (void)size;
+    if (text == NULL)
+        return 0;
+    p->texts++;
+    memcpy(data, text, strlen(text));
+    return (ssize_t)strlen(text);
+}
+
+static void check_lines_sent(const char *const *texts, const char *sent)
+{
+    static const char *const steps[] = {HELLO, PASSIVE,     "@", ">150 go",
+                                        "-",   ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct pieces p = {texts};
+    const sock_source_t source = {.read = next_piece, .arg = &p};
+    check_int(CALM(sock_ftp_storlines(f, "STOR a", source)), 0);
+    sock_ftp_free(f);
+    ftp_join(v);
+    check_str(v->got, sent);
+    ftp_heard(v, "TYPE A\nEPSV\nSTOR a\n");
+}
+
+TEST(ftp_data, stores_lines)
+{
+    static const struct {
+        const char *texts[5], *sent;
+    } rows[] = {
+        {{NULL}, ""},
+        {{"a\nb\r\nc", NULL}, "a\r\nb\r\nc\r\n"},
+        {{"a\r", "\nb", "\n", NULL}, "a\r\nb\r\n"},
+        {{"a\r", "b\r", NULL}, "a\rb\r\n"},
+        {{"\n\n", NULL}, "\r\n\r\n"},
+        {{"a\n\r", NULL}, "a\r\n\r\n"},
+        {{"a\r\r\n", NULL}, "a\r\r\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        check_lines_sent(rows[i].texts, rows[i].sent);
+}
+
+/* Lines */
+
+TEST(ftp_data, retrieves_lines)
+{
+    static const char *const steps[] = {
+        HELLO,       PASSIVE,     "@",
+        ">150 go",   "+a\r",      "+\nb c\n\r\nd\re\r\nend",
+        ".",         ">226 done", PASSIVE,
+        "@",         ">150 go",   ".",
+        ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(CALM(sock_ftp_retrlines(f, "RETR a", ftp_sink(&s))), 0);
+    check_str(s.text, "a\nb c\n\nd\re\nend");
+    check_int(s.calls, 5);
+    check_int(CALM(sock_ftp_dir(f, NULL, ftp_sink(&s))), 0);
+    check_int(s.calls, 0);
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE A\nEPSV\nRETR a\nTYPE A\nEPSV\nLIST\n");
+}
+
+/* A line over the limit ends the transfer, and not the conversation. */
+TEST(ftp_data, long_lines)
+{
+    static const char *const steps[] = {
+        HELLO,
+        PASSIVE,
+        "@",
+        ">150 go",
+        "+1234567890123456789012345678901234567890\r\n"
+        "12345678901234567890123456789012345678901\r\n",
+        "<",
+        ">426 cut",
+        ">226 aborted",
+        NOOP,
+        NULL};
+    const sock_session_limits_t limits = {.size = sizeof limits, .line = 41};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(sock_session_set_limits(sock_ftp_session(f), &limits));
+    check_fails(sock_ftp_retrlines(f, "RETR a", ftp_sink(&s)), SOCK_E_PROTOCOL,
+                SOCK_P_TOO_LARGE, "retrlines 127.0.0.1: RETR a: line too long");
+    check_int(sock_last_error()->done, 41);
+    check_int(s.n, 41);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE A\nEPSV\nRETR a\nABOR\nNOOP\n");
+}
+
+/* Lists */
+
+TEST(ftp_data, names)
+{
+    static const char *const steps[] = {
+        HELLO,       PASSIVE,     "@",     ">150 go",    "+a\r\nb c\r\n\r\nd\n",
+        ".",         ">226 done", PASSIVE, "@",          ">150 go",
+        ".",         ">226 done", PASSIVE, ">550 empty", PASSIVE,
+        "@",         ">150 go",   "+x\r",  "+\r\ny",     ".",
+        ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    errno = 1234;
+    sock_lines_t *l = check_made(sock_ftp_nlst(f, NULL));
+    check_int(errno, 1234);
+    check_int(l->count, 4);
+    check_str(l->lines[0].text, "a");
+    check_str(l->lines[1].text, "b c");
+    check_int(l->lines[1].length, 3);
+    check_str(l->lines[2].text, "");
+    check_str(l->lines[3].text, "d");
+    sock_lines_free(l);
+    l = check_made(sock_ftp_nlst(f, "dir"));
+    check_int(l->count, 0);
+    sock_lines_free(l);
+    check_null(sock_ftp_nlst(f, ""), SOCK_E_REPLY, 550,
+               "nlst 127.0.0.1: NLST: 550 empty");
+    l = check_made(sock_ftp_nlst(f, "."));
+    check_int(l->count, 2);
+    check_bytes(l->lines[0].text, "x\r", 3);
+    check_str(l->lines[1].text, "y");
+    sock_lines_free(l);
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE A\nEPSV\nNLST\nTYPE A\nEPSV\nNLST dir\n"
+                 "TYPE A\nEPSV\nNLST\nTYPE A\nEPSV\nNLST .\n");
+}
+
+TEST(ftp_data, entries)
+{
+    static const char *const steps[] = {HELLO,
+                                        PASSIVE,
+                                        "@",
+                                        ">150 go",
+                                        "+type=file;size=5; a b\r\n",
+                                        ".",
+                                        ">226 done",
+                                        "<",
+                                        ">200 facts",
+                                        PASSIVE,
+                                        "@",
+                                        ">150 go",
+                                        "+Type=dir; d\r\n",
+                                        ".",
+                                        ">226 done",
+                                        "<",
+                                        ">200 facts",
+                                        PASSIVE,
+                                        "@",
+                                        ">150 go",
+                                        "+broken\r\n",
+                                        ".",
+                                        ">226 done",
+                                        "<",
+                                        ">501 no facts",
+                                        PASSIVE,
+                                        ">500 what",
+                                        NOOP,
+                                        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    errno = 1234;
+    sock_ftp_list_t *l = check_made(sock_ftp_mlsd(f, NULL, NULL));
+    check_int(errno, 1234);
+    check_int(l->count, 1);
+    check_str(l->entries[0].name, "a b");
+    check_int(l->entries[0].size, 5);
+    sock_ftp_list_free(l);
+    l = check_made(sock_ftp_mlsd(f, "dir", "type;size"));
+    check_int(l->entries[0].type, SOCK_FTP_DIR);
+    sock_ftp_list_free(l);
+    check_null(sock_ftp_mlsd(f, "dir", "type;"), SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+               "mlsd 127.0.0.1: MLSD dir: not an entry of MLSD");
+    check_null(sock_ftp_mlsd(f, "dir", "type"), SOCK_E_REPLY, 501,
+               "mlsd 127.0.0.1: OPTS MLST type;: 501 no facts");
+    check_null(sock_ftp_mlsd(f, "", ""), SOCK_E_REPLY, 500,
+               "mlsd 127.0.0.1: MLSD: 500 what");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE A\nEPSV\nMLSD\n"
+                 "OPTS MLST type;size;\nTYPE A\nEPSV\nMLSD dir\n"
+                 "OPTS MLST type;\nTYPE A\nEPSV\nMLSD dir\n"
+                 "OPTS MLST type;\nTYPE A\nEPSV\nMLSD\nNOOP\n");
+}
+
+TEST(ftp_data, long_lists)
+{
+    static const char *const steps[] = {
+        HELLO,      PASSIVE,        "@",  ">150 go", "+a\r\nb\r\nc\r\n", "<",
+        ">426 cut", ">226 aborted", NOOP, NULL};
+    const sock_session_limits_t limits = {.size = sizeof limits, .list = 8};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    check_ok(sock_session_set_limits(sock_ftp_session(f), &limits));
+    check_null(sock_ftp_nlst(f, NULL), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+               "nlst 127.0.0.1: NLST: the list is too long");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE A\nEPSV\nNLST\nABOR\nNOOP\n");
+}
+
+/* Ending early */
+
+static void check_refusal(const char *const *steps, int most, const char *got)
+{
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    sock_sink_t sink = ftp_sink(&s);
+    s.most = most;
+    check_fails(sock_ftp_retrlines(f, "RETR a", sink), SOCK_E_CANCELLED, 0,
+                "retrlines: cancelled");
+    check_int(sock_last_error()->done, strlen(got));
+    check_str(s.text, got);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE A\nEPSV\nRETR a\nABOR\nNOOP\n");
+}
+
+/* As three servers do it: two replies, of which the first is the transfer's;
+ * or one that says that there is none. */
+TEST(ftp_data, sinks_that_refuse)
+{
+    static const char *const cut[] = {
+        HELLO,      PASSIVE,        "@",  ">150 go", "+a\nb\nc\n", "<",
+        ">426 cut", ">226 aborted", NOOP, NULL};
+    static const char *const done[] = {
+        HELLO,       PASSIVE, "@",         ">150 go", "+a\nb\nc\n", ".",
+        ">226 done", "<",     ">225 none", NOOP,      NULL};
+    static const char *const one[] = {HELLO,          PASSIVE,      "@",
+                                      ">150 go",      "+a\nb\nc\n", "<",
+                                      ">225 aborted", NOOP,         NULL};
+    static const char *const unknown[] = {
+        HELLO, PASSIVE,    "@",         ">150 go", "+a\nb\nc\n",
+        "<",   ">426 cut", ">502 what", NOOP,      NULL};
+    check_refusal(cut, 1, "a\n");
+    check_refusal(done, 2, "a\nb\n");
+    check_refusal(one, 1, "a\n");
+    check_refusal(unknown, 1, "a\n");
+}
+
+/* One that cannot be put into step is closed; what has failed first is told. */
+TEST(ftp_data, refusals_that_end_it)
+{
+    static const char *const steps[] = {HELLO,    PASSIVE, "@", ">150 go",
+                                        "+hello", "<",     "x", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    sock_sink_t sink = ftp_sink(&s);
+    s.most = 1;
+    s.calls = 1;
+    check_fails(sock_ftp_retrbinary(f, "RETR a", sink, 0), SOCK_E_CANCELLED, 0,
+                "retrbinary: cancelled");
+    check_int(sock_ftp_noop(f), -1);
+    check_int(sock_last_error()->kind, SOCK_E_EOF);
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE I\nEPSV\nRETR a\nABOR\n");
+}
+
+/* Time between blocks: the control connection lives. */
+TEST(ftp_data, times_out)
+{
+    static const char *const steps[] = {
+        HELLO,      PASSIVE,        "@",  ">150 go", "+he", "<",
+        ">426 cut", ">226 aborted", NOOP, NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(sock_session_settimeout(sock_ftp_session(f), 0.05));
+    check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    check(strstr(error_text(), "retrbinary 127.0.0.1: RETR a ") != NULL);
+    check_int(sock_last_error()->done, 2);
+    check_str(s.text, "he");
+    check_ok(sock_session_settimeout(sock_ftp_session(f), 10));
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE I\nEPSV\nRETR a\nABOR\nNOOP\n");
+}
+
+TEST(ftp_data, deadline)
+{
+    static const char *const steps[] = {HELLO, PASSIVE, "@", ">150 go",
+                                        "+he", "z",     NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(sock_session_set_deadline(sock_ftp_session(f), 0.1));
+    check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    check_int(sock_ftp_noop(f), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+static int fire(void *arg, const void *data, size_t n)
+{
+    (void)data, (void)n;
+    sock_cancel_fire(arg);
+    return 0;
+}
+
+/* The token of the control connection is that of the data connection. */
+TEST(ftp_data, cancelled)
+{
+    static const char *const steps[] = {HELLO, PASSIVE, "@", ">150 go",
+                                        "+he", "z",     NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    sock_cancel_t *token = check_made(sock_cancel_new());
+    check_ok(sock_set_cancel(sock_session_socket(sock_ftp_session(f)), token));
+    check_int(sock_ftp_retrbinary(f, "RETR a", (sock_sink_t){fire, token}, 0),
+              -1);
+    check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+    sock_ftp_free(f);
+    sock_cancel_free(token);
+    ftp_stop(v);
+}
+
+/* A data connection that is reset when all of it is there has ended. */
+TEST(ftp_data, resets)
+{
+    static const char *const steps[] = {
+        HELLO, PASSIVE,   "@", ">150 go",          "#",  ">226 done", PASSIVE,
+        "@",   ">150 go", "#", ">451 local error", NOOP, NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+    check_int(sock_last_error()->code, ECONNRESET);
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                451, "retrbinary 127.0.0.1: RETR a: 451 local error");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* Data connections of the caller's */
+
+TEST(ftp_data, transfercmd)
+{
+    static const char *const steps[] = {
+        HELLO,       "<",         "E",
+        "<",         "@",         ">150 for a (5 bytes)",
+        "+hello",    ".",         ">226 done",
+        "<",         "E",         "<",
+        "@",         ">150 go",   "-",
+        ">226 done", "<",         "E",
+        "<",         "@",         ">150 go",
+        ".",         ">226 done", "<",
+        "E",         "<",         "@",
+        ">150 go",   "-",         ">552 full",
+        NOOP,        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    char buf[8] = "";
+    int64_t size = 7;
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, &size));
+    check_int(size, 5);
+    check_fails(sock_ftp_noop(f), SOCK_E_VALUE, 0,
+                "noop: a transfer is going on");
+    check_fails(sock_ftp_quit(f), SOCK_E_VALUE, 0,
+                "quit: a transfer is going on");
+    check_null(sock_ftp_nlst(f, NULL), SOCK_E_VALUE, 0,
+               "nlst: a transfer is going on");
+    check_int(sock_recv_all(conn, buf, 5), 5);
+    check_str(buf, "hello");
+    check_int(CALM(sock_ftp_transfer_end(f, conn)), 0);
+    check_fails(sock_ftp_transfer_end(f, NULL), SOCK_E_VALUE, 0,
+                "transfer_end: there is no transfer");
+    conn = check_made(sock_ftp_transfercmd(f, "STOR a", 0, &size));
+    check_int(size, -1);
+    check_ok(sock_sendall(conn, "abc", 3, 0));
+    check_int(CALM(sock_ftp_transfer_end(f, conn)), 0);
+    conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    sock_free(conn);
+    check_int(CALM(sock_ftp_transfer_end(f, NULL)), 0);
+    conn = check_made(sock_ftp_transfercmd(f, "STOR a", 0, NULL));
+    check_fails(sock_ftp_transfer_end(f, conn), SOCK_E_REPLY, 552,
+                "transfer_end 127.0.0.1: STOR a: 552 full");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check_str(v->got, "abc");
+    ftp_stop(v);
+}
+
+TEST(ftp_data, abort)
+{
+    static const char *const steps[] = {
+        HELLO,     "<",      "E", "<",        "@",
+        ">150 go", "+hello", "<", ">426 cut", ">226 aborted",
+        NOOP,      "<",      "E", "<",        "@",
+        ">150 go", "z",      NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    check_int(CALM(sock_ftp_abort(f, conn)), 0);
+    check_fails(sock_ftp_abort(f, NULL), SOCK_E_VALUE, 0,
+                "abort: there is no transfer");
+    check_ok(sock_ftp_noop(f));
+    conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    sock_ftp_free(f); /* in any order */
+    sock_free(conn);
+    ftp_heard(v, "EPSV\nRETR a\nABOR\nNOOP\nEPSV\nRETR a\n");
+}
+
+/* A client that is gone frees what it is given. */
+TEST(ftp_data, ends_without_a_client)
+{
+    static const char *const steps[] = {HELLO, "<",       "E", "<",
+                                        "@",   ">150 go", "x", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    ftp_join(v);
+    check_int(sock_ftp_transfer_end(f, conn), -1);
+    check_int(sock_last_error()->kind, SOCK_E_EOF);
+    check_int(sock_ftp_abort(f, NULL), -1);
+    check_int(sock_last_error()->kind, SOCK_E_EOF);
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* The source address, but for its port, is that of both connections. */
+TEST(ftp_data, source_address)
+{
+    static const char *const steps[] = {HELLO,     "<", "E",         "<", "@",
+                                        ">150 go", ".", ">226 done", NULL};
+    const sock_session_opts_t opts = {.size = sizeof opts,
+                                      .timeout = 10,
+                                      .source = sock_addr_inet("127.0.0.9", 0)};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = check_made(sock_ftp_new(NULL, &opts));
+    sock_addr_t own;
+    char host[64];
+    check_ok(sock_ftp_connect(f, "127.0.0.1", v->port));
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    check_ok(sock_getsockname(conn, &own));
+    check(sock_addr_host(&own, host, sizeof host) > 0);
+    check_str(host, "127.0.0.9");
+    check_ok(sock_ftp_transfer_end(f, conn));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
