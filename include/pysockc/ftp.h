@@ -370,8 +370,9 @@ SOCK_API int sock_ftp_set_pasv(sock_ftp_t *f, int pasv);
 /**
  * @brief Say whether data connections may lead to another host.
  *
- * Corresponds to setting `FTP.trust_server_pasv_ipv4_address`. PASV is asked
- * then, and EPSV, whose reply has no address, is not; of IPv6 nothing changes.
+ * Corresponds to setting `trust_server_pasv_ipv4_address` of Python's `FTP`.
+ * PASV is asked then, and EPSV, whose reply has no address, is not; of IPv6
+ * nothing changes.
  *
  * @param[in] f      Client.
  * @param[in] trust  1: they lead where the reply to PASV says, which makes of
