@@ -25,6 +25,7 @@
 #include <pysockc/headers.h>
 #include <pysockc/http.h>
 #include <pysockc/httpd.h>
+#include <pysockc/imap.h>
 #include <pysockc/mail.h>
 #include <pysockc/nntp.h>
 #include <pysockc/pop3.h>

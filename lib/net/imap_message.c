@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands about the messages of the mailbox that is open, and into it. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <string.h>
+
+#include "imap.h"
+#include "private.h"
+#include "record.h"
+
+enum { BLOCK = 16384 }; /* of a message that is sent */
+
+int sock_imap_uid(sock_imap_t *m, int on)
+{
+    if (sock__need(m, "uid") < 0)
+        return -1;
+    m->by_uid = on != 0;
+    return 0;
+}
+
+/* Finding */
+
+static int no_room(sock_imap_t *m, const char *op, const struct sock__hoard *h)
+{
+    if (h->full)
+        return sock__session_broke(&m->session, op, SOCK_P_TOO_LARGE,
+                                   "the list is too large");
+    sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    return sock__session_failed(&m->session, op);
+}
+
+/* Adds numbers; what stands in parentheses behind them is passed over. */
+static int take_numbers(sock_imap_t *m, const char *op,
+                        const struct sock__imap_response *r, void *arg)
+{
+    struct sock__hoard *h = arg;
+    struct sock__piece text = r->rest;
+    struct sock__imap_token token;
+    uint64_t value;
+
+    while (sock__imap_next_token(&text, &token) == SOCK__IMAP_BARE) {
+        if (!sock__imap_number(&token.text, &value) || value > UINT32_MAX)
+            return sock__imap_broke(m, op, "not a number");
+        uint32_t number = (uint32_t)value;
+        if (sock__hoard_sink(h).write(h, &number, sizeof number) != 0)
+            return no_room(m, op, h);
+    }
+    if (token.kind != SOCK__IMAP_END && token.kind != SOCK__IMAP_OPEN)
+        return sock__imap_broke(m, op, "not a number");
+    return 0;
+}
+
+static int search(sock_imap_t *m, const char *op, const char *charset,
+                  const char *criteria, struct sock__hoard *h)
+{
+    const struct sock__imap_taker taker = {"SEARCH", take_numbers, h};
+
+    if (sock__imap_command_of_messages(m, op, "SEARCH") < 0)
+        return -1;
+    if (charset != NULL) {
+        if (m->utf8)
+            return sock__fail_saying(op, SOCK_E_VALUE, 0,
+                                     "Non-None charset not valid in UTF8 mode");
+        sock__imap_add(m, "CHARSET");
+        if (sock__imap_add_text(m, op, charset) < 0)
+            return -1;
+    }
+    if (sock__imap_add_raw(m, op, criteria) < 0)
+        return -1;
+    return sock__imap_run_for(m, op, &taker);
+}
+
+sock_imap_numbers_t *sock_imap_search(sock_imap_t *m, const char *charset,
+                                      const char *criteria)
+{
+    const char *op = "search";
+    sock_imap_numbers_t head = {NULL, 0}, *list;
+    struct sock__hoard h = {.most = 0};
+
+    if (sock__need(m, op) < 0)
+        return NULL;
+    h.most = m->session.limits.list;
+    h.most += h.most < SIZE_MAX - sizeof head ? sizeof head : 0;
+    if (sock__hoard_sink(&h).write(&h, &head, sizeof head) != 0) {
+        sock__fail(op, SOCK_E_MEMORY, 0, 0);
+        return NULL;
+    }
+    if (search(m, op, charset, criteria, &h) < 0) {
+        sock__free(h.bytes);
+        return NULL;
+    }
+    list = (sock_imap_numbers_t *)(void *)h.bytes;
+    list->numbers = (uint32_t *)(void *)(list + 1);
+    list->count = (h.used - sizeof head) / sizeof(uint32_t);
+    return list;
+}
+
+void sock_imap_numbers_free(sock_imap_numbers_t *list)
+{
+    sock__free(list);
+}
+
+/* Asking for them */
+
+/* Whether a text has several words, but those in the brackets of one. */
+static bool has_words(const char *text)
+{
+    int depth = 0;
+
+    for (; *text != '\0' && (*text != ' ' || depth > 0); text++)
+        depth += (*text == '[') - (*text == ']');
+    return *text != '\0';
+}
+
+int sock_imap_fetch(sock_imap_t *m, const char *set, const char *items)
+{
+    const char *op = "fetch";
+
+    if (sock__imap_command_of_messages(m, op, "FETCH") < 0 ||
+        sock__imap_add_set(m, op, set) < 0 || sock__need(items, op) < 0)
+        return -1;
+    if ((has_words(items) ? sock__imap_add_list(m, op, items)
+                          : sock__imap_add_raw(m, op, items)) < 0 ||
+        sock__imap_send(m, op) < 0)
+        return -1;
+    m->fetch = (struct sock__imap_fetch){.running = true};
+    return 0;
+}
+
+/* Changing them */
+
+/* How flags are changed: FLAGS, with a sign before it and .SILENT behind it. */
+static bool is_change(const char *command)
+{
+    struct sock__piece text = {command, strlen(command)};
+
+    if (*command == '+' || *command == '-')
+        text = (struct sock__piece){command + 1, text.n - 1};
+    return sock__imap_is(&text, "FLAGS") ||
+           sock__imap_is(&text, "FLAGS.SILENT");
+}
+
+int sock_imap_store(sock_imap_t *m, const char *set, const char *command,
+                    const char *flags)
+{
+    const char *op = "store";
+
+    if (sock__imap_command_of_messages(m, op, "STORE") < 0 ||
+        sock__imap_add_set(m, op, set) < 0 || sock__need(command, op) < 0)
+        return -1;
+    if (!is_change(command))
+        return sock__fail_saying(op, SOCK_E_VALUE, 0, "not a change of flags");
+    sock__imap_add(m, command);
+    if (sock__imap_add_list(m, op, flags) < 0)
+        return -1;
+    return sock__imap_run(m, op);
+}
+
+static int copy(sock_imap_t *m, const char *op, const char *name,
+                const char *set, const char *box)
+{
+    if (sock__imap_command_of_messages(m, op, name) < 0 ||
+        sock__imap_add_set(m, op, set) < 0 ||
+        sock__imap_add_box(m, op, box) < 0)
+        return -1;
+    return sock__imap_run(m, op);
+}
+
+int sock_imap_copy(sock_imap_t *m, const char *set, const char *box)
+{
+    return copy(m, "copy", "COPY", set, box);
+}
+
+int sock_imap_move(sock_imap_t *m, const char *set, const char *box)
+{
+    const char *op = "move";
+
+    if (sock__need(m, op) < 0 || sock__session_need(&m->session, op) < 0)
+        return -1;
+    if (m->state == SOCK_IMAP_SELECTED && sock_imap_has(m, "MOVE") == 0 &&
+        sock_imap_has(m, "IMAP4REV2") == 0)
+        return sock__session_lacks(&m->session, op,
+                                   "MOVE not supported by server");
+    return copy(m, op, "MOVE", set, box);
+}
+
+int sock_imap_expunge(sock_imap_t *m, const char *set)
+{
+    const char *op = "expunge";
+
+    if (set == NULL) {
+        if (sock__imap_command(m, op, "EXPUNGE") < 0)
+            return -1;
+        return sock__imap_run(m, op);
+    }
+    if (sock__imap_command_of_messages(m, op, "EXPUNGE") < 0)
+        return -1;
+    if (!m->by_uid)
+        return sock__fail_saying(op, SOCK_E_VALUE, 0,
+                                 "a set is of UIDs (see uid)");
+    if (sock__imap_add_set(m, op, set) < 0)
+        return -1;
+    return sock__imap_run(m, op);
+}
+
+/* Adding one */
+
+/* What each CR, LF and CRLF of it is once they are CRLF. */
+static uint64_t converted_size(const char *at, size_t n)
+{
+    uint64_t size = n;
+
+    for (size_t i = 0; i < n; i++)
+        if (at[i] == '\r' && i + 1 < n && at[i + 1] == '\n')
+            i++;
+        else if (at[i] == '\r' || at[i] == '\n')
+            size++;
+    return size;
+}
+
+/* Adds bytes, and sends what has become a block. */
+static int add(sock_imap_t *m, const char *op, const void *bytes, size_t n)
+{
+    if (n > 0 && sock__session_add(&m->session, op, bytes, n) < 0)
+        return -1;
+    return m->session.out.used < BLOCK ? 0
+                                       : sock__session_flush(&m->session, op);
+}
+
+static int send_converted(sock_imap_t *m, const char *op, const char *at,
+                          size_t n)
+{
+    const char *end = at + n;
+
+    while (at < end) {
+        const char *from = at;
+        while (at < end && at - from < BLOCK && *at != '\r' && *at != '\n')
+            at++;
+        if (add(m, op, from, (size_t)(at - from)) < 0)
+            return -1;
+        if (at == end || (*at != '\r' && *at != '\n'))
+            continue;
+        at += *at == '\r' && at + 1 < end && at[1] == '\n' ? 2 : 1;
+        if (add(m, op, "\r\n", 2) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int send_source(sock_imap_t *m, const char *op, sock_source_t *source,
+                       uint64_t size)
+{
+    char block[4096];
+    const char *at;
+
+    while (size > 0) {
+        size_t most = size < sizeof block ? (size_t)size : sizeof block;
+        ssize_t n = sock__source_get(source, op, block, most, &at);
+        if (n == 0)
+            sock__fail_saying(op, SOCK_E_VALUE, 0, "the source ended early");
+        if (n <= 0)
+            return sock__session_failed(&m->session, op);
+        if (add(m, op, at, (size_t)n) < 0)
+            return -1;
+        size -= (uint64_t)n;
+    }
+    return 0;
+}
+
+static int send_message(sock_imap_t *m, const char *op, sock_source_t *source,
+                        uint64_t size)
+{
+    int sent = source->read == NULL
+                   ? send_converted(m, op, source->data, source->size)
+                   : send_source(m, op, source, size);
+    if (sent < 0 || sock__session_add(&m->session, op, ")\r\n" + !m->utf8,
+                                      m->utf8 ? 3 : 2) < 0)
+        return -1;
+    return sock__session_flush(&m->session, op);
+}
+
+/* When it was received, in its quotes. */
+static int add_date(sock_imap_t *m, const char *op, const char *when)
+{
+    int64_t moment;
+
+    if (*when != '"' || sock_imap_internaldate(when, &moment) < 0)
+        return sock__fail_saying(op, SOCK_E_VALUE, 0,
+                                 "not a date of IMAP in quotes");
+    sock__imap_add(m, when);
+    return 0;
+}
+
+static int add_arguments(sock_imap_t *m, const char *op, const char *box,
+                         const char *flags, const char *when)
+{
+    if (sock__imap_add_box(m, op, box != NULL && *box != '\0' ? box : "INBOX") <
+            0 ||
+        (flags != NULL && *flags != '\0' &&
+         sock__imap_add_list(m, op, flags) < 0) ||
+        (when != NULL && *when != '\0' && add_date(m, op, when) < 0))
+        return -1;
+    return 0;
+}
+
+int sock_imap_append(sock_imap_t *m, const char *box, const char *flags,
+                     const char *when, sock_source_t source, uint64_t size)
+{
+    const char *op = "append";
+
+    if (sock__imap_command(m, op, "APPEND") < 0 ||
+        add_arguments(m, op, box, flags, when) < 0)
+        return -1;
+    if (source.read == NULL && source.data == NULL && source.size > 0)
+        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
+    if (source.read == NULL)
+        size = converted_size(source.data, source.size);
+    if (m->utf8)
+        sock__imap_add(m, "UTF8 (");
+    sock__imap_announce(m, size, m->utf8);
+    if (sock__imap_send_head(m, op) < 0 ||
+        send_message(m, op, &source, size) < 0)
+        return -1;
+    return sock__imap_finish(m, op);
+}

@@ -1,0 +1,896 @@
+/* SPDX-License-Identifier: MIT */
+/* A client of IMAP and a server of a script: what is said, and what becomes of
+ * what is answered. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "imap_script.h"
+
+#define SELECTED IMAP_KNOWN, "* 3 EXISTS\r\n* 0 RECENT\r\n" IMAP_OK
+
+static sock_imap_t *selected(sock_imap_t *m)
+{
+    check_ok(sock_imap_select(m, "INBOX", 0, NULL));
+    return m;
+}
+
+/* The only line that was kept of a type. Static. */
+static const char *response(sock_imap_t *m, const char *code)
+{
+    static char text[4096];
+    sock_lines_t *l = check_made(sock_imap_response(m, code));
+
+    check_int(l->count, 1);
+    snprintf(text, sizeof text, "%s", l->lines[0].text);
+    sock_lines_free(l);
+    return text;
+}
+
+static size_t responses(sock_imap_t *m, const char *code)
+{
+    sock_lines_t *l = check_made(sock_imap_response(m, code));
+    size_t n = l->count;
+    sock_lines_free(l);
+    return n;
+}
+
+/* Life */
+
+TEST(imap, greeting)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO);
+    check_int(sock_imap_state(m), SOCK_IMAP_NONAUTH);
+    check_str(sock_session_text(sock_imap_session(m)),
+              "[CAPABILITY " IMAP_CAPABILITIES "] hello");
+    check_int(sock_imap_has(m, "idle"), 1);
+    check_int(sock_imap_has(m, "AUTH=PLAIN"), 1);
+    check_int(sock_imap_has(m, "AUTH"), 0);
+    check_int(sock_imap_has(m, ""), 0);
+    imap_told(m, "");
+    m = IMAP_MADE(IMAP_KNOWN);
+    check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
+    imap_told(m, "");
+}
+
+TEST(imap, capabilities_are_asked_for)
+{
+    sock_imap_t *m =
+        IMAP_MADE("* OK hello\r\n", "* CAPABILITY IMAP4REV1 X=1\r\n" IMAP_OK);
+    check_int(sock_imap_has(m, "x=1"), 1);
+    imap_told(m, "$ CAPABILITY\n");
+}
+
+static const struct {
+    const char *says;
+    int kind, code;
+    const char *text;
+} no_servers[] = {
+    {"* BYE too many\r\n", SOCK_E_EOF, 0, "IMAP4_stream the server: too many"},
+    {"!* BYE\r\n", SOCK_E_EOF, 0, "IMAP4_stream the server: "},
+    {"220 smtp\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+     "IMAP4_stream the server: unexpected response: '220 smtp'"},
+    {"+OK pop\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+     "IMAP4_stream the server: not a greeting of IMAP: '+OK pop'"},
+    {"* NO no\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+     "IMAP4_stream the server: not a greeting of IMAP: '* NO no'"},
+    {"* 1 EXISTS\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+     "IMAP4_stream the server: not a greeting of IMAP: '* 1 EXISTS'"},
+    {"* \x01\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+     "IMAP4_stream the server: unexpected response: '* ?'"},
+    {"\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+     "IMAP4_stream the server: unexpected response: ''"},
+    {"A1 OK\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+     "IMAP4_stream the server: unexpected response: 'A1 OK'"},
+    {"!", SOCK_E_EOF, 0,
+     "IMAP4_stream the server: Connection unexpectedly closed"},
+    {"!* OK hel", SOCK_E_EOF, 0,
+     "IMAP4_stream the server: Connection unexpectedly closed"},
+    {"* OK [CAPABILITY IMAP3] x\r\n", SOCK_E_PROTOCOL, SOCK_P_VERSION,
+     "IMAP4_stream the server: server not IMAP4 compliant"},
+};
+
+TEST(imap, no_servers)
+{
+    for (size_t i = 0; i < sizeof no_servers / sizeof no_servers[0]; i++) {
+        const char *const turns[] = {no_servers[i].says, NULL};
+        check_null(imap_try(turns), no_servers[i].kind, no_servers[i].code,
+                   no_servers[i].text);
+        imap_told(NULL, "");
+    }
+}
+
+TEST(imap, no_capabilities)
+{
+    const char *const none[] = {"* OK\r\n", IMAP_OK, NULL};
+    const char *const refused[] = {"* OK\r\n", "$ BAD what\r\n", NULL};
+    check_null(imap_try(none), SOCK_E_PROTOCOL, SOCK_P_ORDER,
+               "IMAP4_stream the server: CAPABILITY: no CAPABILITY response "
+               "from server");
+    imap_told(NULL, "$ CAPABILITY\n");
+    check_null(imap_try(refused), SOCK_E_REPLY, SOCK_IMAP_BAD,
+               "IMAP4_stream the server: CAPABILITY: BAD what");
+    imap_told(NULL, "$ CAPABILITY\n");
+}
+
+TEST(imap, over_a_connection)
+{
+    sock_addr_t address;
+    sock_session_opts_t opts = imap_opts();
+    sock_t *s = listener(&address);
+    check_ok(sock_close(s));
+    check_null(sock_imap_new("127.0.0.1", sock_addr_port(&address), &opts),
+               SOCK_E_OS, ECONNREFUSED,
+               about("IMAP4", &address, "[Errno 111] Connection refused"));
+    check_null(sock_imap_ssl_new("127.0.0.1", 0, NULL, &opts),
+               SOCK_E_UNSUPPORTED, 0,
+               "IMAP4_SSL 127.0.0.1: no TLS library: call sock_ssl_init()");
+    opts.size = 1;
+    check(sock_imap_new("127.0.0.1", 1, &opts) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+    check_null(sock_imap_new(NULL, 0, NULL), SOCK_E_TYPE, 0,
+               "IMAP4: argument is NULL");
+    check_null(sock_imap_adopt(NULL, NULL), SOCK_E_TYPE, 0,
+               "IMAP4_stream: argument is NULL");
+    sock_free(s);
+}
+
+/* Logging in */
+
+TEST(imap, login)
+{
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_HELLO, "$ OK [CAPABILITY IMAP4rev1 MORE] welcome\r\n", IMAP_OK);
+    check_ok(sock_imap_login(m, "ann", "sec\\r\"et"));
+    check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
+    check_int(sock_imap_has(m, "MORE"), 1);
+    check_int(sock_imap_has(m, "IDLE"), 0);
+    check_str(sock_session_text(sock_imap_session(m)),
+              "[CAPABILITY IMAP4rev1 MORE] welcome");
+    check_ok(sock_imap_noop(m));
+    imap_told(m, "$ LOGIN ann \"sec\\\\r\\\"et\"\n$ NOOP\n");
+}
+
+TEST(imap, capabilities_are_asked_for_after_login)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO, IMAP_OK,
+                               "* CAPABILITY IMAP4rev1 MORE\r\n" IMAP_OK);
+    check_ok(sock_imap_login(m, "a b", ""));
+    check_int(sock_imap_has(m, "MORE"), 1);
+    imap_told(m, "$ LOGIN \"a b\" \"\"\n$ CAPABILITY\n");
+}
+
+TEST(imap, login_with_literals)
+{
+    sock_imap_t *m =
+        IMAP_MADE(IMAP_HELLO, "", "", "$ OK [CAPABILITY IMAP4rev1] x\r\n");
+    check_ok(sock_imap_login(m, "zo\xc3\xab", "\xc3\xa9"));
+    imap_told(m, "$ LOGIN {4+}\nzo\xc3\xab {2+}\n\xc3\xa9\n");
+    m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n", "+ go on\r\n",
+                  "* 1 EXISTS\r\n+\r\n", "$ OK [CAPABILITY IMAP4rev1] x\r\n");
+    check_ok(sock_imap_login(m, "zo\xc3\xab", "\xc3\xa9"));
+    imap_told(m, "$ LOGIN {4}\nzo\xc3\xab {2}\n\xc3\xa9\n");
+    m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n", "$ NO never\r\n",
+                  IMAP_OK);
+    check_fails(sock_imap_login(m, "zo\xc3\xab", "p"), SOCK_E_REPLY,
+                SOCK_IMAP_NO,
+                "login the server: LOGIN \"zo\xc3\xab\" ****: NO never");
+    check_ok(sock_imap_noop(m));
+    imap_told(m, "$ LOGIN {4}\n$ NOOP\n");
+}
+
+TEST(imap, literals_that_are_small)
+{
+    char name[4200] = "", told[5000];
+    sock_imap_t *m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1 LITERAL-] x\r\n", "",
+                               "$ NO\r\n", "+\r\n", "$ NO\r\n");
+    for (int i = 0; i < 2048; i++)
+        strcat(name, "\xc3\xa9");
+    check(sock_imap_login(m, name, "p") < 0);
+    strcat(name, "e");
+    check(sock_imap_login(m, name, "p") < 0);
+    const char *heard = imap_end(m);
+    snprintf(told, sizeof told, "$ LOGIN {4096+}\n%.4096s \"p\"\n", name);
+    check_bytes(heard, told, strlen(told));
+    snprintf(told, sizeof told, "$ LOGIN {4097}\n%s \"p\"\n", name);
+    check_str(heard + strlen(heard) - strlen(told), told);
+}
+
+TEST(imap, login_is_refused)
+{
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_HELLO, "$ NO [AUTHENTICATIONFAILED] Invalid credentials\r\n",
+        "$ BAD Missing\x07 argument\r\n");
+    check_fails(sock_imap_login(m, "ann", "x"), SOCK_E_REPLY, SOCK_IMAP_NO,
+                "login the server: LOGIN ann ****: NO [AUTHENTICATIONFAILED] "
+                "Invalid credentials");
+    check_int(sock_imap_state(m), SOCK_IMAP_NONAUTH);
+    check_int(sock_session_code(sock_imap_session(m)), 0);
+    check_str(sock_session_text(sock_imap_session(m)),
+              "[AUTHENTICATIONFAILED] Invalid credentials");
+    check_fails(sock_imap_login(m, "ann", "x"), SOCK_E_REPLY, SOCK_IMAP_BAD,
+                "login the server: LOGIN ann ****: BAD Missing? argument");
+    check_int(sock_imap_has(m, "IDLE"), 1);
+    imap_told(m, "$ LOGIN ann \"x\"\n$ LOGIN ann \"x\"\n");
+}
+
+TEST(imap, login_is_disabled)
+{
+    sock_imap_t *m =
+        IMAP_MADE("* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] x\r\n");
+    check_fails(sock_imap_login(m, "ann", "x"), SOCK_E_UNSUPPORTED, 0,
+                "login the server: LOGIN is disabled by the server");
+    imap_told(m, "");
+}
+
+TEST(imap, authenticate)
+{
+    sock_sasl_login_t login = {"ann", "secret"};
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO, "$ OK [CAPABILITY IMAP4rev1] x\r\n");
+    check_ok(sock_imap_authenticate(m, "plain", sock_sasl_password, &login));
+    check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
+    imap_told(m, "$ AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=\n");
+    m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n",
+                  "* OK soon\r\n+ VXNlcjo=\r\n", "+ UGFzc3dvcmQ6\r\n",
+                  "* CAPABILITY IMAP4rev1 MORE\r\n" IMAP_OK);
+    check_ok(sock_imap_authenticate(m, "LOGIN", sock_sasl_password, &login));
+    check_int(sock_imap_has(m, "MORE"), 1);
+    imap_told(m, "$ AUTHENTICATE LOGIN\nYW5u\nc2VjcmV0\n");
+    m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1 X] x\r\n", "+ \r\n",
+                  "$ NO no\r\n", IMAP_OK);
+    check_fails(sock_imap_authenticate(m, "PLAIN", sock_sasl_password, &login),
+                SOCK_E_REPLY, SOCK_IMAP_NO,
+                "authenticate the server: ****: NO no");
+    check_int(sock_imap_has(m, "X"), 1);
+    check_ok(sock_imap_noop(m));
+    imap_told(m, "$ AUTHENTICATE PLAIN\nAGFubgBzZWNyZXQ=\n$ NOOP\n");
+}
+
+static ssize_t cancel(void *arg, const char *mechanism, const void *challenge,
+                      size_t n, void *response, size_t size)
+{
+    (void)arg, (void)mechanism, (void)challenge, (void)n;
+    (void)response, (void)size;
+    return SOCK_SASL_CANCEL;
+}
+
+TEST(imap, authenticate_is_cancelled)
+{
+    sock_imap_t *m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n", "+ \r\n",
+                               "$ BAD cancelled\r\n", IMAP_OK);
+    check(sock_imap_authenticate(m, "PLAIN", cancel, NULL) < 0);
+    check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+    check_ok(sock_imap_noop(m));
+    imap_told(m, "$ AUTHENTICATE PLAIN\n*\n$ NOOP\n");
+}
+
+TEST(imap, starttls_that_is_none)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO);
+    check_fails(sock_imap_starttls(m, NULL), SOCK_E_UNSUPPORTED, 0,
+                "starttls the server: TLS not supported by server");
+    imap_told(m, "");
+    m = IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] x\r\n");
+    check_fails(sock_imap_starttls(m, NULL), SOCK_E_VALUE, 0,
+                "starttls: command STARTTLS illegal in state AUTH, only "
+                "allowed in states NONAUTH");
+    imap_told(m, "");
+    m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1 STARTTLS] x\r\n");
+    check(sock_imap_starttls(m, NULL) < 0);
+    check_int(sock_last_error()->kind, SOCK_E_UNSUPPORTED);
+    imap_told(m, "");
+}
+
+TEST(imap, enable)
+{
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_KNOWN, "* ENABLED CONDSTORE UTF8=ACCEPT\r\n" IMAP_OK, IMAP_OK);
+    check_ok(sock_imap_enable(m, "UTF8=ACCEPT CONDSTORE"));
+    check_ok(sock_imap_mailbox(m, "create", "Zo\xc3\xab & \"x\"", NULL));
+    check_fails(sock_imap_mailbox(m, "create", "Zo\xc3", NULL), SOCK_E_VALUE, 0,
+                "create: the name of a mailbox is not UTF-8");
+    check_null(sock_imap_search(m, NULL, "ALL"), SOCK_E_VALUE, 0,
+               "search: command SEARCH illegal in state AUTH, only allowed in "
+               "states SELECTED");
+    imap_told(m, "$ ENABLE UTF8=ACCEPT CONDSTORE\n"
+                 "$ CREATE \"Zo\xc3\xab & \\\"x\\\"\"\n");
+    m = IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1] x\r\n");
+    check_fails(sock_imap_enable(m, "X"), SOCK_E_UNSUPPORTED, 0,
+                "enable the server: Server does not support ENABLE");
+    imap_told(m, "");
+}
+
+/* States */
+
+TEST(imap, states)
+{
+    uint32_t exists;
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO);
+    check_fails(sock_imap_select(m, "INBOX", 0, &exists), SOCK_E_VALUE, 0,
+                "select: command SELECT illegal in state NONAUTH, only "
+                "allowed in states AUTH, SELECTED");
+    check_fails(sock_imap_close_box(m), SOCK_E_VALUE, 0,
+                "close: command CLOSE illegal in state NONAUTH, only allowed "
+                "in states SELECTED");
+    check_fails(sock_imap_idle_done(m), SOCK_E_VALUE, 0,
+                "idle: idle was not called");
+    imap_told(m, "");
+    m = IMAP_MADE(IMAP_KNOWN, "* BYE\r\n" IMAP_OK);
+    check_fails(sock_imap_login(m, "a", "b"), SOCK_E_VALUE, 0,
+                "login: command LOGIN illegal in state AUTH, only allowed in "
+                "states NONAUTH");
+    check_ok(sock_imap_logout(m));
+    check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+    check_fails(sock_imap_noop(m), SOCK_E_EOF, 0, "noop: not connected");
+    check_fails(sock_imap_logout(m), SOCK_E_EOF, 0, "logout: not connected");
+    imap_told(m, "$ LOGOUT\n");
+}
+
+TEST(imap, logout)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO, "!* BYE bye\r\n");
+    check_ok(sock_imap_logout(m));
+    imap_told(m, "$ LOGOUT\n");
+    m = IMAP_MADE(IMAP_HELLO, "!");
+    check_fails(sock_imap_logout(m), SOCK_E_EOF, 0,
+                "logout the server: LOGOUT: Connection unexpectedly closed");
+    imap_told(m, "$ LOGOUT\n");
+    m = IMAP_MADE(IMAP_HELLO, "$ BAD no\r\n");
+    check(sock_imap_logout(m) < 0);
+    check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+    imap_told(m, "$ LOGOUT\n");
+}
+
+/* Mailboxes */
+
+TEST(imap, select)
+{
+    uint32_t exists = 99;
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_KNOWN,
+        "* FLAGS (\\Answered \\Seen)\r\n* 172 EXISTS\r\n* 1 RECENT\r\n"
+        "* OK [UNSEEN 12] Message 12 is first unseen\r\n"
+        "* OK [UIDVALIDITY 3857529045] UIDs valid\r\n"
+        "* OK [PERMANENTFLAGS (\\Deleted a]b \\*)] Limited\r\n"
+        "$ OK [READ-WRITE] SELECT completed\r\n",
+        "* 5 EXISTS\r\n$ OK [READ-ONLY] done\r\n", IMAP_OK, "$ NO no\r\n",
+        "* 7 EXISTS\r\n$ OK [READ-ONLY] done\r\n", IMAP_OK);
+    check_ok(sock_imap_select(m, "INBOX", 0, &exists));
+    check_int(exists, 172);
+    check_int(sock_imap_state(m), SOCK_IMAP_SELECTED);
+    check_str(response(m, "exists"), "172");
+    check_int(responses(m, "EXISTS"), 0);
+    check_str(response(m, "FLAGS"), "(\\Answered \\Seen)");
+    check_str(response(m, "UIDVALIDITY"), "3857529045");
+    check_str(response(m, "PERMANENTFLAGS"), "(\\Deleted a]b \\*)");
+    check_str(response(m, "READ-WRITE"), "");
+    check_int(responses(m, "OK"), 3);
+    check_str(response(m, "RECENT"), "1");
+    check_ok(sock_imap_select(m, "a/b", 1, &exists));
+    check_int(exists, 5);
+    check_ok(sock_imap_unselect(m));
+    check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
+    check_fails(sock_imap_select(m, "no such", 0, &exists), SOCK_E_REPLY,
+                SOCK_IMAP_NO, "select the server: SELECT \"no such\": NO no");
+    check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
+    check_fails(sock_imap_select(m, "ro", 0, &exists), SOCK_E_UNSUPPORTED, 0,
+                "select the server: the mailbox is not writable");
+    check_int(exists, 7);
+    check_int(sock_imap_state(m), SOCK_IMAP_SELECTED);
+    check_ok(sock_imap_close_box(m));
+    check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
+    imap_told(m, "$ SELECT INBOX\n$ EXAMINE a/b\n$ UNSELECT\n"
+                 "$ SELECT \"no such\"\n$ SELECT ro\n$ CLOSE\n");
+}
+
+TEST(imap, names)
+{
+    static const char *const rows[][2] = {
+        {"", "\"\""},
+        {"INBOX", "INBOX"},
+        {"nil", "\"nil\""},
+        {"a b", "\"a b\""},
+        {"a*b", "\"a*b\""},
+        {"a%b", "\"a%b\""},
+        {"a\\b\"c", "\"a\\\\b\\\"c\""},
+        {"(a)", "\"(a)\""},
+        {"a{5}", "\"a{5}\""},
+        {"{5+}", "\"{5+}\""},
+        {"a&b", "a&-b"},
+        {"a]b[c", "a]b[c"},
+        {"Entw\xc3\xbcrfe", "Entw&APw-rfe"},
+        {"\xe5\x8f\xb0\xe5\x8c\x97 \xf0\x9f\x98\x80", "\"&U,BTFw- &2D3eAA-\""},
+        {"\x01", "&AAE-"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char told[64];
+        sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, IMAP_OK);
+        check_ok(sock_imap_mailbox(m, "Create", rows[i][0], NULL));
+        snprintf(told, sizeof told, "$ CREATE %s\n", rows[i][1]);
+        imap_told(m, told);
+    }
+}
+
+TEST(imap, mailbox)
+{
+    sock_imap_t *m =
+        IMAP_MADE(IMAP_KNOWN, IMAP_OK, IMAP_OK, IMAP_OK, IMAP_OK,
+                  "* MYRIGHTS a lrs\r\n" IMAP_OK, "$ NO exists\r\n");
+    check_ok(sock_imap_mailbox(m, "DELETE", "a", NULL));
+    check_ok(sock_imap_mailbox(m, "RENAME", "a", "b c"));
+    check_ok(sock_imap_mailbox(m, "SUBSCRIBE", "a", NULL));
+    check_ok(sock_imap_mailbox(m, "UNSUBSCRIBE", "a", NULL));
+    check_ok(sock_imap_mailbox(m, "MYRIGHTS", "a", NULL));
+    check_str(response(m, "MYRIGHTS"), "a lrs");
+    check_fails(sock_imap_mailbox(m, "CREATE", "a", NULL), SOCK_E_REPLY,
+                SOCK_IMAP_NO, "create the server: CREATE a: NO exists");
+    check_fails(sock_imap_mailbox(m, "CREATE", "a", "b"), SOCK_E_VALUE, 0,
+                "create: only RENAME has another name");
+    check_fails(sock_imap_mailbox(m, "RENAME", "a", NULL), SOCK_E_TYPE, 0,
+                "rename: argument is NULL");
+    check_fails(sock_imap_mailbox(m, "LOGOUT", "a", NULL), SOCK_E_VALUE, 0,
+                "mailbox: not a command about a mailbox");
+    imap_told(m, "$ DELETE a\n$ RENAME a \"b c\"\n$ SUBSCRIBE a\n"
+                 "$ UNSUBSCRIBE a\n$ MYRIGHTS a\n$ CREATE a\n");
+}
+
+TEST(imap, list)
+{
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_KNOWN,
+        "* LIST (\\HasNoChildren) \"/\" INBOX\r\n"
+        "* list () NIL \"\"\r\n"
+        "* LIST (\\Noselect \\Marked) \"\\\\\" \"a \\\"b\\\"\"\r\n"
+        "* 4 EXISTS\r\n"
+        "* LIST () \"/\" {5}\r\nx\"y (\r\n"
+        "* LIST () \"/\" Entw&APw-rfe ((\"CHILDINFO\" (\"SUBSCRIBED\")))\r\n"
+        "* LIST () \"/\" a&b\r\n" IMAP_OK,
+        IMAP_OK, "* LSUB () \".\" x\r\n" IMAP_OK);
+    sock_imap_list_t *l = check_made(sock_imap_list(m, "", "*"));
+    check_int(l->count, 6);
+    check_str(l->boxes[0].name, "INBOX");
+    check_str(l->boxes[0].flags, "\\HasNoChildren");
+    check_str(l->boxes[0].delimiter, "/");
+    check_str(l->boxes[1].name, "");
+    check_str(l->boxes[1].flags, "");
+    check_str(l->boxes[1].delimiter, "");
+    check_str(l->boxes[2].name, "a \"b\"");
+    check_str(l->boxes[2].flags, "\\Noselect \\Marked");
+    check_str(l->boxes[2].delimiter, "\\");
+    check_str(l->boxes[3].name, "x\"y (");
+    check_str(l->boxes[4].name, "Entw\xc3\xbcrfe");
+    check_str(l->boxes[5].name, "a&b");
+    sock_imap_list_free(l);
+    check_str(response(m, "EXISTS"), "4");
+    check_int(responses(m, "LIST"), 0);
+    l = check_made(sock_imap_list(m, "a b", "%/\xc3\xbc*"));
+    check_int(l->count, 0);
+    sock_imap_list_free(l);
+    l = check_made(sock_imap_lsub(m, "", "x y"));
+    check_int(l->count, 1);
+    check_str(l->boxes[0].delimiter, ".");
+    sock_imap_list_free(l);
+    imap_told(m, "$ LIST \"\" *\n$ LIST \"a b\" %/&APw-*\n"
+                 "$ LSUB \"\" \"x y\"\n");
+}
+
+TEST(imap, bad_lists)
+{
+    static const char *const rows[] = {
+        "",
+        "x",
+        "(x",
+        "()",
+        "() x",
+        "(()) NIL x",
+        "() NIL (x)",
+        "() \"/",
+        "() \"/\" \"x",
+        "\"\" NIL x",
+        "(\"a\") NIL x",
+        "() NIL {3}",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char turn[128];
+        snprintf(turn, sizeof turn, "!* LIST %s\r\n" IMAP_OK, rows[i]);
+        sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, turn);
+        check_that(sock_imap_list(m, "", "*") == NULL, "%s", rows[i]);
+        check_that(sock_last_error()->kind ==
+                       (strchr(rows[i], '{') ? SOCK_E_EOF : SOCK_E_PROTOCOL),
+                   "%s: %s", rows[i], error_text());
+        check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+        imap_told(m, "$ LIST \"\" *\n");
+    }
+}
+
+TEST(imap, status)
+{
+    sock_imap_status_t s;
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_KNOWN,
+        "* STATUS {3}\r\na b (MESSAGES 231 uidnext 44292 UIDVALIDITY "
+        "4294967295 UNSEEN 0 SIZE 18446744073709551615 X NIL)\r\n" IMAP_OK,
+        IMAP_OK, "!* STATUS a (MESSAGES\r\n" IMAP_OK);
+    check_ok(sock_imap_status(m, "a b", "(MESSAGES UIDNEXT)", &s));
+    check_int(s.messages, 231);
+    check_int(s.uidnext, 44292);
+    check_int(s.uidvalidity, 4294967295);
+    check_int(s.unseen, 0);
+    check(s.size == UINT64_MAX);
+    check_int(s.recent, 0);
+    check_ok(sock_imap_status(m, "a", "MESSAGES UNSEEN", &s));
+    check_int(s.messages, 0);
+    check_fails(sock_imap_status(m, "a", "MESSAGES", &s), SOCK_E_PROTOCOL,
+                SOCK_P_SYNTAX,
+                "status the server: STATUS a (MESSAGES): not a status: "
+                "'* STATUS a (MESSAGES'");
+    imap_told(m, "$ STATUS \"a b\" (MESSAGES UIDNEXT)\n"
+                 "$ STATUS a (MESSAGES UNSEEN)\n$ STATUS a (MESSAGES)\n");
+}
+
+/* Messages */
+
+TEST(imap, search)
+{
+    sock_imap_t *m = selected(IMAP_MADE(
+        SELECTED, "* SEARCH 2 84\r\n* 4 EXISTS\r\n* SEARCH 882\r\n" IMAP_OK,
+        "* SEARCH\r\n" IMAP_OK, "* SEARCH 4294967295 (MODSEQ 9)\r\n" IMAP_OK,
+        "", IMAP_OK, "$ NO [BADCHARSET (UTF-8)] no\r\n",
+        "!* SEARCH 4294967296\r\n"));
+    sock_imap_numbers_t *n = check_made(sock_imap_search(m, NULL, "ALL"));
+    check_int(n->count, 3);
+    check_int(n->numbers[0], 2);
+    check_int(n->numbers[1], 84);
+    check_int(n->numbers[2], 882);
+    sock_imap_numbers_free(n);
+    n = check_made(sock_imap_search(m, NULL, "FROM \"a \\\"b\\\" {3}\""));
+    check_int(n->count, 0);
+    sock_imap_numbers_free(n);
+    check_ok(sock_imap_uid(m, 1));
+    n = check_made(sock_imap_search(m, NULL, "(OR SEEN UID 5:*)"));
+    check_int(n->count, 1);
+    check_int(n->numbers[0], UINT32_MAX);
+    sock_imap_numbers_free(n);
+    n = check_made(
+        sock_imap_search(m, "UTF-8", "SUBJECT \"\xc3\xa9 \\\\\" SEEN"));
+    sock_imap_numbers_free(n);
+    check_ok(sock_imap_uid(m, 0));
+    check_null(sock_imap_search(m, "x y", "ALL"), SOCK_E_REPLY, SOCK_IMAP_NO,
+               "search the server: SEARCH CHARSET \"x y\" ALL: NO "
+               "[BADCHARSET (UTF-8)] no");
+    check_str(response(m, "badcharset"), "(UTF-8)");
+    check_null(sock_imap_search(m, NULL, "SUBJECT {5}"), SOCK_E_VALUE, 0,
+               "search: an argument has a literal");
+    check_null(sock_imap_search(m, NULL, "SUBJECT \"x"), SOCK_E_VALUE, 0,
+               "search: a quoted string does not end");
+    check_null(sock_imap_search(m, NULL, ""), SOCK_E_VALUE, 0,
+               "search: an argument is empty");
+    check_null(sock_imap_search(m, NULL, "1"), SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+               "search the server: SEARCH 1: not a number: '* SEARCH "
+               "4294967296'");
+    imap_told(m, "$ SELECT INBOX\n$ SEARCH ALL\n"
+                 "$ SEARCH FROM \"a \\\"b\\\" {3}\"\n"
+                 "$ UID SEARCH (OR SEEN UID 5:*)\n"
+                 "$ UID SEARCH CHARSET UTF-8 SUBJECT {4+}\n\xc3\xa9 \\ SEEN\n"
+                 "$ SEARCH CHARSET \"x y\" ALL\n$ SEARCH 1\n");
+}
+
+TEST(imap, changes)
+{
+    sock_imap_t *m = selected(
+        IMAP_MADE(SELECTED, "* 2 FETCH (FLAGS (\\Seen))\r\n" IMAP_OK, IMAP_OK,
+                  IMAP_OK, "$ OK [COPYUID 1 2 9] done\r\n", IMAP_OK, IMAP_OK,
+                  "* 3 EXPUNGE\r\n* 3 EXPUNGE\r\n" IMAP_OK, IMAP_OK));
+    check_ok(sock_imap_store(m, "2:4", "+FLAGS", "\\Seen \\Deleted"));
+    check_str(response(m, "FETCH"), "2 (FLAGS (\\Seen))");
+    check_ok(sock_imap_store(m, "2", "-flags.silent", "(\\Seen)"));
+    check_ok(sock_imap_store(m, "$", "FLAGS", ""));
+    check_ok(sock_imap_copy(m, "1:*", "a b"));
+    check_str(response(m, "COPYUID"), "1 2 9");
+    check_ok(sock_imap_uid(m, 1));
+    check_ok(sock_imap_move(m, "9", "c"));
+    check_ok(sock_imap_expunge(m, "9"));
+    check_ok(sock_imap_expunge(m, NULL));
+    sock_lines_t *l = check_made(sock_imap_response(m, "EXPUNGE"));
+    check_int(l->count, 2);
+    check_str(l->lines[1].text, "3");
+    sock_lines_free(l);
+    check_ok(sock_imap_uid(m, 0));
+    check_fails(sock_imap_expunge(m, "9"), SOCK_E_VALUE, 0,
+                "expunge: a set is of UIDs (see uid)");
+    check_fails(sock_imap_store(m, "2", "FLAGS (x)", "x"), SOCK_E_VALUE, 0,
+                "store: not a change of flags");
+    check_fails(sock_imap_store(m, "2 x", "FLAGS", "x"), SOCK_E_VALUE, 0,
+                "store: not a set of messages");
+    check_fails(sock_imap_copy(m, "", "x"), SOCK_E_VALUE, 0,
+                "copy: not a set of messages");
+    check_ok(sock_imap_noop(m));
+    imap_told(m, "$ SELECT INBOX\n$ STORE 2:4 +FLAGS (\\Seen \\Deleted)\n"
+                 "$ STORE 2 -flags.silent (\\Seen)\n$ STORE $ FLAGS ()\n"
+                 "$ COPY 1:* \"a b\"\n$ UID MOVE 9 c\n$ UID EXPUNGE 9\n"
+                 "$ EXPUNGE\n$ NOOP\n");
+}
+
+TEST(imap, move_that_is_none)
+{
+    sock_imap_t *m =
+        selected(IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1] x\r\n", IMAP_OK));
+    check_fails(sock_imap_move(m, "1", "x"), SOCK_E_UNSUPPORTED, 0,
+                "move the server: MOVE not supported by server");
+    check_fails(sock_imap_idle(m), SOCK_E_UNSUPPORTED, 0,
+                "idle the server: Server does not support IMAP4 IDLE");
+    imap_told(m, "$ SELECT INBOX\n");
+}
+
+/* Appending */
+
+static int append(sock_imap_t *m, const char *text)
+{
+    return sock_imap_append(m, "a b", "\\Seen",
+                            "\"17-Jul-1996 02:44:25 -0700\"",
+                            sock_source_memory(text, strlen(text)), 0);
+}
+
+TEST(imap, append)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "", "", "", "", "",
+                               "$ OK [APPENDUID 1 5] done\r\n", "", IMAP_OK);
+    check_ok(append(m, "A: b\n\rc\r\nd\r"));
+    check_str(response(m, "APPENDUID"), "1 5");
+    check_ok(
+        sock_imap_append(m, NULL, NULL, NULL, sock_source_memory("", 0), 7));
+    imap_told(m, "$ APPEND \"a b\" (\\Seen) \"17-Jul-1996 02:44:25 -0700\" "
+                 "{15+}\nA: b\n\nc\nd\n\n$ APPEND INBOX {0+}\n\n");
+    m = IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1] x\r\n", "+\r\n", IMAP_OK,
+                  "$ NO [TRYCREATE] no\r\n", IMAP_OK);
+    check_ok(append(m, "x"));
+    check_fails(append(m, "x"), SOCK_E_REPLY, SOCK_IMAP_NO,
+                "append the server: APPEND \"a b\" (\\Seen) \"17-Jul-1996 "
+                "02:44:25 -0700\": NO [TRYCREATE] no");
+    check_int(responses(m, "TRYCREATE"), 1);
+    check_ok(sock_imap_noop(m));
+    imap_told(m, "$ APPEND \"a b\" (\\Seen) \"17-Jul-1996 02:44:25 -0700\" "
+                 "{1}\nx\n"
+                 "$ APPEND \"a b\" (\\Seen) \"17-Jul-1996 02:44:25 -0700\" "
+                 "{1}\n$ NOOP\n");
+}
+
+TEST(imap, append_in_utf8)
+{
+    sock_imap_t *m =
+        IMAP_MADE(IMAP_KNOWN, "* ENABLED UTF8=ACCEPT\r\n" IMAP_OK, "", IMAP_OK);
+    check_ok(sock_imap_enable(m, "UTF8=ACCEPT"));
+    check_ok(sock_imap_append(m, "a", NULL, NULL,
+                              sock_source_memory("\xc3\xa9", 2), 0));
+    imap_told(m, "$ ENABLE UTF8=ACCEPT\n"
+                 "$ APPEND a UTF8 (~{2+}\n\xc3\xa9)\n");
+}
+
+static ssize_t give(void *arg, void *data, size_t size)
+{
+    size_t *left = arg, n = *left < size ? *left : size;
+    memset(data, 'x', n);
+    *left -= n;
+    return (ssize_t)n;
+}
+
+static ssize_t give_none(void *arg, void *data, size_t size)
+{
+    (void)arg, (void)data, (void)size;
+    return -1;
+}
+
+TEST(imap, append_a_source)
+{
+    enum { SIZE = 100000 };
+    size_t left = SIZE + 5;
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "", IMAP_OK);
+    check_ok(sock_imap_append(
+        m, "a", NULL, NULL, (sock_source_t){.read = give, .arg = &left}, SIZE));
+    const char *heard = imap_end(m);
+    check_int(strlen(heard), strlen("$ APPEND a {100000+}\n\n") + SIZE);
+    m = IMAP_MADE(IMAP_KNOWN, "");
+    left = 5;
+    check_fails(
+        sock_imap_append(m, "a", NULL, NULL,
+                         (sock_source_t){.read = give, .arg = &left}, SIZE),
+        SOCK_E_VALUE, 0, "append the server: APPEND a: the source ended early");
+    check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+    imap_end(m);
+    m = IMAP_MADE(IMAP_KNOWN, "");
+    check(sock_imap_append(m, "a", NULL, NULL,
+                           (sock_source_t){.read = give_none}, 5) < 0);
+    check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+    check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+    imap_end(m);
+}
+
+TEST(imap, append_refuses)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN);
+    sock_source_t s = sock_source_memory("x", 1);
+    static const char *const dates[] = {"17-Jul-1996 02:44:25 -0700", "\"x\"",
+                                        "\"17-Jul-1996 02:44:25 -0700\"x",
+                                        "\"37-Jul-1996 02:44:25 -0700\"", "x"};
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++)
+        check_fails(sock_imap_append(m, "a", NULL, dates[i], s, 0),
+                    SOCK_E_VALUE, 0, "append: not a date of IMAP in quotes");
+    check_fails(sock_imap_append(m, "a", "(\\Seen {5}", NULL, s, 0),
+                SOCK_E_VALUE, 0, "append: an argument has a literal");
+    check_fails(
+        sock_imap_append(m, "a", NULL, NULL, sock_source_memory(NULL, 1), 0),
+        SOCK_E_TYPE, 0, "append: buffer is NULL");
+    imap_told(m, "");
+}
+
+/* Any other command */
+
+TEST(imap, command)
+{
+    const char *const sort[] = {"(REVERSE DATE)", "UTF-8", "ALL"};
+    const char *const acl[] = {"a b", "\"x\"", "lrs"};
+    sock_imap_t *m = selected(
+        IMAP_MADE(SELECTED, "* SORT 2 1\r\n" IMAP_OK, IMAP_OK,
+                  "* X 1 {3}\r\nabc d\r\n" IMAP_OK, "$ BAD unknown\r\n"));
+    check_ok(sock_imap_uid(m, 1));
+    check_ok(sock_imap_command(m, "Sort", sort, 3));
+    check_str(response(m, "SORT"), "2 1");
+    check_ok(sock_imap_command(m, "SETACL", acl, 3));
+    check_ok(sock_imap_command(m, "XFOO", NULL, 0));
+    check_str(response(m, "X"), "1 {3}\r\nabc d");
+    check_fails(sock_imap_command(m, "XFOO", NULL, 0), SOCK_E_REPLY,
+                SOCK_IMAP_BAD, "xatom the server: XFOO: BAD unknown");
+    check_fails(sock_imap_command(m, "X FOO", NULL, 0), SOCK_E_VALUE, 0,
+                "xatom: not the name of a command");
+    check_fails(sock_imap_command(m, "login", NULL, 0), SOCK_E_VALUE, 0,
+                "xatom: the command has a function of its own");
+    check_fails(sock_imap_command(m, "PROXYAUTH", NULL, 0), SOCK_E_VALUE, 0,
+                "xatom: command PROXYAUTH illegal in state SELECTED, only "
+                "allowed in states AUTH");
+    check_fails(sock_imap_command(m, "X", NULL, 1), SOCK_E_TYPE, 0,
+                "xatom: argument is NULL");
+    imap_told(m, "$ SELECT INBOX\n$ UID SORT (REVERSE DATE) UTF-8 ALL\n"
+                 "$ SETACL \"a b\" \"x\" lrs\n$ XFOO\n$ XFOO\n");
+}
+
+TEST(imap, what_is_said_unasked)
+{
+    sock_imap_t *m =
+        IMAP_MADE(IMAP_KNOWN,
+                  "* 4 EXISTS\r\n* OK [ALERT] soon\r\n"
+                  "* OK [ x] y\r\n* OK [x\r\n* 5 EXISTS\r\n" IMAP_OK,
+                  "* NO full\r\n" IMAP_OK);
+    check_ok(sock_imap_noop(m));
+    check_int(responses(m, "ALERT"), 1);
+    check_ok(sock_imap_noop(m));
+    check_int(responses(m, "OK"), 0);
+    check_str(response(m, "NO"), "full");
+    sock_lines_t *l = check_made(sock_imap_response(m, "EXISTS"));
+    check_int(l->count, 2);
+    check_str(l->lines[0].text, "4");
+    check_str(l->lines[1].text, "5");
+    sock_lines_free(l);
+    imap_told(m, "$ NOOP\n$ NOOP\n");
+}
+
+static const struct {
+    const char *says;
+    int kind;
+    const char *text;
+} broken[] = {
+    {"* BYE Server shutting down\r\n", SOCK_E_EOF,
+     "noop the server: NOOP: Server shutting down"},
+    {"X1 OK done\r\n", SOCK_E_PROTOCOL,
+     "noop the server: NOOP: unexpected response: 'X1 OK done'"},
+    {"$0 OK done\r\n", SOCK_E_PROTOCOL, NULL},
+    {"$ PREAUTH\r\n", SOCK_E_PROTOCOL, NULL},
+    {"$ 1 EXISTS\r\n", SOCK_E_PROTOCOL, NULL},
+    {"$\r\n", SOCK_E_PROTOCOL, NULL},
+    {"+ go on\r\n", SOCK_E_PROTOCOL,
+     "noop the server: NOOP: unexpected response: '+ go on'"},
+    {"\r\n", SOCK_E_PROTOCOL, NULL},
+    {"*\r\n", SOCK_E_PROTOCOL, NULL},
+    {"* \r\n", SOCK_E_PROTOCOL, NULL},
+    {"* 1\r\n", SOCK_E_PROTOCOL, NULL},
+    {"* 1x EXISTS\r\n", SOCK_E_PROTOCOL, NULL},
+    {"* 4294967296 EXISTS\r\n", SOCK_E_PROTOCOL, NULL},
+    {"* (X)\r\n", SOCK_E_PROTOCOL, NULL},
+    {"* {3}\r\n", SOCK_E_PROTOCOL, NULL},
+    {"!* X {3}\r\nab", SOCK_E_EOF, NULL},
+    {"* X {18446744073709551616}\r\n", SOCK_E_PROTOCOL,
+     "noop the server: NOOP: the response is too large"},
+    {"* X {67108864}\r\n", SOCK_E_PROTOCOL,
+     "noop the server: NOOP: the response is too large"},
+};
+
+TEST(imap, broken)
+{
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, broken[i].says);
+        check_that(sock_imap_noop(m) < 0, "%s", broken[i].says);
+        check_that(sock_last_error()->kind == broken[i].kind, "%s: %s",
+                   broken[i].says, error_text());
+        if (broken[i].text != NULL)
+            check_str(error_text(), broken[i].text);
+        check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+        check_fails(sock_imap_noop(m), SOCK_E_EOF, 0, "noop: not connected");
+        imap_told(m, "$ NOOP\n");
+    }
+}
+
+/* Listening */
+
+TEST(imap, idle)
+{
+    sock_imap_event_t e;
+    sock_imap_t *m = selected(
+        IMAP_MADE(SELECTED,
+                  "+ idling\r\n* 4 EXISTS\r\n* 2 fetch (FLAGS (\\Seen))\r\n"
+                  "* OK Still here\r\n* X {3}\r\na\r\n\r\n",
+                  "* 5 EXISTS\r\n" IMAP_OK, IMAP_OK));
+    check_ok(sock_imap_idle(m));
+    check_int(sock_imap_state(m), SOCK_IMAP_IDLING);
+    check_fails(sock_imap_noop(m), SOCK_E_VALUE, 0,
+                "noop: command NOOP illegal in state IDLING, only allowed in "
+                "states NONAUTH, AUTH, SELECTED, LOGOUT");
+    check_int(sock_imap_idle_next(m, &e, 5), 1);
+    check_str(e.type, "EXISTS");
+    check_str(e.data, "4");
+    check_int(e.number, 4);
+    check_int(e.length, 1);
+    check_int(sock_imap_idle_next(m, &e, SOCK_NO_TIMEOUT), 1);
+    check_str(e.type, "FETCH");
+    check_str(e.data, "2 (FLAGS (\\Seen))");
+    check_int(sock_imap_idle_next(m, &e, 5), 1);
+    check_str(e.type, "OK");
+    check_str(e.data, "Still here");
+    check_int(e.number, 0);
+    check_int(sock_imap_idle_next(m, &e, 5), 1);
+    check_str(e.data, "{3}\r\na\r\n");
+    check_int(e.length, 8);
+    check_int(sock_imap_idle_next(m, &e, 0), 0);
+    check_int(sock_imap_idle_next(m, &e, 0.01), 0);
+    check_ok(sock_imap_idle_done(m));
+    check_int(sock_imap_state(m), SOCK_IMAP_SELECTED);
+    check_str(response(m, "EXISTS"), "5");
+    check_ok(sock_imap_noop(m));
+    imap_told(m, "$ SELECT INBOX\n$ IDLE\nDONE\n$ NOOP\n");
+}
+
+TEST(imap, idle_ends)
+{
+    sock_imap_event_t e;
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "$ NO never\r\n",
+                               "+\r\n$ NO enough\r\n", "+\r\n* BYE x\r\n");
+    check_fails(sock_imap_idle(m), SOCK_E_REPLY, SOCK_IMAP_NO,
+                "idle the server: IDLE: NO never");
+    check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
+    check_ok(sock_imap_idle(m));
+    check_fails(sock_imap_idle_next(m, &e, 5), SOCK_E_REPLY, SOCK_IMAP_NO,
+                "idle the server: IDLE: NO enough");
+    check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
+    check_ok(sock_imap_idle(m));
+    check_fails(sock_imap_idle_next(m, &e, 5), SOCK_E_EOF, 0,
+                "idle the server: IDLE: x");
+    check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+    imap_told(m, "$ IDLE\n$ IDLE\n$ IDLE\n");
+}
+
+TEST(imap, idle_outlasts_the_time_of_a_command)
+{
+    sock_imap_event_t e;
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "+\r\n", IMAP_OK);
+    check_ok(sock_session_settimeout(sock_imap_session(m), 0.05));
+    check_ok(sock_imap_idle(m));
+    check_int(sock_imap_idle_next(m, &e, 0.15), 0);
+    check_ok(sock_session_settimeout(sock_imap_session(m), 10));
+    check_ok(sock_imap_idle_done(m));
+    imap_told(m, "$ IDLE\nDONE\n");
+}
+
+TEST(imap, trace_and_secrets)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO, "", "$ NO\r\n");
+    check_fails(sock_imap_login(m, "ann", "\xc3\xa9"), SOCK_E_REPLY,
+                SOCK_IMAP_NO, "login the server: LOGIN ann ****: NO");
+    imap_told(m, "$ LOGIN ann {2+}\n\xc3\xa9\n");
+}
