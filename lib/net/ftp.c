@@ -216,7 +216,7 @@ int sock_ftp_auth(sock_ftp_t *f, sock_tls_t *tls)
     const char *op = "auth";
 
     if (check_tls(f, op, false) < 0 ||
-        sock__session_context(&f->session, op, &tls) < 0 ||
+        sock__session_context(op, &tls) < 0 ||
         sock__ftp_do(f, op, "AUTH TLS", "", "2") < 0 ||
         sock__session_secure(&f->session, op, tls) < 0)
         return -1;

@@ -143,7 +143,7 @@ sock_imap_t *sock_imap_ssl_new(const char *host, int port, sock_tls_t *tls,
 
     if (m == NULL ||
         (sock__need(host, op) == 0 &&
-         sock__session_context(&m->session, op, &tls) == 0 &&
+         sock__session_context(op, &tls) == 0 &&
          sock__session_connect(&m->session, op, host,
                                port != 0 ? port : PORT_TLS) == 0 &&
          sock__session_secure(&m->session, op, tls) == 0 && greet(m, op) == 0))
@@ -272,7 +272,7 @@ int sock_imap_starttls(sock_imap_t *m, sock_tls_t *tls)
     if (sock_imap_has(m, "STARTTLS") == 0)
         return sock__session_lacks(&m->session, op,
                                    "TLS not supported by server");
-    if (sock__session_context(&m->session, op, &tls) < 0 ||
+    if (sock__session_context(op, &tls) < 0 ||
         sock__imap_run(m, op) < 0)
         return -1;
     forget_all(m);
