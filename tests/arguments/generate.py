@@ -100,11 +100,17 @@ BY_TYPE |= {
     "const sock_form_limits_t *": "form_limits",
 }
 # And of mail, news and FTP: a client, and what ends it.
-CLIENTS = {"sock_nntp_t *": "sock_nntp_free", "sock_pop3_t *": "sock_pop3_free", "sock_smtp_t *": "sock_smtp_free"}
-# Where what could end a line is encoded.
-ENCODING = {"sock_smtp_login", "sock_smtp_auth"}
+CLIENTS = {f"sock_{name}_t *": f"sock_{name}_free" for name in (
+    "ftp", "imap", "nntp", "pop3", "smtp")}
+# Where what could end a line is encoded; IMAP has literals.
+ENCODING = {"sock_smtp_login", "sock_smtp_auth", "sock_imap_t *"}
 BY_NAME_OF_NET |= {("const char *", "host", f"sock_{name}"): "servers_of_mail" for name in (
-    "nntp_new", "nntp_ssl_new", "pop3_new", "pop3_ssl_new", "smtp_new", "smtp_ssl_new", "lmtp_new", "smtp_connect")}
+    "ftp_new", "ftp_connect", "imap_new", "imap_ssl_new", "nntp_new", "nntp_ssl_new", "pop3_new",
+    "pop3_ssl_new", "smtp_new", "smtp_ssl_new", "lmtp_new", "smtp_connect")}
+BY_NAME_OF_NET |= {("sock_t *", "sock", "sock_imap_adopt"): "ended_objects",
+                   ("const char *const *", "args"): "recipients", ("size_t", "n", "sock_imap_command"): "few",
+                   ("sock_t *", "conn", "sock_ftp_transfer_end"): "nothing",
+                   ("sock_t *", "conn", "sock_ftp_abort"): "nothing"}
 BY_NAME_OF_NET |= {("int", "fd"): "descriptors", ("size_t", "nto"): "counts",
                    ("const char *const *", "to"): "recipients", ("void *", "arg", "sock_sasl_password"): "nothing",
                    ("void *", "arg", "sock_sasl_token"): "nothing"}
@@ -115,11 +121,13 @@ BY_TYPE |= {
     "sock_source_t": "sources", "sock_lines_t *": "nothing", "sock_pop3_fn": "message_functions",
     "sock_pop3_entries_t *": "nothing", "sock_nntp_groups_t *": "nothing",
     "sock_nntp_overview_t *": "nothing", "sock_nntp_values_t *": "nothing",
+    "sock_ftp_list_t *": "nothing", "sock_imap_list_t *": "nothing", "sock_imap_numbers_t *": "nothing",
+    "const sock_sink_t *": "sink_pointers",
 }
 BY_TYPE |= {prefix + kind: f"{kind[5:-4]}_clients" for kind in CLIENTS for prefix in ("", "const ")}
 # Plain places to read from or to write to.
 ROOMS = re.compile(r"(const )?(void|char|int|double|int64_t|uint64_t|size_t|sock_fd_t|sock_addr_t|sock_cred_t"
-                   r"|sock_cmsg_t|sock_key_t|sock_server_stats_t|unsigned|sock_ssl_\w+_t|sock_cookie_t|sock_form_item_t|sock_nntp_(group|article)_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
+                   r"|sock_cmsg_t|sock_key_t|sock_server_stats_t|unsigned|sock_ssl_\w+_t|sock_cookie_t|sock_form_item_t|sock_nntp_(group|article)_t|uint32_t|sock_imap_(status|item|event)_t|sock_(netlink|packet|vsock|can|tipc|alg|qipcrtr|bluetooth)_t) \*")
 
 # What is asked of a server or a request, and stays theirs.
 BORROWED = {f"sock_server_{name}" for name in ("sock", "arg")} | {
@@ -237,7 +245,7 @@ def test(library, result, name, parameters):
         # The text that is this one has the end of a line in it.
         broken = [f"c.at[{i}] == 4" for i, n in enumerate(names) if n == "texts"]
         yield (f"        said_nothing(&c, {' || '.join(broken) or 'false'}, "
-               f"{str(name in ENCODING).lower()});")
+               f"{str(bool({name, parameters[0][0]} & ENCODING)).lower()});")
     if name in TAKING:
         yield f"        if ({TAKING[name]})\n            c.object = NULL;"
     if name in FREEING:
@@ -280,14 +288,15 @@ ENDS = {"sock_t *": "sock_free", "sock_cancel_t *": "sock_cancel_free", "FILE *"
         "sock_httpd_t *": "sock_httpd_free", "sock_form_t *": "sock_form_free",
         "sock_robots_t *": "sock_robots_free", "sock_urlrequest_t *": "sock_urlrequest_free",
         "sock_opener_t *": "sock_opener_free", "sock_lines_t *": "sock_lines_free",
-        "sock_pop3_entries_t *": "sock_pop3_entries_free", "sock_nntp_groups_t *": "sock_nntp_groups_free",
+        "sock_ftp_list_t *": "sock_ftp_list_free", "sock_imap_list_t *": "sock_imap_list_free",
+        "sock_imap_numbers_t *": "sock_imap_numbers_free", "sock_pop3_entries_t *": "sock_pop3_entries_free", "sock_nntp_groups_t *": "sock_nntp_groups_free",
         "sock_nntp_overview_t *": "sock_nntp_overview_free", "sock_nntp_values_t *": "sock_nntp_values_free"} | CLIENTS
 # What owns its socket when it has succeeded; and what ends the dispatcher.
 TAKING = {"sock_server_adopt": "r != NULL",
           "sock_dispatcher_new": "r != NULL && v2 != NULL",
           "sock_dispatcher_with_send_new": "r != NULL && v2 != NULL",
           "sock_chat_new": "r != NULL && v2 != NULL", "sock_dispatcher_set_socket": "r == 0",
-          "sock_http_from": "r != NULL", "sock_httpd_serve": "r == 0"}
+          "sock_http_from": "r != NULL", "sock_imap_adopt": "true", "sock_httpd_serve": "r == 0"}
 FREEING = {"sock_dispatcher_free", "sock_chat_free"}
 
 

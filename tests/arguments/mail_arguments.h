@@ -3,6 +3,8 @@
  */
 #include <pysockc/net.h>
 
+#include "ftp.h"
+#include "imap.h"
 #include "nntp.h"
 #include "pop3.h"
 #include "session.h"
@@ -10,6 +12,8 @@
 
 /* What a call was given, and clean_mail() ends. */
 static struct {
+    sock_ftp_t *ftp;
+    sock_imap_t *imap;
     sock_nntp_t *nntp;
     sock_pop3_t *pop3;
     sock_smtp_t *smtp;
@@ -48,6 +52,35 @@ static inline void said_nothing(const struct call *c, bool broken, bool encodes)
 }
 
 /* One that talks, one that is closed, none; in that order. */
+static inline sock_ftp_t *ftp_clients(struct call *c, int i)
+{
+    if (c->at[i] == 2)
+        return NULL;
+    client.ftp = check_made(calloc(1, sizeof *client.ftp));
+    talk(c, &client.ftp->session, SOCK__OUTER_LINES,
+         "200 a\r\n229 (|||1|)\r\n257 \"/\"\r\n213 1\r\n250 b\r\n");
+    if (c->at[i] == 1)
+        sock__session_close(&client.ftp->session);
+    return client.ftp;
+}
+enum { count_ftp_clients = 3 };
+
+/* In a mailbox, so that each command may be said. */
+static inline sock_imap_t *imap_clients(struct call *c, int i)
+{
+    if (c->at[i] == 2)
+        return NULL;
+    client.imap = check_made(calloc(1, sizeof *client.imap));
+    memcpy(client.imap->prefix, "AAAA", sizeof "AAAA");
+    client.imap->state = SOCK_IMAP_SELECTED;
+    talk(c, &client.imap->session, SOCK__ONE_LINE,
+         "* 1 EXISTS\r\nAAAA0 OK a\r\nAAAA1 OK b\r\n");
+    if (c->at[i] == 1)
+        sock__session_close(&client.imap->session);
+    return client.imap;
+}
+enum { count_imap_clients = 3 };
+
 static inline sock_nntp_t *nntp_clients(struct call *c, int i)
 {
     if (c->at[i] == 2)
@@ -131,6 +164,8 @@ static inline int swallow_numbered(void *arg, uint64_t number, const void *data,
 }
 VALUES(sock_pop3_fn, message_functions, swallow_numbered, NULL)
 VALUES(sock_sink_t, sinks, {swallow, NULL}, {NULL, NULL})
+static const sock_sink_t sink_table[] = {{swallow, NULL}, {NULL, NULL}};
+VALUES(const sock_sink_t *, sink_pointers, &sink_table[0], &sink_table[1], NULL)
 VALUES(sock_source_t, sources, {.data = "a\nb", .size = 3},
        {.data = NULL, .size = 0})
 
@@ -145,6 +180,9 @@ static inline ssize_t cancel_exchange(void *arg, const char *mechanism,
 VALUES(sock_sasl_fn, exchanges, cancel_exchange, NULL)
 VALUES(const char *, servers_of_mail, "127.0.0.1", "", "/nowhere", "a b", NULL)
 
+/* Texts in an array. */
+VALUES(size_t, few, 1, 0, 2)
+
 /* Two, whoever they are. */
 static inline const char *const *recipients(const struct call *c, int i)
 {
@@ -158,6 +196,10 @@ enum { count_recipients = 4 };
 
 static inline void clean_mail(bool gone)
 {
+    if (!gone || client.ftp == NULL)
+        sock_ftp_free(client.ftp);
+    if (!gone || client.imap == NULL)
+        sock_imap_free(client.imap);
     if (!gone || client.nntp == NULL)
         sock_nntp_free(client.nntp);
     if (!gone || client.pop3 == NULL)
