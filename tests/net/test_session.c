@@ -731,11 +731,11 @@ TEST(session, no_context)
 
     session_over(&c, &p, &each_line);
     c.host = strdup("h");
-    check_int(sock__session_context(&c, "test", &context), -1);
+    check_int(sock__session_context("test", &context), -1);
     check_int(sock_last_error()->kind, SOCK_E_UNSUPPORTED);
     check(!is_closed(&c));
     context = &tls;
-    check_ok(sock__session_context(&c, "test", &context));
+    check_ok(sock__session_context("test", &context));
     check(context == &tls);
     end_session(&c, &p);
 }
