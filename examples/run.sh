@@ -3,7 +3,7 @@
 # Builds the examples and lets clients and servers converse; the
 # text for --help is below. The file "conversations" says how many conversations
 # must be held: on free ports, on the programs' own, and, on either, over TLS, of
-# the web, and of the web with curl as the client.
+# the web, of the web with curl as the client, and of mail.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
@@ -909,6 +909,64 @@ with_curl()
     login
 }
 
+# Of mail, whose other side is a program of Postfix's.
+find_what_mail_lacks()
+{
+    PATH=$PATH:/usr/sbin
+    no_mail=
+    command -v smtp-sink >/dev/null || no_mail="smtp-sink is not installed"
+}
+
+# smtp-sink, on a path; it keeps what it hears. Root has to say that it means it.
+start_sink()
+{
+    user=
+    [ "$(id -u)" -ne 0 ] || user="-u root"
+    rm -f sink mails
+    # shellcheck disable=SC2086 # it may be none
+    timeout $foreground 60 smtp-sink $user -D mails "unix:$work/sink" 10 2>log &
+    server=$!
+    echo "-- smtp-sink -D mails unix:$work/sink 10"
+    tries=0
+    until [ -S sink ] || [ $tries -eq 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+}
+
+send_mail()
+{
+    begin "a mail to two, for smtp-sink"
+    start_sink
+    printf 'At noon?\n.\nQUIT\n' >lunch
+    client send_mail "$work/sink" 0 'Ada <ada@example.org>' Lunch \
+        bob@example.org eve@example.org <lunch
+    show_client
+    said client 'sent to 2 of 2'
+    kill "$server"
+    wait "$server" 2>/dev/null
+    server=
+    cp mails server
+    sed 's/^/   /' server
+    said_like server 'X-Mail-Args: <ada@example.org>.*'
+    said_like server 'X-Rcpt-Args: <bob@example.org>'
+    said_like server 'X-Rcpt-Args: <eve@example.org>'
+    said_like server 'From: Ada <ada@example.org>'
+    said_like server 'Subject: Lunch'
+    said_like server 'Message-ID: <[0-9a-f]{32}@example.org>'
+    sed '1,/^$/d' mails >server
+    said server 'At noon?
+.
+QUIT
+'
+    end
+}
+
+of_mail()
+{
+    send_mail
+}
+
 over_tls()
 {
     echo_tls
@@ -941,6 +999,8 @@ clients_and_servers()
     find_what_the_web_lacks
     [ -n "$no_web" ] || of_the_web
     [ -n "$no_web$no_curl" ] || with_curl
+    find_what_mail_lacks
+    [ -n "$no_web$no_mail" ] || of_mail
 }
 
 # ---- everything -------------------------------------------------------------
@@ -1008,6 +1068,7 @@ sum_up()
     sum_up_part tls "over TLS" "$no_tls"
     sum_up_part web "of the web" "$no_web"
     sum_up_part curl "with curl" "${no_web:-$no_curl}"
+    sum_up_part mail "of mail" "${no_web:-$no_mail}"
     echo
     echo "$held of $wanted conversations held$skipped"
     [ "$broken" -eq 0 ] && [ "$held" -eq "$wanted" ]

@@ -11,8 +11,8 @@ follows is what the terminal shows, and tells how the conversation goes:
     what stands behind a question of a program is typed, such as the target
 
 The terminals are the system's: it is they that echo what is typed. A port that
-the system chose is shown as 50001, the next as 50002, and the time as that of
-another day.
+the system chose is shown as 50001, the next as 50002, the time as that of
+another day, and the name of a mail as another one.
 
 --write puts what was heard in the place of what is there; a new transcript
 begins as its commands alone. Everything happens in a network of its own:
@@ -45,8 +45,10 @@ LOWEST_CHOSEN = 32768
 DATE = re.compile(r"\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}")
 ANOTHER_DAY = "Fri Feb 13 23:31:30 2009"
 # As heads have it.
-OF_HEADS = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
-DAY_OF_HEADS = "Fri, 13 Feb 2009 23:31:30 GMT"
+OF_HEADS = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d (GMT|-0000)")
+DAY_OF_HEADS = r"Fri, 13 Feb 2009 23:31:30 \1"
+MESSAGE_ID = re.compile(r"<[0-9a-f]{32}@")
+ANOTHER_ID = "<0123456789abcdef0123456789abcdef@"
 LOGGED = re.compile(r"\d\d/\w{3}/\d{4} \d\d:\d\d:\d\d")  # in a log of the web's
 LOGGED_DAY = "13/Feb/2009 23:31:30"
 
@@ -129,8 +131,12 @@ class Command:
 
 
 def answers_in(shown):
-    return [line[len(question):] for line in shown.splitlines() for question in QUESTIONS
-            if line.startswith(question.rstrip())]
+    """Without those at the end that are none: input ends there."""
+    found = [line[len(question):] for line in shown.splitlines() for question in QUESTIONS
+             if line.startswith(question.rstrip())]
+    while found and not found[-1]:
+        found.pop()
+    return found
 
 
 class Play:
@@ -189,7 +195,7 @@ def normal(text):
         return str(chosen.setdefault(number, 50001 + len(chosen)))
 
     text = re.sub(r"[^\n]*\r", "", text)  # what was written over
-    text = OF_HEADS.sub(DAY_OF_HEADS, text)
+    text = MESSAGE_ID.sub(ANOTHER_ID, OF_HEADS.sub(DAY_OF_HEADS, text))
     text = LOGGED.sub(LOGGED_DAY, re.sub(r"(?<=', )\d+(?=\))", port, text))
     return re.sub(r" +$", "", DATE.sub(ANOTHER_DAY, text), flags=re.M)
 

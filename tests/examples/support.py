@@ -25,7 +25,8 @@ OVER_TLS = (['echo_tls_server', 'echo_tls_client', 'https_get']
             if os.environ.get('PYSOCKC_WITH_SSL') == '1' else [])
 # The same of the web's.
 WEB_SERVERS = ['echo_http_server', 'login_site']  # of HOST and PORT
-OF_THE_WEB = (WEB_SERVERS + ['file_server', 'url_headers', 'fetch', 'robots_check', 'form.cgi']
+OF_THE_WEB = (WEB_SERVERS + ['file_server', 'url_headers', 'fetch', 'robots_check', 'form.cgi',
+                              'send_mail']
               if os.environ.get('PYSOCKC_WITH_NET') == '1' else [])
 PATIENCE = 20
 
