@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "example.h"
@@ -138,6 +139,23 @@ ssize_t raw_input(const char *prompt, char **line, size_t *size)
         perror(program);
     if (n > 0 && (*line)[n - 1] == '\n')
         (*line)[--n] = '\0';
+    return n;
+}
+
+ssize_t ask_password(char **line, size_t *size)
+{
+    struct termios before, now;
+    bool terminal = tcgetattr(STDIN_FILENO, &before) == 0;
+
+    if (terminal) {
+        now = before;
+        now.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &now);
+    }
+    ssize_t n = raw_input("password: ", line, size);
+    if (terminal)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    putchar('\n');
     return n;
 }
 

@@ -41,6 +41,8 @@ _Noreturn void bad_arguments(const char *why, const char *argument);
 
 /* Python's raw_input(): the length of the line, -1 at the end of input. */
 ssize_t raw_input(const char *prompt, char **line, size_t *size);
+/* Python's getpass(): the same, and a terminal does not show what is typed. */
+ssize_t ask_password(char **line, size_t *size);
 
 /* Python's repr() of an address; the next call overwrites the text. */
 const char *repr(const sock_addr_t *address);

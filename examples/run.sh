@@ -3,7 +3,8 @@
 # Builds the examples and lets clients and servers converse; the
 # text for --help is below. The file "conversations" says how many conversations
 # must be held: on free ports, on the programs' own, and, on either, over TLS, of
-# the web, of the web with curl as the client, and of mail.
+# the web, of the web with curl as the client, of mail, and with the servers of
+# post_office.py.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd) || exit 1
@@ -900,6 +901,58 @@ login()
     end
 }
 
+# Of the conversations of mail and news: what they lack, if anything.
+find_what_office_lacks()
+{
+    no_office="the libraries for it were not built"
+    [ -x "$bin/pop3_list" ] || return
+    no_office="python3 is not installed"
+    command -v python3 >/dev/null || return
+    no_office=
+}
+
+# start_office PROTOCOL: a server of mail or news to try the programs on.
+start_office()
+{
+    program=post_office.py
+    [ "$ports" = own ] || set -- "$1" 0
+    begin_server "$@"
+}
+
+pop3_list()
+{
+    begin "the mails of a mailbox"
+    start_office pop3
+    client pop3_list ali 127.0.0.1 "$port" <<'END'
+secret
+END
+    show_client
+    stop
+    said client 'password: 
+1: 52 bytes, Halo
+2: 60 bytes, Isi pesan'
+    end
+}
+
+nntp_headers()
+{
+    begin "the newest articles of a group"
+    start_office nntp
+    client nntp_headers misc.test 127.0.0.1 "$port"
+    show_client
+    stop
+    said client 'misc.test: about 2 articles
+1: Halo
+2: Isi pesan'
+    end
+}
+
+of_office()
+{
+    pop3_list
+    nntp_headers
+}
+
 with_curl()
 {
     echo_http
@@ -1001,6 +1054,8 @@ clients_and_servers()
     [ -n "$no_web$no_curl" ] || with_curl
     find_what_mail_lacks
     [ -n "$no_web$no_mail" ] || of_mail
+    find_what_office_lacks
+    [ -n "$no_web$no_office" ] || of_office
 }
 
 # ---- everything -------------------------------------------------------------
@@ -1069,6 +1124,7 @@ sum_up()
     sum_up_part web "of the web" "$no_web"
     sum_up_part curl "with curl" "${no_web:-$no_curl}"
     sum_up_part mail "of mail" "${no_web:-$no_mail}"
+    sum_up_part office "with a post office" "${no_web:-$no_office}"
     echo
     echo "$held of $wanted conversations held$skipped"
     [ "$broken" -eq 0 ] && [ "$held" -eq "$wanted" ]

@@ -36,7 +36,7 @@ import unittest
 TOP = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = TOP / "docs/programs"
 TRANSCRIPTS = sorted(PROGRAMS.glob("*.txt"))
-QUESTIONS = ("msg to send: ", "target: ")
+QUESTIONS = ("msg to send: ", "target: ", "password: ")
 INTERRUPT, END_OF_INPUT = "\x03", "\x04"
 PATIENCE = 20
 QUIET = 1  # after so long, in --write, a server has said all
@@ -208,7 +208,7 @@ def missing(transcript):
 
 def is_over_tls(transcript):
     """By programs that are not built everywhere."""
-    return "_tls_" in transcript or "https" in transcript
+    return "_tls_" in transcript or "https" in transcript or "pop3" in transcript
 
 
 class Transcripts(unittest.TestCase):

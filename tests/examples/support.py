@@ -28,6 +28,9 @@ WEB_SERVERS = ['echo_http_server', 'login_site']  # of HOST and PORT
 OF_THE_WEB = (WEB_SERVERS + ['file_server', 'url_headers', 'fetch', 'robots_check', 'form.cgi',
                               'send_mail']
               if os.environ.get('PYSOCKC_WITH_NET') == '1' else [])
+# Of mail and news; who tells a password needs both libraries.
+OF_MAIL = ((['nntp_headers'] if OF_THE_WEB else []) +
+           (['pop3_list'] if OF_THE_WEB and OVER_TLS else []))
 PATIENCE = 20
 
 

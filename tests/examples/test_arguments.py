@@ -11,7 +11,7 @@ import struct
 import subprocess
 import termios
 
-from support import OF_THE_WEB, OVER_TLS, Case, both, c, main
+from support import OF_MAIL, OF_THE_WEB, OVER_TLS, Case, both, c, main
 
 TCP_SERVERS = ['echo_tcp_server', 'echo_select', 'echo_server_threading',
                'echo_server_forking', 'caesar_server', 'time_server', 'http_server',
@@ -23,7 +23,7 @@ SERVERS = TCP_SERVERS + UDP_SERVERS
 CLIENTS = ['echo_udp_client', 'echo_udp_client_connected', 'echo_tcp_client',
            'caesar_client', 'message_udp_client', 'time_client']
 PROGRAMS = SERVERS + CLIENTS + ['fd', 'byte_order', 'names', 'port_scanner',
-                                'fast_scanner'] + OVER_TLS + OF_THE_WEB
+                                'fast_scanner'] + OVER_TLS + OF_THE_WEB + OF_MAIL
 
 HEADER = (pathlib.Path(__file__).resolve().parents[2] /
           'include/pysockc/version.h').read_text()
@@ -32,7 +32,8 @@ VERSION = re.search('define SOCK_VERSION "(.+)"', HEADER)[1].encode()
 
 class Arguments(Case):
     def test_every_program_is_here(self):
-        self.assertEqual(len(PROGRAMS), 22 + len(OVER_TLS) + len(OF_THE_WEB))
+        self.assertEqual(len(PROGRAMS), 22 + len(OVER_TLS) + len(OF_THE_WEB) +
+                         len(OF_MAIL))
 
     def test_help(self):
         for program in PROGRAMS:
