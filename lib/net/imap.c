@@ -142,8 +142,7 @@ sock_imap_t *sock_imap_ssl_new(const char *host, int port, sock_tls_t *tls,
     sock_imap_t *m = make(op, opts);
 
     if (m == NULL ||
-        (sock__need(host, op) == 0 &&
-         sock__session_context(op, &tls) == 0 &&
+        (sock__need(host, op) == 0 && sock__session_context(op, &tls) == 0 &&
          sock__session_connect(&m->session, op, host,
                                port != 0 ? port : PORT_TLS) == 0 &&
          sock__session_secure(&m->session, op, tls) == 0 && greet(m, op) == 0))
@@ -216,6 +215,7 @@ static int hear_challenge(struct sock_session *c, const char *op,
     sock_imap_t *m = (sock_imap_t *)c;
     struct sock__imap_response r;
 
+    sock__imap_doing(m);
     if (sock__imap_hear(m, op, &r) < 0)
         return -1;
     if (r.form == SOCK__IMAP_TAGGED)
@@ -230,7 +230,8 @@ int sock_imap_authenticate(sock_imap_t *m, const char *mechanism,
     const char *op = "authenticate";
     char begin[sizeof m->tag + sizeof " AUTHENTICATE "];
 
-    if (sock__imap_command(m, op, "AUTHENTICATE") < 0)
+    if (sock__imap_command(m, op, "AUTHENTICATE") < 0 ||
+        sock__imap_add_text(m, op, mechanism) < 0)
         return -1;
     snprintf(begin, sizeof begin, "%s AUTHENTICATE ", m->tag);
     const struct sock__sasl_talk talk = {.begin = begin,
@@ -272,8 +273,7 @@ int sock_imap_starttls(sock_imap_t *m, sock_tls_t *tls)
     if (sock_imap_has(m, "STARTTLS") == 0)
         return sock__session_lacks(&m->session, op,
                                    "TLS not supported by server");
-    if (sock__session_context(op, &tls) < 0 ||
-        sock__imap_run(m, op) < 0)
+    if (sock__session_context(op, &tls) < 0 || sock__imap_run(m, op) < 0)
         return -1;
     forget_all(m);
     if (sock__session_secure(&m->session, op, tls) < 0)

@@ -147,9 +147,12 @@ int sock__imap_add_secret(sock_imap_t *m, const char *op, const char *text);
 /* A name of a mailbox; a pattern of such. */
 int sock__imap_add_box(sock_imap_t *m, const char *op, const char *name);
 int sock__imap_add_pattern(sock_imap_t *m, const char *op, const char *name);
-/* Announces a literal of that size, which the caller sends. */
-void sock__imap_announce(sock_imap_t *m, uint64_t size, bool binary);
+/* Announces a message of that size, which the caller sends as a literal; behind
+ * one in UTF-8 a parenthesis ends (RFC 6855 4). */
+void sock__imap_announce(sock_imap_t *m, uint64_t size, bool utf8);
 
+/* Has what is said of failures name the command, without its tag. */
+void sock__imap_doing(sock_imap_t *m);
 /* Says the command, and sends it, as far as the server lets it: */
 int sock__imap_send(sock_imap_t *m, const char *op);
 /* up to the literal that was announced at last, and the bytes of it may follow;

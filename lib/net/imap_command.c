@@ -204,10 +204,10 @@ static void add_announcement(sock_imap_t *m, uint64_t size, bool binary)
     sock__output_text(&m->line, text);
 }
 
-void sock__imap_announce(sock_imap_t *m, uint64_t size, bool binary)
+void sock__imap_announce(sock_imap_t *m, uint64_t size, bool utf8)
 {
-    add_char(m, ' ');
-    add_announcement(m, size, binary);
+    sock__output_text(&m->line, utf8 ? " UTF8 (" : " ");
+    add_announcement(m, size, utf8);
 }
 
 static void add_literal(sock_imap_t *m, const char *text, size_t n)
@@ -472,17 +472,9 @@ static const char *shown_of(sock_imap_t *m, bool first)
     return "****";
 }
 
-/* The command, without its tag, in what is said of failures. */
-static void note_doing(sock_imap_t *m)
+void sock__imap_doing(sock_imap_t *m)
 {
-    struct sock__output *o = &m->session.doing;
-
-    o->used = 0;
-    sock__output_add(o, m->shown.text, m->shown.used);
-    sock__output_add(o, "", 1);
-    if (o->lost)
-        o->used = 0;
-    o->lost = false;
+    sock__session_doing(&m->session, m->shown.text, m->shown.used);
 }
 
 static int say_line(sock_imap_t *m, const char *op, const char *line,
@@ -493,7 +485,7 @@ static int say_line(sock_imap_t *m, const char *op, const char *line,
     if (sock__session_say(&m->session, op, parts,
                           m->secret ? shown_of(m, first) : NULL) < 0)
         return first ? -1 : sock__session_failed(&m->session, op);
-    note_doing(m);
+    sock__imap_doing(m);
     return 0;
 }
 

@@ -200,7 +200,9 @@ static int next_item(sock_imap_t *m, const char *op, sock_imap_item_t *item,
         return -1;
     *item = (sock_imap_item_t){.message = m->fetch.message,
                                .name = m->in.bytes + from};
-    v = (struct value){end + 1, 0};
+    v = (struct value){end, 0};
+    while (v.at < end_of(m) && (v.at == end || m->in.bytes[v.at] == ' '))
+        v.at++;
     if (sink != NULL && m->literal && v.at == m->brace) {
         item->kind = SOCK_IMAP_STRING;
         item->length = m->size;
@@ -236,9 +238,9 @@ static int next_response(sock_imap_t *m, const char *op)
         return -1;
     if (r.form == SOCK__IMAP_UNTAGGED)
         return sock__imap_note(m, op, &r) < 0 ? -1 : 1;
-    m->fetch.running = false;
     if (r.form == SOCK__IMAP_GO_ON)
         return sock__imap_broke(m, op, "unexpected response");
+    m->fetch.running = false;
     return sock__imap_conclude(m, op, &r);
 }
 

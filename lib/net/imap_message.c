@@ -315,8 +315,6 @@ int sock_imap_append(sock_imap_t *m, const char *box, const char *flags,
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
     if (source.read == NULL)
         size = converted_size(source.data, source.size);
-    if (m->utf8)
-        sock__imap_add(m, "UTF8 (");
     sock__imap_announce(m, size, m->utf8);
     if (sock__imap_send_head(m, op) < 0 ||
         send_message(m, op, &source, size) < 0)

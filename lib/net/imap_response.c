@@ -261,7 +261,8 @@ static bool find_code(struct sock__piece text, struct sock__piece *type,
 
 int sock_imap_has(const sock_imap_t *m, const char *name)
 {
-    if (sock__need(m, "capabilities") < 0 || sock__need(name, "capabilities"))
+    if (sock__need(m, "capabilities") < 0 ||
+        sock__need(name, "capabilities") < 0)
         return -1;
     struct sock__piece list = {m->capabilities.text, m->capabilities.used};
     while (list.n > 0) {
@@ -310,7 +311,8 @@ static int fail_bye(sock_imap_t *m, const char *op,
 {
     if (keep_text(m, op, text) < 0)
         return -1;
-    sock__fail_saying(op, SOCK_E_EOF, 0, sock_session_text(&m->session));
+    sock__fail_saying(op, SOCK_E_EOF, 0,
+                      text->n > 0 ? sock_session_text(&m->session) : "BYE");
     return sock__session_failed(&m->session, op);
 }
 

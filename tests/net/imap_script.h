@@ -32,7 +32,7 @@ enum { IMAP_HEARD = 1 << 20 };
 struct imap_script {
     sock_t *peer;
     pthread_t thread;
-    const char *const *turns;
+    const char *turns[32];
     const char *bytes;
     size_t size; /* of bytes that are said in place of turns */
     bool singly;
@@ -70,7 +70,7 @@ static inline bool imap_say_turn(struct imap_script *v, const char *turn)
 static inline bool imap_hear(struct imap_script *v)
 {
     size_t from = v->used, n = 0;
-    char *line = v->heard + from;
+    char *line = v->heard + from, tag[8];
     int digits = 0;
 
     do {
@@ -81,8 +81,8 @@ static inline bool imap_hear(struct imap_script *v)
     if (n >= 2 && line[n - 2] == '\r')
         line[n-- - 2] = '\n';
     line[n] = '\0';
-    if (sscanf(line, "%31[A-P]%*[0-9]%n", v->tag, &digits) == 1 && digits > 4 &&
-        line[digits] == ' ' && strlen(v->tag) == 4) {
+    if (sscanf(line, "%4[A-P]%*[0-9]%n", tag, &digits) == 1 && digits > 4 &&
+        line[digits] == ' ') {
         snprintf(v->tag, sizeof v->tag, "%.*s", digits, line);
         line[0] = '$';
         memmove(line + 1, line + digits, n - (size_t)digits + 1);
@@ -136,9 +136,12 @@ static inline sock_session_opts_t imap_opts(void)
 static inline sock_imap_t *imap_try(const char *const *turns)
 {
     sock_session_opts_t opts = imap_opts();
+    size_t n = 0;
 
     imap_script.bytes = NULL;
-    imap_script.turns = turns;
+    do
+        imap_script.turns[n] = turns[n];
+    while (turns[n++] != NULL);
     return sock_imap_adopt(imap_start(), &opts);
 }
 
