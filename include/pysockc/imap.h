@@ -642,7 +642,8 @@ SOCK_API int sock_imap_next(sock_imap_t *m, sock_imap_item_t *item);
  * @param[in]  sink  Where such an item goes to.
  * @return As sock_imap_next().
  * @par Errors
- * As sock_imap_next(). A sink that refuses ends the call as it says, the rest
+ * As sock_imap_next(); #SOCK_E_TYPE for a sink without a function. One that
+ * refuses ends the call as it says, the rest
  * of the literal is passed over, and the next call goes on behind it.
  * @see sock_imap_next(), sock_sink_fd().
  * @par Example
@@ -650,7 +651,7 @@ SOCK_API int sock_imap_next(sock_imap_t *m, sock_imap_item_t *item);
  * @since 0.3.0
  */
 SOCK_API int sock_imap_next_to(sock_imap_t *m, sock_imap_item_t *item,
-                               const sock_sink_t *sink);
+                               sock_sink_t sink);
 
 /**
  * @brief Change the flags of messages.

@@ -287,15 +287,13 @@ int sock_imap_next(sock_imap_t *m, sock_imap_item_t *item)
     return next_of(m, item, NULL);
 }
 
-int sock_imap_next_to(sock_imap_t *m, sock_imap_item_t *item,
-                      const sock_sink_t *sink)
+int sock_imap_next_to(sock_imap_t *m, sock_imap_item_t *item, sock_sink_t sink)
 {
-    if (sock__need(m, "fetch") < 0 || sock__need(item, "fetch") < 0 ||
-        sock__need(sink, "fetch") < 0)
+    if (sock__need(m, "fetch") < 0 || sock__need(item, "fetch") < 0)
         return -1;
-    if (sink->write == NULL)
+    if (sink.write == NULL)
         return sock__fail("fetch", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    return next_of(m, item, sink);
+    return next_of(m, item, &sink);
 }
 
 /* What no one wants */
