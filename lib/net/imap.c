@@ -376,8 +376,11 @@ int sock_imap_command(sock_imap_t *m, const char *name, const char *const *args,
     char upper[32];
 
     if (sock__need(m, op) < 0 || sock__need(name, op) < 0 ||
-        (n > 0 && sock__need(args, op) < 0) ||
-        take_name(op, name, upper, sizeof upper) < 0 ||
+        (n > 0 && sock__need(args, op) < 0))
+        return -1;
+    if (n > PTRDIFF_MAX / sizeof *args)
+        return sock__fail(op, SOCK_E_VALUE, 0, SOCK__SIZE_TOO_LARGE);
+    if (take_name(op, name, upper, sizeof upper) < 0 ||
         (is_of_messages(upper) ? sock__imap_command_of_messages(m, op, upper)
                                : sock__imap_command(m, op, upper)) < 0)
         return -1;
