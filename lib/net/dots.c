@@ -178,38 +178,58 @@ static void put(struct sending *s, const char *from, const char *to)
         s->result = sock__session_add(s->c, s->op, from, (size_t)(to - from));
 }
 
-/* What an end of a line becomes; the LF of a CRLF was said with its CR. */
-static void put_end(struct sending *s, char byte)
+static void put_crlf(struct sending *s)
 {
-    if (byte == '\r' || !s->after_cr)
-        put(s, "\r\n", &"\r\n"[2]);
-    s->after_cr = byte == '\r';
-    s->line_start = true;
+    put(s, "\r\n", &"\r\n"[2]);
 }
 
-/* To the end of the line, or of the bytes. */
-static const char *put_line(struct sending *s, const char *at, const char *end)
+/* Where the next CR or LF is. The next LF, looked for once, is kept. */
+static const char *find_end(const char *at, const char *end, const char **lf)
 {
-    const char *stop = at;
+    if (*lf == NULL || *lf < at)
+        *lf = memchr(at, '\n', (size_t)(end - at));
+    if (*lf == NULL)
+        *lf = end;
+    const char *cr = memchr(at, '\r', (size_t)(*lf - at));
+    return cr != NULL ? cr : *lf;
+}
 
-    while (stop < end && *stop != '\r' && *stop != '\n')
-        stop++;
-    if (s->line_start && *at == '.')
-        put(s, ".", &"."[1]);
-    put(s, at, stop);
-    s->line_start = s->after_cr = false;
-    return stop;
+/* Passes on what lies before the end of a line, and CRLF for that, unless it is
+ * what stands there; returns what is behind. *from is what was not passed on.
+ */
+static const char *send_line_end(struct sending *s, const char **from,
+                                 const char *at, const char *end)
+{
+    bool crlf = end - at > 1 && at[0] == '\r' && at[1] == '\n';
+
+    if (!crlf) {
+        put(s, *from, at);
+        if (*at == '\r' || !s->after_cr) /* else it was said with its CR */
+            put_crlf(s);
+        *from = at + 1;
+    }
+    s->line_start = true;
+    s->after_cr = !crlf && *at == '\r';
+    return crlf ? at + 2 : at + 1;
 }
 
 static int send_block(struct sending *s, const char *at, size_t n)
 {
-    const char *end = at + n;
+    const char *end = at + n, *from = at, *lf = NULL;
 
-    while (at < end)
-        if (*at == '\r' || *at == '\n')
-            put_end(s, *at++);
-        else
-            at = put_line(s, at, end);
+    while (at < end) {
+        const char *stop = find_end(at, end, &lf);
+        if (at < stop) {
+            if (s->line_start && *at == '.') {
+                put(s, from, at);
+                put(s, ".", &"."[1]);
+                from = at;
+            }
+            s->line_start = s->after_cr = false;
+        }
+        at = stop < end ? send_line_end(s, &from, stop, end) : end;
+    }
+    put(s, from, end);
     return s->result;
 }
 
@@ -217,7 +237,7 @@ static int send_block(struct sending *s, const char *at, size_t n)
 static int send_end(struct sending *s)
 {
     if (!s->line_start)
-        put(s, "\r\n", &"\r\n"[2]);
+        put_crlf(s);
     put(s, ".\r\n", &".\r\n"[3]);
     return s->result < 0 ? -1 : sock__session_flush(s->c, s->op);
 }
