@@ -8,6 +8,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,20 +53,32 @@ static const char op[] = "sendmail";
 
 /* What it is to be */
 
+static bool has_high(const char *at, size_t n)
+{
+    uint64_t all = 0, word;
+
+    for (; n >= sizeof word; at += sizeof word, n -= sizeof word) {
+        memcpy(&word, at, sizeof word);
+        all |= word;
+    }
+    for (; n > 0; n--)
+        all |= (unsigned char)*at++;
+    return (all & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* Each end of a line that is not CRLF has one byte more as that. */
 static void count(const char *at, size_t n, struct letter *l)
 {
-    int64_t size = (int64_t)n;
-    unsigned char all = 0;
+    const char *end = at + n, *lf = at, *cr = at;
 
-    for (size_t i = 0; i < n; i++) {
-        all |= (unsigned char)at[i];
-        if (at[i] == '\n')
-            size += i == 0 || at[i - 1] != '\r';
-        else if (at[i] == '\r')
-            size += i + 1 == n || at[i + 1] != '\n';
-    }
-    l->size = size;
-    l->eight = all > 127 ? SOME_BYTE : NO_BYTE;
+    l->size = (int64_t)n;
+    for (; lf < end && (lf = memchr(lf, '\n', (size_t)(end - lf))) != NULL;
+         lf++)
+        l->size += lf == at || lf[-1] != '\r';
+    for (; cr < end && (cr = memchr(cr, '\r', (size_t)(end - cr))) != NULL;
+         cr++)
+        l->size += cr + 1 == end || cr[1] != '\n';
+    l->eight = has_high(at, n) ? SOME_BYTE : NO_BYTE;
 }
 
 static int check_address(struct letter *l, const char *address)
@@ -95,7 +108,8 @@ static int check(struct letter *l)
         return 0;
     if (sock__bytes_check(op, l->source.data, l->source.size) < 0)
         return -1;
-    count(l->source.data, l->source.size, l);
+    if (l->source.size > 0)
+        count(l->source.data, l->source.size, l);
     return 0;
 }
 
