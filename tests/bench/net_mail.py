@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: MIT
+"""net_mail.py PROGRAM [ROUNDS [WHAT...]]: what clients of FTP, POP3 and SMTP cost,
+beside Python's, curl and plain C.
+
+PROGRAM is tests/bench/net_mail. The servers are vsftpd, Dovecot and Postfix's
+smtp-sink, which is told whether it takes commands ahead. In each round every client
+does the whole of the work once, in random order, and plain C twice, which is the
+control. Of each stand the median of the seconds, those on the processor, and the
+median of the ratios within a round with the quartiles about it. What starts before
+it connects is measured of curl and smtp-source alone, as these say nothing of it.
+
+A server and its client share one processor: what it costs to wake another one, which
+may sleep, is more than what is measured, and not the client's. Files go over two, too,
+where both can be at work at a time.
+
+WHAT is among retr, stor, pop3, smtp, and calls, which counts system calls by strace
+and allocations instead.
+"""
+
+import ftplib
+import os
+import pathlib
+import poplib
+import random
+import re
+import shutil
+import smtplib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
+import mailers
+
+SIZE = 256 << 20
+MAILS = {"pop3": 10000, "smtp": 1000}
+HEAD = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: a mail\r\n\r\n"
+LINE = b"a line of sixty-two bytes, as there are many in what one gets.\r\n"
+ALL = os.sched_getaffinity(0)
+ONE = {max(ALL)}
+SEEN = ("sendto", "recvfrom", "sendmsg", "recvmsg", "read", "write", "poll", "ppoll")
+
+# Python's clients, in a process of their own
+
+def python_retr(port, count, path):
+    got = 0
+
+    def take(data):
+        nonlocal got
+        got += len(data)
+    with ftplib.FTP() as f:
+        f.connect("127.0.0.1", port)
+        f.login()
+        f.retrbinary(f"RETR {path}", take)
+        assert got == count
+
+
+def python_stor(port, count, path):
+    with ftplib.FTP() as f, open(path, "rb") as file:
+        f.connect("127.0.0.1", port)
+        f.login()
+        f.storbinary("STOR incoming/file", file)
+
+
+def python_pop3(port, count, path):
+    p = poplib.POP3("127.0.0.1", port)
+    p.user("user")
+    p.pass_("secret")
+    for i in range(1, count + 1):
+        assert p.retr(i)[1]
+    p.quit()
+
+
+def python_smtp(port, count, path):
+    with smtplib.SMTP("127.0.0.1", port, "localhost") as s:
+        for _ in range(count):
+            s.sendmail("a@example.org", ["b@example.org"], message())
+
+
+def python(what, port, count, path):
+    work = globals()["python_" + what]
+    cpu, wall = time.process_time(), time.monotonic()
+    work(int(port), int(count), path)
+    print(time.monotonic() - wall, time.process_time() - cpu)
+
+
+def message(size=2048):
+    """That of net_mail.c."""
+    return HEAD + LINE * ((size - 64 - len(HEAD) + len(LINE) - 1) // len(LINE))
+
+
+# What is compared
+
+class Client:
+    """Its words may name {port}; `says` is whether it measures itself."""
+
+    def __init__(self, name, words, says=True, file=None):
+        self.name, self.words, self.says, self.file = name, words, says, file
+        self.walls, self.cpus = [], []
+
+    def run(self):
+        if self.says:
+            out = subprocess.run(self.words, capture_output=True, text=True, check=True).stdout
+            return [float(word) for word in out.split()]
+        before, start = os.times(), time.monotonic()
+        done = subprocess.run(self.words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              check=False)
+        wall, after = time.monotonic() - start, os.times()
+        if done.returncode != 0:
+            sys.exit(f"{self.name}: {done.stderr.decode()}")
+        return [wall, sum(after[2:4]) - sum(before[2:4])]
+
+    def round(self):
+        wall, cpu, *_ = self.run()
+        self.walls.append(wall)
+        self.cpus.append(cpu)
+
+
+def median_ratio(values, others):
+    ratios = [a / b for a, b in zip(values, others)]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return f"{middle:.2f} [{low:.2f} {high:.2f}]"
+
+
+def compare(title, clients, rounds, yardsticks):
+    """yardsticks are names of clients that the first ones are beside."""
+    for client in clients:
+        client.run()
+    for _ in range(rounds):
+        for client in random.sample(clients, len(clients)):
+            client.round()
+    by_name = {client.name: client for client in clients}
+    print(f"\n| {title} | s | CPU s | " + " | ".join("/ " + name for name in yardsticks) + " |")
+    print("|---" * (3 + len(yardsticks)) + "|")
+    for client in clients:
+        ratios = [f"{median_ratio(client.walls, by_name[name].walls)}; CPU "
+                  f"{median_ratio(client.cpus, by_name[name].cpus)}" for name in yardsticks]
+        print(f"| {client.name} | {statistics.median(client.walls):.3f} | "
+              f"{statistics.median(client.cpus):.3f} | {' | '.join(ratios)} |", flush=True)
+
+
+class Bench:
+    def __init__(self, program, rounds):
+        self.program, self.rounds = program, rounds
+
+    def ours(self, name, what, port, count, ahead=1, path="", timeout=0):
+        return Client(name, [self.program, what, str(port), str(count), str(ahead), str(path),
+                             str(timeout)])
+
+    def python(self, what, port, count, path=""):
+        return Client("Python", [sys.executable, __file__, "--python", what, str(port),
+                                 str(count), str(path)])
+
+    # FTP
+
+    def retr(self):
+        for processors in ONE, ALL:
+            os.sched_setaffinity(0, processors)
+            self.retr_over(len(processors))
+        os.sched_setaffinity(0, ONE)
+
+    def retr_over(self, processors):
+        with mailers.Vsftpd(certs=None) as server:
+            with open(server.root / "file", "wb") as file:
+                file.truncate(SIZE)
+            port = server.port
+            compare(f"FTP, 256 MiB from vsftpd, processors: {processors}", [
+                self.ours("library", "retr", port, SIZE, path="file"),
+                self.ours("library, timeout", "retr", port, SIZE, path="file", timeout=10),
+                self.ours("plain C", "plain-retr", port, SIZE, path="file"),
+                self.ours("control", "plain-retr", port, SIZE, path="file"),
+                Client("curl", ["curl", "-sS", "-o", "/dev/null",
+                                f"ftp://127.0.0.1:{port}/file"], says=False),
+                self.python("retr", port, SIZE, "file"),
+            ], self.rounds, ("plain C", "curl", "Python"))
+
+    def stor(self):
+        for processors in ONE, ALL:
+            os.sched_setaffinity(0, processors)
+            self.stor_over(len(processors))
+        os.sched_setaffinity(0, ONE)
+
+    def stor_over(self, processors):
+        # What was sent before can be written over, and lies nowhere else.
+        with mailers.Vsftpd(certs=None) as server:
+            path = server.folder / "file"
+            with open(path, "wb") as file:
+                file.truncate(SIZE)
+            port = server.port
+            compare(f"FTP, 256 MiB to vsftpd, processors: {processors}", [
+                self.ours("library", "stor", port, SIZE, path=path),
+                self.ours("library, timeout", "stor", port, SIZE, path=path, timeout=10),
+                self.ours("plain C", "plain-stor", port, SIZE, path=path),
+                self.ours("control", "plain-stor", port, SIZE, path=path),
+                Client("curl", ["curl", "-sS", "-T", str(path),
+                                f"ftp://127.0.0.1:{port}/incoming/file"], says=False),
+                self.python("stor", port, SIZE, path),
+            ], self.rounds, ("plain C", "curl", "Python"))
+
+    # POP3
+
+    def pop3(self):
+        count = MAILS["pop3"]
+        with mailers.Dovecot(certs=None) as server:
+            server.deliver("user", *[message(1900)] * count)
+            port = server.pop3
+            compare("POP3, 10,000 mails from Dovecot", [
+                self.ours("retr", "pop3", port, count),
+                self.ours("retr, timeout", "pop3", port, count, timeout=10),
+                self.ours("retr_to", "pop3-to", port, count),
+                self.ours("fetch", "fetch", port, count),
+                self.ours("fetch, timeout", "fetch", port, count, timeout=10),
+                self.ours("plain C", "plain-pop3", port, count),
+                self.ours("control", "plain-pop3", port, count),
+                self.ours("plain C, 16 ahead", "plain-pop3", port, count, 16),
+                self.ours("plain C, 64 ahead", "plain-pop3", port, count, 64),
+                Client("curl", ["curl", "-sS", "-o", "/dev/null",
+                                f"pop3://user:secret@127.0.0.1:{port}/[1-{count}]"],
+                       says=False),
+                self.python("pop3", port, count),
+            ], self.rounds, ("plain C", "plain C, 16 ahead", "curl", "Python"))
+
+    # SMTP
+
+    def smtp(self):
+        count = MAILS["smtp"]
+        with mailers.SmtpSink("-p") as alone, mailers.SmtpSink() as server, \
+                tempfile.NamedTemporaryFile() as mail:
+            mail.write(message())
+            mail.flush()
+            port = server.port
+            compare("SMTP, 1,000 mails to smtp-sink", [
+                self.ours("lock-step", "smtp", alone.port, count),
+                self.ours("pipelined", "smtp", port, count),
+                self.ours("pipelined, timeout", "smtp", port, count, timeout=10),
+                self.ours("plain C", "plain-smtp", port, count),
+                self.ours("control", "plain-smtp", port, count),
+                self.ours("plain C, pipelined", "plain-smtp", port, count, 3),
+                Client("curl", ["curl", "-sS", "--mail-from", "a@example.org", "--mail-rcpt",
+                                "b@example.org", "-T", mail.name,
+                                f"smtp://127.0.0.1:{port}/h[1-{count}]"], says=False),
+                Client("smtp-source", ["smtp-source", "-d", "-s", "1", "-m", str(count), "-l",
+                                       "2048", "-f", "a@example.org", "-t", "b@example.org",
+                                       f"127.0.0.1:{port}"], says=False),
+                self.python("smtp", port, count),
+            ], self.rounds, ("plain C", "plain C, pipelined", "curl", "Python"))
+
+    # Counts
+
+    def counted(self, what, server_port, counts, ahead=1, path="", timeout=0):
+        """System calls that each mail takes, by the difference of two runs."""
+        found = []
+        for count in counts:
+            with tempfile.NamedTemporaryFile("r") as log:
+                client = self.ours("", what, server_port, count, ahead, path, timeout)
+                client.words[:0] = ["strace", "-qq", "-o", log.name, "-e",
+                                    "trace=" + ",".join(SEEN)]
+                allocations = client.run()[2]
+                calls = [re.match(r"(\w+)\(", line) for line in log]
+            found.append(([m[1] for m in calls if m], allocations))
+        (few, _), (many, allocations) = found
+        mails = counts[1] - counts[0]
+        per = {name: (many.count(name) - few.count(name)) / mails for name in SEEN}
+        said = ", ".join(f"{n:.2f} {name}" for name, n in per.items() if n)
+        print(f"| {what}{', ahead' if ahead > 1 else ''}{', timeout' if timeout else ''} | "
+              f"{said} | {allocations / (counts[1] - 1):.2f} |", flush=True)
+
+    def calls(self):
+        print("\n| each mail | system calls | allocations |\n|---|---|---|")
+        with mailers.Dovecot(certs=None) as server:
+            server.deliver("user", *[message(1900)] * 600)
+            for what in "pop3", "pop3-to", "fetch", "plain-pop3":
+                self.counted(what, server.pop3, (100, 600))
+                if not what.startswith("plain"):
+                    self.counted(what, server.pop3, (100, 600), timeout=10)
+            self.counted("plain-pop3", server.pop3, (100, 600), 16)
+        with mailers.SmtpSink("-p") as alone:
+            self.counted("smtp", alone.port, (100, 600))
+            self.counted("smtp", alone.port, (100, 600), timeout=10)
+            self.counted("plain-smtp", alone.port, (100, 600))
+        with mailers.SmtpSink() as server:
+            self.counted("smtp", server.port, (100, 600), 3)
+            self.counted("smtp", server.port, (100, 600), 3, timeout=10)
+            self.counted("plain-smtp", server.port, (100, 600), 3)
+
+
+def main(program, rounds="7", *what):
+    missing = [m.missing() for m in (mailers.Vsftpd, mailers.SmtpSink)]
+    missing += [mailers.Dovecot.missing("pop3")]
+    missing += [f"no {name}" for name in ("curl", "smtp-source", "strace")
+                if shutil.which(name) is None]
+    if any(missing):
+        print("skipped:", ", ".join(filter(None, missing)))
+        return 77
+    os.sched_setaffinity(0, ONE)
+    bench = Bench(program, int(rounds))
+    for name in what or ("retr", "stor", "pop3", "smtp", "calls"):
+        getattr(bench, name)()
+    return 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--python":
+        sys.exit(python(*sys.argv[2:]))
+    sys.exit(main(*sys.argv[1:]))
