@@ -26,7 +26,8 @@ enum {
     PORT_MAX = 65535,
     REPLY_MAX = 64 * 1024,
     LINES_MAX = 1000,
-    LIST_MAX = 64 * 1024 * 1024
+    LIST_MAX = 64 * 1024 * 1024,
+    ROOM = 16 * 1024 /* for what is received, at first */
 };
 
 /* Arguments */
@@ -264,6 +265,7 @@ int sock__session_connect(struct sock_session *c, const char *op,
     c->host = name;
     c->doing.used = 0;
     sock__reply_begin(c);
+    c->wire.first = ROOM;
     c->wire.sock = reach(c, op, host, port != 0 ? port : c->protocol->port);
     if (c->wire.sock != NULL && set_times(c, op) == 0)
         return 0;
@@ -275,6 +277,7 @@ int sock__session_adopt(struct sock_session *c, const char *op, sock_t *s)
 {
     if (sock__need(s, op) < 0)
         return -1;
+    c->wire.first = ROOM;
     c->wire.sock = s;
     if (set_times(c, op) == 0)
         return 0;

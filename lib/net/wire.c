@@ -15,7 +15,8 @@
 #include "private.h"
 
 enum {
-    ROOM = 8192, /* of the buffer at first, as Python's blocksize */
+    ROOM = 8192, /* of the buffer at first, if no one says, as Python's
+                    blocksize */
     SMALL = 1024 /* reads of less go through the buffer: a call each would cost
                     more than the copy */
 };
@@ -40,7 +41,8 @@ static int make_room(struct sock__wire *w, const char *op)
     if (w->at > 0) {
         memmove(w->buf, w->buf + w->at, held);
     } else {
-        size_t room = w->room > 0 ? 2 * w->room : ROOM;
+        size_t first = w->first > 0 ? w->first : ROOM;
+        size_t room = w->room > 0 ? 2 * w->room : first;
         char *buf = realloc(w->buf, room);
         if (buf == NULL)
             return sock__fail(op, SOCK_E_MEMORY, 0, 0);

@@ -18,6 +18,7 @@ struct sock__wire {
     struct sock__source source;
     char *buf;
     size_t at, end, room;
+    size_t first; /* what room there is to be at first; 0: 8 KiB */
 };
 
 /* Whether a receive gives bytes, of a socket that does not wait, or need not;
