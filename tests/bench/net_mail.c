@@ -188,6 +188,59 @@ static void fetch(const struct mail_job *job)
     end_pop3(p);
 }
 
+static sock_imap_t *imap(const struct mail_job *job)
+{
+    uint32_t exists;
+    sock_imap_t *m = sock_imap_new(HOST, job->port, options(job));
+    BENCH_NEED(m != NULL && sock_imap_login(m, "user", "secret") == 0 &&
+               sock_imap_select(m, "INBOX", 1, &exists) == 0 &&
+               exists >= job->count);
+    return m;
+}
+
+static void end_imap(sock_imap_t *m)
+{
+    BENCH_NEED(sock_imap_logout(m) == 0);
+    sock_imap_free(m);
+}
+
+/* One by one, into memory. */
+static void imap_each(const struct mail_job *job)
+{
+    sock_imap_t *m = imap(job);
+    sock_imap_item_t item;
+    char number[24];
+
+    for (long i = 1; i <= job->count; i++) {
+        snprintf(number, sizeof number, "%ld", i);
+        BENCH_NEED(sock_imap_fetch(m, number, "(BODY.PEEK[])") == 0 &&
+                   sock_imap_next(m, &item) == 1 && item.length > 0 &&
+                   sock_imap_next(m, &item) == 0);
+        mail_done(job);
+    }
+    end_imap(m);
+}
+
+/* All that were asked for. */
+static void imap_all(const struct mail_job *job)
+{
+    sock_imap_t *m = imap(job);
+    sock_imap_item_t item;
+    size_t got = 0;
+    const sock_sink_t sink = {take, &got};
+    char set[24];
+
+    snprintf(set, sizeof set, "1:%ld", job->count);
+    BENCH_NEED(sock_imap_fetch(m, set, "(BODY.PEEK[])") == 0);
+    for (long i = 1; i <= job->count; i++) {
+        BENCH_NEED(sock_imap_next_to(m, &item, &sink) == 1 &&
+                   item.message == (uint32_t)i);
+        mail_done(job);
+    }
+    BENCH_NEED(sock_imap_next_to(m, &item, &sink) == 0);
+    end_imap(m);
+}
+
 static void smtp(const struct mail_job *job)
 {
     static const char *const to[] = {"b@example.org"};
@@ -216,10 +269,14 @@ static const struct {
     {"pop3", retr_lines},
     {"pop3-to", retr_to},
     {"fetch", fetch},
+    {"imap", imap_each},
+    {"imap-all", imap_all},
     {"smtp", smtp},
     {"plain-retr", mail_plain_retr},
     {"plain-stor", mail_plain_stor},
     {"plain-pop3", mail_plain_pop3},
+    {"plain-imap", mail_plain_imap},
+    {"plain-imap-all", mail_plain_imap_all},
     {"plain-smtp", mail_plain_smtp},
 };
 

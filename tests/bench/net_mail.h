@@ -31,6 +31,8 @@ const char *mail_text(size_t *n);
 void mail_plain_retr(const struct mail_job *job);
 void mail_plain_stor(const struct mail_job *job);
 void mail_plain_pop3(const struct mail_job *job);
+void mail_plain_imap(const struct mail_job *job);
+void mail_plain_imap_all(const struct mail_job *job);
 void mail_plain_smtp(const struct mail_job *job);
 
 #endif

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""net_mail.py PROGRAM [ROUNDS [WHAT...]]: what clients of FTP, POP3 and SMTP cost,
+"""net_mail.py PROGRAM [ROUNDS [WHAT...]]: what clients of FTP, POP3, IMAP and SMTP cost,
 beside Python's, curl and plain C.
 
 PROGRAM is tests/bench/net_mail. The servers are vsftpd, Dovecot and Postfix's
@@ -13,11 +13,13 @@ A server and its client share one processor: what it costs to wake another one, 
 may sleep, is more than what is measured, and not the client's. Files go over two, too,
 where both can be at work at a time.
 
-WHAT is among retr, stor, pop3, smtp, and calls, which counts system calls by strace
+WHAT is among retr, stor, pop3, imap, smtp, and calls, which counts system calls by strace
 and allocations instead.
 """
 
+import collections
 import ftplib
+import imaplib
 import os
 import pathlib
 import poplib
@@ -35,7 +37,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tools"))
 import mailers
 
 SIZE = 256 << 20
-MAILS = {"pop3": 10000, "smtp": 1000}
+MAILS = {"pop3": 10000, "imap": 2000, "smtp": 1000}
 HEAD = b"From: a@example.org\r\nTo: b@example.org\r\nSubject: a mail\r\n\r\n"
 LINE = b"a line of sixty-two bytes, as there are many in what one gets.\r\n"
 ALL = os.sched_getaffinity(0)
@@ -71,6 +73,18 @@ def python_pop3(port, count, path):
     for i in range(1, count + 1):
         assert p.retr(i)[1]
     p.quit()
+
+
+def python_imap(port, count, path, together=False):
+    with imaplib.IMAP4("127.0.0.1", port) as m:
+        m.login("user", "secret")
+        m.select("INBOX", readonly=True)
+        for numbers in [f"1:{count}"] if together else map(str, range(1, count + 1)):
+            assert m.fetch(numbers, "(BODY.PEEK[])")[1]
+
+
+def python_imap_all(port, count, path):
+    python_imap(port, count, path, together=True)
 
 
 def python_smtp(port, count, path):
@@ -141,6 +155,11 @@ def compare(title, clients, rounds, yardsticks):
               f"{statistics.median(client.cpus):.3f} | {' | '.join(ratios)} |", flush=True)
 
 
+def show_calls(what, timeout, calls, times, allocations):
+    said = ", ".join(f"{calls[name] / times:.2f} {name}" for name in SEEN if calls[name])
+    print(f"| {what}{', timeout' if timeout else ''} | {said} | {allocations:.2f} |", flush=True)
+
+
 class Bench:
     def __init__(self, program, rounds):
         self.program, self.rounds = program, rounds
@@ -149,8 +168,8 @@ class Bench:
         return Client(name, [self.program, what, str(port), str(count), str(ahead), str(path),
                              str(timeout)])
 
-    def python(self, what, port, count, path=""):
-        return Client("Python", [sys.executable, __file__, "--python", what, str(port),
+    def python(self, what, port, count, path="", name="Python"):
+        return Client(name, [sys.executable, __file__, "--python", what, str(port),
                                  str(count), str(path)])
 
     # FTP
@@ -206,7 +225,7 @@ class Bench:
         with mailers.Dovecot(certs=None) as server:
             server.deliver("user", *[message(1900)] * count)
             port = server.pop3
-            compare("POP3, 10,000 mails from Dovecot", [
+            compare(f"POP3, {count:,} mails from Dovecot", [
                 self.ours("retr", "pop3", port, count),
                 self.ours("retr, timeout", "pop3", port, count, timeout=10),
                 self.ours("retr_to", "pop3-to", port, count),
@@ -222,6 +241,25 @@ class Bench:
                 self.python("pop3", port, count),
             ], self.rounds, ("plain C", "plain C, 16 ahead", "curl", "Python"))
 
+    # IMAP
+
+    def imap(self):
+        count = MAILS["imap"]
+        with mailers.Dovecot(certs=None) as server:
+            server.deliver("user", *[message(1900)] * count)
+            port = server.imap
+            compare(f"IMAP, {count:,} mails from Dovecot", [
+                self.ours("one by one", "imap", port, count),
+                self.ours("one by one, timeout", "imap", port, count, timeout=10),
+                self.ours("all", "imap-all", port, count),
+                self.ours("all, timeout", "imap-all", port, count, timeout=10),
+                self.ours("plain C", "plain-imap", port, count),
+                self.ours("control", "plain-imap", port, count),
+                self.ours("plain C, all", "plain-imap-all", port, count),
+                self.python("imap", port, count),
+                self.python("imap_all", port, count, name="Python, all"),
+            ], self.rounds, ("plain C", "plain C, all", "Python", "Python, all"))
+
     # SMTP
 
     def smtp(self):
@@ -231,7 +269,7 @@ class Bench:
             mail.write(message())
             mail.flush()
             port = server.port
-            compare("SMTP, 1,000 mails to smtp-sink", [
+            compare(f"SMTP, {count:,} mails to smtp-sink", [
                 self.ours("lock-step", "smtp", alone.port, count),
                 self.ours("pipelined", "smtp", port, count),
                 self.ours("pipelined, timeout", "smtp", port, count, timeout=10),
@@ -249,41 +287,57 @@ class Bench:
 
     # Counts
 
-    def counted(self, what, server_port, counts, ahead=1, path="", timeout=0):
-        """System calls that each mail takes, by the difference of two runs."""
-        found = []
-        for count in counts:
-            with tempfile.NamedTemporaryFile("r") as log:
-                client = self.ours("", what, server_port, count, ahead, path, timeout)
-                client.words[:0] = ["strace", "-qq", "-o", log.name, "-e",
-                                    "trace=" + ",".join(SEEN)]
-                allocations = client.run()[2]
-                calls = [re.match(r"(\w+)\(", line) for line in log]
-            found.append(([m[1] for m in calls if m], allocations))
-        (few, _), (many, allocations) = found
-        mails = counts[1] - counts[0]
-        per = {name: (many.count(name) - few.count(name)) / mails for name in SEEN}
-        said = ", ".join(f"{n:.2f} {name}" for name, n in per.items() if n)
-        print(f"| {what}{', ahead' if ahead > 1 else ''}{', timeout' if timeout else ''} | "
-              f"{said} | {allocations / (counts[1] - 1):.2f} |", flush=True)
+    def traced(self, *job, **more):
+        """The system calls of a client's run, and its allocations."""
+        client = self.ours("", *job, **more)
+        with tempfile.NamedTemporaryFile("r") as log:
+            client.words[:0] = ["strace", "-qq", "-o", log.name, "-e", "trace=" + ",".join(SEEN)]
+            allocations = client.run()[2]
+            found = [re.match(r"(\w+)\(", line) for line in log]
+        return collections.Counter(m[1] for m in found if m), allocations
+
+    def counted(self, what, port, ahead=1, timeout=0):
+        """Those that each mail takes, by the difference of two runs."""
+        few, many = 100, 600
+        less, _ = self.traced(what, port, few, ahead, timeout=timeout)
+        more, allocations = self.traced(what, port, many, ahead, timeout=timeout)
+        more.subtract(less)
+        show_calls(what + (", ahead" if ahead > 1 else ""), timeout, more, many - few,
+                   allocations / (many - 1))
+
+    def counted_file(self, what, port, path, timeout=0):
+        calls, allocations = self.traced(what, port, SIZE, path=path, timeout=timeout)
+        show_calls(what, timeout, calls, SIZE >> 20, allocations)
 
     def calls(self):
-        print("\n| each mail | system calls | allocations |\n|---|---|---|")
+        print("\n| each mail, or MiB of a file | system calls | allocations |\n|---|---|---|")
+        with mailers.Vsftpd(certs=None) as server:
+            file = server.root / "file"
+            with open(file, "wb") as f:
+                f.truncate(SIZE)
+            for what, path in ("retr", "file"), ("stor", file):
+                self.counted_file(what, server.port, path)
+                self.counted_file(what, server.port, path, timeout=10)
+                self.counted_file("plain-" + what, server.port, path)
         with mailers.Dovecot(certs=None) as server:
             server.deliver("user", *[message(1900)] * 600)
             for what in "pop3", "pop3-to", "fetch", "plain-pop3":
-                self.counted(what, server.pop3, (100, 600))
+                self.counted(what, server.pop3)
                 if not what.startswith("plain"):
-                    self.counted(what, server.pop3, (100, 600), timeout=10)
-            self.counted("plain-pop3", server.pop3, (100, 600), 16)
+                    self.counted(what, server.pop3, timeout=10)
+            self.counted("plain-pop3", server.pop3, 16)
+            for what in "imap", "imap-all":
+                self.counted(what, server.imap)
+                self.counted(what, server.imap, timeout=10)
+                self.counted("plain-" + what, server.imap)
         with mailers.SmtpSink("-p") as alone:
-            self.counted("smtp", alone.port, (100, 600))
-            self.counted("smtp", alone.port, (100, 600), timeout=10)
-            self.counted("plain-smtp", alone.port, (100, 600))
+            self.counted("smtp", alone.port)
+            self.counted("smtp", alone.port, timeout=10)
+            self.counted("plain-smtp", alone.port)
         with mailers.SmtpSink() as server:
-            self.counted("smtp", server.port, (100, 600), 3)
-            self.counted("smtp", server.port, (100, 600), 3, timeout=10)
-            self.counted("plain-smtp", server.port, (100, 600), 3)
+            self.counted("smtp", server.port, 3)
+            self.counted("smtp", server.port, 3, timeout=10)
+            self.counted("plain-smtp", server.port, 3)
 
 
 def main(program, rounds="7", *what):
@@ -296,7 +350,7 @@ def main(program, rounds="7", *what):
         return 77
     os.sched_setaffinity(0, ONE)
     bench = Bench(program, int(rounds))
-    for name in what or ("retr", "stor", "pop3", "smtp", "calls"):
+    for name in what or ("retr", "stor", "pop3", "imap", "smtp", "calls"):
         getattr(bench, name)()
     return 0
 

@@ -191,6 +191,76 @@ void mail_plain_pop3(const struct mail_job *job)
     close(m.fd);
 }
 
+/* IMAP */
+
+/* Passes over that many bytes. */
+static void skip(struct mails *m, size_t n)
+{
+    while (n > m->end - m->at) {
+        n -= m->end - m->at;
+        ssize_t got = recv(m->fd, m->buf, sizeof m->buf, 0);
+        BENCH_NEED(got > 0);
+        m->at = 0;
+        m->end = (size_t)got;
+    }
+    m->at += n;
+}
+
+/* To the reply to the command, with the literals on the way. */
+static void hear_all(struct mails *m)
+{
+    size_t n, size;
+
+    for (const char *line; *(line = next_line(m, &n)) == '*';) {
+        const char *brace = memchr(line, '{', n);
+        if (brace != NULL && sscanf(brace, "{%zu}", &size) == 1)
+            skip(m, size);
+        while (brace != NULL && *(line = next_line(m, &n)) != ')')
+            ;
+    }
+}
+
+static struct mails *open_imap(int port)
+{
+    static struct mails m;
+    size_t n;
+
+    m.fd = dial(port);
+    next_line(&m, &n);
+    static const char login[] = "a LOGIN user secret\r\n";
+    static const char examine[] = "a EXAMINE INBOX\r\n";
+    say(m.fd, login, sizeof login - 1);
+    hear_all(&m);
+    say(m.fd, examine, sizeof examine - 1);
+    hear_all(&m);
+    return &m;
+}
+
+void mail_plain_imap(const struct mail_job *job)
+{
+    struct mails *m = open_imap(job->port);
+    char command[64];
+
+    for (long i = 1; i <= job->count; i++) {
+        say(m->fd, command,
+            (size_t)sprintf(command, "a FETCH %ld (BODY.PEEK[])\r\n", i));
+        hear_all(m);
+    }
+    close(m->fd);
+}
+
+void mail_plain_imap_all(const struct mail_job *job)
+{
+    struct mails *m = open_imap(job->port);
+    char command[64];
+
+    say(m->fd, command,
+        (size_t)sprintf(command, "a FETCH 1:%ld (BODY.PEEK[])\r\n",
+                        job->count));
+    hear_all(m);
+    close(m->fd);
+}
+
 /* SMTP */
 
 static const char sender[] = "MAIL FROM:<a@example.org>\r\n";
