@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """post_office.py PROTOCOL [PORT]: a server to try the programs of mail and news on,
-on this machine. PROTOCOL is pop3, of anyone's mailbox with two mails, or nntp, of
-the group misc.test with two articles. PORT 0 is a free one.
+on this machine. PROTOCOL is pop3, of anyone's mailbox with two mails, imap, of
+anyone's account with the same, or nntp, of the group misc.test with two articles.
+PORT 0 is a free one.
 """
 
 import re
@@ -40,6 +41,18 @@ def overview(match):
         if int(match[1]) <= i <= int(match[2])])
 
 
+def done(match, *items):
+    """An answer of IMAP, whose tag was the first word."""
+    return ''.join(f'* {item}\r\n' for item in items) + f'{match[1]} OK done\r\n'
+
+
+def subjects(match):
+    field = 'BODY[HEADER.FIELDS (SUBJECT)]'
+    heads = [(i, f'Subject: {subject}\r\n\r\n') for i, (subject, _) in enumerate(TEXTS, 1)]
+    return done(match, *[f'{i} FETCH ({field} {{{len(head)}}}\r\n{head})' for i, head in heads
+                         if int(match[2]) <= i <= int(match[3])])
+
+
 FIELDS = ('Subject:', 'From:', 'Date:', 'Message-ID:', 'References:', ':bytes', ':lines')
 OK = '+OK\r\n'
 # What is said first, and to each command; the last word to all others.
@@ -52,6 +65,18 @@ POP3 = 8110, '+OK ready\r\n', {
     r'TOP ([12]) 0': lambda m: head('+OK', m),
     r'USER .+|PASS .*|NOOP|RSET|DELE [12]|QUIT': lambda m: OK,
 }, '-ERR what?\r\n'
+IMAP = 8143, '* OK ready\r\n', {
+    r'(\S+) CAPABILITY': lambda m: done(m, 'CAPABILITY IMAP4rev1'),
+    r'(\S+) LOGIN .+': done,
+    r'(\S+) LIST "" "?\*"?': lambda m: done(m, r'LIST (\HasNoChildren) "/" INBOX',
+                                           r'LIST (\Sent) "/" "Surat terkirim"'),
+    r'(\S+) STATUS INBOX .+': lambda m: done(m, f'STATUS INBOX (MESSAGES {len(TEXTS)})'),
+    r'(\S+) STATUS (.+) \(.+\)': lambda m: done(m, f'STATUS {m[2]} (MESSAGES 0)'),
+    r'(\S+) EXAMINE INBOX': lambda m: done(m, f'{len(TEXTS)} EXISTS'),
+    r'(\S+) FETCH (\d+):(\d+) .+': subjects,
+    r'(\S+) LOGOUT': lambda m: done(m, 'BYE bye'),
+    r'(\S+) .*': lambda m: f'{m[1]} BAD what?\r\n',
+}, '* BAD what?\r\n'
 NNTP = 8119, '200 ready\r\n', {
     r'CAPABILITIES': lambda m: lines('101 capabilities', 'VERSION 2', 'READER', 'OVER'),
     r'GROUP misc\.test': lambda m: '211 2 1 2 misc.test\r\n',
@@ -76,7 +101,7 @@ class Handler(socketserver.StreamRequestHandler):
             found = [answer(match) for pattern, answer in answers.items()
                      if (match := re.fullmatch(pattern, command, re.IGNORECASE))]
             self.say(found[0] if found else otherwise)
-            if command.upper() == 'QUIT':
+            if command.upper().split()[-1:] in (['QUIT'], ['LOGOUT']):
                 break
 
 
@@ -85,7 +110,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 def main(name, port=None):
-    protocol = {'pop3': POP3, 'nntp': NNTP}[name]
+    protocol = {'imap': IMAP, 'pop3': POP3, 'nntp': NNTP}[name]
     for signo in signal.SIGINT, signal.SIGTERM:
         signal.signal(signo, lambda *_: sys.exit())
     with Server(('127.0.0.1', protocol[0] if port is None else int(port)), Handler) as server:

@@ -934,6 +934,23 @@ END
     end
 }
 
+imap_list()
+{
+    begin "the mailboxes of an account"
+    start_office imap
+    client imap_list ali 127.0.0.1 "$port" <<'END'
+secret
+END
+    show_client
+    stop
+    said client 'password: 
+INBOX: 2
+Surat terkirim: 0
+1: Halo
+2: Isi pesan'
+    end
+}
+
 nntp_headers()
 {
     begin "the newest articles of a group"
@@ -950,6 +967,7 @@ nntp_headers()
 of_office()
 {
     pop3_list
+    imap_list
     nntp_headers
 }
 

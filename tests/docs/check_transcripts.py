@@ -208,7 +208,7 @@ def missing(transcript):
 
 def is_over_tls(transcript):
     """By programs that are not built everywhere."""
-    return "_tls_" in transcript or "https" in transcript or "pop3" in transcript
+    return "_tls_" in transcript or "https" in transcript or "pop3" in transcript or "imap" in transcript
 
 
 class Transcripts(unittest.TestCase):

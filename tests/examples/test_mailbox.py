@@ -10,6 +10,7 @@ from support import OF_MAIL, PATIENCE, Case, both, c, main
 
 PASSWORD = b'secret\n'
 MAILS = b'1: 52 bytes, Halo\n2: 60 bytes, Isi pesan\n'
+MAILBOXES = b'INBOX: 2\nSurat terkirim: 0\n1: Halo\n2: Isi pesan\n'
 ARTICLES = b'misc.test: about 2 articles\n1: Halo\n2: Isi pesan\n'
 with_pop3 = unittest.skipUnless('pop3_list' in OF_MAIL, 'it was not built')
 
@@ -66,6 +67,28 @@ class Pop3List(Mailbox):
         self.refused('pop3_list', 'ali', 'h', '1', 'more')
 
 
+@with_pop3
+class ImapList(Mailbox):
+    def test_mailboxes(self):
+        where = self.office('imap')
+        for side, command in both('imap_list'):
+            with self.subTest(side):
+                status, out, err = self.run_program(command + ['ali', *where], PASSWORD)
+                self.assertEqual((status, out.removeprefix(b'password: \n')),
+                                 (0, MAILBOXES), err)
+
+    def test_what_fails(self):
+        where = self.office('imap')
+        self.fails('imap_list', ['ali', *where], 'no password', b'')
+        self.fails('imap_list', ['a\nb', *where], 'login: command and arguments contain '
+                   'prohibited newline characters')
+        self.fails('imap_list', ['ali', *self.office('nntp')],
+                   "IMAP4 127.0.0.1: unexpected response: '200 ready'")
+        self.refused('imap_list')
+        self.refused('imap_list', 'ali', 'h', '0')
+        self.refused('imap_list', 'ali', 'h', '1', 'more')
+
+
 class NntpHeaders(Mailbox):
     def test_articles(self):
         where = self.office('nntp')
@@ -87,7 +110,7 @@ class NntpHeaders(Mailbox):
 
 class PostOffice(Mailbox):
     def test_it_stops(self):
-        for protocol in 'pop3', 'nntp':
+        for protocol in 'pop3', 'imap', 'nntp':
             server = self.serve(c('post_office.py'), where=[protocol, '0'])
             self.stops_well(server)
 
