@@ -119,7 +119,7 @@ static void *serve(void *server)
 
 /* What the reference shows */
 
-//! [get]
+//! [retrbinary]
 static int get(const char *host, int port)
 {
     sock_ftp_t *f = sock_ftp_new(NULL, NULL);
@@ -138,7 +138,7 @@ static int get(const char *host, int port)
     return 0;
 }
 /* -> Hello, FTP! */
-//! [get]
+//! [retrbinary]
 
 static sock_ftp_t *connect_to(const char *host, int port)
 {

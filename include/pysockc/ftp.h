@@ -20,7 +20,7 @@
  * @defgroup ftp FTP
  * @brief Python's module `ftplib`: a client of FTP, with TLS.
  *
- * @snippet ftp.c get
+ * @snippet ftp.c retrbinary
  *
  * A client has one connection for commands, the control connection, and one
  * more for each file and each list that goes over, a data connection. What it
@@ -126,7 +126,7 @@ extern "C" {
  * transfer.
  * @see sock_ftp_connect(), sock_ftp_login(), sock_ftp_free().
  * @par Example
- * @snippet ftp.c get
+ * @snippet ftp.c retrbinary
  * @since 0.3.0
  */
 SOCK_API SOCK_NODISCARD sock_ftp_t *sock_ftp_new(
@@ -165,7 +165,7 @@ SOCK_API int sock_ftp_connect(sock_ftp_t *f, const char *host, int port);
  * @param[in] f  Client; NULL does nothing.
  * @see sock_ftp_quit().
  * @par Example
- * @snippet ftp.c get
+ * @snippet ftp.c retrbinary
  * @since 0.3.0
  */
 SOCK_API void sock_ftp_free(sock_ftp_t *f);
@@ -207,7 +207,7 @@ SOCK_API sock_session_t *sock_ftp_session(sock_ftp_t *f);
  * sends passwords in the clear.
  * @see sock_ftp_auth(), sock_ftp_quit().
  * @par Example
- * @snippet ftp.c get
+ * @snippet ftp.c retrbinary
  * @since 0.3.0
  */
 SOCK_API int sock_ftp_login(sock_ftp_t *f, const char *user,
@@ -226,7 +226,7 @@ SOCK_API int sock_ftp_login(sock_ftp_t *f, const char *user,
  * #SOCK_E_PROTOCOL, #SOCK_E_TIMEOUT, #SOCK_E_VALUE, #SOCK_E_TYPE.
  * @see sock_ftp_free().
  * @par Example
- * @snippet ftp.c get
+ * @snippet ftp.c retrbinary
  * @since 0.3.0
  */
 SOCK_API int sock_ftp_quit(sock_ftp_t *f);
@@ -480,7 +480,7 @@ SOCK_API int sock_ftp_abort(sock_ftp_t *f, sock_t *conn);
  * Python does not notice that a file was cut short.
  * @see sock_ftp_retrlines(), sock_ftp_storbinary(), sock_sink_file().
  * @par Example
- * @snippet ftp.c get
+ * @snippet ftp.c retrbinary
  * @since 0.3.0
  */
 SOCK_API int sock_ftp_retrbinary(sock_ftp_t *f, const char *cmd,

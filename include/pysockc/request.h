@@ -28,9 +28,9 @@
  * can say, a method or fields, makes a request. What comes back is a response
  * of HTTP in all cases, for sock_http_read() and its like.
  *
- * **URLs** are `http:`, `https:`, `data:` and `file:`; the last for files of
- * this host alone. `ftp:` fails with #SOCK_E_UNSUPPORTED for now. A URL is
- * taken apart once, and what was checked is what is connected to and asked for.
+ * **URLs** are `http:`, `https:`, `ftp:`, `data:` and `file:`; the last for
+ * files of this host alone. A URL is taken apart once, and what was checked is
+ * what is connected to and asked for.
  * What one reader may take for another host than a second reader does is
  * refused: control characters, a backslash, an `@` in a user's name or password
  * that is not quoted, a number such as `0x7f.1` for a host, and port 0. Bytes
@@ -68,6 +68,16 @@
  * **Proxies** are those of the environment, `http_proxy` and `https_proxy`, but
  * for hosts in `no_proxy`, or those of sock_opener_set_proxy(). They are spoken
  * to without TLS; https goes through them by CONNECT.
+ *
+ * **FTP.** `ftp://user:password@host/dir/name` logs in, as `anonymous` where no
+ * user is named, goes from one directory to the next, and fetches the file; or,
+ * where that is none, and where the URL ends in a slash or in `;type=d`, the
+ * list of the directory, as `LIST` has it. `;type=a` fetches text. The response
+ * has status 200, and Content-length where the server says a size. The
+ * directories are those below the one of the login; `//` leads to the root. The
+ * password goes over without TLS, as who writes it there wants it. No proxy is
+ * asked, whatever `ftp_proxy` says, and a filter is asked about both
+ * connections. Who wants more has @ref ftp.
  *
  * **Time.** The timeout of an opening call is for all that it does together,
  * however the peer doles out its bytes: look-up, connecting, TLS, each
@@ -138,8 +148,8 @@ extern "C" {
  * @par Errors
  * #SOCK_E_REPLY (the code is the status), #SOCK_E_GAI, #SOCK_E_OS,
  * #SOCK_E_TIMEOUT, #SOCK_E_EOF (the peer has gone), #SOCK_E_PROTOCOL (it speaks
- * no HTTP; #SOCK_P_REDIRECT), #SOCK_E_TLS, #SOCK_E_UNSUPPORTED (ftp:, a proxy
- * over TLS, no sock_ssl_init()), #SOCK_E_VALUE (URL, timeout, data for a local
+ * no HTTP; #SOCK_P_REDIRECT), #SOCK_E_TLS, #SOCK_E_UNSUPPORTED (a proxy over
+ * TLS, no sock_ssl_init()), #SOCK_E_VALUE (URL, timeout, data for a local
  * URL), #SOCK_E_OVERFLOW (timeout), #SOCK_E_TYPE (NULL), #SOCK_E_CANCELLED,
  * #SOCK_E_MEMORY.
  * @par Deviation
@@ -217,7 +227,7 @@ SOCK_API const char *sock_http_geturl(const sock_http_response_t *r);
  * @param[in] url  URL, which is checked.
  * @return A new object, to be ended by sock_urlrequest_free(); NULL on error.
  * @par Errors
- * #SOCK_E_VALUE, #SOCK_E_UNSUPPORTED (ftp:), #SOCK_E_TYPE, #SOCK_E_MEMORY.
+ * #SOCK_E_VALUE, #SOCK_E_TYPE, #SOCK_E_MEMORY.
  * @par Deviation
  * All of the URL is checked here.
  * @see sock_opener_open(), sock_urlrequest_free(), sock_urlrequest_data(),

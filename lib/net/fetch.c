@@ -223,6 +223,8 @@ static sock_http_response_t *open_local(struct sock__fetch *f)
 
     if (keeper.url == NULL)
         sock__fail(f->op, SOCK_E_MEMORY, 0, 0);
+    else if (f->at->kind == SOCK__OPENS_FTP)
+        r = sock__fetch_ftp(f);
     else
         r = sock__local_open(f->op, f->at);
     if (r != NULL)
@@ -260,7 +262,9 @@ static int check(const struct sock__fetch *f)
                                  "only https is allowed");
     if (is_local(f) && f->body)
         return sock__fail_saying(f->op, SOCK_E_VALUE, 0,
-                                 "data: and file: take no data");
+                                 f->at->kind == SOCK__OPENS_FTP
+                                     ? "ftp: takes no data"
+                                     : "data: and file: take no data");
     if (f->at->kind == SOCK__OPENS_FILE && f->terms.filter != NULL)
         return sock__fail(f->op, SOCK_E_OS, EACCES, 0);
     return 0;

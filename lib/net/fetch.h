@@ -48,6 +48,17 @@ bool sock__fetch_asks_proxy(const struct sock__fetch *f);
  * another one, to which a redirect led. */
 const char *sock__fetch_word_to_proxy(const struct sock__fetch *f);
 
+/* A connection to that host, with the times of what is opened, to an address
+ * that the caller does not mind; NULL with the error recorded. */
+sock_t *sock__fetch_connect(struct sock__fetch *f,
+                            const struct sock__locator *to);
+/* Whether such an address may be connected to; for arg a struct sock__terms
+ * that has a filter. */
+bool sock__fetch_allows(const sock_addr_t *address, void *arg);
+/* What a URL of ftp: leads to: a file, or the list of a directory; NULL with the
+ * error recorded. */
+sock_http_response_t *sock__fetch_ftp(struct sock__fetch *f);
+
 /* A connection that leads there, which no request has gone over; NULL with the
  * error recorded. */
 sock_http_t *sock__reach(struct sock__fetch *f);

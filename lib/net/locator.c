@@ -78,7 +78,7 @@ static int put_host(const char *op, struct sock__locator *t)
 /* A zone says something here alone, and the scheme's own port nothing. */
 static int put_authority(const char *op, struct sock__locator *t)
 {
-    static const int ports[] = {80, 443};
+    static const int ports[] = {80, 443, 21};
     const char *host = t->url->hostname;
     bool brackets = strchr(host, ':') != NULL;
     size_t n = brackets ? strcspn(host, "%") : strlen(host);
@@ -142,11 +142,16 @@ static int put_line(const char *op, struct sock__locator *t)
     return 0;
 }
 
+static bool has_host(const struct sock__locator *t)
+{
+    return t->kind <= SOCK__OPENS_FTP;
+}
+
 static int put_shown(const char *op, struct sock__locator *t)
 {
     sock_url_t parts = *t->url;
 
-    if (t->kind <= SOCK__OPENS_HTTPS)
+    if (has_host(t))
         parts.netloc = sock__behind_user(parts.netloc);
     t->shown = sock__url_text(&parts, op);
     parts.fragment = NULL;
@@ -158,18 +163,16 @@ static int put_shown(const char *op, struct sock__locator *t)
 
 static int put_kind(const char *op, struct sock__locator *t, const char *url)
 {
-    static const char *const schemes[] = {"http", "https", "data", "file"};
+    static const char *const schemes[] = {"http", "https", "ftp", "data",
+                                          "file"};
     const char *scheme = t->url->scheme;
     char words[SOCK_ERROR_WORDS_MAX], shown[SOCK__SHOWN_MAX];
 
-    for (int i = 0; scheme != NULL && i < 4; i++)
+    for (int i = 0; scheme != NULL && i < 5; i++)
         if (strcmp(scheme, schemes[i]) == 0) {
             t->kind = (enum sock__locator_kind)i;
             return 0;
         }
-    if (scheme != NULL && strcmp(scheme, "ftp") == 0)
-        return sock__fail_saying(op, SOCK_E_UNSUPPORTED, 0,
-                                 "ftp: is not offered yet");
     sock__url_show(url, shown);
     if (scheme != NULL)
         snprintf(words, sizeof words, "unknown url type: %.100s", scheme);
@@ -186,10 +189,9 @@ static int fill(const char *op, struct sock__locator *t, const char *url)
     t->url = sock__url_split(url, op);
     if (t->url == NULL || put_kind(op, t, url) < 0)
         return -1;
-    if (t->kind <= SOCK__OPENS_HTTPS &&
-        (check_host(op, t->url) < 0 || put_host(op, t) < 0 ||
-         put_authority(op, t) < 0 || put_user(op, t) < 0 ||
-         put_line(op, t) < 0))
+    if (has_host(t) && (check_host(op, t->url) < 0 || put_host(op, t) < 0 ||
+                        put_authority(op, t) < 0 || put_user(op, t) < 0 ||
+                        put_line(op, t) < 0))
         return -1;
     return put_shown(op, t);
 }

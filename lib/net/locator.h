@@ -11,6 +11,7 @@
 enum sock__locator_kind {
     SOCK__OPENS_HTTP,
     SOCK__OPENS_HTTPS,
+    SOCK__OPENS_FTP, /* and what stands before it has a host */
     SOCK__OPENS_DATA,
     SOCK__OPENS_FILE
 };

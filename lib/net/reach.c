@@ -39,15 +39,14 @@ const char *sock__fetch_word_to_proxy(const struct sock__fetch *f)
 
 /* Connecting */
 
-static bool is_allowed(const sock_addr_t *address, void *arg)
+bool sock__fetch_allows(const sock_addr_t *address, void *arg)
 {
     const struct sock__terms *t = arg;
     return t->filter(address, t->filter_arg) != 0;
 }
 
-/* A connection to that host, with the times of what is opened; NULL with the
- * error recorded. */
-static sock_t *connect_to(struct sock__fetch *f, const struct sock__locator *to)
+sock_t *sock__fetch_connect(struct sock__fetch *f,
+                            const struct sock__locator *to)
 {
     double left;
 
@@ -55,7 +54,7 @@ static sock_t *connect_to(struct sock__fetch *f, const struct sock__locator *to)
         return NULL;
     sock_t *s = sock__connect_allowed(
         f->op, to->host, to->port, left,
-        f->terms.filter != NULL ? is_allowed : NULL, &f->terms);
+        f->terms.filter != NULL ? sock__fetch_allows : NULL, &f->terms);
     if (s == NULL ||
         (sock_settimeout(s, f->timeout) == 0 &&
          sock__fetch_left(f, &left) == 0 && sock_set_deadline(s, left) == 0))
@@ -182,7 +181,7 @@ static sock_t *take_out(sock_http_t *c)
  * recorded if not. */
 static sock_t *tunnel_once(struct sock__fetch *f, const char *to, bool *again)
 {
-    sock_http_t *c = speak(connect_to(f, f->proxy));
+    sock_http_t *c = speak(sock__fetch_connect(f, f->proxy));
     sock_http_response_t *r = c != NULL ? ask_proxy(f, c, to) : NULL;
     int verdict = r != NULL ? judge(f, c, r) : -1;
 
@@ -221,9 +220,10 @@ static int need_tls(struct sock__fetch *f)
 sock_http_t *sock__reach(struct sock__fetch *f)
 {
     if (f->at->kind == SOCK__OPENS_HTTP)
-        return speak(connect_to(f, f->proxy != NULL ? f->proxy : f->at));
+        return speak(
+            sock__fetch_connect(f, f->proxy != NULL ? f->proxy : f->at));
     if (need_tls(f) < 0)
         return NULL;
-    return speak(
-        secure(f, f->proxy != NULL ? tunnel(f) : connect_to(f, f->at)));
+    return speak(secure(f, f->proxy != NULL ? tunnel(f)
+                                            : sock__fetch_connect(f, f->at)));
 }

@@ -187,6 +187,7 @@ sock_http_response_t *sock__response_made(const char *op,
     r->reason = "OK";
     r->made = headers;
     r->reader.own.source = *source;
+    r->reader.own.sock = source->sock;
     r->reader.wire = &r->reader.own;
     sock__reader_begin(&r->reader, &f);
     return r;

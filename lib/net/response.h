@@ -36,6 +36,8 @@ struct sock__source {
     ssize_t (*read)(void *arg, void *buf, size_t size);
     void (*release)(void *arg); /* once, with the response */
     void *arg;
+    sock_t *sock; /* what it reads from, which ends with the response, and has
+                     its times; NULL: nothing that waits */
 };
 
 /*

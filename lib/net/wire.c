@@ -25,10 +25,10 @@ static ssize_t receive(struct sock__wire *w, const char *op, void *buf,
                        size_t n)
 {
     ssize_t got;
-    if (w->sock != NULL)
-        got = sock_recv(w->sock, buf, n, 0);
-    else if (w->source.read != NULL)
+    if (w->source.read != NULL)
         got = w->source.read(w->source.arg, buf, n);
+    else if (w->sock != NULL)
+        got = sock_recv(w->sock, buf, n, 0);
     else
         return 0;
     return got < 0 ? sock__fail_status(op, SOCK__RECORDED) : got;

@@ -14,7 +14,8 @@
 
 /* Zeroed, it is closed. The bytes lie from `at` to `end`. */
 struct sock__wire {
-    sock_t *sock; /* NULL: closed; or there is a source */
+    sock_t *sock; /* NULL: closed; or there is a source, which is what is read
+                     from, socket or not */
     struct sock__source source;
     char *buf;
     size_t at, end, room;

@@ -25,7 +25,7 @@ static bool is_visible(const char *text)
 static void check_locator(const struct sock__locator *t)
 {
     claim(t->shown != NULL && t->whom != NULL);
-    if (t->kind > SOCK__OPENS_HTTPS)
+    if (t->kind > SOCK__OPENS_FTP)
         return;
     claim(t->line[0] == '/' && is_visible(t->line));
     claim(strpbrk(t->line, "#\\") == NULL);

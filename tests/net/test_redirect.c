@@ -143,7 +143,7 @@ TEST(redirect, targets_that_are_refused)
         const char *text;
     } rows[] = {
         {"http://a/", "ftp://h/", 0,
-         "x: redirected nowhere: ftp: is not offered yet"},
+         "x: redirected to what is neither http nor https"},
         {"http://a/", "file:///etc/passwd", 0,
          "x: redirected to what is neither http nor https"},
         {"http://a/", "data:,x", 0,
