@@ -167,7 +167,7 @@ static void over_tls(sock_ftp_t *f)
         sock_ftp_login(f, "eve", "secret", NULL) == -1 ||
         sock_ftp_prot_p(f) == -1)
         sock_perror(NULL); /* as sock_ssl_init() was not called */
-    /* -> auth 127.0.0.1: TLS needs sock_ssl_init() ... */
+    /* -> auth: TLS needs sock_ssl_init() ... */
     //! [tls]
     //! [clear]
     if (sock_ftp_prot_c(f) == -1 || sock_ftp_ccc(f) == -1)
