@@ -427,11 +427,12 @@ SOCK_API SOCK_NODISCARD sock_t *sock_ftp_transfercmd(sock_ftp_t *f,
  * it is the end that the server waits for.
  *
  * @param[in] f     Client.
- * @param[in] conn  What sock_ftp_transfercmd() gave, which is freed; NULL: it
- *                  was already.
+ * @param[in] conn  What sock_ftp_transfercmd() gave, which is freed, of a
+ *                  transfer that has failed, too; NULL: it was already.
  * @return 0; -1 on error.
  * @par Errors
- * #SOCK_E_REPLY (such as 426 and 552), #SOCK_E_VALUE (there is no transfer),
+ * #SOCK_E_REPLY (such as 426 and 552), #SOCK_E_VALUE (there is no transfer, and
+ * nothing is freed),
  * #SOCK_E_PROTOCOL, #SOCK_E_EOF, #SOCK_E_TIMEOUT, #SOCK_E_TYPE.
  * @see sock_ftp_abort(), sock_ftp_transfercmd().
  * @par Example

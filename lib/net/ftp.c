@@ -215,8 +215,7 @@ int sock_ftp_auth(sock_ftp_t *f, sock_tls_t *tls)
 {
     const char *op = "auth";
 
-    if (check_tls(f, op, false) < 0 ||
-        sock__session_context(op, &tls) < 0 ||
+    if (check_tls(f, op, false) < 0 || sock__session_context(op, &tls) < 0 ||
         sock__ftp_do(f, op, "AUTH TLS", "", "2") < 0 ||
         sock__session_secure(&f->session, op, tls) < 0)
         return -1;
@@ -287,18 +286,19 @@ sock_t *sock_ftp_transfercmd(sock_ftp_t *f, const char *cmd, int64_t rest,
 }
 
 /* Whether there is a transfer to end; the connection of a client that is
- * closed, or has none, is freed. -1 with the error recorded. */
+ * closed since it began is freed. -1 with the error recorded. */
 static int check_transfer(sock_ftp_t *f, const char *op, sock_t *conn)
 {
     if (sock__need(f, op) < 0)
         return -1;
-    if (sock__session_need(&f->session, op) == 0) {
-        if (f->state != SOCK__FTP_IDLE)
-            return 0;
-        sock__fail_saying(op, SOCK_E_VALUE, 0, "there is no transfer");
-    }
+    int open = sock__session_need(&f->session, op);
+    if (f->state != SOCK__FTP_IDLE && open == 0)
+        return 0;
+    if (open == 0)
+        return sock__fail_saying(op, SOCK_E_VALUE, 0, "there is no transfer");
+    if (f->state != SOCK__FTP_IDLE)
+        sock_free(conn);
     f->state = SOCK__FTP_IDLE;
-    sock_free(conn);
     return -1;
 }
 
