@@ -1101,7 +1101,7 @@ TEST(response, of_no_connection)
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         struct bytes b = {bodies[i].text, 0};
-        struct sock__source source = {give, release, &b};
+        struct sock__source source = {give, release, &b, NULL};
         sock_headers_t *h = check_made(sock_headers_new());
         char *data;
         check_ok(sock_headers_add(h, "Content-Type", "text/plain"));
