@@ -36,7 +36,8 @@ import unittest
 TOP = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = TOP / "docs/programs"
 TRANSCRIPTS = sorted(PROGRAMS.glob("*.txt"))
-QUESTIONS = ("msg to send: ", "target: ", "password: ")
+PASSWORD = "password: "  # which does not show as it is typed
+QUESTIONS = ("msg to send: ", "target: ", PASSWORD)
 INTERRUPT, END_OF_INPUT = "\x03", "\x04"
 PATIENCE = 20
 QUIET = 1  # after so long, in --write, a server has said all
@@ -132,7 +133,8 @@ class Command:
 
 def answers_in(shown):
     """Without those at the end that are none: input ends there."""
-    found = [line[len(question):] for line in shown.splitlines() for question in QUESTIONS
+    found = ["secret" if question == PASSWORD else line[len(question):]
+             for line in shown.splitlines() for question in QUESTIONS
              if line.startswith(question.rstrip())]
     while found and not found[-1]:
         found.pop()
