@@ -197,12 +197,21 @@ int sock__session_begin(struct sock_session *c, const char *op,
     return opts != NULL ? take_options(c, op, opts) : 0;
 }
 
+/* Of no use any more, whoever may read it later. */
+static void wipe_out(struct sock_session *c)
+{
+    if (c->out.text != NULL)
+        sock__wipe(c->out.text, c->out.used);
+    c->out.used = 0;
+    c->out.lost = false;
+}
+
 void sock__session_close(struct sock_session *c)
 {
     if (c->tls != NULL)
         c->tls->ops->let_go(c->tls);
     c->tls = NULL;
-    c->out.used = 0;
+    wipe_out(c);
     sock__wire_release(&c->wire);
 }
 
@@ -429,15 +438,6 @@ int sock__session_takes(const char *op, const char *text, size_t most)
 static int no_memory(const char *op)
 {
     return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-}
-
-/* Of no use any more, whoever may read it later. */
-static void wipe_out(struct sock_session *c)
-{
-    if (c->out.text != NULL)
-        sock__wipe(c->out.text, c->out.used);
-    c->out.used = 0;
-    c->out.lost = false;
 }
 
 /* Want of memory shows nothing. */
