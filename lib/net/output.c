@@ -17,14 +17,18 @@ static bool grow(struct sock__output *o, size_t n)
     return text != NULL;
 }
 
+void sock__output_reserve(struct sock__output *o, size_t n)
+{
+    if (o->room - o->used < n && !o->lost)
+        o->lost = !grow(o, n);
+}
+
 void sock__output_add(struct sock__output *o, const void *bytes, size_t n)
 {
-    if (o->lost || n == 0)
+    if (n > 0)
+        sock__output_reserve(o, n);
+    if (n == 0 || o->lost)
         return;
-    if (o->room - o->used < n && !grow(o, n)) {
-        o->lost = true;
-        return;
-    }
     memcpy(o->text + o->used, bytes, n);
     o->used += n;
 }

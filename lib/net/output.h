@@ -15,6 +15,9 @@ struct sock__output {
     bool lost;
 };
 
+/* Makes room for so many bytes more, so that they are not moved while they are
+ * added: what is moved leaves a copy behind. */
+void sock__output_reserve(struct sock__output *o, size_t n);
 void sock__output_add(struct sock__output *o, const void *bytes, size_t n);
 void sock__output_text(struct sock__output *o, const char *text);
 /* One that is not negative. */

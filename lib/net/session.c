@@ -460,6 +460,7 @@ int sock__session_say_most(struct sock_session *c, const char *op,
 
     if (n < 0)
         return -1;
+    sock__output_reserve(&c->out, (size_t)n + 2); /* there may be a secret */
     for (size_t i = 0; parts[i] != NULL; i++)
         sock__output_text(&c->out, parts[i]);
     sock__output_text(&c->out, "\r\n");
