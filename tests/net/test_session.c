@@ -372,6 +372,10 @@ TEST(session, secrets_that_were_not_sent)
     check_int(sock_last_error()->kind, SOCK_E_OS);
     check(is_closed(&c));
     check(!lies_there(&c, "hunter2"));
+    check_ok(sock__session_say(&c, "test", pass, "PASS ****"));
+    check(lies_there(&c, "hunter2"));
+    sock__session_close(&c);
+    check(!lies_there(&c, "hunter2"));
     end_session(&c, &p);
 }
 

@@ -101,7 +101,8 @@ TEST(smtp_send, terms)
          "< \xff\r\n.\r\n", OK, "< MAIL FROM:<f@x> SIZE=7 body=7bit\r\n", OK,
          RCPT("a@x"), OK, GO, "< \xff\r\n.\r\n", OK,
          "< MAIL FROM:<> SIZE=0\r\n", OK, RCPT("a@x"), OK, GO, "< .\r\n", OK,
-         BYE);
+         "< MAIL FROM:<f@x> SIZE=19 BODY=8BITMIME\r\n", OK, RCPT("a@x"), OK, GO,
+         "< \r\n\r\n12345678\xe9\r\n\r\n\r\n.\r\n", OK, BYE);
     sock_smtp_t *s = client(&t);
 
     check_int(sock_smtp_sendmail(s, "f@x", three, 1, "a\rb\n\r\n.\r\n", 8,
@@ -112,6 +113,9 @@ TEST(smtp_send, terms)
                                  "SIZE=7 body=7bit", ""),
               0);
     check_int(sock_smtp_sendmail(s, "", three, 1, NULL, 0, NULL, NULL), 0);
+    check_int(sock_smtp_sendmail(s, "f@x", three, 1, "\n\r12345678\xe9\r\n\n\r",
+                                 15, NULL, NULL),
+              0);
     leave(s, &t);
 }
 
