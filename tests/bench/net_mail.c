@@ -233,11 +233,11 @@ static void imap_all(const struct mail_job *job)
     snprintf(set, sizeof set, "1:%ld", job->count);
     BENCH_NEED(sock_imap_fetch(m, set, "(BODY.PEEK[])") == 0);
     for (long i = 1; i <= job->count; i++) {
-        BENCH_NEED(sock_imap_next_to(m, &item, &sink) == 1 &&
+        BENCH_NEED(sock_imap_next_to(m, &item, sink) == 1 &&
                    item.message == (uint32_t)i);
         mail_done(job);
     }
-    BENCH_NEED(sock_imap_next_to(m, &item, &sink) == 0);
+    BENCH_NEED(sock_imap_next_to(m, &item, sink) == 0);
     end_imap(m);
 }
 
