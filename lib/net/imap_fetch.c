@@ -193,7 +193,7 @@ static void end_item(sock_imap_t *m, size_t from, const struct value *v,
 static int next_item(sock_imap_t *m, const char *op, sock_imap_item_t *item,
                      const sock_sink_t *sink)
 {
-    size_t from = m->fetch.at, end;
+    size_t from = m->fetch.at, end = from;
     struct value v;
 
     if (take_name(m, op, from, &end) < 0)
