@@ -273,8 +273,8 @@ static int send_message(sock_imap_t *m, const char *op, sock_source_t *source,
     int sent = source->read == NULL
                    ? send_converted(m, op, source->data, source->size)
                    : send_source(m, op, source, size);
-    if (sent < 0 || sock__session_add(&m->session, op, ")\r\n" + !m->utf8,
-                                      m->utf8 ? 3 : 2) < 0)
+    const char *end = m->utf8 ? ")\r\n" : "\r\n";
+    if (sent < 0 || sock__session_add(&m->session, op, end, strlen(end)) < 0)
         return -1;
     return sock__session_flush(&m->session, op);
 }

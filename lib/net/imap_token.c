@@ -137,8 +137,10 @@ static enum sock__imap_word take_bare(struct sock__piece *text,
 enum sock__imap_word sock__imap_next_token(struct sock__piece *text,
                                            struct sock__imap_token *token)
 {
-    while (text->n > 0 && *text->at == ' ')
-        text->at++, text->n--;
+    while (text->n > 0 && *text->at == ' ') {
+        text->at++;
+        text->n--;
+    }
     token->text = (struct sock__piece){text->at, 0};
     if (text->n == 0)
         return token->kind = SOCK__IMAP_END;
