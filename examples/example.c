@@ -173,6 +173,23 @@ void print_bytes(const void *bytes, size_t size)
     putchar('\n');
 }
 
+int show_progress(int64_t done, int64_t total, void *terminal)
+{
+    enum { WIDTH = 40 };
+    char bar[WIDTH + 1];
+
+    if (total > 0) {
+        double part = done < total ? (double)done / (double)total : 1;
+        memset(bar, '.', WIDTH);
+        memset(bar, '#', (size_t)(part * WIDTH));
+        bar[WIDTH] = '\0';
+        fprintf(terminal, "\r[%s] %3d %%", bar, (int)(part * 100));
+    } else {
+        fprintf(terminal, "\r%.0f bytes", (double)done);
+    }
+    return fflush(terminal);
+}
+
 int failed(void)
 {
     /* What a stop breaks off has not failed. */

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/types.h>
@@ -49,6 +50,10 @@ const char *repr(const sock_addr_t *address);
 
 /* Bytes as they are, and the end of the line. */
 void print_bytes(const void *bytes, size_t size);
+
+/* On the line of a terminal that it has: a bar, if it is known how many bytes
+ * there are, else how many came. Not 0 if it can't be seen. */
+int show_progress(int64_t done, int64_t total, void *terminal);
 
 /* Both say on stderr what is wrong, and return the status for it. */
 int failed(void);

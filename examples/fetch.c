@@ -9,25 +9,6 @@
 
 #include "example.h"
 
-enum { WIDTH = 40 };
-
-/* A bar, if the length is known, on the line of the terminal that it has. */
-static int show(int64_t done, int64_t total, void *arg)
-{
-    char bar[WIDTH + 1];
-
-    if (total > 0) {
-        memset(bar, '.', WIDTH);
-        memset(bar, '#', (size_t)((double)done / (double)total * WIDTH));
-        bar[WIDTH] = '\0';
-        fprintf(arg, "\r[%s] %3d %%", bar,
-                (int)((double)done / (double)total * 100));
-    } else {
-        fprintf(arg, "\r%.0f bytes", (double)done);
-    }
-    return fflush(arg);
-}
-
 /* The end of the URL's path. */
 static const char *name_in(const char *url)
 {
@@ -47,8 +28,9 @@ int main(int argc, char **argv)
 
     const char *path = n > 1 ? argv[2] : name_in(argv[1]);
     bool terminal = isatty(STDERR_FILENO);
-    int result = sock_urlretrieve(argv[1], path, terminal ? show : NULL, stderr,
-                                  MESSAGE_SECONDS);
+    int result =
+        sock_urlretrieve(argv[1], path, terminal ? show_progress : NULL, stderr,
+                         MESSAGE_SECONDS);
     if (terminal)
         fputs("\n", stderr);
     return result == 0 ? EXIT_SUCCESS : failed();

@@ -964,11 +964,47 @@ nntp_headers()
     end
 }
 
+# start_depot: a server of FTP to try the programs on, and a folder for it.
+start_depot()
+{
+    program=depot.py
+    if [ "$ports" = own ]; then begin_server; else begin_server 0; fi
+}
+
+ftp_get()
+{
+    begin "a file by FTP"
+    start_depot
+    client ftp_get /berkas.txt 127.0.0.1 "$port"
+    show_client
+    cmp -s berkas.txt depot/berkas.txt || complain "the file should be the server's"
+    ends_with 1 ftp_get none.txt 127.0.0.1 "$port" 2>/dev/null
+    stop
+    end
+}
+
+ftp_put()
+{
+    begin "a file for a server of FTP"
+    start_depot
+    echo 'Berkas baru.' >baru.txt
+    client ftp_put baru.txt ali 127.0.0.1 "$port" <<'END'
+secret
+END
+    show_client
+    cmp -s baru.txt depot/baru.txt || complain "the file should be the server's, too"
+    stop
+    said client 'password: '
+    end
+}
+
 of_office()
 {
     pop3_list
     imap_list
     nntp_headers
+    ftp_get
+    ftp_put
 }
 
 with_curl()

@@ -39,6 +39,17 @@ def print_bytes(message):
     sys.stdout.buffer.flush()
 
 
+def show_progress(done, total):
+    """On the line of a terminal that it has: a bar, if it is known how many bytes there
+    are, else how many came."""
+    if total > 0:
+        bar = ('#' * (40 * done // total)).ljust(40, '.')
+        sys.stderr.write(f'\r[{bar}] {100 * done // total:3} %')
+    else:
+        sys.stderr.write(f'\r{done} bytes')
+    sys.stderr.flush()
+
+
 def complain(reason):
     """Says on stderr what is wrong, and returns the status for it."""
     name = pathlib.Path(sys.argv[0]).stem

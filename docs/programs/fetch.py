@@ -6,15 +6,11 @@ import sys
 from urllib.parse import urlsplit
 from urllib.request import urlretrieve
 
+from example import show_progress
+
 
 def show(blocks, size, total):
-    done = blocks * size if total < 0 else min(blocks * size, total)
-    if total > 0:
-        bar = ('#' * (40 * done // total)).ljust(40, '.')
-        sys.stderr.write(f'\r[{bar}] {100 * done // total:3} %')
-    else:
-        sys.stderr.write(f'\r{done} bytes')
-    sys.stderr.flush()
+    show_progress(blocks * size if total < 0 else min(blocks * size, total), total)
 
 
 url = sys.argv[1]

@@ -29,8 +29,8 @@ OF_THE_WEB = (WEB_SERVERS + ['file_server', 'url_headers', 'fetch', 'robots_chec
                               'send_mail']
               if os.environ.get('PYSOCKC_WITH_NET') == '1' else [])
 # Of mail and news; who tells a password needs both libraries.
-OF_MAIL = ((['nntp_headers'] if OF_THE_WEB else []) +
-           (['imap_list', 'pop3_list'] if OF_THE_WEB and OVER_TLS else []))
+OF_MAIL = ((['nntp_headers', 'ftp_get'] if OF_THE_WEB else []) +
+           (['imap_list', 'pop3_list', 'ftp_put'] if OF_THE_WEB and OVER_TLS else []))
 PATIENCE = 20
 
 

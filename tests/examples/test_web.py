@@ -88,7 +88,7 @@ class Arguments(Web):
 
     def test_what_is_no_url(self):
         for program in CLIENTS:
-            for url in 'no URL', 'ftp://127.0.0.1/', 'http://127.0.0.1:x/':
+            for url in 'no URL', 'gopher://127.0.0.1/', 'http://127.0.0.1:x/':
                 status, out, err = self.run_program(c(program) + [url])
                 self.assertEqual((status, out), (1, b''), program)
                 self.assertRegex(err, b'^' + program.encode() + b': .+\n$')
