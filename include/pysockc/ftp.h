@@ -220,7 +220,7 @@ SOCK_API int sock_ftp_login(sock_ftp_t *f, const char *user,
  * or sock_ftp_connect().
  *
  * @param[in] f  Client.
- * @return 0; -1 on error, and it is closed, too, unless the server said no.
+ * @return 0; -1 on error, and it is closed, too, unless a transfer is going on.
  * @par Errors
  * #SOCK_E_REPLY, #SOCK_E_EOF (the connection was lost before),
  * #SOCK_E_PROTOCOL, #SOCK_E_TIMEOUT, #SOCK_E_VALUE, #SOCK_E_TYPE.

@@ -176,10 +176,13 @@ int sock_ftp_noop(sock_ftp_t *f)
 
 int sock_ftp_quit(sock_ftp_t *f)
 {
-    if (void_command(f, "quit", "QUIT", "") < 0)
+    const char *op = "quit";
+
+    if (sock__ftp_begin(f, op) < 0)
         return -1;
+    int number = sock__ftp_do(f, op, "QUIT", "", "2");
     sock__session_close(&f->session);
-    return 0;
+    return number < 0 ? -1 : 0;
 }
 
 int sock_ftp_set_pasv(sock_ftp_t *f, int pasv)
