@@ -88,6 +88,12 @@ static int peer_of(const sock_ftp_t *f, const char *op, sock_addr_t *peer)
                              "no data connection beside such a socket");
 }
 
+/* Whether a server that says so will never know it. */
+static bool is_unknown(int number)
+{
+    return (number >= 500 && number <= 504) || number == 522;
+}
+
 /* Whether it has given a port: 1; 0: it has refused; -1 with the error
  * recorded. */
 static int ask_epsv(sock_ftp_t *f, const char *op, sock_addr_t *to)
@@ -95,7 +101,7 @@ static int ask_epsv(sock_ftp_t *f, const char *op, sock_addr_t *to)
     int number = sock__ftp_ask(f, op, "EPSV", "");
 
     if (number != 229) {
-        f->no_epsv = number / 100 == 5;
+        f->no_epsv = is_unknown(number);
         return number < 0 ? -1 : 0;
     }
     int port = sock__ftp_epsv(sock_session_text(&f->session));
@@ -136,7 +142,7 @@ static int where_to(sock_ftp_t *f, const char *op, sock_addr_t *to)
     int has = ask_epsv(f, op, to);
     if (has != 0)
         return has < 0 ? -1 : 0;
-    if (v4 && f->no_epsv)
+    if (v4 && sock_session_code(&f->session) / 100 == 5)
         return ask_pasv(f, op, to);
     return sock__session_refused(&f->session, op);
 }
