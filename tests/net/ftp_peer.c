@@ -213,6 +213,19 @@ static int say_entries(sock_ftp_list_t *list)
 
 /* Words */
 
+static int do_text(int result)
+{
+    char text[8192];
+    const char *words_of_reply = sock_session_text(sock_ftp_session(client));
+
+    if (result < 0)
+        return -1;
+    snprintf(text, sizeof text, "%03d %s",
+             sock_session_code(sock_ftp_session(client)), words_of_reply);
+    say(text, strlen(text));
+    return 0;
+}
+
 static int do_connect(void)
 {
     const sock_session_opts_t opts = {
@@ -221,11 +234,7 @@ static int do_connect(void)
 
     sock_ftp_free(client);
     client = sock_ftp_new(NULL, &opts);
-    if (sock_ftp_connect(client, host, (int)number(2)) < 0)
-        return -1;
-    const char *text = sock_session_text(sock_ftp_session(client));
-    say(text, strlen(text));
-    return 0;
+    return do_text(sock_ftp_connect(client, host, (int)number(2)));
 }
 
 static int do_auth(void)
@@ -242,19 +251,6 @@ static int do_auth(void)
 #else
     return sock_ftp_auth(client, NULL);
 #endif
-}
-
-static int do_text(int result)
-{
-    char text[8192];
-    const char *words_of_reply = sock_session_text(sock_ftp_session(client));
-
-    if (result < 0)
-        return -1;
-    snprintf(text, sizeof text, "%03d %s",
-             sock_session_code(sock_ftp_session(client)), words_of_reply);
-    say(text, strlen(text));
-    return 0;
 }
 
 static int say_path(int length, const char *path)
