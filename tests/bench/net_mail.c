@@ -301,7 +301,7 @@ int main(int argc, char **argv)
     if (argc != 7)
         return 2;
     const struct mail_job job = {
-        .port = atoi(argv[2]),
+        .port = (int)strtol(argv[2], NULL, 10),
         .count = strtol(argv[3], NULL, 10),
         .ahead = strtol(argv[4], NULL, 10),
         .path = argv[5],

@@ -77,11 +77,10 @@ static int log_in(int port)
 
 static int passive(int fd)
 {
-    int port;
     ask(fd, "EPSV\r\n", '2');
     const char *at = strstr(heard, "|||");
-    BENCH_NEED(at != NULL && sscanf(at, "|||%d|", &port) == 1);
-    return dial(port);
+    BENCH_NEED(at != NULL);
+    return dial((int)strtol(at + 3, NULL, 10));
 }
 
 static char block[MAIL_BLOCK];
@@ -209,12 +208,12 @@ static void skip(struct mails *m, size_t n)
 /* To the reply to the command, with the literals on the way. */
 static void hear_all(struct mails *m)
 {
-    size_t n, size;
+    size_t n;
 
     for (const char *line; *(line = next_line(m, &n)) == '*';) {
         const char *brace = memchr(line, '{', n);
-        if (brace != NULL && sscanf(brace, "{%zu}", &size) == 1)
-            skip(m, size);
+        if (brace != NULL)
+            skip(m, strtoul(brace + 1, NULL, 10));
         while (brace != NULL && *(line = next_line(m, &n)) != ')')
             ;
     }
