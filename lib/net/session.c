@@ -551,8 +551,8 @@ int sock__session_line(struct sock_session *c, const char *op,
     size_t seen = 0; /* without an end, of what lies there */
 
     for (;;) {
-        const char *from = w->buf + w->at + seen;
         size_t n = w->end - w->at - seen;
+        const char *from = n > 0 ? w->buf + w->at + seen : NULL;
         const char *lf = n > 0 ? memchr(from, '\n', n) : NULL;
         seen += lf != NULL ? (size_t)(lf - from) : n;
         if (seen > c->limits.line)
