@@ -26,8 +26,16 @@
  *   "!"    connects to where the last PORT or EPRT said;
  *   "+X"   sends X over the data connection; "-" reads it to its end;
  *   "."    closes it; "#" resets it;
- *   "x"    closes the control connection; "z" waits for its other end to do so.
+ *   "x"    closes the control connection; "z" waits for its other end to do so;
+ *   "T", "S"  puts TLS under the control, the data connection, by ftp_tls;
+ *   "U"    takes it from the control connection; "/" ends the data connection
+ *          without a goodbye of TLS.
  */
+struct ftp_server;
+/* For those with TLS: another object, and s is freed; NULL if that failed. */
+static sock_t *(*ftp_tls)(struct ftp_server *v, sock_t *s);
+static sock_t *(*ftp_no_tls)(sock_t *s);
+
 struct ftp_server {
     sock_t *listener, *control, *door, *data;
     sock_addr_t address;
@@ -37,8 +45,10 @@ struct ftp_server {
     char heard[65536]; /* lines, without CR */
     char got[65536];   /* over data connections */
     size_t n_heard, n_got;
-    size_t left; /* bytes that it says at most, before it goes */
-    bool single; /* each by itself */
+    size_t left;  /* bytes that it says at most, before it goes */
+    bool single;  /* each by itself */
+    int resumed;  /* data connections of TLS */
+    bool goodbye; /* the end of the last one that was read was one of TLS */
 };
 
 static inline void ftp_close(sock_t **s)
@@ -147,6 +157,7 @@ static inline void ftp_read(struct ftp_server *v)
                       0);
         v->n_got += n > 0 ? (size_t)n : 0;
     }
+    v->goodbye = n == 0;
 }
 
 static inline void ftp_reset(struct ftp_server *v)
@@ -201,7 +212,8 @@ static inline bool ftp_step(struct ftp_server *v, const char *step)
         v->data = ftp_dial(v, NULL);
         return v->data != NULL;
     case '+':
-        sock_sendall(v->data, text, strlen(text), 0);
+        if (v->data != NULL)
+            sock_sendall(v->data, text, strlen(text), 0);
         return true;
     case '-':
         ftp_read(v);
@@ -214,6 +226,18 @@ static inline bool ftp_step(struct ftp_server *v, const char *step)
         return true;
     case 'z':
         ftp_await_end(v);
+        return true;
+    case 'T':
+        v->control = ftp_tls(v, v->control);
+        return v->control != NULL;
+    case 'S':
+        v->data = ftp_tls(v, v->data);
+        return true;
+    case 'U':
+        v->control = ftp_no_tls(v->control);
+        return v->control != NULL;
+    case '/':
+        shutdown(sock_fileno(v->data), SHUT_WR);
         return true;
     default:
         return false;

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* FTP under TLS (RFC 4217): who is verified, what is resumed, what is an end.
+ */
+#include "tls.h"
+
+#include "ftp_script.h"
+
+#include "private.h"
+
+#define HELLO ">220 hello"
+#define AUTH "<", ">234 go on", "T"
+#define PROT "<", ">200 pbsz", "<", ">200 prot"
+#define PASSIVE "<", ">200 type", "<", "E", "<", "@", ">150 go"
+#define NOOP "<", ">200 noop"
+
+/* What the servers show. */
+static sock_ssl_context_t *served;
+
+static sock_t *put_tls(struct ftp_server *v, sock_t *s)
+{
+    sock_t *made =
+        sock_ssl_wrap_socket(served, s, SOCK_SSL_SERVER_SIDE, NULL, NULL);
+    sock_free(s);
+    if (made != NULL)
+        v->resumed += sock_ssl_session_reused(made);
+    return made;
+}
+
+static sock_t *take_tls(sock_t *s)
+{
+    sock_t *made = sock_ssl_unwrap(s);
+    sock_free(s);
+    return made;
+}
+
+static struct ftp_server *start(const char *const *steps, const char *leaf,
+                                int version)
+{
+    served = server_context(leaf);
+    if (version != 0)
+        check_ok(sock_ssl_set_maximum_version(served, version));
+    ftp_tls = put_tls;
+    ftp_no_tls = take_tls;
+    return ftp_start(steps);
+}
+
+static void stop(struct ftp_server *v)
+{
+    ftp_stop(v);
+    sock_ssl_context_free(served);
+}
+
+static int begin_tls(sock_ftp_t *f)
+{
+    sock_ssl_context_t *ctx = client_context();
+    int result = sock_ftp_auth(f, sock_ssl_tls(ctx));
+    sock_ssl_context_free(ctx); /* the client has it */
+    return result;
+}
+
+static void check_transfers(int version)
+{
+    static const char *const steps[] = {
+        HELLO,       AUTH,        "<",          ">331 who", "<",
+        ">230 in",   PROT,        PASSIVE,      "S",        "+hello",
+        ".",         ">226 done", PASSIVE,      "S",        "-",
+        ">226 done", "<",         ">200 clear", PASSIVE,    "+plain",
+        ".",         ">226 done", "<",          ">221 bye", NULL};
+    struct ftp_server *v = start(steps, "good", version);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(sock_session_secure(sock_ftp_session(f)), 0);
+    errno = 1234;
+    check_ok(begin_tls(f));
+    check_int(errno, 1234);
+    check_int(sock_session_secure(sock_ftp_session(f)), 1);
+    check_str(sock_session_text(sock_ftp_session(f)), "");
+    check_fails(begin_tls(f), SOCK_E_VALUE, 0, "auth: Already using TLS");
+    check_ok(sock_ftp_login(f, "me", "secret", NULL));
+    check_ok(sock_ftp_prot_p(f));
+    errno = 1234;
+    check_ok(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0));
+    check_int(errno, 1234);
+    check_str(s.text, "hello");
+    check_ok(sock_ftp_storbinary(f, "STOR a", sock_source_memory("abc", 3), 0));
+    check_ok(sock_ftp_prot_c(f));
+    check_ok(sock_ftp_retrbinary(f, "RETR b", ftp_sink(&s), 0));
+    check_str(s.text, "plain");
+    check_ok(sock_ftp_quit(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check_str(v->got, "abc");
+    check(v->goodbye);
+    check_int(v->resumed, 2);
+    check_str(v->heard, "AUTH TLS\nUSER me\nPASS secret\nPBSZ 0\nPROT P\n"
+                        "TYPE I\nEPSV\nRETR a\nTYPE I\nEPSV\nSTOR a\nPROT C\n"
+                        "TYPE I\nEPSV\nRETR b\nQUIT\n");
+    stop(v);
+}
+
+TEST(tls_ftp, transfers)
+{
+    check_transfers(SOCK_SSL_TLSV1_2);
+    check_transfers(0);
+}
+
+/* What is behind the go-ahead may be anyone's. */
+TEST(tls_ftp, injection)
+{
+    static const char *const steps[] = {
+        HELLO, "<", "=234 go on\r\n230 you are in\r\n", "z", NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    check_int(begin_tls(f), -1);
+    check_int(sock_last_error()->kind, SOCK_E_PROTOCOL);
+    check_int(sock_last_error()->code, SOCK_P_ORDER);
+    check_int(sock_ftp_noop(f), -1);
+    check_int(sock_last_error()->kind, SOCK_E_EOF);
+    sock_ftp_free(f);
+    stop(v);
+}
+
+TEST(tls_ftp, refusal)
+{
+    static const char *const steps[] = {HELLO, "<", ">502 what", NOOP, NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    check_fails(begin_tls(f), SOCK_E_REPLY, 502,
+                "auth 127.0.0.1: AUTH TLS: 502 what");
+    check_int(sock_session_secure(sock_ftp_session(f)), 0);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    stop(v);
+}
+
+TEST(tls_ftp, certificates)
+{
+    static const char *const steps[] = {HELLO, AUTH, NULL};
+    static const char *const leaves[] = {"wrong", "expired"};
+    for (size_t i = 0; i < 2; i++) {
+        struct ftp_server *v = start(steps, leaves[i], 0);
+        sock_ftp_t *f = ftp_client(v);
+        check_int(begin_tls(f), -1);
+        check_int(sock_last_error()->kind, SOCK_E_TLS);
+        check_int(sock_ftp_login(f, "me", "secret", NULL), -1);
+        check_int(sock_last_error()->kind, SOCK_E_EOF);
+        sock_ftp_free(f);
+        stop(v);
+    }
+}
+
+/* An end without a goodbye is one if all is there that was announced. */
+TEST(tls_ftp, ends)
+{
+    static const char *const steps[] = {HELLO,
+                                        AUTH,
+                                        PROT,
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        "E",
+                                        "<",
+                                        "@",
+                                        ">150 go (5 bytes)",
+                                        "S",
+                                        "+hello",
+                                        "/",
+                                        ">226 done",
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        "E",
+                                        "<",
+                                        "@",
+                                        ">150 go (6 bytes)",
+                                        "S",
+                                        "+hello",
+                                        "/",
+                                        ">226 done",
+                                        PASSIVE,
+                                        "S",
+                                        "+hello",
+                                        "/",
+                                        ">226 done",
+                                        PASSIVE,
+                                        "S",
+                                        "+hello",
+                                        "/",
+                                        ">426 cut off",
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        "E",
+                                        "<",
+                                        "@",
+                                        ">150 go",
+                                        "S",
+                                        "+a\r\n",
+                                        "/",
+                                        ">226 done",
+                                        NOOP,
+                                        NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(begin_tls(f));
+    check_ok(sock_ftp_prot_p(f));
+    errno = 1234;
+    check_ok(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0));
+    check_int(errno, 1234);
+    check_str(s.text, "hello");
+    for (int i = 0; i < 2; i++) {
+        check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+        check_int(sock_last_error()->kind, SOCK_E_TLS);
+        check_int(sock_last_error()->done, 5);
+    }
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                426, "retrbinary 127.0.0.1: RETR a: 426 cut off");
+    check_int(sock_ftp_dir(f, NULL, ftp_sink(&s)), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TLS);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    stop(v);
+}
+
+/* The session that the control connection had is that of the data connections
+ * that follow. */
+TEST(tls_ftp, ccc)
+{
+    static const char *const steps[] = {
+        HELLO,   AUTH, PROT,     "<", ">200 clear", "U",  NOOP,
+        PASSIVE, "S",  "+hello", ".", ">226 done",  NOOP, NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_fails(sock_ftp_ccc(f), SOCK_E_VALUE, 0, "ccc: not using TLS");
+    check_ok(begin_tls(f));
+    check_ok(sock_ftp_prot_p(f));
+    errno = 1234;
+    check_ok(sock_ftp_ccc(f));
+    check_int(errno, 1234);
+    check_int(sock_session_secure(sock_ftp_session(f)), 0);
+    check_ok(sock_ftp_noop(f));
+    check_ok(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0));
+    check_str(s.text, "hello");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check_int(v->resumed, 1);
+    stop(v);
+}
+
+/* A data connection that does not come to TLS: the next command works. */
+TEST(tls_ftp, handshakes_that_fail)
+{
+    static const char *const steps[] = {
+        HELLO, AUTH,          PROT,           PASSIVE, ".",
+        "<",   ">522 no TLS", ">226 aborted", NOOP,    NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(begin_tls(f));
+    check_ok(sock_ftp_prot_p(f));
+    check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+    check(strstr(error_text(), "retrbinary 127.0.0.1: RETR a") != NULL);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check(strstr(v->heard, "ABOR\nNOOP\n") != NULL);
+    stop(v);
+}
+
+/* Another server is another conversation, without TLS. */
+TEST(tls_ftp, connects_again)
+{
+    static const char *const steps[] = {HELLO, AUTH, PROT, "z", NULL};
+    static const char *const plain[] = {HELLO, PASSIVE,     "+hello",
+                                        ".",   ">226 done", NULL};
+    struct ftp_server *v = start(steps, "good", 0), *w = ftp_start(plain);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(begin_tls(f));
+    check_ok(sock_ftp_prot_p(f));
+    check_ok(sock_ftp_connect(f, "127.0.0.1", w->port));
+    check_fails(sock_ftp_prot_p(f), SOCK_E_VALUE, 0, "prot_p: not using TLS");
+    check_ok(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0));
+    check_str(s.text, "hello");
+    sock_ftp_free(f);
+    ftp_stop(w);
+    stop(v);
+}
