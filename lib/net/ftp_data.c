@@ -343,7 +343,8 @@ sock_t *sock__ftp_open(sock_ftp_t *f, const char *op, const char *verb,
     return s;
 }
 
-/* Of what is sent the end is said first, and the connection is there until the
+/* The second reply has its own time, however long the transfer has taken. Of
+ * what is sent the end is said first, and the connection is there until the
  * server has heard it: one that is closed while something lies there unread may
  * take with it what is still on its way. */
 int sock__ftp_close(sock_ftp_t *f, const char *op, sock_t *conn)
@@ -358,7 +359,9 @@ int sock__ftp_close(sock_ftp_t *f, const char *op, sock_t *conn)
         sock__error_restore(&saved);
     }
     f->state = SOCK__FTP_OWES;
-    int number = sock__ftp_hear(f, op);
+    int number = sock__session_clock(&f->session, op);
+    if (number == 0)
+        number = sock__ftp_hear(f, op);
     f->state = SOCK__FTP_IDLE;
     sock_free(conn);
     return sock__ftp_of(f, op, number, "2") < 0 ? -1 : 0;

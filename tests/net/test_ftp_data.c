@@ -2,6 +2,7 @@
 /* Transfers of FTP: data connections, what goes over them, and how they end. */
 #include "ftp_script.h"
 
+#include <poll.h>
 #include <pysockc/cancel.h>
 #include <stdint.h>
 
@@ -791,6 +792,38 @@ TEST(ftp_data, times_out)
     check_ok(sock_ftp_noop(f));
     sock_ftp_free(f);
     ftp_heard(v, "TYPE I\nEPSV\nRETR a\nABOR\nNOOP\n");
+}
+
+/* What goes over the data connection has its own time, and so has the second
+ * reply. */
+static ssize_t read_slowly(void *arg, void *data, size_t size)
+{
+    bool *over = arg;
+
+    if (*over || size == 0)
+        return 0;
+    *over = true;
+    poll(NULL, 0, 300);
+    memcpy(data, "x", 1);
+    return 1;
+}
+
+TEST(ftp_data, takes_longer_than_a_command)
+{
+    static const char *const steps[] = {
+        HELLO, PASSIVE, "@", ">150 go", "-", ".", ">226 done", NOOP, NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    bool over = false;
+    const sock_source_t source = {.read = read_slowly, .arg = &over};
+    check_ok(sock_session_settimeout(sock_ftp_session(f), 0.25));
+    check_ok(sock_ftp_storbinary(f, "STOR a", source, 0));
+    check_ok(sock_session_settimeout(sock_ftp_session(f), 10));
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check_str(v->got, "x");
+    ftp_stop(v);
 }
 
 TEST(ftp_data, deadline)
