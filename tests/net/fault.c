@@ -8,10 +8,9 @@
  * failed.
  *
  * The other end has said all that it has to say before it begins, or says it
- * within the victim's own send (host_hears); only what the victim does is
- * failed.
+ * within the victim's own send; only what the victim does is failed.
  */
-#include "inject.h"
+#include "fault_calls.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -46,12 +45,6 @@ enum { SKIPPED = 77 };
 
 /* Each with its name, for the linker's --wrap */
 
-/* Each packet costs room of the buffer that it waits in. */
-#define HALF(n) ((n) > 100 ? (n) / 2 : SOME(n))
-
-MOVING(read, (int fd, void *data, size_t n), (fd, data, n), (fd, data, SOME(n)))
-MOVING(write, (int fd, const void *data, size_t n), (fd, data, n),
-       (fd, data, SOME(n)))
 MOVING(pread, (int fd, void *data, size_t n, off_t at), (fd, data, n, at),
        (fd, data, HALF(n), at))
 MOVING(pread64, (int fd, void *data, size_t n, off_t at), (fd, data, n, at),
@@ -60,25 +53,9 @@ MOVING(sendfile, (int to, int fd, off_t *at, size_t n), (to, fd, at, n),
        (to, fd, at, n > 3000 ? 3000 : SOME(n)))
 MOVING(sendfile64, (int to, int fd, off_t *at, size_t n), (to, fd, at, n),
        (to, fd, at, n > 3000 ? 3000 : SOME(n)))
-MOVING(getrandom, (void *data, size_t n, unsigned flags), (data, n, flags),
-       (data, SOME(n), flags))
 
-FAILING(int, socket, (int family, int type, int protocol),
-        (family, type, protocol))
-FAILING(int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n))
-FAILING(int, listen, (int fd, int backlog), (fd, backlog))
 FAILING(int, connect, (int fd, const struct sockaddr *a, socklen_t n),
         (fd, a, n))
-FAILING(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags),
-        (fd, a, n, flags))
-FAILING(int, getsockname, (int fd, struct sockaddr *a, socklen_t *n),
-        (fd, a, n))
-FAILING(int, getpeername, (int fd, struct sockaddr *a, socklen_t *n),
-        (fd, a, n))
-FAILING(int, ppoll,
-        (struct pollfd * fds, nfds_t n, const struct timespec *t,
-         const sigset_t *mask),
-        (fds, n, t, mask))
 FAILING(int, epoll_create1, (int flags), (flags))
 FAILING(int, epoll_ctl, (int fd, int what, int other, struct epoll_event *e),
         (fd, what, other, e))
@@ -95,8 +72,6 @@ FAILING(off_t, lseek, (int fd, off_t at, int whence), (fd, at, whence))
 FAILING(off_t, lseek64, (int fd, off_t at, int whence), (fd, at, whence))
 FAILING(pid_t, waitpid, (pid_t pid, int *status, int flags),
         (pid, status, flags))
-FAILING(int, poll, (struct pollfd * fds, nfds_t n, int ms), (fds, n, ms))
-
 /* One that returns its error. */
 #define RETURNS(name, arguments, given)                                        \
     WRAP(int, name, arguments)                                                 \
@@ -152,17 +127,6 @@ FAILING_SYSCALL(number == SYS_openat2 ? "openat2" : "syscall")
 
 /* Memory */
 
-static void *counted(void *p)
-{
-    balance += p != NULL;
-    return p;
-}
-
-WRAP(char *, strndup, (const char *text, size_t n))
-{
-    return no_memory("strndup") ? NULL : counted(__real_strndup(text, n));
-}
-
 WRAP(int, posix_memalign, (void **p, size_t unit, size_t n))
 {
     if (no_memory("posix_memalign"))
@@ -200,9 +164,6 @@ WRAP(void *, tsearch,
     return no_memory("tsearch") ? NULL : __real_tsearch(key, root, compare);
 }
 
-ssize_t __real_send(int fd, const void *data, size_t n, int flags);
-ssize_t __real_recv(int fd, void *data, size_t n, int flags);
-
 /* A host on loopback, which answers within the send of its client. */
 
 static struct {
@@ -214,12 +175,6 @@ static struct {
     size_t count, used;
     char heard[4096];
 } host = {.listener = -1};
-
-static bool is_ready(int fd)
-{
-    struct pollfd p = {fd, POLLIN, 0};
-    return __real_poll(&p, 1, 0) == 1;
-}
 
 /* What was sent is here at once, or soon. */
 static void host_takes(void)
@@ -242,15 +197,16 @@ static void host_takes(void)
         shutdown(p.fd, SHUT_WR);
 }
 
-static void host_hears(void)
+static void other_end_hears(int fd)
 {
+    (void)fd;
     int saved = errno;
     if (host.listener < 0 || !now.armed)
         return;
     while ((is_ready(host.listener) || host.count == 0) && host.count < 8) {
-        int fd = __real_accept4(host.listener, NULL, NULL, SOCK_CLOEXEC);
-        must(fd >= 0, "the host has a client");
-        host.conns[host.count++] = fd;
+        int conn = __real_accept4(host.listener, NULL, NULL, SOCK_CLOEXEC);
+        must(conn >= 0, "the host has a client");
+        host.conns[host.count++] = conn;
         host.used = 0;
     }
     host_takes();
@@ -281,21 +237,6 @@ static void host_ends(void)
     host.count = 0;
 }
 
-WRAP(ssize_t, send, (int fd, const void *data, size_t n, int flags))
-{
-    int code = hit("send");
-    ssize_t sent = -1;
-    if ((flags & MSG_NOSIGNAL) == 0 && now.armed)
-        abort();
-    if (code <= 0)
-        sent = __real_send(fd, data, code == 0 ? n : HALF(n), flags);
-    else
-        errno = code;
-    if (sent > 0)
-        host_hears();
-    return sent;
-}
-
 WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags))
 {
     int code = hit("sendmsg");
@@ -310,7 +251,7 @@ WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags))
     else
         errno = code;
     if (sent > 0)
-        host_hears();
+        other_end_hears(fd);
     return sent;
 }
 
@@ -1400,21 +1341,6 @@ static const struct scenario scenarios[] = {
 
 /* Judging */
 
-static bool is_memory(void)
-{
-    return is(now.call, "malloc calloc realloc strdup strndup fopencookie "
-                        "tsearch posix_memalign fdopen fmemopen fdopendir");
-}
-
-/* What is tried again, and hurts no one. */
-static bool is_passing(void)
-{
-    return now.code == EINTR || now.code == EAGAIN || now.code == SHORT ||
-           now.code == ECONNABORTED ||
-           (now.code == ENOSYS && is(now.call, "syscall openat2")) ||
-           (now.code == EINVAL && is(now.call, "sendfile sendfile64"));
-}
-
 /* Where nothing is told of it: a server lives on. */
 static bool tells(void)
 {
@@ -1432,24 +1358,6 @@ static bool may_pass(void)
     if (is(now.call, "send sendmsg"))
         return now.code == ECONNRESET || now.code == EPIPE;
     return is(now.call, "fstat64") && is(now.scenario, "request_file");
-}
-
-static int told, passed;
-
-static void judge_call(void)
-{
-    int kind = is_memory() ? SOCK_E_MEMORY : SOCK_E_OS;
-    told += !result.ok;
-    passed += result.ok;
-    if (is_passing()) {
-        if (!result.ok)
-            complain("fails");
-    } else if (result.ok) {
-        if (!may_pass())
-            complain("goes on without");
-    } else if (result.kind != kind || result.err != now.code ||
-               (kind == SOCK_E_OS && result.code != now.code))
-        complain("does not say what has failed");
 }
 
 /* The first of the answers that is not as it should be. */
@@ -1521,7 +1429,7 @@ static void judge(void)
     else if (now.injected > 0 && result.served)
         judge_served();
     else if (now.injected > 0)
-        judge_call();
+        judge_call(may_pass());
 }
 
 static const struct row rows[] = {
