@@ -72,7 +72,8 @@ static const char *hear_literal(sock_t *s, FILE *f, char *line)
     say(s, "+ go on\r\n", "");
     while (n-- > 0)
         getc(f);
-    fgets(line, 512, f);
+    if (fgets(line, 512, f) == NULL)
+        return NULL;
     return "$ OK [APPENDUID 7 104] done\r\n";
 }
 
