@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* Clients of SMTP and LMTP, and a server that knows what they will say. */
+/* Clients of SMTP and LMTP, and a server that knows what they will say. Links
+ * with --wrap: the address of a peer is what a test wants. */
 #include <pysockc/smtp.h>
 
 #include <stdio.h>
 #include <string.h>
 
+#include "held.h"
 #include "session.h"
 #include "talk.h"
+
+static bool far; /* it is another host's */
+
+int __real_sock_getpeername(sock_t *s, sock_addr_t *address);
+int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address);
+int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address)
+{
+    if (!far)
+        return __real_sock_getpeername(s, address);
+    *address = sock_addr_inet("192.0.2.1", 25);
+    return 0;
+}
 
 #define HELLO "< EHLO me.example\r\n"
 #define PLAIN_HELLO "> 220 hi\r\n", HELLO, "> 250 hi\r\n"
@@ -394,6 +408,84 @@ TEST(smtp, starttls_not_offered)
     leave(s, &t);
 }
 
+/* TLS, by a context that does nothing. */
+
+static sock_t *wrap(sock_tls_t *context, sock_t *s,
+                    const struct sock__tls_terms *terms)
+{
+    (void)context;
+    check_str(terms->host, "127.0.0.1");
+    return sock__move(s, terms->op);
+}
+
+static bool is_secure(const sock_t *s)
+{
+    (void)s;
+    return true;
+}
+
+static const struct sock__tls_ops ops = {
+    .wrap = wrap, .is_secure = is_secure, .hold = hold, .let_go = let_go};
+static sock_tls_t tls = {&ops};
+
+/* What was said before is forgotten. */
+TEST(smtp, starttls)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250-STARTTLS\r\n250 SIZE\r\n",
+         "< STARTTLS\r\n", "> 220 go\r\n", HELLO, "> 250 hi\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_ok(sock_smtp_starttls(s, &tls));
+    check_int(sock_session_secure(sock_smtp_session(s)), 1);
+    check_int(sock_smtp_has_extn(s, "SIZE"), 0);
+    check_ok(sock_smtp_hello(s));
+    check_int(sock_smtp_has_extn(s, "SIZE"), 0);
+    check_fails(sock_smtp_starttls(s, &tls), SOCK_E_VALUE, 0,
+                "starttls: TLS is under it already");
+    leave(s, &t);
+    check_int(tls_holds, 0);
+}
+
+TEST(smtp, starttls_refused)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 STARTTLS\r\n",
+         "< STARTTLS\r\n", "> 454 not now\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_starttls(s, &tls), SOCK_E_REPLY, 454,
+                "starttls 127.0.0.1: STARTTLS: 454 not now");
+    check_int(sock_session_secure(sock_smtp_session(s)), 0);
+    leave(s, &t);
+}
+
+TEST(smtp, starttls_injection)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 STARTTLS\r\n",
+         "< STARTTLS\r\n", "> 220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_starttls(s, &tls), -1);
+    check_int(sock_last_error()->kind, SOCK_E_PROTOCOL);
+    check_int(sock_last_error()->code, SOCK_P_ORDER);
+    check_fails(sock_smtp_noop(s), SOCK_E_EOF, 0, "noop: not connected");
+    sock_smtp_free(s);
+    talk_end(&t);
+    check_int(tls_holds, 0);
+}
+
+TEST(smtp, under_tls)
+{
+    TALK(t, "> 220 hi\r\n", "-", "> 220 hi\r\n", BYE);
+    sock_smtp_t *s =
+        check_made(sock_smtp_ssl_new("127.0.0.1", t.port, &tls, &options));
+
+    check_int(sock_session_secure(sock_smtp_session(s)), 1);
+    check_int(sock_smtp_connect(s, "127.0.0.1", t.port), 220);
+    check_int(sock_session_secure(sock_smtp_session(s)), 1);
+    leave(s, &t);
+    check_int(tls_holds, 0);
+}
+
 /* AHUAcA== is "\0u\0p". */
 TEST(smtp, login_plain)
 {
@@ -444,6 +536,46 @@ TEST(smtp, login_not_offered)
     check_int(sock_smtp_ehlo(s, "x"), 250);
     check_fails(sock_smtp_login(s, "u", "p"), SOCK_E_UNSUPPORTED, 0,
                 "login 127.0.0.1: No suitable authentication method found.");
+    leave(s, &t);
+}
+
+/* Without TLS, to another host. */
+TEST(smtp, password_in_the_clear)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 AUTH PLAIN LOGIN\r\n",
+         "< AUTH CRAM-MD5\r\n", "> 535 no\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+    sock_sasl_login_t l = {"u", "p"};
+    sock_sasl_bearer_t b = {.user = "u", .token = "t"};
+    const char *words = "the password would be sent without TLS "
+                        "(see insecure_auth)";
+    char text[100];
+
+    far = true;
+    snprintf(text, sizeof text, "login: %s", words);
+    check_fails(sock_smtp_login(s, "u", "p"), SOCK_E_VALUE, 0, text);
+    snprintf(text, sizeof text, "auth: %s", words);
+    check_fails(sock_smtp_auth(s, "LOGIN", sock_sasl_password, &l),
+                SOCK_E_VALUE, 0, text);
+    check_fails(sock_smtp_auth(s, "xoauth2", sock_sasl_token, &b), SOCK_E_VALUE,
+                0, text);
+    check_int(sock_smtp_auth(s, "CRAM-MD5", sock_sasl_password, &l), -1);
+    check_int(sock_last_error()->kind, SOCK_E_REPLY);
+    far = false;
+    leave(s, &t);
+}
+
+TEST(smtp, insecure_auth)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 AUTH PLAIN\r\n",
+         "< AUTH PLAIN AHUAcA==\r\n", "> 235 ok\r\n", BYE);
+    sock_session_opts_t o = options;
+    o.insecure_auth = 1;
+    sock_smtp_t *s = check_made(sock_smtp_new("127.0.0.1", t.port, &o));
+
+    far = true;
+    check_ok(sock_smtp_login(s, "u", "p"));
+    far = false;
     leave(s, &t);
 }
 

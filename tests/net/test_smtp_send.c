@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "session.h"
 #include "talk.h"
 
 static int sends;
@@ -654,5 +655,77 @@ TEST(smtp_send, stalls_at_each_byte)
         struct talk t = {.most = most, .stalls = true};
         talk_begin(&t, whole);
         check_int(send_all(&t, false, 0.02), 0);
+    }
+}
+
+/* All that a server says, with a byte more somewhere, or once more: whatever it
+ * means then, the call ends, and says what it makes of it. */
+
+static int hear_all_of(const char *said, size_t n, bool is_lmtp)
+{
+    struct pair p = unix_pair(SOCK_STREAM);
+    sock_smtp_t *s = check_made(is_lmtp ? sock_lmtp_new(NULL, 0, &options)
+                                        : sock_smtp_new(NULL, 0, &options));
+
+    check_ok(sock_sendall(p.b, said, n, 0));
+    check_ok(sock_shutdown(p.b, SHUT_WR));
+    check_ok(sock__session_adopt(sock_smtp_session(s), "test", p.a));
+    int result = sock_smtp_getreply(s);
+    result = result < 0 ? -1 : send_hi(s, three, 2);
+    if (result < 0) {
+        int kind = sock_last_error()->kind;
+        check_that(kind == SOCK_E_PROTOCOL || kind == SOCK_E_EOF ||
+                       kind == SOCK_E_REPLY,
+                   "%s", error_text());
+    }
+    sock_smtp_free(s);
+    sock_free(p.b);
+    return result;
+}
+
+static size_t all_said(const char *const *lines, char *said)
+{
+    size_t n = 0;
+    for (; *lines != NULL; lines++)
+        if ((*lines)[0] == '>')
+            n += (size_t)sprintf(said + n, "%s", *lines + 2);
+    return n;
+}
+
+TEST(smtp_send, bytes_put_in)
+{
+    static const char bytes[] = {'\0', '\r', '\n', '-', ' ', '9'};
+    char said[1000], more[1001];
+
+    for (int i = 0; i < 2; i++) {
+        size_t n = all_said(i ? whole_lmtp : whole, said);
+        check_int(hear_all_of(said, n, i != 0), 1);
+        for (size_t at = 0; at <= n; at++)
+            for (size_t k = 0; k < sizeof bytes; k++) {
+                memcpy(more, said, at);
+                more[at] = bytes[k];
+                memcpy(more + at + 1, said + at, n - at);
+                hear_all_of(more, n + 1, i != 0);
+            }
+    }
+}
+
+TEST(smtp_send, said_twice)
+{
+    char more[2000];
+
+    for (int i = 0; i < 2; i++) {
+        const char *const *lines = i ? whole_lmtp : whole;
+        for (size_t twice = 0; lines[twice] != NULL; twice++) {
+            const char *again[32];
+            size_t n = 0;
+            for (size_t k = 0; lines[k] != NULL; k++) {
+                again[n++] = lines[k];
+                if (k == twice)
+                    again[n++] = lines[k];
+            }
+            again[n] = NULL;
+            hear_all_of(more, all_said(again, more), i != 0);
+        }
     }
 }
