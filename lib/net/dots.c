@@ -66,13 +66,17 @@ static const char *at_start(struct taking *t, const char *at)
     case AFTER_DOT:
         t->place = *at == '\r' ? AFTER_DOT_CR : IN_LINE;
         return *at == '\r' ? at + 1 : at;
-    default:
-        t->place = *at == '\n' ? ENDED : AFTER_CR;
-        if (t->place == ENDED)
-            return at + 1;
-        pass(t, "\r", &"\r"[1]);
-        return at;
+    case AFTER_DOT_CR:
+    case IN_LINE: /* not at a start */
+    case AFTER_CR:
+    case ENDED:
+        break;
     }
+    t->place = *at == '\n' ? ENDED : AFTER_CR;
+    if (t->place == ENDED)
+        return at + 1;
+    pass(t, "\r", &"\r"[1]);
+    return at;
 }
 
 static bool is_start(enum place place)

@@ -243,10 +243,10 @@ static sock_t *reach(struct sock_session *c, const char *op, const char *host,
 {
     double timeout = time_of_command(c);
 
-    if (timeout == 0)
+    if (timeout == 0) {
         sock__fail(op, SOCK_E_TIMEOUT, 0, 0);
-    if (timeout == 0)
         return NULL;
+    }
     if (host[0] == '/')
         return connect_unix(op, host, timeout);
     if (c->source.len == 0 && c->source.kind == 0)

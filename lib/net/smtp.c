@@ -147,10 +147,10 @@ static sock_smtp_t *create(const char *op,
 {
     sock_smtp_t *s = calloc(1, sizeof *s);
 
-    if (s == NULL)
+    if (s == NULL) {
         sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    if (s == NULL)
         return NULL;
+    }
     s->tls = tls;
     if (tls != NULL)
         tls->ops->hold(tls);

@@ -125,12 +125,11 @@ static int ask_about(sock_smtp_t *s, const char *op, const char *verb,
                      const char *address)
 {
     char path[SOCK__SMTP_PATH];
-    int n = take_path(s, op, address, path);
 
-    if (n < 0 || check_ascii(s, op, path) < 0)
+    if (take_path(s, op, address, path) < 0 || check_ascii(s, op, path) < 0)
         return -1;
     bool needs = sock__has(path, SOCK__HIGH);
-    path[n - 1] = '\0';
+    path[strlen(path) - 1] = '\0';
     const char *const parts[] = {verb, path + 1, needs ? " SMTPUTF8" : "",
                                  NULL};
     return sock__smtp_do(s, op, parts);
