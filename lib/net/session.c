@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sessions: connecting, time, commands and lines. session_reply.c has what
- * replies mean.
+ * Sessions: connecting, time, commands and lines. session_words.c has what is
+ * said of them, session_reply.c what replies mean.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -29,24 +29,6 @@ enum {
     LIST_MAX = 64 * 1024 * 1024,
     ROOM = 16 * 1024 /* for what is received, at first */
 };
-
-/* Arguments */
-
-int sock__need(const void *argument, const char *op)
-{
-    return argument != NULL
-               ? 0
-               : sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-}
-
-int sock__session_need(const struct sock_session *c, const char *op)
-{
-    if (sock__need(c, op) < 0)
-        return -1;
-    if (c->wire.sock != NULL)
-        return 0;
-    return sock__fail_saying(op, SOCK_E_EOF, 0, "not connected");
-}
 
 /* Time */
 
@@ -195,24 +177,6 @@ int sock__session_begin(struct sock_session *c, const char *op,
     if (take_timeout(op, SOCK_DEFAULT_TIMEOUT, &c->timeout) < 0)
         return -1;
     return opts != NULL ? take_options(c, op, opts) : 0;
-}
-
-/* Of no use any more, whoever may read it later. */
-static void wipe_out(struct sock_session *c)
-{
-    if (c->out.text != NULL)
-        sock__wipe(c->out.text, c->out.used);
-    c->out.used = 0;
-    c->out.lost = false;
-}
-
-void sock__session_close(struct sock_session *c)
-{
-    if (c->tls != NULL)
-        c->tls->ops->let_go(c->tls);
-    c->tls = NULL;
-    wipe_out(c);
-    sock__wire_release(&c->wire);
 }
 
 void sock__session_end(struct sock_session *c)
@@ -490,7 +454,7 @@ int sock__session_add(struct sock_session *c, const char *op, const void *data,
     sock__output_add(&c->out, data, n);
     if (!c->out.lost)
         return 0;
-    wipe_out(c);
+    sock__session_wipe(c);
     no_memory(op);
     return sock__session_failed(c, op);
 }
@@ -502,7 +466,7 @@ int sock__session_flush(struct sock_session *c, const char *op)
     int sent = sock_sendall(c->wire.sock, c->out.text, c->out.used, 0);
     if (sent < 0)
         sock__fail_status(op, SOCK__RECORDED);
-    wipe_out(c);
+    sock__session_wipe(c);
     return sent < 0 ? sock__session_failed(c, op) : 0;
 }
 

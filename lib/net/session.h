@@ -117,6 +117,8 @@ int sock__session_add(struct sock_session *c, const char *op, const void *data,
 /* Sends all that was added, by one call if the system takes it, and wipes it.
  * The time of a command begins. 0; -1 with the error recorded. */
 int sock__session_flush(struct sock_session *c, const char *op);
+/* What was to be sent is of no use any more, whoever may read it later. */
+void sock__session_wipe(struct sock_session *c);
 /* What errors say was asked last, from now on. */
 void sock__session_doing(struct sock_session *c, const char *line, size_t n);
 /* Says a command and sends it. */
