@@ -221,7 +221,7 @@ static void go_on_under_tls(sock_smtp_t *s)
     //! [starttls]
     if (sock_smtp_starttls(s, NULL) == -1)
         sock_perror(NULL);
-    /* -> starttls ...: TLS needs sock_ssl_init() ... */
+    /* -> starttls: TLS needs sock_ssl_init() ... */
     //! [starttls]
 }
 
