@@ -88,8 +88,10 @@ static bool is_start(enum place place)
 static void take_there(struct taking *t)
 {
     struct sock__wire *w = &t->c->wire;
-    const char *at = w->buf + w->at, *end = w->buf + w->end, *from = at;
 
+    if (w->at == w->end) /* there may be no buffer, either */
+        return;
+    const char *at = w->buf + w->at, *end = w->buf + w->end, *from = at;
     while (at < end && t->place != ENDED) {
         if (!is_start(t->place)) {
             at = find_start(t, at, end);

@@ -113,7 +113,8 @@ static ssize_t from_memory(sock_source_t *source, size_t size, const char **at)
 {
     size_t n = source->size < size ? source->size : size;
     *at = source->data;
-    source->data = *at + n;
+    if (n > 0)
+        source->data = *at + n;
     source->size -= n;
     return (ssize_t)n;
 }
@@ -212,7 +213,8 @@ static void cut(sock_line_t *line, char *at, char *end)
 
 sock_lines_t *sock__hoard_lines(struct sock__hoard *h, const char *op)
 {
-    size_t count = count_lines(h->bytes, h->bytes + h->used);
+    size_t count =
+        h->used > 0 ? count_lines(h->bytes, h->bytes + h->used) : 0;
     size_t head = sizeof(sock_lines_t) + count * sizeof(sock_line_t);
     sock_lines_t *list = malloc(head + h->used + 1);
 
