@@ -179,18 +179,16 @@ static inline sock_sasl_fn exchange_for(const char *mechanism, const char *user,
     return token ? sock_sasl_token : sock_sasl_password;
 }
 
-/* A context that trusts those of a file; NULL where there is no such library. */
+/* A context that trusts those of a file; NULL where there is no such library.
+ */
 static inline sock_tls_t *trusting(const char *file)
 {
 #ifdef WITH_SSL
-    static sock_ssl_context_t *contexts[8];
-    static int made;
-    sock_ssl_context_t *context = sock_ssl_create_default_context(
-        SOCK_SSL_SERVER_AUTH, file, NULL, NULL);
-    if (context == NULL || made == 8)
-        return NULL;
-    contexts[made] = context; /* reachable until the end */
-    return sock_ssl_tls(contexts[made++]);
+    static sock_ssl_context_t *context; /* who has it holds it */
+    sock_ssl_context_free(context);
+    context =
+        sock_ssl_create_default_context(SOCK_SSL_SERVER_AUTH, file, NULL, NULL);
+    return context != NULL ? sock_ssl_tls(context) : NULL;
 #else
     (void)file;
     return NULL;

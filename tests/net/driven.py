@@ -54,8 +54,9 @@ def failed(result):
 
 
 class Script(threading.Thread):
-    """Says the first of `turns`, and each other one to a line; None closes. What a line
-    has is `heard`. Where a turn is a list, the first says up to which line to hear."""
+    """Says the first of `turns`, and each other one to a line; None closes, and ... does
+    without hearing a line before. What it hears is `heard`. Where a turn is a list, its
+    first says up to which line to hear."""
 
     def __init__(self, turns):
         super().__init__(daemon=True)
@@ -64,20 +65,22 @@ class Script(threading.Thread):
         self.port = self.listener.getsockname()[1]
         self.turns = turns
         self.heard = b""
+        self.conn = None
         self.start()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *error):
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
+        for s in filter(None, (self.listener, self.conn)):
+            with contextlib.suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)
         self.join(PATIENCE)
         self.listener.close()
 
     def run(self):
         try:
-            conn = self.listener.accept()[0]
+            conn = self.conn = self.listener.accept()[0]
         except OSError:
             return
         conn.settimeout(PATIENCE)
@@ -95,9 +98,7 @@ class Script(threading.Thread):
     def play(self, conn, lines):
         for i, turn in enumerate(self.turns):
             until, turn = turn if isinstance(turn, list) else (None, turn)
-            if i > 0 and not self.hear(lines, until):
-                return
-            if turn is None:
+            if turn is ... or i > 0 and not self.hear(lines, until) or turn is None:
                 return
             conn.sendall(turn)
         while self.hear(lines):
