@@ -707,7 +707,7 @@ SOCK_API void sock_nntp_values_free(sock_nntp_values_t *list);
  * @par Errors
  * As sock_nntp_login(); #SOCK_E_CANCELLED and what the source records.
  * @par Deviation
- * In Python a bare CR goes out as it is.
+ * In Python a bare CR that comes out of a file goes out as it is.
  * @see sock_nntp_ihave(), sock_source_memory(), sock_source_file(),
  *      sock_message_date().
  * @par Example

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs that a script of Python drives: a call a line comes on stdin, as words
- * with tabs between them, in which what is no letter may be %XX; what came of it
- * goes to stdout, a line each, as Python writes it: a value, or an error as
+ * Programs that a script of Python drives: a call a line comes on stdin, as
+ * words with tabs between them, in which what is no letter may be %XX; what
+ * came of it goes to stdout, a line each, as Python writes it: a value, or an
+ * error as
  * ('error', kind, code, text).
  */
 #ifndef DRIVEN_H

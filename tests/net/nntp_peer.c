@@ -158,6 +158,8 @@ static bool call_first(const char *words[])
     else if (strcmp(name, "ssl") == 0)
         begin(sock_nntp_ssl_new(words[1], (int)integer(words[2]),
                                 trusting(words[3]), &opts));
+    else if (strcmp(name, "free") == 0)
+        printf("None"), sock_nntp_free(n), n = NULL;
     else if (strcmp(name, "welcome") == 0)
         print_text(sock_nntp_getwelcome(n));
     else if (strcmp(name, "getcapabilities") == 0)

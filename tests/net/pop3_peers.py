@@ -337,4 +337,4 @@ class Dovecot(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=2)
+    unittest.main(verbosity=2)
