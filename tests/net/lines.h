@@ -72,6 +72,23 @@ static inline bool say_turn(struct lines_peer *p, const char *text)
     return !cut;
 }
 
+/* Says it all at once, whatever it hears. */
+static inline void *flood(void *arg)
+{
+    struct lines_peer *p = arg;
+    char buf[4096];
+
+    if ((p->conn = sock_accept(p->listener, NULL)) != NULL) {
+        sock_sendall(p->conn, p->turns[0], (size_t)p->most, 0);
+        sock_shutdown(p->conn, SHUT_WR);
+        while (sock_recv(p->conn, buf, sizeof buf, 0) > 0)
+            ;
+    }
+    sock_free(p->conn);
+    p->conn = NULL;
+    return NULL;
+}
+
 static inline void *play_lines(void *arg)
 {
     struct lines_peer *p = arg;
@@ -95,8 +112,8 @@ static inline void *play_lines(void *arg)
     return NULL;
 }
 
-static inline void lines_start(struct lines_peer *p, const char *const *turns,
-                               bool bytes, long most)
+static inline void lines_begin(struct lines_peer *p, const char *const *turns,
+                               bool bytes, long most, void *(*run)(void *))
 {
     sock_addr_t address;
 
@@ -105,7 +122,56 @@ static inline void lines_start(struct lines_peer *p, const char *const *turns,
     p->port = sock_addr_port(&address);
     check_ok(sock_settimeout(p->listener, 10));
     p->heard = calloc(1, 1);
-    check_int(pthread_create(&p->thread, NULL, play_lines, p), 0);
+    check_int(pthread_create(&p->thread, NULL, run, p), 0);
+}
+
+static inline void lines_start(struct lines_peer *p, const char *const *turns,
+                               bool bytes, long most)
+{
+    lines_begin(p, turns, bytes, most, play_lines);
+}
+
+/* A server that says these bytes, and nothing to anything. */
+static inline void lines_flood(struct lines_peer *p, const char *const *bytes,
+                               size_t n)
+{
+    lines_begin(p, bytes, false, (long)n, flood);
+}
+
+/* All that a script says, which is freed by the caller. */
+static inline char *all_lines(const char *const *turns, size_t *n)
+{
+    char *all = calloc(1, 1);
+    *n = 0;
+    for (; *turns != NULL; turns++) {
+        const char *text = *turns + (**turns == '^');
+        all = realloc(all, *n + strlen(text) + 1);
+        memcpy(all + *n, text, strlen(text) + 1);
+        *n += strlen(text);
+    }
+    return all;
+}
+
+/* What a hostile server makes of it: its i-th variant, in as many bytes as are
+ * left in *n; false: there is none. Doubled from some byte on, or with one more
+ * byte somewhere. */
+static inline bool vary(const char *all, size_t i, char *out, size_t *n)
+{
+    static const char bytes[] = {'\0', '\r', '\n', '.', '-', '+', '5'};
+    size_t length = strlen(all), at = i / (sizeof bytes + 1);
+    size_t kind = i % (sizeof bytes + 1);
+
+    if (at >= length)
+        return false;
+    memcpy(out, all, at);
+    *n = at;
+    if (kind < sizeof bytes)
+        out[(*n)++] = bytes[kind];
+    else
+        memcpy(out + *n, all + at / 2, at - at / 2), *n += at - at / 2;
+    memcpy(out + *n, all + at, length - at);
+    *n += length - at;
+    return true;
 }
 
 /* Waits until the connection is over: what was heard. */

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "held.h"
 #include "lines.h"
 #include "nntp_parse.h"
 #include "support.h"
@@ -947,4 +948,161 @@ TEST(nntp, cut_at_each_byte)
         sock_nntp_free(n);
         lines_end(&peer);
     }
+}
+
+/* Hostile servers: whatever they do a call ends, and nothing is lost. */
+
+TEST(nntp, varied_at_each_byte)
+{
+    size_t size;
+    char *all = all_lines(whole, &size), *varied = malloc(2 * size + 1);
+    for (size_t i = 0; vary(all, i, varied, &size); i += 5) {
+        const char *const said[] = {varied};
+        lines_flood(&peer, said, size);
+        sock_nntp_t *n = sock_nntp_new("127.0.0.1", peer.port, NULL);
+        if (n != NULL)
+            converse(n);
+        sock_nntp_free(n);
+        lines_end(&peer);
+    }
+    free(varied);
+    free(all);
+}
+
+TEST(nntp, it_stalls)
+{
+    for (size_t i = 0; i + 1 < sizeof whole / sizeof whole[0]; i += 3) {
+        const char *turns[20] = {NULL};
+        sock_session_opts_t opts = {.size = sizeof opts, .timeout = 0.05};
+        for (size_t k = 0; k < i; k++)
+            turns[k] = whole[k];
+        turns[i] = "_";
+        lines_start(&peer, turns, false, -1);
+        sock_nntp_t *n = sock_nntp_new("127.0.0.1", peer.port, &opts);
+        if (n == NULL)
+            check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+        else
+            check(converse(n) < 11);
+        if (n != NULL)
+            check(sock_session_socket(sock_nntp_session(n)) == NULL);
+        sock_nntp_free(n);
+        lines_end(&peer);
+    }
+}
+
+TEST(nntp, an_endless_line)
+{
+    size_t n = 100000;
+    char *line = malloc(n);
+    const char *const said[] = {line};
+    memset(line, 'x', n);
+    memcpy(line, "200 ", 4);
+    lines_flood(&peer, said, n);
+    check_null(sock_nntp_new("127.0.0.1", peer.port, NULL), SOCK_E_PROTOCOL,
+               SOCK_P_TOO_LARGE, "NNTP 127.0.0.1: line too long");
+    lines_end(&peer);
+    free(line);
+}
+
+/* TLS that there is none of. */
+
+static sock_t *pretend(sock_tls_t *tls, sock_t *s,
+                       const struct sock__tls_terms *terms)
+{
+    (void)tls;
+    check_str(terms->host, "127.0.0.1");
+    return sock__move(s, terms->op);
+}
+
+static bool is_pretended(const sock_t *s)
+{
+    (void)s;
+    return true;
+}
+
+static const struct sock__tls_ops pretending = {
+    .wrap = pretend, .is_secure = is_pretended, .hold = hold, .let_go = let_go};
+static sock_tls_t tls = {&pretending};
+
+TEST(nntp, what_was_said_without_tls)
+{
+    static const char *const turns[] = {
+        WELCOME,         READER,          "224\r\n.\r\n",
+        "503 what?\r\n", "382 go on\r\n", CAPS("POST\r\n"),
+        "224\r\n.\r\n",  "503 what?\r\n", NULL};
+    sock_nntp_t *n = connect_to(turns);
+    sock_nntp_overview_free(check_made(sock_nntp_over(n, NULL)));
+    check_ok(sock_nntp_starttls(n, &tls));
+    check_int(sock_session_secure(sock_nntp_session(n)), 1);
+    check_str(sock_nntp_getwelcome(n), "");
+    check_int(sock_nntp_has(n, "OVER"), 0);
+    check_int(sock_nntp_has(n, "POST"), 1);
+    check_fails(sock_nntp_starttls(n, &tls), SOCK_E_VALUE, 0,
+                "starttls: TLS is already enabled.");
+    /* which format it has is asked again */
+    sock_nntp_overview_free(check_made(sock_nntp_over(n, NULL)));
+    end(n, "OVER\r\nLIST OVERVIEW.FMT\r\nSTARTTLS\r\nCAPABILITIES\r\n"
+           "XOVER\r\nLIST OVERVIEW.FMT\r\n");
+    check_int(tls_holds, 0);
+}
+
+/* Whoever has sent it. */
+TEST(nntp, more_than_the_go_ahead)
+{
+    static const char *const turns[] = {
+        WELCOME, READER, "382 go on\r\n101 caps\r\nSTOLEN\r\n.\r\n", NULL};
+    sock_nntp_t *n = connect_to(turns);
+    check_fails(sock_nntp_starttls(n, &tls), SOCK_E_PROTOCOL, SOCK_P_ORDER,
+                "starttls 127.0.0.1: STARTTLS: the server sent more than its "
+                "go-ahead before TLS began");
+    check_fails(sock_nntp_quit(n), SOCK_E_EOF, 0, "quit: not connected");
+    end(n, "STARTTLS\r\n");
+    check_int(tls_holds, 0);
+}
+
+TEST(nntp, no_go_ahead)
+{
+    static const char *const turns[] = {WELCOME, READER, "580 not now\r\n",
+                                        "205 bye\r\n", NULL};
+    sock_nntp_t *n = connect_to(turns);
+    check_fails(sock_nntp_starttls(n, &tls), SOCK_E_REPLY, 580,
+                "starttls 127.0.0.1: STARTTLS: 580 not now");
+    check_int(sock_nntp_has(n, "OVER"), 1);
+    check_ok(sock_nntp_quit(n));
+    end(n, "STARTTLS\r\nQUIT\r\n");
+}
+
+TEST(nntp, tls_from_the_first_byte_on)
+{
+    static const char *const turns[] = {WELCOME, READER, "281 ok\r\n", READER,
+                                        NULL};
+    lines_start(&peer, turns, false, -1);
+    sock_nntp_t *n =
+        check_made(sock_nntp_ssl_new("127.0.0.1", peer.port, &tls, NULL));
+    check_int(sock_session_secure(sock_nntp_session(n)), 1);
+    far = true;
+    check_ok(sock_nntp_login(n, "tim", "secret"));
+    far = false;
+    end(n, "authinfo user tim\r\nCAPABILITIES\r\n");
+    check_int(tls_holds, 0);
+}
+
+/* A list that has no end. */
+TEST(nntp, an_endless_list)
+{
+    size_t n = 0, most = 3000000;
+    char *list = malloc(most + 20);
+    sock_session_limits_t limits = {.size = sizeof limits, .list = 1000000};
+    n += (size_t)sprintf(list, "200 a\r\n500 b\r\n215 c\r\n");
+    while (n < most)
+        n += (size_t)sprintf(list + n, "a 1 1 y\r\n");
+    const char *const said[] = {list};
+    lines_flood(&peer, said, n);
+    sock_nntp_t *c = check_made(sock_nntp_new("127.0.0.1", peer.port, NULL));
+    check_ok(sock_session_set_limits(sock_nntp_session(c), &limits));
+    check_null(sock_nntp_list(c, NULL), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+               "list 127.0.0.1: LIST: the list is too long");
+    sock_nntp_free(c);
+    lines_end(&peer);
+    free(list);
 }

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "held.h"
 #include "lines.h"
 #include "pop3_parse.h"
 #include "support.h"
@@ -812,4 +813,159 @@ TEST(pop3, cut_at_each_byte)
         sock_pop3_free(p);
         lines_end(&peer);
     }
+}
+
+/* Hostile servers: whatever they do a call ends, and nothing is lost. */
+
+TEST(pop3, varied_at_each_byte)
+{
+    size_t n;
+    char *all = all_lines(whole, &n), *varied = malloc(2 * n + 1);
+    for (size_t i = 0; vary(all, i, varied, &n); i += 5) {
+        const char *const said[] = {varied};
+        lines_flood(&peer, said, n);
+        sock_pop3_t *p = sock_pop3_new("127.0.0.1", peer.port, NULL);
+        if (p != NULL)
+            converse(p);
+        sock_pop3_free(p);
+        lines_end(&peer);
+    }
+    free(varied);
+    free(all);
+}
+
+TEST(pop3, it_stalls)
+{
+    for (size_t i = 0; i + 1 < sizeof whole / sizeof whole[0]; i += 3) {
+        const char *turns[20] = {NULL};
+        sock_session_opts_t opts = {.size = sizeof opts, .timeout = 0.05};
+        for (size_t k = 0; k < i; k++)
+            turns[k] = whole[k];
+        turns[i] = "_";
+        lines_start(&peer, turns, false, -1);
+        sock_pop3_t *p = sock_pop3_new("127.0.0.1", peer.port, &opts);
+        if (p == NULL)
+            check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+        else
+            check(converse(p) < 9);
+        if (p != NULL)
+            check(sock_session_socket(sock_pop3_session(p)) == NULL);
+        sock_pop3_free(p);
+        lines_end(&peer);
+    }
+}
+
+TEST(pop3, an_endless_line)
+{
+    size_t n = 100000;
+    char *line = malloc(n);
+    const char *const said[] = {line};
+    memset(line, 'x', n);
+    memcpy(line, "+OK ", 4);
+    lines_flood(&peer, said, n);
+    check_null(sock_pop3_new("127.0.0.1", peer.port, NULL), SOCK_E_PROTOCOL,
+               SOCK_P_TOO_LARGE, "POP3 127.0.0.1: line too long");
+    lines_end(&peer);
+    free(line);
+}
+
+/* TLS that there is none of. */
+
+static sock_t *pretend(sock_tls_t *tls, sock_t *s,
+                       const struct sock__tls_terms *terms)
+{
+    (void)tls;
+    check_str(terms->host, "127.0.0.1");
+    return sock__move(s, terms->op);
+}
+
+static bool is_pretended(const sock_t *s)
+{
+    (void)s;
+    return true;
+}
+
+static const struct sock__tls_ops pretending = {
+    .wrap = pretend, .is_secure = is_pretended, .hold = hold, .let_go = let_go};
+static sock_tls_t tls = {&pretending};
+
+TEST(pop3, what_was_said_without_tls)
+{
+    static const char *const turns[] = {WELCOME, "+OK\r\nSTLS\r\n.\r\n",
+                                        "+OK go on\r\n", "+OK\r\n", NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_int(sock_session_secure(sock_pop3_session(p)), 0);
+    check_ok(sock_pop3_stls(p, &tls));
+    check_int(tls_holds, 1);
+    check_int(sock_session_secure(sock_pop3_session(p)), 1);
+    check_str(sock_pop3_getwelcome(p), "");
+    check_str(text_of(p), "");
+    check_fails(sock_pop3_apop(p, "a", "b"), SOCK_E_UNSUPPORTED, 0,
+                "apop 127.0.0.1: APOP not supported by server");
+    check_fails(sock_pop3_stls(p, &tls), SOCK_E_VALUE, 0,
+                "stls: TLS session already established");
+    check_ok(sock_pop3_noop(p));
+    end(p, "CAPA\r\nSTLS\r\nNOOP\r\n");
+    check_int(tls_holds, 0);
+}
+
+/* Whoever has sent it. */
+TEST(pop3, more_than_the_go_ahead)
+{
+    static const char *const turns[] = {WELCOME, "+OK\r\nSTLS\r\n.\r\n",
+                                        "+OK go on\r\n+OK injected\r\n", NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_fails(sock_pop3_stls(p, &tls), SOCK_E_PROTOCOL, SOCK_P_ORDER,
+                "stls 127.0.0.1: STLS: the server sent more than its go-ahead "
+                "before TLS began");
+    check_fails(sock_pop3_noop(p), SOCK_E_EOF, 0, "noop: not connected");
+    end(p, "CAPA\r\nSTLS\r\n");
+    check_int(tls_holds, 0);
+}
+
+TEST(pop3, no_go_ahead)
+{
+    static const char *const turns[] = {WELCOME, "+OK\r\nSTLS\r\n.\r\n",
+                                        "-ERR not now\r\n", "+OK\r\n", NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_fails(sock_pop3_stls(p, &tls), SOCK_E_REPLY, 0,
+                "stls 127.0.0.1: STLS: -ERR not now");
+    check_str(sock_pop3_getwelcome(p),
+              "+OK POP3 <1896.697170952@dbc.mtview.ca.us>");
+    check_ok(sock_pop3_noop(p));
+    end(p, "CAPA\r\nSTLS\r\nNOOP\r\n");
+}
+
+TEST(pop3, tls_from_the_first_byte_on)
+{
+    static const char *const turns[] = {WELCOME, "+OK\r\n", NULL};
+    lines_start(&peer, turns, false, -1);
+    sock_pop3_t *p =
+        check_made(sock_pop3_ssl_new("127.0.0.1", peer.port, &tls, NULL));
+    check_int(sock_session_secure(sock_pop3_session(p)), 1);
+    far = true;
+    check_ok(sock_pop3_pass(p, "secret"));
+    far = false;
+    end(p, "PASS secret\r\n");
+    check_int(tls_holds, 0);
+}
+
+/* A list that has no end. */
+TEST(pop3, an_endless_list)
+{
+    size_t n = 0, most = 3000000;
+    char *list = malloc(most + 20);
+    sock_session_limits_t limits = {.size = sizeof limits, .list = 1000000};
+    n += (size_t)sprintf(list, "+OK\r\n+OK\r\n");
+    while (n < most)
+        n += (size_t)sprintf(list + n, "1 120\r\n");
+    const char *const said[] = {list};
+    lines_flood(&peer, said, n);
+    sock_pop3_t *p = check_made(sock_pop3_new("127.0.0.1", peer.port, NULL));
+    check_ok(sock_session_set_limits(sock_pop3_session(p), &limits));
+    check_null(sock_pop3_list(p, 0), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+               "list 127.0.0.1: LIST: the list is too long");
+    sock_pop3_free(p);
+    lines_end(&peer);
+    free(list);
 }
