@@ -94,10 +94,13 @@ static int keep_welcome(sock_pop3_t *p, const char *op, struct sock__piece line)
     struct sock__piece stamp = sock__pop3_timestamp(line);
 
     p->welcome = strdup(sock_session_text(&p->session));
-    if (stamp.n > 0)
-        p->timestamp = strndup(stamp.at, stamp.n);
+    p->timestamp = stamp.n > 0 ? malloc(stamp.n + 1) : NULL;
     if (p->welcome == NULL || (stamp.n > 0 && p->timestamp == NULL))
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    if (stamp.n > 0) {
+        memcpy(p->timestamp, stamp.at, stamp.n);
+        p->timestamp[stamp.n] = '\0';
+    }
     return 0;
 }
 
