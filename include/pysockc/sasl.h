@@ -25,7 +25,7 @@
  * themselves.
  *
  * Each of them but CRAM-MD5 tells the server the secret itself. It is not sent
- * without TLS to a host that is not this one, unless #sock_session_opts says
+ * without TLS to a host that is not this one, unless #sock_session_opts_t says
  * `insecure_auth`.
  * @{
  */
