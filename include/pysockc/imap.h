@@ -44,8 +44,8 @@
  * has no result of its own here.
  *
  * **Memory.** What is kept, a response that is read, and a list that is made of
- * them have the limit `list` of #sock_session_limits_t each, and take as much as
- * has arrived, whatever was announced. sock_imap_next_to() reads what is
+ * them have the limit `list` of #sock_session_limits_t each, and take as much
+ * as has arrived, whatever was announced. sock_imap_next_to() reads what is
  * larger.
  * @{
  */
