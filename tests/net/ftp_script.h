@@ -27,6 +27,8 @@
  *   "+X"   sends X over the data connection; "-" reads it to its end;
  *   "."    closes it; "#" resets it;
  *   "x"    closes the control connection; "z" waits for its other end to do so;
+ *   "~X"   says X there again and again, "*X" over the data connection, until
+ *          the other end has had enough;
  *   "T", "S"  puts TLS under the control, the data connection, by ftp_tls;
  *   "U"    takes it from the control connection; "/" ends the data connection
  *          without a goodbye of TLS.
@@ -45,10 +47,14 @@ struct ftp_server {
     char heard[65536]; /* lines, without CR */
     char got[65536];   /* over data connections */
     size_t n_heard, n_got;
-    size_t left;  /* bytes that it says at most, before it goes */
-    bool single;  /* each by itself */
-    int resumed;  /* data connections of TLS */
-    bool goodbye; /* the end of the last one that was read was one of TLS */
+    size_t left;   /* bytes that it says at most, before it goes */
+    size_t said;   /* so far */
+    bool cut;      /* it has come to that */
+    size_t odd_at; /* before this one it says another */
+    int odd;       /* this byte; below 0: none */
+    bool single;   /* each by itself */
+    int resumed;   /* data connections of TLS */
+    bool goodbye;  /* the end of the last one that was read was one of TLS */
 };
 
 static inline void ftp_close(sock_t **s)
@@ -57,15 +63,32 @@ static inline void ftp_close(sock_t **s)
     *s = NULL;
 }
 
-static inline bool ftp_say(struct ftp_server *v, const char *text, size_t n)
+static inline void ftp_send(struct ftp_server *v, const char *text, size_t n)
 {
-    size_t most = n < v->left ? n : v->left, step = v->single ? 1 : most;
+    size_t step = v->single ? 1 : n;
 
-    for (size_t at = 0; at < most && v->control != NULL; at += step)
+    for (size_t at = 0; at < n && v->control != NULL; at += step)
         if (sock_sendall(v->control, text + at, step, 0) < 0)
             ftp_close(&v->control);
+}
+
+static inline bool ftp_say(struct ftp_server *v, const char *text, size_t n)
+{
+    size_t most = n < v->left ? n : v->left, before = most;
+    const char odd = (char)v->odd;
+
+    if (v->odd >= 0 && v->odd_at - v->said < most)
+        before = v->odd_at - v->said;
+    ftp_send(v, text, before);
+    if (before < most) {
+        ftp_send(v, &odd, 1);
+        v->odd = -1;
+        ftp_send(v, text + before, most - before);
+    }
+    v->said += most;
     v->left -= most;
-    if (most < n)
+    v->cut |= most < n;
+    if (v->cut)
         ftp_close(&v->control);
     return v->control != NULL;
 }
@@ -211,6 +234,14 @@ static inline bool ftp_step(struct ftp_server *v, const char *step)
         ftp_close(&v->data);
         v->data = ftp_dial(v, NULL);
         return v->data != NULL;
+    case '~':
+        while (ftp_say(v, text, strlen(text)))
+            ;
+        return false;
+    case '*':
+        while (sock_sendall(v->data, text, strlen(text), 0) == 0)
+            ;
+        return true;
     case '+':
         if (v->data != NULL)
             sock_sendall(v->data, text, strlen(text), 0);
@@ -262,10 +293,18 @@ static inline void *ftp_run(void *arg)
     return NULL;
 }
 
+/* How it plays: bytes at most, one by one, and one of its own. */
+struct ftp_terms {
+    size_t left;
+    bool single;
+    size_t odd_at;
+    int odd; /* below 0: none */
+};
+
 /* Begins to play a script, at an address. */
 static inline struct ftp_server *ftp_start_at(sock_addr_t at,
                                               const char *const *steps,
-                                              size_t left, bool single)
+                                              const struct ftp_terms *t)
 {
     struct ftp_server *v = calloc(1, sizeof *v);
 
@@ -275,15 +314,18 @@ static inline struct ftp_server *ftp_start_at(sock_addr_t at,
     check_ok(sock_getsockname(v->listener, &v->address));
     v->port = sock_addr_port(&v->address);
     v->steps = steps;
-    v->left = left;
-    v->single = single;
+    v->left = t->left;
+    v->single = t->single;
+    v->odd_at = t->odd_at;
+    v->odd = t->odd;
     check_int(pthread_create(&v->thread, NULL, ftp_run, v), 0);
     return v;
 }
 
 static inline struct ftp_server *ftp_start(const char *const *steps)
 {
-    return ftp_start_at(sock_addr_inet("127.0.0.1", 0), steps, SIZE_MAX, false);
+    static const struct ftp_terms plain = {SIZE_MAX, false, 0, -1};
+    return ftp_start_at(sock_addr_inet("127.0.0.1", 0), steps, &plain);
 }
 
 /* Waits for its end, after which what it has kept can be looked at. */

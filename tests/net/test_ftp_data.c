@@ -335,7 +335,8 @@ static struct ftp_server *start6(const char *const *steps)
     if (s == NULL)
         skip("no IPv6");
     sock_free(s);
-    return ftp_start_at(at, steps, SIZE_MAX, false);
+    static const struct ftp_terms plain = {SIZE_MAX, false, 0, -1};
+    return ftp_start_at(at, steps, &plain);
 }
 
 TEST(ftp_data, ipv6)
