@@ -201,7 +201,6 @@ static sock_t *open_named(sock_ftp_t *ftp, const char *op, const struct way *w,
 static sock_t *open_way(struct sock__fetch *f, sock_ftp_t *ftp,
                         const struct way *w, int64_t *size)
 {
-    *size = -1;
     if (set_terms(f, ftp) < 0 || connect_to(f, ftp) < 0 ||
         sock_ftp_login(ftp, f->at->user, f->at->password, NULL) < 0 ||
         go(ftp, w) < 0)
@@ -262,7 +261,7 @@ sock_http_response_t *sock__fetch_ftp(struct sock__fetch *f)
 {
     struct way w = {0};
     sock_http_response_t *r = NULL;
-    int64_t size;
+    int64_t size = -1;
     sock_ftp_t *ftp = NULL;
 
     if (find_way(f->op, &w, f->at->line) == 0)

@@ -174,6 +174,18 @@ static sock_source_t source(const char *what)
     return sock_source_memory(content, content_size);
 }
 
+/* The same, but it fails in the end. */
+static ssize_t give_and_fail(void *arg, void *data, size_t size)
+{
+    sock_source_t *from = arg;
+    size_t n = from->size < size ? from->size : size;
+
+    memcpy(data, from->data, n);
+    from->data = (const char *)from->data + n;
+    from->size -= n;
+    return n > 0 ? (ssize_t)n : -1;
+}
+
 /* Lists */
 
 static int say_lines(sock_lines_t *list)
@@ -376,6 +388,14 @@ static int do_storbinary(void)
     return sock_ftp_storbinary(client, words[1], source(word(2)), number(3));
 }
 
+static int do_storfail(void)
+{
+    sock_source_t from = source(word(2));
+    return sock_ftp_storbinary(
+        client, words[1], (sock_source_t){.read = give_and_fail, .arg = &from},
+        0);
+}
+
 static int do_storlines(void)
 {
     return sock_ftp_storlines(client, words[1], source(word(2)));
@@ -478,6 +498,7 @@ static const struct {
             {"sendcmd", do_sendcmd},
             {"size", do_size},
             {"storbinary", do_storbinary},
+            {"storfail", do_storfail},
             {"storlines", do_storlines},
             {"timeout", do_timeout},
             {"trust", do_trust},

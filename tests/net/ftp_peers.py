@@ -128,6 +128,8 @@ class Case(unittest.TestCase):
             self.assertIn(b"/", ok("pwd"))
             fails("CANCELLED", 0, "retrlines", f"RETR {prefix}big", 1)
             self.assertEqual(ok("retrbinary", f"RETR {prefix}big"), content(DATA * 16))
+            fails("CANCELLED", 0, "storfail", f"STOR {prefix}some", "@" + str(root / "source"))
+            ok("noop")
         (root / prefix / "big").unlink()
 
     def active(self, root, prefix=""):
