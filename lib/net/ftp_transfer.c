@@ -26,7 +26,7 @@ struct flow {
     sock_t *conn;
     char *buf;
     size_t room;
-    size_t done;               /* bytes that came, or went */
+    uint64_t done;             /* bytes that came, or went */
     int64_t least;             /* how many must come; -1: no one knows */
     struct sock__saved before; /* what success leaves recorded */
 };
@@ -73,17 +73,23 @@ static int check_rest(const char *op, int64_t rest)
 
 /* Ending */
 
-/* Records anew what ended it, with how far it came; -1. */
+/* Says of what is recorded how far it came; -1. */
+static int say_done(const struct flow *w)
+{
+    sock__fail_done(w->done < SIZE_MAX ? (size_t)w->done : SIZE_MAX);
+    return -1;
+}
+
+/* Records anew what ended it. */
 static int failed(const struct flow *w, const struct sock__saved *why)
 {
     sock__error_restore(why);
-    sock__fail_done(w->done);
-    return -1;
+    return say_done(w);
 }
 
 static bool is_complete(const struct flow *w)
 {
-    return w->least >= 0 && (uint64_t)w->done >= (uint64_t)w->least;
+    return w->least >= 0 && w->done >= (uint64_t)w->least;
 }
 
 /* This side ends it, and what is recorded says why. */
@@ -119,24 +125,20 @@ static int lost(const struct flow *w)
     }
     if (sock_last_error()->kind != SOCK_E_REPLY)
         return failed(w, &why);
-    sock__fail_done(w->done);
-    return -1;
+    return say_done(w);
 }
 
 /* Both sides have come to the end. */
 static int end(const struct flow *w)
 {
-    if (sock__ftp_close(w->f, w->op, w->conn) < 0) {
-        sock__fail_done(w->done);
-        return -1;
-    }
+    if (sock__ftp_close(w->f, w->op, w->conn) < 0)
+        return say_done(w);
     if (w->least < 0 || is_complete(w))
         return 0;
     sock__fail_saying(w->op, SOCK_E_EOF, 0,
                       "the transfer was shorter than announced");
     sock__session_about(&w->f->session, w->op);
-    sock__fail_done(w->done);
-    return -1;
+    return say_done(w);
 }
 
 /* Files */
