@@ -35,7 +35,7 @@ class Server:
                         for verb, texts in replies.items()}
         self.data, self.epsv, self.pasv, self.welcome = data, epsv, pasv, welcome
         self.heard, self.got = [], b""
-        self.door = None
+        self.door = self.way = None
         self.listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host
                                              else socket.AF_INET)
         self.listener.settimeout(PATIENCE)
@@ -72,8 +72,9 @@ class Server:
 
     def answer(self, line):
         """Whether it goes on."""
-        self.heard.append(line)
         verb = line.partition(" ")[0].upper()
+        # Any port is as good as another.
+        self.heard.append(verb if verb in ("PORT", "EPRT") else line)
         texts = self.replies.get(verb)
         text = texts.pop(0) if texts else None
         if verb == "EPSV" and text is None:
@@ -81,6 +82,9 @@ class Server:
         elif verb == "PASV" and text is None:
             high, low = divmod(self.open_door(), 256)
             self.say(self.pasv or f"227 here (127,0,0,1,{high},{low})")
+        elif verb in ("PORT", "EPRT") and text is None:
+            self.way = way_in(line)
+            self.say("200 ok")
         elif verb in DATA_COMMANDS and (
                 text is None or re.search("^150", text, re.M)):
             self.transfer(verb, text or "150 go")
@@ -93,8 +97,12 @@ class Server:
     def transfer(self, verb, text):
         """The words before and behind it."""
         before, _, behind = text.partition("&")
-        data = self.door.accept()[0]
-        self.say(before)
+        if self.way:
+            self.say(before)
+            data = socket.create_connection(self.way, PATIENCE)
+        else:
+            data = self.door.accept()[0]
+            self.say(before)
         with data:
             if verb in ("STOR", "APPE", "STOU"):
                 while some := data.recv(65536):
@@ -106,6 +114,15 @@ class Server:
     def end(self):
         self.thread.join(PATIENCE)
         return self.heard, self.got
+
+
+def way_in(line):
+    """Where the client waits."""
+    verb, _, text = line.partition(" ")
+    if verb == "EPRT":
+        return text.split("|")[2], int(text.split("|")[3])
+    *host, high, low = text.split(",")
+    return ".".join(host), int(high) * 256 + int(low)
 
 
 # Python's
@@ -155,6 +172,7 @@ ACTS = {
     "dir": lambda f, *path: gathered(lambda take: f.dir(*path, take)),
     "mlsd": lambda f, path="", facts="": entries(
         f.mlsd(path, facts.split(";") if facts else [])),
+    "pasv": lambda f, on: f.set_pasv(bool(on)),
     "trust": lambda f, on: setattr(f, "trust_server_pasv_ipv4_address", bool(on)),
 }
 KINDS = ((ftplib.error_proto, "PROTOCOL"), (ftplib.error_reply, "REPLY"),
@@ -356,6 +374,15 @@ ROWS = [
         python="OS", ours="PROTOCOL"),
     Row("port of 256743", [("retrlines", "RETR a")], replies={"PASV": "227 (127,0,0,1,999,999)"},
         python="OS", ours="PROTOCOL"),
+    Row("active mode", [("pasv", 0), ("retrlines", "RETR a"), ("pasv", 1), ("noop",)],
+        data=b"x\r\n"),
+    Row("active mode to send", [("pasv", 0), ("storbinary", "STOR a", "x"), ("noop",)]),
+    Row("active mode refused", [("pasv", 0), ("retrlines", "RETR a")],
+        replies={"PORT": "500 no"}),
+    Row("active mode of IPv6", [("pasv", 0), ("retrlines", "RETR a"), ("noop",)],
+        data=b"x\r\n", host="::1"),
+    Row("active mode of IPv6 refused", [("pasv", 0), ("retrlines", "RETR a")], host="::1",
+        replies={"EPRT": "522 no"}),
     Row("passive mode refused", [("retrlines", "RETR a")], replies={"PASV": "502 no"}),
     Row("IPv6", [("retrlines", "RETR a"), ("noop",)], data=b"x\r\n", host="::1", epsv=None),
     Row("IPv6 without a port", [("retrlines", "RETR a")], host="::1",
