@@ -167,7 +167,9 @@ static void tell_events(sock_imap_t *m)
 
     tell_result(more);
     for (more = more == 0; more > 0;) {
-        more = coming.left > 0 ? sock_imap_idle_next(m, &e, 0) : 0;
+        const struct sock__wire *w = &m->session.wire;
+        bool is_there = coming.left > 0 || w->at < w->end;
+        more = is_there ? sock_imap_idle_next(m, &e, 0) : 0;
         if (more <= 0)
             break;
         claim(e.data[e.length] == '\0');
