@@ -138,15 +138,17 @@ static void end_text(struct boxes *b)
     sock__output_add(&b->text, "", 1);
 }
 
-/* Adds a word; it has no NUL, or it is not all. */
-static void add_word(struct boxes *b, const struct sock__imap_token *t)
+/* Adds what a word says: how many bytes. */
+static size_t add_word(struct boxes *b, const struct sock__imap_token *t)
 {
     struct sock__output *o = &b->text;
-    size_t from = o->used;
+    size_t from = o->used, n = 0;
 
     sock__output_add(o, t->text.at, t->text.n);
     if (!o->lost)
-        o->used = from + sock__imap_say_token(t, o->text + from);
+        n = sock__imap_say_token(t, o->text + from);
+    o->used = from + n;
+    return n;
 }
 
 /* Adds a name, decoded where it can be: that is longer by an eighth at most. */
@@ -155,10 +157,8 @@ static void add_name(struct boxes *b, const struct sock__imap_token *t,
 {
     struct sock__output *o = &b->text;
     struct sock__text text;
-    size_t from = o->used, n;
+    size_t from = o->used, n = add_word(b, t);
 
-    add_word(b, t);
-    n = o->used - from;
     if (o->lost || utf8)
         return;
     sock__output_add(o, t->text.at, t->text.n);
@@ -245,13 +245,13 @@ static const char *next_text(char **at)
 static sock_imap_list_t *list_of(const char *op, const struct boxes *b)
 {
     size_t n = b->count * sizeof(sock_imap_box_t);
-    sock_imap_list_t *list = malloc(sizeof *list + n + b->text.used + 1);
+    sock_imap_list_t *made = malloc(sizeof *made + n + b->text.used + 1);
 
-    if (list == NULL) {
+    if (made == NULL) {
         sock__fail(op, SOCK_E_MEMORY, 0, 0);
         return NULL;
     }
-    sock_imap_box_t *boxes = (sock_imap_box_t *)(list + 1);
+    sock_imap_box_t *boxes = (sock_imap_box_t *)(made + 1);
     char *at = (char *)(boxes + b->count);
     if (b->text.used > 0)
         memcpy(at, b->text.text, b->text.used);
@@ -260,8 +260,8 @@ static sock_imap_list_t *list_of(const char *op, const struct boxes *b)
         boxes[i].delimiter = next_text(&at);
         boxes[i].name = next_text(&at);
     }
-    *list = (sock_imap_list_t){boxes, b->count};
-    return list;
+    *made = (sock_imap_list_t){boxes, b->count};
+    return made;
 }
 
 static sock_imap_list_t *list(sock_imap_t *m, const char *op, const char *name,

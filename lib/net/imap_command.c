@@ -107,7 +107,7 @@ static int illegal(const sock_imap_t *m, const char *op, const char *name,
     const char *before = " ";
 
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        if ((states & 1u << order[i]) == 0)
+        if ((states & 1U << order[i]) == 0)
             continue;
         n += snprintf(words + n, sizeof words - (size_t)n, "%s%s", before,
                       sock__imap_state_name(order[i]));
@@ -143,7 +143,7 @@ static int begin(sock_imap_t *m, const char *op, const char *name, bool by_uid)
     if (sock__need(m, op) < 0 || sock__session_need(&m->session, op) < 0)
         return -1;
     unsigned states = states_of(name);
-    if ((states & 1u << m->state) == 0)
+    if ((states & 1U << m->state) == 0)
         return illegal(m, op, name, states);
     if (sock__imap_drain(m, op) < 0)
         return -1;

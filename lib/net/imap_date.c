@@ -73,7 +73,7 @@ static bool read_moment(const char *at, int64_t *when)
     if (!is_moment(&m) || hours < 0 || hours > 23 || minutes < 0 ||
         minutes > 59)
         return false;
-    int64_t zone = (int64_t)hours * 3600 + minutes * 60;
+    int64_t zone = ((int64_t)hours * 60 + minutes) * 60;
     *when = sock__time_of(&m) - (at[21] == '-' ? -zone : zone);
     return true;
 }

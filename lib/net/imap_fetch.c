@@ -42,7 +42,7 @@ static int find_end(sock_imap_t *m, const char *op, struct sock__imap_scan *s,
  * one, or ends the list. */
 static int end_value(sock_imap_t *m, const char *op, size_t at)
 {
-    char c = at < end_of(m) ? m->in.bytes[at] : '\0';
+    int c = at < end_of(m) ? m->in.bytes[at] : '\0';
 
     if (c != ' ' && c != ')')
         return syntax(m, op);

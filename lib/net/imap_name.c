@@ -145,7 +145,7 @@ static bool take_coded(struct sock__text *t, const char *at, const char *end)
         count -= 16;
         if (!take_unit(t, held >> count & 0xffff, &high))
             return false;
-        held &= (1u << count) - 1;
+        held &= (1U << count) - 1;
     }
     return high == 0 && count < 6 && held == 0;
 }
