@@ -790,7 +790,7 @@ SOCK_API int sock_ftp_mdtm(sock_ftp_t *f, const char *filename, int64_t *when);
 /**
  * @brief Say nothing, so that the server does not hang up.
  *
- * Corresponds to Python's `FTP.voidcmd('NOOP')`.
+ * Corresponds to Python's ``FTP.voidcmd('NOOP')``.
  *
  * @param[in] f  Client.
  * @return 0; -1 on error.

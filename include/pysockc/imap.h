@@ -697,7 +697,8 @@ SOCK_API int sock_imap_copy(sock_imap_t *m, const char *set, const char *box);
 /**
  * @brief Move messages into another mailbox.
  *
- * Corresponds to Python's `M.uid('MOVE', message_set, new_mailbox)` (RFC 6851).
+ * Corresponds to Python's ``M.uid('MOVE', message_set, new_mailbox)`` (RFC
+ * 6851).
  *
  * @param[in] m    Client.
  * @param[in] set  Which: `"2:4"`.

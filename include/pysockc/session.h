@@ -88,7 +88,7 @@ typedef struct sock_session_limits {
  * What is called for each line of the conversation.
  *
  * @param[in] arg        As given with the function.
- * @param[in] direction  `'>'`: sent; `'<'`: received.
+ * @param[in] direction  ``'>'``: sent; ``'<'``: received.
  * @param[in] line       Line, without its end; not terminated. Secrets are
  *                       shown as `****`.
  * @param[in] n          Bytes of it.
