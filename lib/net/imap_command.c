@@ -489,11 +489,11 @@ static int say_line(sock_imap_t *m, const char *op, const char *line,
     return 0;
 }
 
+/* Whether the literal that a line of a command announces, whatever stands
+ * before that, waits for the server. */
 static bool is_awaited(const char *line)
 {
-    size_t n = strlen(line), at;
-    uint64_t size;
-    return sock__imap_announces(line, n, &at, &size) && line[n - 2] != '+';
+    return line[strlen(line) - 2] != '+';
 }
 
 static int await(sock_imap_t *m, const char *op)

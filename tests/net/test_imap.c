@@ -179,6 +179,16 @@ TEST(imap, login_with_literals)
     imap_told(m, "$ LOGIN {4}\n$ NOOP\n");
 }
 
+/* What lies before it, as another one, can begin or end no string. */
+TEST(imap, a_literal_behind_one_with_a_quote)
+{
+    sock_imap_t *m =
+        IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n", "+ go on\r\n",
+                  "+ go on\r\n", "$ OK [CAPABILITY IMAP4rev1] x\r\n");
+    check_ok(sock_imap_login(m, "zo\xc3\xab\"x", "\xc3\xa9"));
+    imap_told(m, "$ LOGIN {6}\nzo\xc3\xab\"x {2}\n\xc3\xa9\n");
+}
+
 TEST(imap, literals_that_are_small)
 {
     char name[4200] = "", told[5000];
