@@ -279,12 +279,14 @@ static int send_message(sock_imap_t *m, const char *op, sock_source_t *source,
     return sock__session_flush(&m->session, op);
 }
 
-/* When it was received, in its quotes. */
+/* When it was received, in its quotes, with nothing before or behind. */
 static int add_date(sock_imap_t *m, const char *op, const char *when)
 {
+    static const char form[] = "\"00-Jan-0000 00:00:00 +0000\"";
     int64_t moment;
 
-    if (*when != '"' || sock_imap_internaldate(when, &moment) < 0)
+    if (*when != '"' || strlen(when) != strlen(form) ||
+        sock_imap_internaldate(when, &moment) < 0)
         return sock__fail_saying(op, SOCK_E_VALUE, 0,
                                  "not a date of IMAP in quotes");
     sock__imap_add(m, when);
