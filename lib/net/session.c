@@ -548,6 +548,10 @@ int sock__session_take(struct sock_session *c, const char *op, uint64_t n,
         refused = refused || sock__sink_put(sink, op, w->buf + w->at, held) < 0;
         w->at += held;
         n -= held;
+        if (refused && n > c->limits.list) {
+            sock__session_close(c);
+            return -1;
+        }
     }
     return refused ? 1 : 0;
 }

@@ -138,7 +138,8 @@ int sock__session_line(struct sock_session *c, const char *op,
  * error. Bytes that can hardly be there yet are waited for first. */
 int sock__session_more(struct sock_session *c, const char *op, bool wait);
 /* Hands n bytes to a sink, in blocks as they arrive; one that refuses is not
- * called again, and the rest is passed over. 0; 1 if it has refused, with that
+ * called again, and the rest is passed over, if that is not more than a list
+ * may have; else the session is closed. 0; 1 if it has refused, with that
  * recorded; -1 with the error recorded. */
 int sock__session_take(struct sock_session *c, const char *op, uint64_t n,
                        const sock_sink_t *sink);

@@ -852,7 +852,25 @@ TEST(session, sink_refuses_bytes)
     says(&p, "012");
     sock_free(p.b);
     p.b = NULL;
-    check_int(sock__session_take(&c, "test", UINT64_MAX, &sink), -1);
+    check_int(sock__session_take(&c, "test", 20, &sink), -1);
     check_int(sock_last_error()->kind, SOCK_E_EOF);
+    end_session(&c, &p);
+}
+
+/* Nor is more passed over than may be held. */
+TEST(session, sink_refuses_what_has_no_end)
+{
+    const sock_session_limits_t limits = {.size = sizeof limits, .list = 10};
+    struct sock_session c;
+    struct pair p;
+    struct taken t = {.most = 0};
+    const sock_sink_t sink = {take, &t};
+
+    session_over(&c, &p, &each_line);
+    check_ok(sock_session_set_limits(&c, &limits));
+    says(&p, "012");
+    check_int(sock__session_take(&c, "test", UINT64_MAX, &sink), -1);
+    check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+    check(is_closed(&c));
     end_session(&c, &p);
 }
