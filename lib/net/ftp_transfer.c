@@ -59,11 +59,6 @@ static int begin(struct flow *w, const char *type, const char *verb,
     return w->conn != NULL ? 0 : -1;
 }
 
-static int check_sink(const char *op, const sock_sink_t *sink)
-{
-    return sink->write != NULL ? 0 : sock__need(NULL, op);
-}
-
 static int check_rest(const char *op, int64_t rest)
 {
     return rest >= 0 ? 0
@@ -161,7 +156,7 @@ int sock_ftp_retrbinary(sock_ftp_t *f, const char *cmd, sock_sink_t sink,
     struct flow w = {.f = f, .op = "retrbinary"};
 
     if (sock__ftp_takes(w.op, cmd) < 0 || check_rest(w.op, rest) < 0 ||
-        check_sink(w.op, &sink) < 0 || prepare(&w, BLOCK) < 0)
+        sock__sink_need(&sink, w.op) < 0 || prepare(&w, BLOCK) < 0)
         return -1;
     int result = begin(&w, "I", "", cmd, rest);
     if (result == 0)
@@ -184,21 +179,13 @@ static int give_all(struct flow *w, sock_source_t *source)
     }
 }
 
-/* Whether it has bytes, or a function that gives them. */
-static int check_source(const char *op, const sock_source_t *source)
-{
-    if (source->read != NULL || source->data != NULL || source->size == 0)
-        return 0;
-    return sock__need(NULL, op);
-}
-
 int sock_ftp_storbinary(sock_ftp_t *f, const char *cmd, sock_source_t source,
                         int64_t rest)
 {
     struct flow w = {.f = f, .op = "storbinary"};
 
     if (sock__ftp_takes(w.op, cmd) < 0 || check_rest(w.op, rest) < 0 ||
-        check_source(w.op, &source) < 0 || prepare(&w, BLOCK) < 0)
+        sock__source_need(&source, w.op) < 0 || prepare(&w, BLOCK) < 0)
         return -1;
     int result = begin(&w, "I", "", cmd, rest);
     w.least = -1;
@@ -253,8 +240,8 @@ int sock_ftp_storlines(sock_ftp_t *f, const char *cmd, sock_source_t source)
 {
     struct flow w = {.f = f, .op = "storlines"};
 
-    if (sock__ftp_takes(w.op, cmd) < 0 || check_source(w.op, &source) < 0 ||
-        prepare(&w, 3 * TEXT_BLOCK) < 0)
+    if (sock__ftp_takes(w.op, cmd) < 0 ||
+        sock__source_need(&source, w.op) < 0 || prepare(&w, 3 * TEXT_BLOCK) < 0)
         return -1;
     int result = begin(&w, "A", "", cmd, 0);
     w.least = -1;
@@ -389,7 +376,7 @@ static int retrieve_lines(sock_ftp_t *f, const char *op, const char *verb,
 {
     struct sunk s = {op, sink};
 
-    if (check_sink(op, sink) < 0)
+    if (sock__sink_need(sink, op) < 0)
         return -1;
     return sock__ftp_lines(f, op, verb, arg, sink_line, &s);
 }

@@ -8,7 +8,6 @@
 
 #include "imap.h"
 #include "private.h"
-#include "record.h"
 
 static int syntax(sock_imap_t *m, const char *op)
 {
@@ -291,8 +290,8 @@ int sock_imap_next_to(sock_imap_t *m, sock_imap_item_t *item, sock_sink_t sink)
 {
     if (sock__need(m, "fetch") < 0 || sock__need(item, "fetch") < 0)
         return -1;
-    if (sink.write == NULL)
-        return sock__fail("fetch", SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sock__sink_need(&sink, "fetch") < 0)
+        return -1;
     return next_of(m, item, &sink);
 }
 

@@ -6,7 +6,6 @@
 
 #include "imap.h"
 #include "private.h"
-#include "record.h"
 
 enum { BLOCK = 16384 }; /* of a message that is sent */
 
@@ -311,10 +310,9 @@ int sock_imap_append(sock_imap_t *m, const char *box, const char *flags,
     const char *op = "append";
 
     if (sock__imap_command(m, op, "APPEND") < 0 ||
-        add_arguments(m, op, box, flags, when) < 0)
+        add_arguments(m, op, box, flags, when) < 0 ||
+        sock__source_need(&source, op) < 0)
         return -1;
-    if (source.read == NULL && source.data == NULL && source.size > 0)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_BUFFER);
     if (source.read == NULL)
         size = converted_size(source.data, source.size);
     sock__imap_announce(m, size, m->utf8);

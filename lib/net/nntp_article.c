@@ -6,7 +6,6 @@
 
 #include "dots.h"
 #include "nntp.h"
-#include "record.h"
 
 /* Finding */
 
@@ -113,8 +112,8 @@ int sock_nntp_read(sock_nntp_t *n, const char *verb, const char *spec,
 
     if (part == NULL)
         return -1;
-    if (sink.write == NULL)
-        return sock__fail(part->op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+    if (sock__sink_need(&sink, part->op) < 0)
+        return -1;
     struct sock_session *c = ask_for(n, part, spec);
     return c != NULL ? sock__dots_take(c, part->op, &sink) : -1;
 }
@@ -127,11 +126,8 @@ static int send_article(sock_nntp_t *n, const char *op,
 {
     struct sock_session *c = sock__nntp_open(n, op);
 
-    if (c == NULL)
-        return -1;
-    if (source->read == NULL && source->data == NULL && source->size > 0)
-        return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if (sock__nntp_ask(c, op, parts, number) < 0 ||
+    if (c == NULL || sock__source_need(source, op) < 0 ||
+        sock__nntp_ask(c, op, parts, number) < 0 ||
         sock__dots_send(c, op, source) < 0)
         return -1;
     int answer = sock__session_reply(c, op);

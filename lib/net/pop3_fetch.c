@@ -39,13 +39,6 @@ static struct sock_session *ask_top(sock_pop3_t *p, uint64_t which,
     return ask_for(p, "top", parts);
 }
 
-static bool is_sink(const sock_sink_t *sink, const char *op)
-{
-    if (sink->write == NULL)
-        sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    return sink->write != NULL;
-}
-
 sock_lines_t *sock_pop3_retr(sock_pop3_t *p, uint64_t which)
 {
     struct sock_session *c = ask_retr(p, which);
@@ -60,7 +53,8 @@ sock_lines_t *sock_pop3_top(sock_pop3_t *p, uint64_t which, uint64_t howmuch)
 
 int sock_pop3_retr_to(sock_pop3_t *p, uint64_t which, sock_sink_t sink)
 {
-    struct sock_session *c = is_sink(&sink, "retr") ? ask_retr(p, which) : NULL;
+    struct sock_session *c =
+        sock__sink_need(&sink, "retr") == 0 ? ask_retr(p, which) : NULL;
     return c != NULL ? sock__dots_take(c, "retr", &sink) : -1;
 }
 
@@ -68,7 +62,7 @@ int sock_pop3_top_to(sock_pop3_t *p, uint64_t which, uint64_t howmuch,
                      sock_sink_t sink)
 {
     struct sock_session *c =
-        is_sink(&sink, "top") ? ask_top(p, which, howmuch) : NULL;
+        sock__sink_need(&sink, "top") == 0 ? ask_top(p, which, howmuch) : NULL;
     return c != NULL ? sock__dots_take(c, "top", &sink) : -1;
 }
 

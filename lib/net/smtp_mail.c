@@ -183,7 +183,7 @@ int sock_smtp_data(sock_smtp_t *s, sock_source_t source)
     const char *op = "data";
     const char *const parts[] = {"DATA", NULL};
 
-    if (sock__smtp_need(s, op) < 0)
+    if (sock__smtp_need(s, op) < 0 || sock__source_need(&source, op) < 0)
         return -1;
     sock__smtp_refusals_begin(&s->refusals);
     int code = sock__smtp_do(s, op, parts);

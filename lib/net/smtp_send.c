@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bytes.h"
 #include "chars.h"
 #include "dots.h"
 #include "private.h"
@@ -104,11 +103,9 @@ static int check(struct letter *l)
     for (size_t i = 0; i < l->nto; i++)
         if (check_address(l, l->to[i]) < 0)
             return -1;
-    if (l->source.read != NULL)
-        return 0;
-    if (sock__bytes_check(op, l->source.data, l->source.size) < 0)
+    if (sock__source_need(&l->source, op) < 0)
         return -1;
-    if (l->source.size > 0)
+    if (l->source.read == NULL && l->source.size > 0)
         count(l->source.data, l->source.size, l);
     return 0;
 }

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "bytes.h"
-#include "private.h"
+#include "record.h"
 
 /* Descriptors */
 
@@ -140,6 +140,29 @@ static int hoard(void *arg, const void *data, size_t n)
 sock_sink_t sock__hoard_sink(struct sock__hoard *h)
 {
     return (sock_sink_t){hoard, h};
+}
+
+/* Whether they are there */
+
+static int no_argument(const char *op)
+{
+    return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
+}
+
+int sock__sink_need(const sock_sink_t *sink, const char *op)
+{
+    bool is_none =
+        sink->write == NULL || (sink->write == write_file && sink->arg == NULL);
+
+    return is_none ? no_argument(op) : 0;
+}
+
+int sock__source_need(const sock_source_t *source, const char *op)
+{
+    if (source->read == NULL)
+        return sock__bytes_check(op, source->data, source->size);
+    return source->read == read_file && source->arg == NULL ? no_argument(op)
+                                                            : 0;
 }
 
 /* Calling them */

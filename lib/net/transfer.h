@@ -9,6 +9,11 @@
 
 #include <pysockc/transfer.h>
 
+/* Whether there is one, which can be called: 0; -1 with SOCK_E_TYPE recorded,
+ * or SOCK_E_VALUE for more bytes than there can be. */
+int sock__sink_need(const sock_sink_t *sink, const char *op);
+int sock__source_need(const sock_source_t *source, const char *op);
+
 /* Hands bytes to a sink: 0; -1 with the error recorded, if it has refused. */
 int sock__sink_put(const sock_sink_t *sink, const char *op, const void *data,
                    size_t n);

@@ -603,7 +603,7 @@ TEST(ftp, no_arguments)
     check_fails(sock_ftp_retrbinary(f, "RETR a", (sock_sink_t){0}, 0),
                 SOCK_E_TYPE, 0, "retrbinary: argument is NULL");
     check_fails(sock_ftp_storbinary(f, "STOR a", (sock_source_t){.size = 1}, 0),
-                SOCK_E_TYPE, 0, "storbinary: argument is NULL");
+                SOCK_E_TYPE, 0, "storbinary: buffer is NULL");
     check_fails(sock_ftp_retrbinary(f, "RETR a", any_sink(), -1), SOCK_E_VALUE,
                 0, "retrbinary: rest must not be negative");
     check_fails(sock_ftp_noop(NULL), SOCK_E_TYPE, 0, "noop: argument is NULL");

@@ -145,6 +145,8 @@ TEST(smtp, no_arguments)
     check_fails(sock_smtp_mail(s, NULL, NULL), SOCK_E_TYPE, 0, error_text());
     check_fails(sock_smtp_rcpt(s, NULL, NULL), SOCK_E_TYPE, 0, error_text());
     check_fails(sock_smtp_data(NULL, none), SOCK_E_TYPE, 0, error_text());
+    check_fails(sock_smtp_data(s, sock_source_memory(NULL, 1)), SOCK_E_TYPE, 0,
+                error_text());
     check_fails(sock_smtp_verify(s, NULL), SOCK_E_TYPE, 0, error_text());
     check_fails(sock_smtp_login(s, NULL, "p"), SOCK_E_TYPE, 0, error_text());
     check_fails(sock_smtp_login(s, "u", NULL), SOCK_E_TYPE, 0, error_text());
