@@ -177,8 +177,12 @@ static int failed(const char *op, bool of_system)
 int sock__sink_put(const sock_sink_t *sink, const char *op, const void *data,
                    size_t n)
 {
-    if (n == 0 || sink->write(sink->arg, data, n) == 0)
+    int before = errno;
+
+    if (n == 0 || sink->write(sink->arg, data, n) == 0) {
+        errno = before;
         return 0;
+    }
     if (sink->write == hoard)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     return failed(op, sink->write == write_fd || sink->write == write_file);
@@ -187,12 +191,16 @@ int sock__sink_put(const sock_sink_t *sink, const char *op, const void *data,
 ssize_t sock__source_get(sock_source_t *source, const char *op, void *buf,
                          size_t size, const char **at)
 {
+    int before = errno;
+
     if (source->read == NULL)
         return from_memory(source, size, at);
     ssize_t n = source->read(source->arg, buf, size);
     *at = buf;
-    if (n >= 0 && (size_t)n <= size)
+    if (n >= 0 && (size_t)n <= size) {
+        errno = before;
         return n;
+    }
     return failed(op, source->read == read_fd || source->read == read_file);
 }
 

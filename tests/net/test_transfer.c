@@ -108,7 +108,9 @@ TEST(transfer, descriptors_that_are_not_ready)
     struct late l = {.fd = ends[0]};
     check_int(pthread_create(&thread, NULL, read_late, &l), 0);
     const sock_sink_t sink = sock_sink_fd(ends[1]);
+    errno = 1234;
     check_ok(sock__sink_put(&sink, "test", big, 1 << 20));
+    check_int(errno, 1234);
     close(ends[1]);
     pthread_join(thread, NULL);
     check_int(l.size, 1 << 20);
@@ -119,7 +121,9 @@ TEST(transfer, descriptors_that_are_not_ready)
     check_int(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
     l.fd = ends[1];
     check_int(pthread_create(&thread, NULL, write_late, &l), 0);
+    errno = 1234;
     check_str(all_of(sock_source_fd(ends[0]), 10), "late");
+    check_int(errno, 1234);
     pthread_join(thread, NULL);
     close(ends[0]);
 }
