@@ -267,6 +267,8 @@ static int ask(struct letter *l)
 struct sieve {
     sock_source_t *from;
     bool caught;
+    bool failed;
+    struct sock__saved why;
 };
 
 static ssize_t sift(void *arg, void *data, size_t size)
@@ -277,6 +279,9 @@ static ssize_t sift(void *arg, void *data, size_t size)
 
     for (ssize_t i = 0; i < n && !v->caught; i++)
         v->caught = (unsigned char)at[i] > 127;
+    v->failed = n < 0;
+    if (v->failed)
+        sock__error_save(&v->why);
     return v->caught ? -1 : n;
 }
 
@@ -289,6 +294,10 @@ static int send_message(struct letter *l)
 
     if (sock__dots_send(c, op, sifts ? &sifted : &l->source) == 0)
         return 0;
+    if (sieve.failed) {
+        sock__error_restore(&sieve.why);
+        return sock__session_about(c, op);
+    }
     if (!sieve.caught)
         return -1;
     return sock__session_lacks(c, op, "8BITMIME not supported by server");

@@ -458,6 +458,19 @@ TEST(smtp_send, source_fails)
     talk_end(&t);
 }
 
+TEST(smtp_send, descriptor_fails)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), OK, GO, "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_send_from(s, "f@x", three, 1, sock_source_fd(-1), -1,
+                                    NULL, NULL),
+                SOCK_E_OS, EBADF,
+                "sendmail 127.0.0.1: DATA: [Errno 9] Bad file descriptor");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
 TEST(smtp_send, large)
 {
     static char said[200100], heard[200100];
