@@ -16,7 +16,8 @@
 
 enum {
     TLS_PORT = 563,
-    AUTHINFO_MAX = 511 /* an argument of 497 bytes (RFC 4643 3.1) */
+    ARGUMENT_MAX = 497, /* RFC 4643 3.1 */
+    AUTHINFO_MAX = sizeof "authinfo pass " - 1 + ARGUMENT_MAX
 };
 
 static const struct sock__protocol protocol = {
@@ -296,11 +297,7 @@ static int check_login(sock_nntp_t *n, const char *op, const char *user,
     if (sock__need(user, op) < 0 || sock__need(password, op) < 0 ||
         is_logged_in(n, op) < 0 || sock__session_trusts(&n->session, op) < 0)
         return -1;
-    if (strpbrk(password, "\r\n") != NULL)
-        return sock__fail_saying(op, SOCK_E_VALUE, 0,
-                                 "command and arguments contain prohibited "
-                                 "newline characters");
-    return 0;
+    return sock__session_takes(op, password, ARGUMENT_MAX);
 }
 
 int sock_nntp_login(sock_nntp_t *n, const char *user, const char *password)

@@ -218,6 +218,22 @@ TEST(nntp, login)
            "authinfo user tim\r\nauthinfo pass y\r\nCAPABILITIES\r\n");
 }
 
+/* Not a word is said of one that could not be said whole. */
+TEST(nntp, login_with_what_is_too_long)
+{
+    static const char *const turns[] = {WELCOME, CAPS(""), NULL};
+    sock_nntp_t *n = connect_to(turns);
+    char text[499];
+
+    memset(text, 'x', sizeof text);
+    text[498] = '\0';
+    check_fails(sock_nntp_login(n, "tim", text), SOCK_E_VALUE, 0,
+                "login: the command is too long");
+    check_fails(sock_nntp_login(n, text, "x"), SOCK_E_VALUE, 0,
+                "login: the command is too long");
+    end(n, "");
+}
+
 TEST(nntp, login_without_password)
 {
     static const char *const turns[] = {WELCOME, CAPS(""), "281 ok\r\n",
