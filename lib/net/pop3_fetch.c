@@ -90,7 +90,7 @@ static int ask_ahead(struct fetching *f)
     while (f->next <= f->last && f->next - f->number < f->window) {
         sock__number_text(f->next, text);
         if (sock__session_say(f->c, f->op, parts, NULL) < 0)
-            return -1;
+            return sock__session_failed(f->c, f->op);
         f->next++;
     }
     return sock__session_flush(f->c, f->op);
@@ -192,7 +192,7 @@ static int check_range(sock_pop3_t *p, const char *op, uint64_t first,
 {
     uint64_t octets;
 
-    if (first == 0 || (*last != 0 && *last < first))
+    if (first == 0 || *last == UINT64_MAX || (*last != 0 && *last < first))
         return sock__fail_saying(op, SOCK_E_VALUE, 0, "there is no such range");
     if (*last != 0)
         return 0;

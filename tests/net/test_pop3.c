@@ -722,6 +722,8 @@ TEST(pop3, ranges)
                 "fetch: there is no such range");
     check_fails(sock_pop3_fetch(p, 3, 2, get, &g), SOCK_E_VALUE, 0,
                 "fetch: there is no such range");
+    check_fails(sock_pop3_fetch(p, 1, UINT64_MAX, get, &g), SOCK_E_VALUE, 0,
+                "fetch: there is no such range");
     check_ok(sock_pop3_fetch(p, 1, 0, get, &g));
     check_fails(sock_pop3_fetch(p, 1, 0, get, &g), SOCK_E_PROTOCOL,
                 SOCK_P_SYNTAX,
