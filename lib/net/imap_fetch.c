@@ -120,7 +120,8 @@ static int pass_literal(sock_imap_t *m, const char *op, const sock_sink_t *sink)
     if (taken > 0)
         sock__error_save(&why);
     size_t at = m->in.used;
-    if (sock__imap_line(m, op) < 0 || end_value(m, op, at) < 0)
+    if (sock__session_clock(&m->session, op) < 0 ||
+        sock__imap_line(m, op) < 0 || end_value(m, op, at) < 0)
         return -1;
     if (taken > 0)
         sock__error_restore(&why);
