@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include <pysockc/connect.h>
@@ -219,7 +220,13 @@ sock_session_t *sock_smtp_session(sock_smtp_t *s)
 
 /* Commands */
 
-/* Adds it to what is to be sent. */
+/* What may be seen of a command; NULL: all. */
+static const char *shown(const char *cmd)
+{
+    return strncasecmp(cmd, "AUTH", 4) == 0 ? "AUTH ****" : NULL;
+}
+
+/* Says it. */
 static int say(sock_smtp_t *s, const char *op, const char *cmd,
                const char *args)
 {
@@ -228,7 +235,7 @@ static int say(sock_smtp_t *s, const char *op, const char *cmd,
 
     if (sock__smtp_need(s, op) < 0 || sock__need(cmd, op) < 0)
         return -1;
-    return sock__session_ask(&s->session, op, parts, NULL);
+    return sock__session_ask(&s->session, op, parts, shown(cmd));
 }
 
 int sock_smtp_putcmd(sock_smtp_t *s, const char *cmd, const char *args)

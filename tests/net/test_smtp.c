@@ -121,6 +121,19 @@ TEST(smtp, places)
 
 /* Arguments */
 
+/* A response of SASL that is said by hand shows in no error. */
+TEST(smtp, docmd_shows_no_secret)
+{
+    TALK(t, "> 220 hi\r\n", "< AUTH PLAIN AGEAYg==\r\n", "> 25 x\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_docmd(s, "AUTH", "PLAIN AGEAYg=="), SOCK_E_PROTOCOL,
+                SOCK_P_SYNTAX,
+                "docmd 127.0.0.1: AUTH ****: not a reply: '25 x'");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
 TEST(smtp, no_arguments)
 {
     TALK(t, "> 220 hi\r\n", "-");
