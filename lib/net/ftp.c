@@ -17,7 +17,8 @@
 static const struct sock__protocol ftp_protocol = {
     .port = 21,
     .line = 8192,
-    .command = 2 * 8192, /* in which each byte may be doubled */
+    .command = 2 * 8192 + 16, /* a verb, and an argument whose bytes may all be
+                                 doubled */
     .numbering = SOCK__OUTER_LINES};
 
 /* Life cycle */

@@ -582,6 +582,21 @@ TEST(ftp, sends_one_line_for_a_command)
     ftp_heard(v, "NOOP\n");
 }
 
+/* The longest of names fits behind each verb, though its bytes are doubled. */
+TEST(ftp, longest_names)
+{
+    static const char *const steps[] = {HELLO, "<",       ">350 and?",
+                                        "<",   ">250 ok", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    char name[8193];
+    memset(name, 0xff, sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    check_ok(sock_ftp_rename(f, "a", name));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
 TEST(ftp, no_arguments)
 {
     static const char *const steps[] = {HELLO, "<", ">200 ok", NULL};
