@@ -264,7 +264,7 @@ static int ask_function(struct exchange *x, const void *challenge, size_t n)
         return 0;
     }
     if (size < 0 || size > RESPONSE_MAX)
-        return -1;
+        return sock__fail_status(x->op, SOCK__RECORDED);
     sock__error_restore(&before);
     size_t written = sock__base64_encode(x->response, (size_t)size, x->encoded);
     if (written == 0 && challenge == NULL)
@@ -307,7 +307,6 @@ static int cancel(struct exchange *x)
     if (say(x, parts, NULL) == 0 && x->talk->hear(x->c, x->op, &heard) >= 0)
         sock__session_close(x->c); /* it goes on all the same */
     sock__error_restore(&why);
-    sock__fail_status(x->op, SOCK__RECORDED);
     return -1;
 }
 

@@ -264,6 +264,17 @@ static ssize_t cancel(void *arg, const char *mechanism, const void *challenge,
     return SOCK_SASL_CANCEL;
 }
 
+/* Nothing has been said then. */
+TEST(imap, authenticate_is_not_begun)
+{
+    sock_sasl_login_t who = {"ann", "secret"};
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO, IMAP_OK);
+    check_fails(sock_imap_authenticate(m, "X", sock_sasl_password, &who),
+                SOCK_E_VALUE, 0, "authenticate: another mechanism");
+    check_ok(sock_imap_noop(m));
+    imap_told(m, "$ NOOP\n");
+}
+
 TEST(imap, authenticate_is_cancelled)
 {
     sock_imap_t *m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n", "+ \r\n",
