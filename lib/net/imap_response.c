@@ -8,25 +8,9 @@
 
 #include "imap.h"
 
-enum {
-    HOST_SHOWN = 60,
-    ROOM_KEPT = 1024 * 1024 /* of a response that was read */
-};
+enum { ROOM_KEPT = 1024 * 1024 /* of a response that was read */ };
 
 /* Failures */
-
-/* Says whom it was about, and which command. */
-static int about(const sock_imap_t *m, const char *op)
-{
-    char text[SOCK_ERROR_WORDS_MAX];
-    const struct sock_session *c = &m->session;
-    const char *host = c->host != NULL ? c->host : "the server";
-
-    if (c->doing.used == 0)
-        return sock__fail_about(op, host);
-    snprintf(text, sizeof text, "%.*s: %s", HOST_SHOWN, host, c->doing.text);
-    return sock__fail_about(op, text);
-}
 
 int sock__imap_broke(sock_imap_t *m, const char *op, const char *words)
 {
@@ -370,7 +354,7 @@ static int refused(sock_imap_t *m, const char *op, int code)
              m->session.reply.used > 1 ? " " : "",
              sock_session_text(&m->session));
     sock__fail_saying(op, SOCK_E_REPLY, code, words);
-    return about(m, op);
+    return sock__session_about(&m->session, op);
 }
 
 int sock__imap_conclude(sock_imap_t *m, const char *op,
