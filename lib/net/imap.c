@@ -196,13 +196,13 @@ int sock_imap_login(sock_imap_t *m, const char *user, const char *password)
     const char *op = "login";
 
     if (sock__imap_command(m, op, "LOGIN") < 0 ||
-        sock__imap_add_text(m, op, user) < 0 ||
-        sock__imap_add_secret(m, op, password) < 0)
+        sock__imap_add_text(m, op, user) < 0)
         return -1;
     if (sock_imap_has(m, "LOGINDISABLED") > 0)
         return sock__session_lacks(&m->session, op,
                                    "LOGIN is disabled by the server");
-    if (sock__session_trusts(&m->session, op) < 0)
+    if (sock__session_trusts(&m->session, op) < 0 ||
+        sock__imap_add_secret(m, op, password) < 0)
         return -1;
     m->learnt = false;
     return sock__imap_run(m, op) < 0 ? -1 : logged_in(m, op);

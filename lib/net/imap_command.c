@@ -17,7 +17,8 @@
 
 enum {
     COMMAND_MAX = 64 * 1024, /* as the servers that take least */
-    SMALL_LITERAL = 4096     /* RFC 7888 5 */
+    SMALL_LITERAL = 4096,    /* RFC 7888 5 */
+    ROOM_BESIDE = 64         /* quotes, or what announces a literal */
 };
 
 /* States */
@@ -286,9 +287,12 @@ int sock__imap_add_secret(sock_imap_t *m, const char *op, const char *text)
 {
     if (check_line(op, text) < 0)
         return -1;
+    size_t n = strlen(text);
     m->secret = true;
+    /* Where it is moved to make room, it would stay behind. */
+    sock__output_reserve(&m->line, 2 * n + ROOM_BESIDE);
     add_char(m, ' ');
-    add_string(m, text, strlen(text));
+    add_string(m, text, n);
     sock__output_text(&m->shown, " ****");
     return 0;
 }
