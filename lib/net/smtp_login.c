@@ -90,5 +90,6 @@ int sock_smtp_starttls(sock_smtp_t *s, sock_tls_t *tls)
     if (code < 0 || sock__session_secure(c, op, tls) < 0)
         return -1;
     sock__smtp_forget(s);
+    sock__reply_begin(c);
     return 0;
 }
