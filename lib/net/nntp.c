@@ -333,8 +333,11 @@ static int hear_challenge(struct sock_session *c, const char *op,
 int sock_nntp_auth(sock_nntp_t *n, const char *mechanism, sock_sasl_fn fn,
                    void *arg)
 {
-    static const struct sock__sasl_talk talk = {
-        .begin = "AUTHINFO SASL ", .initial = true, .hear = hear_challenge};
+    static const struct sock__sasl_talk talk = {.begin = "AUTHINFO SASL ",
+                                                .initial = true,
+                                                .most =
+                                                    510, /* RFC 4643 2.4.2 */
+                                                .hear = hear_challenge};
     const char *op = "auth";
     struct sock_session *c = sock__nntp_open(n, op);
 

@@ -293,8 +293,10 @@ static int hear_challenge(struct sock_session *c, const char *op,
 int sock_pop3_auth(sock_pop3_t *p, const char *mechanism, sock_sasl_fn fn,
                    void *arg)
 {
-    static const struct sock__sasl_talk talk = {
-        .begin = "AUTH ", .initial = true, .hear = hear_challenge};
+    static const struct sock__sasl_talk talk = {.begin = "AUTH ",
+                                                .initial = true,
+                                                .most = 253, /* RFC 5034 4 */
+                                                .hear = hear_challenge};
     const char *op = "auth";
     struct sock_session *c = sock__pop3_open(p, op);
 

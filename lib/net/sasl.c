@@ -213,6 +213,7 @@ struct exchange {
     sock_sasl_fn fn;
     void *arg;
     const struct sock__sasl_talk *talk;
+    bool held; /* the initial response, which is not said yet, lies encoded */
     char shown[64];
     char response[RESPONSE_MAX];
     char encoded[SOCK__BASE64_SIZE(RESPONSE_MAX) + 1];
@@ -280,6 +281,14 @@ static int say(struct exchange *x, const char *const parts[], const char *shown)
     return sock__session_flush(x->c, x->op);
 }
 
+/* Whether the response may stand in the first command. */
+static bool fits(const struct exchange *x)
+{
+    return x->talk->most == 0 || strlen(x->talk->begin) + strlen(x->mechanism) +
+                                         1 + strlen(x->encoded) <=
+                                     x->talk->most;
+}
+
 /* The first command, with the response that fits behind it. */
 static int begin(struct exchange *x)
 {
@@ -290,9 +299,10 @@ static int begin(struct exchange *x)
 
     if (given < 0)
         return -1;
-    snprintf(x->shown, sizeof x->shown, "%.24s%s ****", x->talk->begin,
+    snprintf(x->shown, sizeof x->shown, "%.32s%s ****", x->talk->begin,
              x->mechanism);
-    return given > 0 ? say(x, with, x->shown) : say(x, parts, NULL);
+    x->held = given > 0 && !fits(x);
+    return given > 0 && !x->held ? say(x, with, x->shown) : say(x, parts, NULL);
 }
 
 /* What was recorded is why it ends; what the server says to that is heard, so
@@ -310,10 +320,10 @@ static int cancel(struct exchange *x)
     return -1;
 }
 
-/* Decodes a challenge where it lies, and answers it. */
-static int answer(struct exchange *x, const struct sock__piece *challenge)
+/* Decodes a challenge where it lies, and asks what to say to it; -1 with the
+ * error recorded. */
+static int ask_what(struct exchange *x, const struct sock__piece *challenge)
 {
-    const char *const parts[] = {x->encoded, NULL};
     char *text = x->encoded;
     size_t n = challenge->n;
 
@@ -325,8 +335,17 @@ static int answer(struct exchange *x, const struct sock__piece *challenge)
     if (size < 0)
         return sock__session_broke(x->c, x->op, SOCK_P_SYNTAX,
                                    "the challenge is not base64");
-    if (ask_function(x, text, (size_t)size) < 0)
-        return cancel(x);
+    return ask_function(x, text, (size_t)size) < 0 ? cancel(x) : 0;
+}
+
+static int answer(struct exchange *x, const struct sock__piece *challenge)
+{
+    const char *const parts[] = {x->encoded, NULL};
+    bool is_ready = x->held && challenge->n == 0;
+
+    x->held = false;
+    if (!is_ready && ask_what(x, challenge) < 0)
+        return -1;
     int said = say(x, parts, "****");
     sock__session_doing(x->c, x->shown, strlen(x->shown));
     return said;

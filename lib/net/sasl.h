@@ -10,7 +10,9 @@
 /* How a protocol has it. */
 struct sock__sasl_talk {
     const char *begin; /* what stands before the mechanism: "AUTH " */
-    bool initial;      /* the initial response may stand behind it */
+    bool initial;      /* the initial response may stand behind it, */
+    size_t most;       /* in a line of that many bytes; 0: of any. Else it is
+                          what an empty challenge is answered with */
     /* Hears what the server says: 1 and a challenge in base64, 0 at the end, -1
      * with the error recorded. */
     int (*hear)(struct sock_session *c, const char *op,

@@ -24,7 +24,8 @@ static int hear_challenge(struct sock_session *c, const char *op,
     return code == 235 || code == 503 ? 0 : sock__session_refused(c, op);
 }
 
-static const struct sock__sasl_talk talk = {"AUTH ", true, hear_challenge};
+static const struct sock__sasl_talk talk = {
+    .begin = "AUTH ", .initial = true, .hear = hear_challenge};
 
 int sock_smtp_auth(sock_smtp_t *s, const char *mechanism, sock_sasl_fn fn,
                    void *arg)

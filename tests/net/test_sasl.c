@@ -145,8 +145,9 @@ static int hear(struct sock_session *c, const char *op,
     return sock__fail_saying(op, SOCK_E_REPLY, 5, "no");
 }
 
-static const struct sock__sasl_talk with = {"AUTH ", true, hear};
-static const struct sock__sasl_talk without = {"AUTHENTICATE ", false, hear};
+static const struct sock__sasl_talk with = {"AUTH ", true, 0, hear};
+static const struct sock__sasl_talk without = {"AUTHENTICATE ", false, 0, hear};
+static const struct sock__sasl_talk within = {"AUTH ", true, 17, hear};
 
 struct answers {
     const char *text; /* NULL: none */
@@ -211,6 +212,21 @@ TEST(sasl, exchanges)
                 SOCK_P_ORDER, error_text());
     check_fails(exchange(&a, &with, "+ !\r\n", "AUTH X-1_A aGk=\r\n"),
                 SOCK_E_PROTOCOL, SOCK_P_SYNTAX, error_text());
+}
+
+/* A response that the first line has no room for is said to the empty challenge
+ * that follows; to another one the function says what that is to hear. */
+TEST(sasl, responses_that_do_not_fit)
+{
+    struct answers a = {.text = "hi"}, more = {.text = "hello"};
+
+    check_ok(exchange(&a, &within, "OK\r\n", "AUTH X-1_A aGk=\r\n"));
+    check_ok(
+        exchange(&more, &within, "+ \r\nOK\r\n", "AUTH X-1_A\r\naGVsbG8=\r\n"));
+    check_int(more.calls, 1);
+    check_ok(exchange(&more, &within, "+ YQ==\r\n+ \r\nOK\r\n",
+                      "AUTH X-1_A\r\naGVsbG8=\r\naGVsbG8=\r\n"));
+    check_int(more.calls, 3);
 }
 
 TEST(sasl, cancelled)
