@@ -112,11 +112,16 @@ void catch_signals(void (*handler)(int number))
 
 enum { STALE = 4321 };
 
-void arm(void)
+void make_stale(void)
 {
     sock_t *none = NULL;
-    sock_listen(none, 1); /* a record that success leaves alone */
+    sock_listen(none, 1);
     errno = STALE;
+}
+
+void arm(void)
+{
+    make_stale();
     now.armed = true;
 }
 

@@ -62,6 +62,7 @@ extern struct result {
     int err, kind, code;
 } result;
 void arm(void);
+void make_stale(void); /* a record, and an errno, that success leaves alone */
 bool disarm(bool ok); /* what it is given */
 #define TRY(call) (arm(), disarm((call)))
 
