@@ -6,6 +6,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -458,10 +459,11 @@ int sock__imap_add_set(sock_imap_t *m, const char *op, const char *set)
 
 /* Sending */
 
-/* What may be seen of a line, which has a secret; -1 for want of memory. */
+/* What may be seen of a line, which has a secret; nothing for want of memory. */
 static const char *shown_of(sock_imap_t *m, bool first)
 {
     struct sock__output *o = &m->scratch;
+    int saved = errno;
 
     if (!first)
         return "****";
@@ -473,6 +475,7 @@ static const char *shown_of(sock_imap_t *m, bool first)
     if (!o->lost)
         return o->text;
     o->lost = false;
+    errno = saved;
     return "****";
 }
 

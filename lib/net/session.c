@@ -404,15 +404,18 @@ static int no_memory(const char *op)
     return sock__fail(op, SOCK_E_MEMORY, 0, 0);
 }
 
-/* Want of memory shows nothing. */
+/* Want of memory shows nothing, and is no failure. */
 void sock__session_doing(struct sock_session *c, const char *line, size_t n)
 {
+    int saved = errno;
+
     c->doing.used = 0;
     sock__output_add(&c->doing, line, n);
     sock__output_add(&c->doing, "", 1);
     if (c->doing.lost)
         c->doing.used = 0;
     c->doing.lost = false;
+    errno = saved;
 }
 
 int sock__session_say_most(struct sock_session *c, const char *op,
