@@ -41,7 +41,7 @@ static bool try_again(int fd, short events)
 /* A pipe that no one reads any more is an error, and no signal. */
 static int write_fd(void *arg, const void *data, size_t n)
 {
-    int fd = fd_of(arg), held = sock__os_hold_sigpipe();
+    int fd = fd_of(arg), held = sock__os_hold_sigpipe(), saved = errno;
     const char *at = data, *end = at + n;
 
     while (at < end) {
@@ -52,17 +52,22 @@ static int write_fd(void *arg, const void *data, size_t n)
             break;
     }
     sock__os_release_sigpipe(held);
-    return at < end ? -1 : 0;
+    if (at < end)
+        return -1;
+    errno = saved;
+    return 0;
 }
 
 static ssize_t read_fd(void *arg, void *data, size_t size)
 {
-    int fd = fd_of(arg);
+    int fd = fd_of(arg), saved = errno;
     ssize_t n;
 
     do
         n = read(fd, data, size);
     while (n < 0 && try_again(fd, POLLIN));
+    if (n >= 0)
+        errno = saved;
     return n;
 }
 
