@@ -233,6 +233,8 @@ int sock_imap_authenticate(sock_imap_t *m, const char *mechanism,
     if (sock__imap_command(m, op, "AUTHENTICATE") < 0 ||
         sock__imap_add_text(m, op, mechanism) < 0)
         return -1;
+    if (m->line.lost || m->shown.lost)
+        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     snprintf(begin, sizeof begin, "%s AUTHENTICATE ", m->tag);
     const struct sock__sasl_talk talk = {.begin = begin,
                                          .initial =
