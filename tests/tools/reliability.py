@@ -153,6 +153,8 @@ def figures():
     yield row("Injected failures of libc's calls", output("fault", r"[0-9]+ injections.*"))
     yield row("Injected failures under TLS", output("fault_ssl", r"[0-9]+ injections.*"))
     yield row("Injected failures of the web", output("net_fault", r"[0-9]+ injections.*"))
+    yield row("Injected failures of mail, news and FTP",
+              output("net_mail_fault", r"[0-9]+ injections.*"))
     yield row("Calls that the library imports", output("fault_table", r"[^\n]*imports[^\n]*"))
     yield row("Functions with a scenario of their own",
               output("fault_table", r"[^\n]*functions[^\n]*"))
