@@ -409,7 +409,8 @@ TEST(pop3, no_such_mechanism)
 TEST(pop3, passwords_in_the_clear)
 {
     static const char *const turns[] = {WELCOME, "+OK\r\nSASL PLAIN\r\n.\r\n",
-                                        "+OK\r\n", NULL};
+                                        "+OK\r\nSASL PLAIN\r\n.\r\n", "+OK\r\n",
+                                        NULL};
     sock_session_opts_t opts = {.size = sizeof opts, .insecure_auth = 1};
     sock_pop3_t *p = connect_to(turns);
 
@@ -417,12 +418,14 @@ TEST(pop3, passwords_in_the_clear)
     check_fails(sock_pop3_pass(p, "secret"), SOCK_E_VALUE, 0,
                 "pass_: the password would be sent without TLS "
                 "(see insecure_auth)");
-    check_fails(sock_pop3_auth(p, "PLAIN", sock_sasl_password, &login),
-                SOCK_E_VALUE, 0,
-                "auth: the password would be sent without TLS "
-                "(see insecure_auth)");
+    for (int i = 0; i < 2; i++) /* in capitals or not */
+        check_fails(sock_pop3_auth(p, i == 0 ? "PLAIN" : "plain",
+                                   sock_sasl_password, &login),
+                    SOCK_E_VALUE, 0,
+                    "auth: the password would be sent without TLS "
+                    "(see insecure_auth)");
     check_ok(sock_pop3_apop(p, "a", "b"));
-    end(p, "CAPA\r\nAPOP a 614fcf8e3e5f8bd44f44161ca95b8e2e\r\n");
+    end(p, "CAPA\r\nCAPA\r\nAPOP a 614fcf8e3e5f8bd44f44161ca95b8e2e\r\n");
 
     lines_start(&peer, (const char *const[]){WELCOME, "+OK\r\n", NULL}, false,
                 -1);
