@@ -70,7 +70,7 @@ FAILING(int, shutdown, (int fd, int how), (fd, how))
 static struct {
     int listener, port, client, control, door, data;
     const char *const *steps;
-    char heard[8192], tag[16], active[64];
+    char heard[100000], tag[16], active[64];
     const char *awaited;
     size_t used;
 } server = {.listener = -1, .client = -1, .control = -1};
@@ -120,7 +120,7 @@ static int server_listens_at_path(void)
 
 static void server_says(const char *text, const char *end)
 {
-    char said[4096];
+    char said[50000];
     size_t n = 0;
     for (; *text != '\0'; text++)
         if (*text == '$')
@@ -363,6 +363,15 @@ static bool is_refused(int outcome)
     return true;
 }
 
+/* The same of one that its caller has ended. */
+static bool is_cancelled(int outcome)
+{
+    if (outcome >= 0 || sock_last_error()->kind != SOCK_E_CANCELLED)
+        return false;
+    make_stale();
+    return true;
+}
+
 /* Sinks and sources */
 
 struct text {
@@ -384,6 +393,14 @@ static sock_sink_t into(struct text *t)
     memset(t, 0, sizeof *t);
     return (sock_sink_t){keep, t};
 }
+
+static int refuse(void *arg, const void *data, size_t n)
+{
+    (void)arg, (void)data, (void)n;
+    return -1;
+}
+
+static const sock_sink_t refusing = {refuse, NULL};
 
 static bool has(const struct text *t, const char *wanted)
 {
@@ -592,6 +609,36 @@ static void of_pop3_retr(void)
               has(&t, "A: b\r\n\r\n.c\r\n") &&
               sock_pop3_retr_to(p, 1, sock_sink_fd(fileno(f))) == 0);
     fclose(f);
+    end_pop3(p);
+}
+
+static int refuse_numbered(void *arg, uint64_t number, const void *data,
+                           size_t n)
+{
+    (void)arg, (void)data, (void)n;
+    return number == 2;
+}
+
+/* What no one wants is passed over. */
+static void of_pop3_refused(void)
+{
+    static const char *const steps[] = {">+OK",
+                                        "<",
+                                        "=" MESSAGE,
+                                        "<",
+                                        "=+OK\r\nPIPELINING\r\n.\r\n",
+                                        "<",
+                                        "=" MESSAGE,
+                                        "<",
+                                        "=" MESSAGE,
+                                        "<",
+                                        "=" MESSAGE,
+                                        NULL};
+    sock_pop3_t *p = NULL;
+    server_begins(true, steps);
+    (void)TRY((p = sock_pop3_new(server_path(), 0, &opts)) != NULL &&
+              is_cancelled(sock_pop3_retr_to(p, 1, refusing)) &&
+              is_cancelled(sock_pop3_fetch(p, 1, 3, refuse_numbered, NULL)));
     end_pop3(p);
 }
 
@@ -935,6 +982,53 @@ static void of_smtp_one_by_one(void)
     end_smtp(s);
 }
 
+/* More than is sent at once, from another address, with a deadline. */
+static void of_smtp_large(void)
+{
+    static const char *const steps[] = {
+        ">220 hello", "<",          EHLO "PIPELINING\r\n",
+        "<",          ">250 ok",    "<",
+        ">250 ok",    "<",          ">354 go",
+        "<.",         ">250 taken", NULL};
+    static char large[40000];
+    sock_session_opts_t elsewhere = {.size = sizeof elsewhere,
+                                     .timeout = 5,
+                                     .local_hostname = "me",
+                                     .source = sock_addr_inet("127.0.0.2", 0)};
+    sock_smtp_t *s = NULL;
+    for (size_t i = 0; i < sizeof large; i++)
+        large[i] = (char)(i % 70 == 0 ? '\n' : i % 70 == 1 ? '.' : 'x');
+    server_begins(false, steps);
+    (void)TRY(
+        (s = sock_smtp_new("127.0.0.1", server.port, &elsewhere)) != NULL &&
+        sock_session_set_deadline(sock_smtp_session(s), 20) == 0 &&
+        sock_smtp_sendmail(s, "g@h", to, 1, large, sizeof large, NULL, NULL) ==
+            0);
+    end_smtp(s);
+}
+
+static ssize_t cancel(void *arg, const char *mechanism, const void *challenge,
+                      size_t n, void *response, size_t size)
+{
+    (void)arg, (void)mechanism, (void)challenge, (void)n, (void)response;
+    (void)size;
+    return challenge == NULL ? SOCK_SASL_NONE : SOCK_SASL_CANCEL;
+}
+
+static void of_smtp_cancelled(void)
+{
+    static const char *const steps[] = {
+        ">220 hello", "<", EHLO "AUTH X\r\n", "<",
+        ">334 YQ==",  "<", ">501 cancelled",  NULL};
+    char id[100];
+    sock_smtp_t *s = NULL;
+    server_begins(true, steps);
+    (void)TRY(sock_message_id(id, sizeof id, "h") > 0 &&
+              (s = sock_smtp_new(server_path(), 0, &opts)) != NULL &&
+              is_cancelled(sock_smtp_auth(s, "X", cancel, NULL)));
+    end_smtp(s);
+}
+
 static void of_lmtp(void)
 {
     static const char *const steps[] = {
@@ -1140,6 +1234,26 @@ static void of_imap_fetch(void)
     end_imap(m);
 }
 
+/* A literal of more than is received at once, which one does not want. */
+static void of_imap_refused(void)
+{
+    static char large[40000];
+    static const char *steps[] = {IMAP_KNOWN, "<",   ">$ OK done",
+                                  "<",        large, NULL};
+    sock_imap_item_t item;
+    sock_imap_t *m = NULL;
+    snprintf(large, sizeof large,
+             "=* 1 FETCH (BODY[] {30000}\r\n%030000d UID 5)\r\n$ OK done\r\n",
+             7);
+    server_begins(true, steps);
+    (void)TRY((m = sock_imap_new(server_path(), 0, &opts)) != NULL &&
+              sock_imap_select(m, "a", 1, NULL) == 0 &&
+              sock_imap_fetch(m, "1", "BODY[]") == 0 &&
+              is_cancelled(sock_imap_next_to(m, &item, refusing)) &&
+              sock_imap_next_to(m, &item, refusing) == 1 && item.number == 5);
+    end_imap(m);
+}
+
 static void of_imap_append(void)
 {
     static const char *const steps[] = {
@@ -1310,6 +1424,29 @@ static void of_ftp_retr(void)
     end_ftp(f);
 }
 
+/* What no one wants is given up. */
+static void of_ftp_refused(void)
+{
+    static const char *const steps[] = {">220 hello", TYPED,         "<",
+                                        "E",          SENT("hello"), NULL};
+    sock_ftp_t *f = NULL;
+    server_begins(false, steps);
+    (void)TRY((f = ftp_client()) != NULL &&
+              is_cancelled(sock_ftp_retrbinary(f, "RETR a", refusing, 0)));
+    end_ftp(f);
+}
+
+static void of_ftp_refused_lines(void)
+{
+    static const char *const steps[] = {">220 hello",       TYPED, "<", "E",
+                                        SENT("a\r\nb\r\n"), NULL};
+    sock_ftp_t *f = NULL;
+    server_begins(false, steps);
+    (void)TRY((f = ftp_client()) != NULL &&
+              is_cancelled(sock_ftp_retrlines(f, "LIST", refusing)));
+    end_ftp(f);
+}
+
 static void of_ftp_lists(void)
 {
     static const char *const steps[] = {
@@ -1477,6 +1614,7 @@ static const struct scenario scenarios[] = {
     {"pop3_sasl", of_pop3_sasl, 1},
     {"pop3_retr", of_pop3_retr, 1},
     {"pop3_fetch", of_pop3_fetch, 1},
+    {"pop3_refused", of_pop3_refused, 1},
     {"nntp_login", of_nntp_login, 1},
     {"nntp_sasl", of_nntp_sasl, 1},
     {"nntp_lists", of_nntp_lists, 1},
@@ -1487,17 +1625,22 @@ static const struct scenario scenarios[] = {
     {"smtp_group", of_smtp_group, 1},
     {"smtp_group_refused", of_smtp_group_refused, 1},
     {"smtp_one_by_one", of_smtp_one_by_one, 1},
+    {"smtp_large", of_smtp_large, 1},
+    {"smtp_cancelled", of_smtp_cancelled, 1},
     {"lmtp", of_lmtp, 1},
     {"imap_login", of_imap_login, 1},
     {"imap_sasl", of_imap_sasl, 1},
     {"imap_adopt", of_imap_adopt, 1},
     {"imap_boxes", of_imap_boxes, 1},
     {"imap_fetch", of_imap_fetch, 1},
+    {"imap_refused", of_imap_refused, 1},
     {"imap_append", of_imap_append, 1},
     {"imap_idle", of_imap_idle, 1},
     {"ftp_login", of_ftp_login, 1},
     {"ftp_files", of_ftp_files, 1},
     {"ftp_retr", of_ftp_retr, 1},
+    {"ftp_refused", of_ftp_refused, 1},
+    {"ftp_refused_lines", of_ftp_refused_lines, 1},
     {"ftp_lists", of_ftp_lists, 1},
     {"ftp_stor", of_ftp_stor, 1},
     {"ftp_stor_file", of_ftp_stor_file, 1},
@@ -1511,8 +1654,8 @@ static const struct scenario scenarios[] = {
 /* Judging */
 
 /* Where it does its work without: what is shown of a command, options of a
- * socket, the name of this host, a server's word on what it has refused; and a
- * data connection that fails when all is there has ended. */
+ * socket, the name of this host, a server's word on what it or the caller has
+ * refused; and a data connection that fails when all is there has ended. */
 static bool may_pass(void)
 {
     if (is(now.call, "realloc setsockopt shutdown gethostname"))
@@ -1521,7 +1664,8 @@ static bool may_pass(void)
         return is(now.call, "getaddrinfo getsockname malloc strdup strndup");
     if (is(now.scenario, "ftp_retr ftp_private ftp_active"))
         return is(now.call, "recv");
-    return is(now.scenario, "smtp_group_refused smtp_one_by_one") &&
+    return is(now.scenario, "smtp_group_refused smtp_one_by_one "
+                            "smtp_cancelled ftp_refused ftp_refused_lines") &&
            is(now.call, "ppoll recv send");
 }
 
