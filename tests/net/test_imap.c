@@ -808,6 +808,7 @@ static const struct {
     {"X1 OK done\r\n", SOCK_E_PROTOCOL,
      "noop the server: NOOP: unexpected response: 'X1 OK done'"},
     {"$0 OK done\r\n", SOCK_E_PROTOCOL, NULL},
+    {"QQQQ0 OK done\r\n", SOCK_E_PROTOCOL, NULL}, /* no letter of a tag */
     {"$ PREAUTH\r\n", SOCK_E_PROTOCOL, NULL},
     {"$ 1 EXISTS\r\n", SOCK_E_PROTOCOL, NULL},
     {"$\r\n", SOCK_E_PROTOCOL, NULL},

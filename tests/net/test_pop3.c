@@ -712,6 +712,7 @@ TEST(pop3, enough_of_many)
                 "fetch: cancelled");
     check_str(g.kept.text, "a\r\n");
     check_ok(sock_pop3_noop(p));
+    check_str(text_of(p), "+OK still here");
     end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\nNOOP\r\n");
 }
 
