@@ -515,6 +515,7 @@ TEST(smtp_send, lmtp)
     check_refused(s, 0, "b@x", 550, "no");
     check_refused(s, 1, "a@x", 452, "4.2.2 full");
     check_int(sock_smtp_noop(s), 250);
+    check_str(sock_session_text(sock_smtp_session(s)), "ok");
     leave(s, &t);
 }
 
