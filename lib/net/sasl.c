@@ -388,10 +388,13 @@ int sock__sasl(struct sock_session *c, const char *op, const char *mechanism,
         return -1;
     if (fn == NULL)
         return sock__fail(op, SOCK_E_TYPE, 0, SOCK__NULL_ARGUMENT);
-    if ((x = malloc(sizeof *x)) == NULL)
+    if ((x = calloc(1, sizeof *x)) == NULL)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    *x =
-        (struct exchange){.c = c, .op = op, .fn = fn, .arg = arg, .talk = talk};
+    x->c = c;
+    x->op = op;
+    x->fn = fn;
+    x->arg = arg;
+    x->talk = talk;
     if (take_mechanism(x, mechanism) == 0 &&
         (!tells_secret(x->mechanism) || sock__session_trusts(c, op) == 0))
         result = run(x);
