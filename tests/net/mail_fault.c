@@ -120,7 +120,7 @@ static int server_listens_at_path(void)
 
 static void server_says(const char *text, const char *end)
 {
-    char said[50000];
+    char said[100000];
     size_t n = 0;
     for (; *text != '\0'; text++)
         if (*text == '$')
@@ -569,6 +569,15 @@ static void of_pop3_login(void)
 
 static sock_sasl_login_t login = {"u", "p"};
 
+static void of_pop3_ssl(void)
+{
+    static const char *const steps[] = {">+OK hello <a@b>", NULL};
+    sock_pop3_t *p = NULL;
+    server_begins(true, steps);
+    (void)TRY((p = sock_pop3_ssl_new(server_path(), 0, &tls, &opts)) != NULL);
+    end_pop3(p);
+}
+
 static void of_pop3_sasl(void)
 {
     static const char *const steps[] = {">+OK hello",
@@ -719,6 +728,15 @@ static void of_nntp_login(void)
     server_begins(false, steps);
     (void)TRY((n = sock_nntp_new("127.0.0.1", server.port, &opts)) != NULL &&
               sock_nntp_login(n, "u", "p") == 0 && sock_nntp_quit(n) == 0);
+    end_nntp(n);
+}
+
+static void of_nntp_ssl(void)
+{
+    static const char *const steps[] = {">200 hello", "<", NNTP_CAPS, NULL};
+    sock_nntp_t *n = NULL;
+    server_begins(true, steps);
+    (void)TRY((n = sock_nntp_ssl_new(server_path(), 0, &tls, &opts)) != NULL);
     end_nntp(n);
 }
 
@@ -897,6 +915,15 @@ static void of_smtp_login(void)
     end_smtp(s);
 }
 
+static void of_smtp_ssl(void)
+{
+    static const char *const steps[] = {">220 hello", NULL};
+    sock_smtp_t *s = NULL;
+    server_begins(true, steps);
+    (void)TRY((s = sock_smtp_ssl_new(server_path(), 0, &tls, &opts)) != NULL);
+    end_smtp(s);
+}
+
 /* The name of this host is not told, and it is a server without EHLO. */
 static void of_smtp_helo(void)
 {
@@ -1007,6 +1034,29 @@ static void of_smtp_large(void)
     end_smtp(s);
 }
 
+/* More commands than there is room for at first. */
+static void of_smtp_many(void)
+{
+    static const char *steps[100] = {">220 hello", "<", EHLO "PIPELINING\r\n"};
+    static char address[200];
+    const char *many[40];
+    sock_smtp_t *s = NULL;
+    size_t n = 3;
+    snprintf(address, sizeof address, "%060d@b", 7);
+    for (size_t i = 0; i < 40; i++)
+        many[i] = address;
+    for (size_t i = 0; i < 42; i++) {
+        steps[n++] = "<";
+        steps[n++] = i < 41 ? ">250 ok" : ">354 go";
+    }
+    steps[n++] = "<.";
+    steps[n++] = ">250 taken";
+    server_begins(true, steps);
+    (void)TRY((s = sock_smtp_new(server_path(), 0, &opts)) != NULL &&
+              sock_smtp_sendmail(s, "g@h", many, 40, "A", 1, NULL, NULL) == 0);
+    end_smtp(s);
+}
+
 static ssize_t cancel(void *arg, const char *mechanism, const void *challenge,
                       size_t n, void *response, size_t size)
 {
@@ -1093,6 +1143,15 @@ static void of_imap_login(void)
               sock_imap_starttls(m, &tls) == 0 &&
               sock_imap_login(m, "\xc3\xb6", "p\xc3\xb6") == 0 &&
               sock_imap_logout(m) == 0);
+    end_imap(m);
+}
+
+static void of_imap_ssl(void)
+{
+    static const char *const steps[] = {IMAP_KNOWN, NULL};
+    sock_imap_t *m = NULL;
+    server_begins(true, steps);
+    (void)TRY((m = sock_imap_ssl_new(server_path(), 0, &tls, &opts)) != NULL);
     end_imap(m);
 }
 
@@ -1234,6 +1293,32 @@ static void of_imap_fetch(void)
     end_imap(m);
 }
 
+/* A literal that is kept, and is more than is received at once; and a search
+ * that has one. */
+static void of_imap_large(void)
+{
+    static char large[90000];
+    static const char *steps[] = {
+        IMAP_KNOWN, "<",   ">$ OK done",
+        "<",        large, "<",
+        ">+ go",    "<",   "=* SEARCH 1 7\r\n$ OK done\r\n",
+        NULL};
+    sock_imap_item_t item;
+    sock_imap_t *m = NULL;
+    snprintf(large, sizeof large,
+             "=* 1 FETCH (BODY[] {80000}\r\n%080000d)\r\n"
+             "* LIST () \"/\" {1}\r\na\r\n$ OK done\r\n",
+             7);
+    server_begins(true, steps);
+    (void)TRY((m = sock_imap_new(server_path(), 0, &opts)) != NULL &&
+              sock_imap_select(m, "a", 1, NULL) == 0 &&
+              sock_imap_fetch(m, "1", "BODY[]") == 0 &&
+              sock_imap_next(m, &item) == 1 && item.length == 80000 &&
+              sock_imap_next(m, &item) == 0 &&
+              are_numbers(sock_imap_search(m, "UTF-8", "TEXT \"\xc3\xb6\"")));
+    end_imap(m);
+}
+
 /* A literal of more than is received at once, which one does not want. */
 static void of_imap_refused(void)
 {
@@ -1274,6 +1359,26 @@ static void of_imap_append(void)
     end_imap(m);
 }
 
+/* More than is sent at once. */
+static void of_imap_append_large(void)
+{
+    static const char *steps[400] = {IMAP_KNOWN, "<", ">+ go"};
+    static char large[20000];
+    sock_imap_t *m = NULL;
+    size_t n = 3;
+    for (size_t i = 0; i < sizeof large; i++)
+        large[i] = (char)(i % 80 == 79 ? '\n' : 'x');
+    for (size_t i = 0; i < sizeof large / 80 + 1; i++)
+        steps[n++] = "<";
+    steps[n] = ">$ OK done";
+    server_begins(true, steps);
+    (void)TRY((m = sock_imap_new(server_path(), 0, &opts)) != NULL &&
+              sock_imap_append(m, "a", NULL, NULL,
+                               sock_source_memory(large, sizeof large),
+                               0) == 0);
+    end_imap(m);
+}
+
 static void of_imap_idle(void)
 {
     static const char *const steps[] = {
@@ -1289,7 +1394,8 @@ static void of_imap_idle(void)
     server_begins(true, steps);
     arm();
     m = sock_imap_new(server_path(), 0, &opts);
-    if (m != NULL && sock_imap_idle(m) == 0)
+    if (m != NULL && sock_session_set_deadline(sock_imap_session(m), 20) == 0 &&
+        sock_imap_idle(m) == 0)
         idles = sock_imap_idle_next(m, &event, 5) == 1 &&
                 sock_imap_idle_next(m, &event, 5) == 1 &&
                 sock_imap_idle_next(m, &event, 0) == 0;
@@ -1611,30 +1717,37 @@ static void of_ftp_url_of_list(void)
 static const struct scenario scenarios[] = {
     {"pop3", of_pop3, 1},
     {"pop3_login", of_pop3_login, 1},
+    {"pop3_ssl", of_pop3_ssl, 1},
     {"pop3_sasl", of_pop3_sasl, 1},
     {"pop3_retr", of_pop3_retr, 1},
     {"pop3_fetch", of_pop3_fetch, 1},
     {"pop3_refused", of_pop3_refused, 1},
     {"nntp_login", of_nntp_login, 1},
+    {"nntp_ssl", of_nntp_ssl, 1},
     {"nntp_sasl", of_nntp_sasl, 1},
     {"nntp_lists", of_nntp_lists, 1},
     {"nntp_old", of_nntp_old, 1},
     {"nntp_articles", of_nntp_articles, 1},
     {"smtp_login", of_smtp_login, 1},
+    {"smtp_ssl", of_smtp_ssl, 1},
     {"smtp_helo", of_smtp_helo, 1},
     {"smtp_group", of_smtp_group, 1},
     {"smtp_group_refused", of_smtp_group_refused, 1},
     {"smtp_one_by_one", of_smtp_one_by_one, 1},
     {"smtp_large", of_smtp_large, 1},
+    {"smtp_many", of_smtp_many, 1},
     {"smtp_cancelled", of_smtp_cancelled, 1},
     {"lmtp", of_lmtp, 1},
     {"imap_login", of_imap_login, 1},
+    {"imap_ssl", of_imap_ssl, 1},
     {"imap_sasl", of_imap_sasl, 1},
     {"imap_adopt", of_imap_adopt, 1},
     {"imap_boxes", of_imap_boxes, 1},
     {"imap_fetch", of_imap_fetch, 1},
+    {"imap_large", of_imap_large, 1},
     {"imap_refused", of_imap_refused, 1},
     {"imap_append", of_imap_append, 1},
+    {"imap_append_large", of_imap_append_large, 1},
     {"imap_idle", of_imap_idle, 1},
     {"ftp_login", of_ftp_login, 1},
     {"ftp_files", of_ftp_files, 1},
