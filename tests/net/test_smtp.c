@@ -222,6 +222,21 @@ TEST(smtp, ends_of_lines_in_arguments)
     talk_end(&t);
 }
 
+TEST(smtp, ends_of_lines_in_options)
+{
+    TALK(t, "> 220 hi\r\n", "-");
+    sock_session_opts_t o = options;
+    o.local_hostname = "me\r\nRSET";
+    sock_smtp_t *s = check_made(sock_smtp_new("127.0.0.1", t.port, &o));
+    const char *to[] = {"a@b"};
+
+    CR_OR_LF(sock_smtp_hello(s));
+    CR_OR_LF(sock_smtp_sendmail(s, "a@b", to, 1, "", 0, NULL, NULL));
+    CR_OR_LF(sock_smtp_login(s, "u", "p"));
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
 TEST(smtp, too_long)
 {
     TALK(t, PLAIN_HELLO, "-");
