@@ -267,9 +267,11 @@ SOCK_API int sock_smtp_getreply(sock_smtp_t *s);
  * @par Errors
  * As sock_smtp_docmd().
  * @par Deviation
- * A host without a full name is called by the address that it is connected
- * from, an IPv6 one as `[IPv6:::1]`; in Python by the first one that its name
- * has, and that only in IPv4.
+ * The full name is the one that the system has, if that has a dot, or else the
+ * one that a look-up of it gives within the time of a command; in Python that
+ * of `socket.getfqdn()`, however long that takes. A host without one is called
+ * by the address that it is connected from, an IPv6 one as `[IPv6:::1]`; in
+ * Python by the first one that its name has, and that only in IPv4.
  * @see sock_smtp_hello(), sock_smtp_has_extn().
  * @par Example
  * @snippet smtp.c hello

@@ -2,15 +2,20 @@
 /* Clients of SMTP and LMTP: connecting, hello, and commands one by one. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 
+#include <pysockc/addrinfo.h>
 #include <pysockc/connect.h>
 #include <pysockc/netdb.h>
+#include <pysockc/resolve.h>
+#include <pysockc/timeout.h>
 
+#include "chars.h"
 #include "framing.h"
 #include "record.h"
 #include "smtp_client.h"
@@ -289,18 +294,33 @@ int sock_smtp_quit(sock_smtp_t *s)
 
 /* Hello */
 
-/* The whole name of this host, if it has one. It is looked for once. */
+static bool is_whole(const char *name)
+{
+    return strchr(name, '.') != NULL &&
+           !sock__has(name, SOCK__CONTROL | SOCK__SPACE);
+}
+
+/* The name of this host with its domain, if it has one: as the system has it,
+ * or whoever knows names, who is asked for as long as a command may take. It is
+ * looked for once. */
 static void find_hostname(sock_smtp_t *s)
 {
-    char name[HOST];
+    char own[HOST];
+    const char *name = own;
     struct sock__saved saved;
+    sock_addrinfo_t *found = NULL;
 
     if (s->hostname != NULL || s->nameless)
         return;
     sock__error_save(&saved);
-    s->nameless = sock_getfqdn("", name, sizeof name) <= 0 ||
-                  strchr(name, '.') == NULL ||
-                  (s->hostname = strdup(name)) == NULL;
+    if (sock_gethostname(own, sizeof own) > 0 && !is_whole(own)) {
+        found = sock_getaddrinfo_within(
+            own, NULL, AF_UNSPEC, SOCK_STREAM, 0, AI_CANONNAME,
+            sock_get_deadline(s->session.wire.sock));
+        name = found != NULL ? found->entries[0].canonname : "";
+    }
+    s->nameless = !is_whole(name) || (s->hostname = strdup(name)) == NULL;
+    sock_addrinfo_free(found);
     sock__error_restore(&saved);
 }
 
@@ -331,6 +351,8 @@ static int say_hello(sock_smtp_t *s, const char *op, const char *verb,
     char literal[LITERAL];
 
     if (name == NULL || *name == '\0') {
+        if (sock__session_clock(&s->session, op) < 0)
+            return -1;
         find_hostname(s);
         name = s->hostname != NULL ? s->hostname : find_literal(s, literal);
     }
