@@ -167,6 +167,16 @@ TEST(starttls, imap_injection)
     imap_told(m, "$ STARTTLS\n");
 }
 
+/* A session that someone has logged in to is not that of who asks for TLS. */
+TEST(starttls, imap_preauth)
+{
+    sock_imap_t *m =
+        IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] hi\r\n");
+    check_fails(sock_imap_starttls(m, &tls), SOCK_E_VALUE, 0, error_text());
+    check_int(sock_session_secure(sock_imap_session(m)), 0);
+    imap_told(m, "");
+}
+
 static sock_ftp_t *ftp(int port)
 {
     sock_ftp_t *f = check_made(sock_ftp_new(NULL, &options));
