@@ -88,7 +88,7 @@ typedef struct sock_imap_box {
 } sock_imap_box_t;
 
 /** Mailboxes. One allocation. */
-typedef struct sock_imap_list {
+typedef struct sock_imap_list_s {
     const sock_imap_box_t *boxes; /**< The mailboxes. */
     size_t count;                 /**< Their number. */
 } sock_imap_list_t;
@@ -101,7 +101,7 @@ typedef struct sock_imap_numbers {
 
 /** What is known of a mailbox that is not open. Zero is what the server did not
  * say. */
-typedef struct sock_imap_status {
+typedef struct sock_imap_status_s {
     uint64_t messages;      /**< Messages. */
     uint64_t recent;        /**< Those that no one has seen yet. */
     uint64_t unseen;        /**< Those without `\Seen`. */

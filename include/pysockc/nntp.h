@@ -46,7 +46,7 @@
 typedef struct sock_nntp sock_nntp_t;
 
 /** What sock_nntp_group() has chosen. */
-typedef struct sock_nntp_group {
+typedef struct sock_nntp_group_s {
     uint64_t count; /**< Articles, about. */
     uint64_t first; /**< Number of the first one. */
     uint64_t last;  /**< Number of the last one. */
@@ -70,14 +70,14 @@ typedef struct sock_nntp_groups {
 } sock_nntp_groups_t;
 
 /** What an article is called. */
-typedef struct sock_nntp_article {
+typedef struct sock_nntp_article_s {
     uint64_t number;      /**< Its number in the group; 0: it was asked for by
                                its message id. */
     char message_id[256]; /**< Its message id, `<a@b>`. */
 } sock_nntp_article_t;
 
 /** An article, as it stands in an overview. */
-typedef struct sock_nntp_over {
+typedef struct sock_nntp_over_s {
     uint64_t number;        /**< Its number; 0 where that was not asked. */
     const char *subject;    /**< Fields, not decoded; `""` of one that it does
                                  not have. */
