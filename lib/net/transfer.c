@@ -249,8 +249,7 @@ static void cut(sock_line_t *line, char *at, char *end)
 
 sock_lines_t *sock__hoard_lines(struct sock__hoard *h, const char *op)
 {
-    size_t count =
-        h->used > 0 ? count_lines(h->bytes, h->bytes + h->used) : 0;
+    size_t count = h->used > 0 ? count_lines(h->bytes, h->bytes + h->used) : 0;
     size_t head = sizeof(sock_lines_t) + count * sizeof(sock_line_t);
     sock_lines_t *list = malloc(head + h->used + 1);
 
