@@ -1019,9 +1019,9 @@ with_curl()
 # Of mail, whose other side is a program of Postfix's.
 find_what_mail_lacks()
 {
-    PATH=$PATH:/usr/sbin
     no_mail=
-    command -v smtp-sink >/dev/null || no_mail="smtp-sink is not installed"
+    sink=$(PATH=$PATH:/usr/sbin command -v smtp-sink) ||
+        no_mail="smtp-sink is not installed"
 }
 
 # smtp-sink, on a path; it keeps what it hears. Root has to say that it means it.
@@ -1031,7 +1031,7 @@ start_sink()
     [ "$(id -u)" -ne 0 ] || user="-u root"
     rm -f sink mails
     # shellcheck disable=SC2086 # it may be none
-    timeout $foreground 60 smtp-sink $user -D mails "unix:$work/sink" 10 2>log &
+    timeout $foreground 60 "$sink" $user -D mails "unix:$work/sink" 10 2>log &
     server=$!
     echo "-- smtp-sink -D mails unix:$work/sink 10"
     tries=0

@@ -48,8 +48,9 @@
  * the server makes them, one that comes from any other host is closed, and the
  * wait goes on.
  *
- * **TLS.** sock_ftp_auth() puts it under the control connection,
- * sock_ftp_prot_p() under the data connections that follow. Those always offer
+ * **TLS.** sock_ftp_auth() puts it under the control connection, and so under
+ * the data connections that follow: the first of them asks for that, as
+ * sock_ftp_prot_p() does, unless sock_ftp_prot_c() was said. They always offer
  * the session of the control connection, as many servers demand. The
  * certificate is verified by the context, for the host that sock_ftp_new() was
  * given.
@@ -236,7 +237,9 @@ SOCK_API int sock_ftp_quit(sock_ftp_t *f);
 /**
  * @brief Put TLS under the control connection.
  *
- * Corresponds to Python's `FTP_TLS.auth()`: `AUTH TLS` (RFC 4217).
+ * Corresponds to Python's `FTP_TLS.auth()`: `AUTH TLS` (RFC 4217). Files and
+ * lists do not go in the clear from then on, either, unless sock_ftp_prot_c()
+ * says so.
  *
  * @param[in] f    Client.
  * @param[in] tls  Context, sock_ssl_tls() of one; it is held, and may be freed.
@@ -249,7 +252,8 @@ SOCK_API int sock_ftp_quit(sock_ftp_t *f);
  * #SOCK_E_PROTOCOL (bytes behind the reply), #SOCK_E_EOF, #SOCK_E_TIMEOUT,
  * #SOCK_E_TYPE.
  * @par Deviation
- * Python verifies no certificate, and passes over bytes behind the reply.
+ * Python verifies no certificate, passes over bytes behind the reply, and sends
+ * files in the clear until prot_p() was called.
  * @see sock_ftp_prot_p(), sock_ftp_ccc(), sock_session_secure().
  * @par Example
  * @snippet ftp.c tls

@@ -125,6 +125,7 @@ static int pass_over(struct taking *t, size_t most)
     struct sock__saved refusal;
     size_t done = 0;
 
+    sock__session_about(t->c, t->op);
     sock__error_save(&refusal);
     while (t->place != ENDED && done < most && next_block(t->c, t->op) == 0) {
         done += w->end - w->at;

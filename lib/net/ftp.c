@@ -237,11 +237,7 @@ static int protect(sock_ftp_t *f, const char *op, bool wanted)
         return -1;
     if (f->tls == NULL)
         return sock__fail_saying(op, SOCK_E_VALUE, 0, "not using TLS");
-    if ((wanted && sock__ftp_do(f, op, "PBSZ 0", "", "2") < 0) ||
-        sock__ftp_do(f, op, "PROT ", wanted ? "P" : "C", "2") < 0)
-        return -1;
-    f->private = wanted;
-    return 0;
+    return sock__ftp_protect(f, op, wanted);
 }
 
 int sock_ftp_prot_p(sock_ftp_t *f)

@@ -30,6 +30,7 @@ struct sock_ftp {
     bool trusts;                        /* the address of PASV */
     bool no_epsv;                       /* the server has refused it */
     bool private;                       /* data connections have TLS */
+    bool in_clear;                      /* they were chosen to have none */
     sock_tls_t *tls;                    /* theirs, held; NULL: none */
     struct sock_ssl_session_s *resumed; /* the control connection's, which has
                                            no TLS any more; NULL: none */
@@ -58,6 +59,9 @@ int sock__ftp_of(sock_ftp_t *f, const char *op, int number,
 /* Asks, for a reply of one of these hundreds. */
 int sock__ftp_do(sock_ftp_t *f, const char *op, const char *verb,
                  const char *arg, const char *hundreds);
+/* Agrees with the server on TLS under the data connections, or on none: 0; -1
+ * with the error recorded. */
+int sock__ftp_protect(sock_ftp_t *f, const char *op, bool wanted);
 /* Says ABOR, and hears both replies. */
 int sock__ftp_settle(sock_ftp_t *f, const char *op);
 /* Forgets all that is known of a server. */

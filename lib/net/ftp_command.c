@@ -127,6 +127,16 @@ int sock__ftp_settle(sock_ftp_t *f, const char *op)
     return number < 0 ? -1 : 0;
 }
 
+int sock__ftp_protect(sock_ftp_t *f, const char *op, bool wanted)
+{
+    if ((wanted && sock__ftp_do(f, op, "PBSZ 0", "", "2") < 0) ||
+        sock__ftp_do(f, op, "PROT ", wanted ? "P" : "C", "2") < 0)
+        return -1;
+    f->private = wanted;
+    f->in_clear = !wanted;
+    return 0;
+}
+
 void sock__ftp_forget(sock_ftp_t *f)
 {
     if (f->resumed != NULL)
@@ -136,5 +146,5 @@ void sock__ftp_forget(sock_ftp_t *f)
     f->resumed = NULL;
     f->tls = NULL;
     f->state = SOCK__FTP_IDLE;
-    f->no_epsv = f->private = false;
+    f->no_epsv = f->private = f->in_clear = false;
 }

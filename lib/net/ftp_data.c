@@ -319,9 +319,19 @@ static bool is_to_send(const char *verb, const char *arg)
     return false;
 }
 
+/* Who has asked for TLS means the files, too. */
+static int keep_private(sock_ftp_t *f, const char *op)
+{
+    if (f->tls == NULL || f->private || f->in_clear)
+        return 0;
+    return sock__ftp_protect(f, op, true);
+}
+
 sock_t *sock__ftp_open(sock_ftp_t *f, const char *op, const char *verb,
                        const char *arg, int64_t rest, int64_t *size)
 {
+    if (keep_private(f, op) < 0)
+        return NULL;
     sock_t *s = f->active ? wait_beside(f, op) : dial(f, op);
     int number = s != NULL ? say_transfer(f, op, verb, arg, rest) : -1;
 

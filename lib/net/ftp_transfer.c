@@ -92,6 +92,7 @@ static int refuse(const struct flow *w)
 {
     struct sock__saved why;
 
+    sock__session_about(&w->f->session, w->op);
     sock__error_save(&why);
     sock__ftp_drop(w->f, w->conn);
     sock__ftp_settle(w->f, w->op);

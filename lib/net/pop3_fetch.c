@@ -2,6 +2,7 @@
 /* Messages: one, and many. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,20 +103,17 @@ static int hand_on(void *arg, const void *data, size_t n)
     return f->fn(f->arg, f->number, data, n);
 }
 
-/* The reply to the first that is due: the server's no names the message. */
+/* The reply to the first that is due, which what fails from now on is about. */
 static int hear_reply(struct fetching *f)
 {
     char text[sizeof "RETR " + SOCK__NUMBER_SIZE];
     struct sock__piece line;
 
+    int n = snprintf(text, sizeof text, "RETR %" PRIu64, f->number);
+    sock__session_doing(f->c, text, (size_t)n);
     if (sock__session_clock(f->c, f->op) < 0)
         return -1;
-    if (sock__pop3_hear(f->c, f->op, &line) == 0)
-        return 0;
-    if (sock_last_error()->kind != SOCK_E_REPLY)
-        return -1;
-    snprintf(text, sizeof text, "RETR %llu", (unsigned long long)f->number);
-    return sock__session_refused_to(f->c, f->op, text);
+    return sock__pop3_hear(f->c, f->op, &line);
 }
 
 static int hear_one(struct fetching *f)
@@ -124,9 +122,10 @@ static int hear_one(struct fetching *f)
 
     if (hear_reply(f) < 0 || sock__dots_take(f->c, f->op, &sink) < 0)
         return -1;
-    if (f->fn(f->arg, f->number, NULL, 0) != 0)
-        return sock__fail(f->op, SOCK_E_CANCELLED, 0, 0);
-    return 0;
+    if (f->fn(f->arg, f->number, NULL, 0) == 0)
+        return 0;
+    sock__fail(f->op, SOCK_E_CANCELLED, 0, 0);
+    return sock__session_about(f->c, f->op);
 }
 
 /* A sink of what no one wants, up to a limit. */

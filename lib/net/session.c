@@ -548,7 +548,10 @@ int sock__session_take(struct sock_session *c, const char *op, uint64_t n,
             return -1;
         size_t held = w->end - w->at;
         held = held < n ? held : (size_t)n;
-        refused = refused || sock__sink_put(sink, op, w->buf + w->at, held) < 0;
+        if (!refused && sock__sink_put(sink, op, w->buf + w->at, held) < 0) {
+            refused = true;
+            sock__session_about(c, op);
+        }
         w->at += held;
         n -= held;
         if (refused && n > c->limits.list) {

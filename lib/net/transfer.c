@@ -109,9 +109,11 @@ sock_source_t sock_source_file(FILE *f)
 
 /* Memory */
 
+/* No bytes are a source, too; one that was only zeroed is none. */
 sock_source_t sock_source_memory(const void *data, size_t n)
 {
-    return (sock_source_t){.data = data, .size = n};
+    return (sock_source_t){.data = data == NULL && n == 0 ? "" : data,
+                           .size = n};
 }
 
 static ssize_t from_memory(sock_source_t *source, size_t size, const char **at)
@@ -164,10 +166,15 @@ int sock__sink_need(const sock_sink_t *sink, const char *op)
 
 int sock__source_need(const sock_source_t *source, const char *op)
 {
-    if (source->read == NULL)
-        return sock__bytes_check(op, source->data, source->size);
-    return source->read == read_file && source->arg == NULL ? no_argument(op)
-                                                            : 0;
+    bool is_none = source->read == NULL
+                       ? source->data == NULL && source->size == 0
+                       : source->read == read_file && source->arg == NULL;
+
+    if (is_none)
+        return no_argument(op);
+    return source->read == NULL
+               ? sock__bytes_check(op, source->data, source->size)
+               : 0;
 }
 
 /* Calling them */

@@ -499,7 +499,7 @@ TEST(ftp_data, sources_that_fail)
     int calls = 0;
     const sock_source_t source = {.read = no_more, .arg = &calls};
     check_fails(sock_ftp_storbinary(f, "STOR a", source, 0), SOCK_E_CANCELLED,
-                0, "storbinary: cancelled");
+                0, "storbinary 127.0.0.1: STOR a: cancelled");
     check_int(sock_last_error()->done, 1);
     check_ok(sock_ftp_noop(f));
     sock_ftp_free(f);
@@ -725,7 +725,7 @@ static void check_refusal(const char *const *steps, int most, const char *got)
     sock_sink_t sink = ftp_sink(&s);
     s.most = most;
     check_fails(sock_ftp_retrlines(f, "RETR a", sink), SOCK_E_CANCELLED, 0,
-                "retrlines: cancelled");
+                "retrlines 127.0.0.1: RETR a: cancelled");
     check_int(sock_last_error()->done, strlen(got));
     check_str(s.text, got);
     check_ok(sock_ftp_noop(f));
@@ -767,7 +767,7 @@ TEST(ftp_data, refusals_that_end_it)
     s.most = 1;
     s.calls = 1;
     check_fails(sock_ftp_retrbinary(f, "RETR a", sink, 0), SOCK_E_CANCELLED, 0,
-                "retrbinary: cancelled");
+                "retrbinary 127.0.0.1: RETR a: cancelled");
     check_int(sock_ftp_noop(f), -1);
     check_int(sock_last_error()->kind, SOCK_E_EOF);
     sock_ftp_free(f);

@@ -560,7 +560,7 @@ TEST(nntp, to_a_sink)
     check_str(k.text, "a\r\n.b\r\n");
     k.most = 1;
     check_fails(sock_nntp_read(n, "ARTICLE", NULL, sink), SOCK_E_CANCELLED, 0,
-                "article: cancelled");
+                "article 127.0.0.1: ARTICLE: cancelled");
     check_fails(sock_nntp_read(n, "LIST", NULL, sink), SOCK_E_VALUE, 0,
                 "read: neither ARTICLE nor HEAD nor BODY");
     check_str(joined(sock_nntp_help(n)), "");

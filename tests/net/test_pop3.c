@@ -588,7 +588,7 @@ TEST(pop3, to_a_sink)
     k.n = 0;
     k.most = 1;
     check_fails(sock_pop3_retr_to(p, 3, sink), SOCK_E_CANCELLED, 0,
-                "retr: cancelled");
+                "retr 127.0.0.1: RETR 3: cancelled");
     check_ok(sock_pop3_noop(p));
     end(p, "RETR 1\r\nTOP 2 7\r\nRETR 3\r\nNOOP\r\n");
 }
@@ -709,7 +709,7 @@ TEST(pop3, enough_of_many)
     sock_pop3_t *p = connect_to(turns);
     struct got g = {.stop_at = 2};
     check_fails(sock_pop3_fetch(p, 1, 3, get, &g), SOCK_E_CANCELLED, 0,
-                "fetch: cancelled");
+                "fetch 127.0.0.1: RETR 2: cancelled");
     check_str(g.kept.text, "a\r\n");
     check_ok(sock_pop3_noop(p));
     check_str(text_of(p), "+OK still here");

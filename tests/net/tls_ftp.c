@@ -104,6 +104,40 @@ TEST(tls_ftp, transfers)
     check_transfers(0);
 }
 
+/* Who has asked for TLS means the files, too: no one has to ask once more. */
+TEST(tls_ftp, private_by_itself)
+{
+    static const char *const steps[] = {
+        HELLO, AUTH,      "<", ">200 type", PROT, "<",         "E", "<",
+        "@",   ">150 go", "S", "+hello",    ".",  ">226 done", NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(begin_tls(f));
+    check_ok(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0));
+    check_str(s.text, "hello");
+    sock_ftp_free(f);
+    ftp_join(v);
+    check_str(v->heard, "AUTH TLS\nTYPE I\nPBSZ 0\nPROT P\nEPSV\nRETR a\n");
+    stop(v);
+}
+
+/* A server that cannot is not sent a file in the clear. */
+TEST(tls_ftp, never_in_the_clear)
+{
+    static const char *const steps[] = {
+        HELLO, AUTH, "<", ">200 type", "<", ">200 pbsz", "<", ">536 no", NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    check_ok(begin_tls(f));
+    check_fails(
+        sock_ftp_storbinary(f, "STOR a", sock_source_memory("abc", 3), 0),
+        SOCK_E_REPLY, 536, "storbinary 127.0.0.1: PROT P: 536 no");
+    sock_ftp_free(f);
+    ftp_join(v);
+    stop(v);
+}
+
 /* What is behind the go-ahead may be anyone's. */
 TEST(tls_ftp, injection)
 {
