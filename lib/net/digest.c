@@ -265,6 +265,7 @@ static void begin_keyed(struct sock__digest *d, enum sock__hash hash,
         block[i] = key[i] ^ change;
     sock__digest_begin(d, hash);
     sock__digest_add(d, block, sizeof block);
+    sock__wipe(block, sizeof block);
 }
 
 size_t sock__hmac(enum sock__hash hash, const void *key, size_t key_size,
@@ -286,7 +287,10 @@ size_t sock__hmac(enum sock__hash hash, const void *key, size_t key_size,
     size_t size = sock__digest_end(&d, bytes);
     begin_keyed(&d, hash, block, 0x5c);
     sock__digest_add(&d, bytes, size);
-    return sock__digest_end(&d, bytes);
+    size = sock__digest_end(&d, bytes);
+    sock__wipe(block, sizeof block); /* the key may be a password */
+    sock__wipe(&d, sizeof d);
+    return size;
 }
 
 bool sock__same_bytes(const void *a, const void *b, size_t n)
