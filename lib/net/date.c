@@ -73,6 +73,38 @@ int sock__days_of_month(int64_t year, int month)
     return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
+bool sock__is_moment(const struct sock__moment *m)
+{
+    return m->year >= 1 && m->month >= 1 && m->month <= 12 && m->day >= 1 &&
+           m->day <= sock__days_of_month(m->year, m->month) && m->hour >= 0 &&
+           m->hour < 24 && m->minute >= 0 && m->minute < 60 && m->second >= 0 &&
+           m->second <= 60;
+}
+
+/* A number of so many digits. */
+static int number_at(const char *at, int n)
+{
+    int value = 0;
+    while (n-- > 0)
+        value = value * 10 + (*at++ - '0');
+    return value;
+}
+
+bool sock__time_of_digits(const char *digits, int64_t *time)
+{
+    const struct sock__moment m = {.year = number_at(digits, 4),
+                                   .month = number_at(digits + 4, 2),
+                                   .day = number_at(digits + 6, 2),
+                                   .hour = number_at(digits + 8, 2),
+                                   .minute = number_at(digits + 10, 2),
+                                   .second = number_at(digits + 12, 2)};
+
+    if (!sock__is_moment(&m))
+        return false;
+    *time = sock__time_of(&m);
+    return true;
+}
+
 int sock__month_of(const char *name)
 {
     for (int i = 0; i < 12; i++)
@@ -228,14 +260,6 @@ static void find_century(struct sock__moment *m, int64_t now)
         m->year -= 100;
 }
 
-/* A second may be the 61st of its minute. */
-static bool is_moment(const struct sock__moment *m)
-{
-    return m->year >= 1 && m->day >= 1 &&
-           m->day <= sock__days_of_month(m->year, m->month) && m->hour < 24 &&
-           m->minute < 60 && m->second <= 60;
-}
-
 int sock__http_time(const char *text, int64_t now, int64_t *time)
 {
     struct sock__moment m = {0};
@@ -249,7 +273,7 @@ int sock__http_time(const char *text, int64_t now, int64_t *time)
         find_century(&m, now);
     else if (!is_imf(text + 3, &m) && !is_asctime(text + 3, &m))
         return -1;
-    if (!is_moment(&m))
+    if (!sock__is_moment(&m))
         return -1;
     *time = sock__time_of(&m);
     return 0;

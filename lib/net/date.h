@@ -3,6 +3,7 @@
 #ifndef SOCK__DATE_H
 #define SOCK__DATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,11 @@ struct sock__moment {
  * into the next ones. */
 int64_t sock__time_of(const struct sock__moment *m);
 struct sock__moment sock__moment_of(int64_t time);
+/* Whether there is such a moment, from the year 1 on. A second may be the 61st
+ * of its minute. */
+bool sock__is_moment(const struct sock__moment *m);
+/* Of 14 digits, "20261130233000": false if there is no such moment. */
+bool sock__time_of_digits(const char *digits, int64_t *time);
 /* Of a month, from 1 on. */
 int sock__days_of_month(int64_t year, int month);
 /* "Jan" is 1; 0: it is none. The three letters as they are, or in any case. */

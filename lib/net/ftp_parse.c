@@ -117,23 +117,6 @@ int64_t sock__ftp_announced(const char *text)
 
 /* Moments */
 
-/* So many digits. */
-static int digits(const char *at, int n)
-{
-    int value = 0;
-    while (n-- > 0)
-        value = value * 10 + (*at++ - '0');
-    return value;
-}
-
-/* A second may be a leap second. */
-static bool is_moment(const struct sock__moment *m)
-{
-    return m->month >= 1 && m->month <= 12 && m->day >= 1 &&
-           m->day <= sock__days_of_month(m->year, m->month) && m->hour < 24 &&
-           m->minute < 60 && m->second <= 60;
-}
-
 bool sock__ftp_time(const char *text, size_t n, int64_t *when)
 {
     enum { WHOLE = 14 };
@@ -145,14 +128,5 @@ bool sock__ftp_time(const char *text, size_t n, int64_t *when)
         fraction = 1 + sock__span(text + WHOLE + 1, end, SOCK__DIGIT);
     if (whole != WHOLE || whole + fraction != n || fraction == 1)
         return false;
-    struct sock__moment m = {.year = digits(text, 4),
-                             .month = digits(text + 4, 2),
-                             .day = digits(text + 6, 2),
-                             .hour = digits(text + 8, 2),
-                             .minute = digits(text + 10, 2),
-                             .second = digits(text + 12, 2)};
-    if (!is_moment(&m))
-        return false;
-    *when = sock__time_of(&m);
-    return true;
+    return sock__time_of_digits(text, when);
 }

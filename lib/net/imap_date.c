@@ -50,14 +50,6 @@ static bool has_form(const char *at)
     return at[21] == '+' || at[21] == '-';
 }
 
-static bool is_moment(const struct sock__moment *m)
-{
-    return m->year >= 1 && m->month >= 1 && m->day >= 1 &&
-           m->day <= sock__days_of_month(m->year, m->month) && m->hour >= 0 &&
-           m->hour < 24 && m->minute >= 0 && m->minute < 60 && m->second >= 0 &&
-           m->second <= 60;
-}
-
 /* 17-Jul-1996 02:44:25 -0700 */
 static bool read_moment(const char *at, int64_t *when)
 {
@@ -70,7 +62,7 @@ static bool read_moment(const char *at, int64_t *when)
                                    .minute = digits(at + 15, 2),
                                    .second = digits(at + 18, 2)};
     int hours = digits(at + 22, 2), minutes = digits(at + 24, 2);
-    if (!is_moment(&m) || hours < 0 || hours > 23 || minutes < 0 ||
+    if (!sock__is_moment(&m) || hours < 0 || hours > 23 || minutes < 0 ||
         minutes > 59)
         return false;
     int64_t zone = ((int64_t)hours * 60 + minutes) * 60;

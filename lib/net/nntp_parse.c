@@ -20,38 +20,14 @@ bool sock__nntp_group(struct sock__piece line, sock_nntp_group_t *g)
            sock__word_number(&line, &g->last);
 }
 
-/* A number of so many digits. */
-static int digits(const char *at, size_t n)
-{
-    int value = 0;
-    for (size_t i = 0; i < n; i++)
-        value = value * 10 + (at[i] - '0');
-    return value;
-}
-
-static bool is_moment(const struct sock__moment *m)
-{
-    return m->year > 0 && m->month >= 1 && m->month <= 12 && m->day >= 1 &&
-           m->day <= sock__days_of_month(m->year, m->month) && m->hour < 24 &&
-           m->minute < 60 && m->second <= 60;
-}
-
 bool sock__nntp_date(struct sock__piece line, int64_t *when)
 {
     struct sock__piece word = sock__word(&line);
     const char *at = word.at;
 
-    if (word.n != 14 || sock__word(&line).n > 0 ||
-        sock__span(at, at + word.n, SOCK__DIGIT) < word.n)
-        return false;
-    const struct sock__moment m = {.year = digits(at, 4),
-                                   .month = digits(at + 4, 2),
-                                   .day = digits(at + 6, 2),
-                                   .hour = digits(at + 8, 2),
-                                   .minute = digits(at + 10, 2),
-                                   .second = digits(at + 12, 2)};
-    *when = sock__time_of(&m);
-    return is_moment(&m);
+    return word.n == 14 && sock__word(&line).n == 0 &&
+           sock__span(at, at + word.n, SOCK__DIGIT) == word.n &&
+           sock__time_of_digits(at, when);
 }
 
 static bool is_id(struct sock__piece id)
