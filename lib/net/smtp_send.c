@@ -142,7 +142,7 @@ static int make_terms(struct letter *l)
 /* What becomes of it */
 
 /* Keeps why it fails, if it does, and what the server has said. */
-static void keep_refusal(struct letter *l, const char *command)
+static void keep_refusal(struct letter *l)
 {
     struct sock_session *c = &l->s->session;
     const char *text = sock_session_text(c);
@@ -150,7 +150,7 @@ static void keep_refusal(struct letter *l, const char *command)
     if (!l->refused)
         sock__error_save(&l->before);
     l->refused = true;
-    sock__session_refused_to(c, op, command);
+    sock__session_refused(c, op);
     sock__error_save(&l->refusal);
     l->code = c->code;
     l->reply.used = 0;
@@ -172,13 +172,17 @@ static int say(const struct letter *l, size_t i)
     return sock__smtp_say_path(l->s, op, "RCPT TO:", path, "", l->rcpt_options);
 }
 
-static void refuse_path(struct letter *l, const char *verb, const char *address)
+/* Names the command whose reply is heard, others having been said since. */
+static void hears(const struct letter *l, size_t i)
 {
-    char command[SOCK_ERROR_WORDS_MAX], path[SOCK__SMTP_PATH];
+    char command[SOCK_ERROR_WORDS_MAX] = "DATA", path[SOCK__SMTP_PATH];
 
-    sock__smtp_path(op, address, path);
-    snprintf(command, sizeof command, "%s%.140s", verb, path);
-    keep_refusal(l, command);
+    if (i <= l->nto) {
+        sock__smtp_path(op, i == 0 ? l->from : l->to[i - 1], path);
+        snprintf(command, sizeof command, "%s%.140s",
+                 i == 0 ? "MAIL FROM:" : "RCPT TO:", path);
+    }
+    sock__session_doing(&l->s->session, command, strlen(command));
 }
 
 /* The reply to a recipient. Of those who are refused the first says why it
@@ -192,7 +196,7 @@ static int judge_recipient(struct letter *l, const char *to, int code)
         return sock__smtp_accept(l->s, op, to);
     }
     if (!l->refused || code == 421)
-        refuse_path(l, "RCPT TO:", to);
+        keep_refusal(l);
     if (sock__smtp_refusals_add(&l->s->refusals, op, to, code,
                                 sock_session_text(c)) == 0)
         return 0;
@@ -212,7 +216,7 @@ static int judge(struct letter *l, size_t i, int code)
         return judge_recipient(l, l->to[i - 1], code);
     l->sender = code / 100 == 2;
     if (!l->sender)
-        refuse_path(l, "MAIL FROM:", l->from);
+        keep_refusal(l);
     return 0;
 }
 
@@ -233,10 +237,12 @@ static int hear_group(struct letter *l, size_t end)
 {
     struct sock_session *c = &l->s->session;
 
-    for (; l->next < end && c->wire.sock != NULL; l->next++)
+    for (; l->next < end && c->wire.sock != NULL; l->next++) {
+        hears(l, l->next);
         if (sock__session_clock(c, op) < 0 ||
             judge(l, l->next, sock__smtp_hear(c, op)) < 0)
             return -1;
+    }
     return 0;
 }
 
@@ -352,7 +358,7 @@ static int deliver(struct letter *l)
     if (l->s->lmtp ? l->good > 0 : code / 100 == 2)
         return (int)l->s->refusals.count;
     if (!l->s->lmtp || !l->refused)
-        keep_refusal(l, "DATA");
+        keep_refusal(l);
     return give_up(l);
 }
 
@@ -362,7 +368,7 @@ static int finish(struct letter *l)
     if (l->data != 0 && l->sender && l->good > 0) {
         if (l->data == 354)
             return deliver(l);
-        keep_refusal(l, "DATA");
+        keep_refusal(l);
     }
     if (l->data == 354 && send_nothing(l) < 0)
         return -1;

@@ -471,6 +471,20 @@ TEST(smtp_send, descriptor_fails)
     talk_end(&t);
 }
 
+/* Of several commands that were said at once it is the one whose reply has not
+ * come. */
+TEST(smtp_send, what_was_asked_when_it_was_closed)
+{
+    TALK(t, HELLO, PIPELINING, "< " MAILS RCPTS("a@x") "DATA\r\n", OK, "!");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 1), SOCK_E_EOF, 0,
+                "sendmail 127.0.0.1: RCPT TO:<a@x>: Connection unexpectedly "
+                "closed");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
 TEST(smtp_send, large)
 {
     static char said[200100], heard[200100];
