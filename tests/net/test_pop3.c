@@ -631,6 +631,19 @@ TEST(pop3, many_one_by_one)
     end(p, "STAT\r\nCAPA\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\n");
 }
 
+/* Of several that were asked for it is the one that has not come. */
+TEST(pop3, what_was_asked_when_it_was_closed)
+{
+    static const char *const turns[] = {
+        WELCOME, can_pipeline, "_", "_", "!+OK\r\nx\r\n.\r\n+OK\r\ny", NULL};
+    sock_pop3_t *p = connect_to(turns);
+    struct got g = {.ended = 0};
+    check_fails(sock_pop3_fetch(p, 1, 3, get, &g), SOCK_E_EOF, 0,
+                "fetch 127.0.0.1: RETR 2: Connection unexpectedly closed");
+    check_int(g.ended, 1);
+    end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\n");
+}
+
 TEST(pop3, many_ahead)
 {
     enum { FEW = 12 };
