@@ -168,9 +168,6 @@ int sock__session_broke(struct sock_session *c, const char *op, int fault,
                         const char *words);
 /* The server has said no: the last reply is recorded. */
 int sock__session_refused(struct sock_session *c, const char *op);
-/* The same, to a command that is not the last one said. */
-int sock__session_refused_to(struct sock_session *c, const char *op,
-                             const char *command);
 /* It does not offer that. */
 int sock__session_lacks(struct sock_session *c, const char *op,
                         const char *words);

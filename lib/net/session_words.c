@@ -88,8 +88,7 @@ int sock__session_broke(struct sock_session *c, const char *op, int fault,
 }
 
 /* The number and the words of the last reply, on one line. */
-int sock__session_refused_to(struct sock_session *c, const char *op,
-                             const char *command)
+int sock__session_refused(struct sock_session *c, const char *op)
 {
     char words[SOCK_ERROR_WORDS_MAX], number[16] = "";
     const char *text = sock_session_text(c);
@@ -100,12 +99,7 @@ int sock__session_refused_to(struct sock_session *c, const char *op,
     for (char *at = words; (at = strchr(at, '\n')) != NULL;)
         *at = ' ';
     sock__fail_saying(op, SOCK_E_REPLY, c->code, words);
-    return about(c, op, command);
-}
-
-int sock__session_refused(struct sock_session *c, const char *op)
-{
-    return sock__session_refused_to(c, op, last_command(c));
+    return sock__session_about(c, op);
 }
 
 int sock__session_lacks(struct sock_session *c, const char *op,

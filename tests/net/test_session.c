@@ -249,8 +249,9 @@ TEST(session, expected)
     check_int(errno, EIO);
     check(!is_closed(&c));
     check_int(sock__session_do(&c, "test", parts, NULL), 451);
-    check_fails(sock__session_refused_to(&c, "test", "SAY so"), SOCK_E_REPLY,
-                451, "test mail.example.org: SAY so: 451 x");
+    sock__session_doing(&c, "SAY so", 6);
+    check_fails(sock__session_refused(&c, "test"), SOCK_E_REPLY, 451,
+                "test mail.example.org: SAY so: 451 x");
     check_fails(sock__session_lacks(&c, "test", "no such thing"),
                 SOCK_E_UNSUPPORTED, 0, "test mail.example.org: no such thing");
     check(!is_closed(&c));
