@@ -492,8 +492,9 @@ static ssize_t no_more(void *arg, void *data, size_t size)
 TEST(ftp_data, sources_that_fail)
 {
     static const char *const steps[] = {
-        HELLO,          PASSIVE,        "@",  ">150 go", "-", "<",
-        ">426 cut off", ">226 aborted", NOOP, NULL};
+        HELLO,          PASSIVE, "@", ">150 go", "-", "<", ">426 cut off",
+        ">226 aborted", PASSIVE, "@", ">150 go", "-", "<", ">426 cut off",
+        ">226 aborted", NOOP,    NULL};
     struct ftp_server *v = ftp_start(steps);
     sock_ftp_t *f = ftp_client(v);
     int calls = 0;
@@ -501,9 +502,14 @@ TEST(ftp_data, sources_that_fail)
     check_fails(sock_ftp_storbinary(f, "STOR a", source, 0), SOCK_E_CANCELLED,
                 0, "storbinary 127.0.0.1: STOR a: cancelled");
     check_int(sock_last_error()->done, 1);
+    calls = 0;
+    check_fails(sock_ftp_storlines(f, "STOR a", source), SOCK_E_CANCELLED, 0,
+                "storlines: cancelled");
+    check_int(sock_last_error()->done, 1);
     check_ok(sock_ftp_noop(f));
     sock_ftp_free(f);
-    ftp_heard(v, "TYPE I\nEPSV\nSTOR a\nABOR\nNOOP\n");
+    ftp_heard(v,
+              "TYPE I\nEPSV\nSTOR a\nABOR\nTYPE A\nEPSV\nSTOR a\nABOR\nNOOP\n");
 }
 
 struct pieces {
@@ -881,6 +887,22 @@ TEST(ftp_data, resets)
     check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
                 451, "retrbinary 127.0.0.1: RETR a: 451 local error");
     check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* What failed first is what is told. */
+TEST(ftp_data, loses_both_connections)
+{
+    static const char *const steps[] = {HELLO, PASSIVE, "@", ">150 go",
+                                        "#",   "x",     NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+    check_int(sock_last_error()->kind, SOCK_E_OS);
+    check_int(sock_last_error()->code, ECONNRESET);
+    check(sock_session_socket(sock_ftp_session(f)) == NULL);
     sock_ftp_free(f);
     ftp_stop(v);
 }
