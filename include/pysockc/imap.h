@@ -565,7 +565,7 @@ SOCK_API int sock_imap_uid(sock_imap_t *m, int on);
  * @par Errors
  * #SOCK_E_REPLY, #SOCK_E_VALUE (CR, LF, a quoted string that does not end, a
  * literal), #SOCK_E_TYPE, #SOCK_E_MEMORY; those of a session.
- * @see sock_imap_fetch(), sock_imap_uid().
+ * @see sock_imap_set(), sock_imap_fetch(), sock_imap_uid().
  * @par Example
  * @snippet imap.c imap
  * @since 0.3.0
@@ -587,6 +587,28 @@ SOCK_API SOCK_NODISCARD sock_imap_numbers_t *sock_imap_search(
 SOCK_API void sock_imap_numbers_free(sock_imap_numbers_t *list);
 
 /**
+ * @brief Write numbers as a set of messages.
+ *
+ * Not in Python, where it is `','.join()`. Those that count on from one another
+ * are a range: 1, 3, 4 and 5 are `1,3:5`. A command has room for 64 KiB of it.
+ *
+ * @param[out] buf   Buffer; NULL with size 0 asks for the length.
+ * @param[in]  size  Bytes of @p buf.
+ * @param[in]  list  Numbers or UIDs, such as those of sock_imap_search().
+ * @return Length of the text, 0 of no numbers, which are no set for
+ *         sock_imap_fetch(); if it is @p size or more, @p buf is the empty
+ *         string. -1 on error.
+ * @par Errors
+ * #SOCK_E_VALUE (0 among them), #SOCK_E_OVERFLOW, #SOCK_E_TYPE.
+ * @see sock_imap_search(), sock_imap_fetch(), sock_imap_store().
+ * @par Example
+ * @snippet imap.c imap
+ * @since 0.3.0
+ */
+SOCK_API int sock_imap_set(char *buf, size_t size,
+                           const sock_imap_numbers_t *list);
+
+/**
  * @brief Ask for messages, or for parts of them.
  *
  * Corresponds to Python's `M.fetch(message_set, message_parts)`, which has read
@@ -594,7 +616,8 @@ SOCK_API void sock_imap_numbers_free(sock_imap_numbers_t *list);
  * other. Any other command passes over what is left.
  *
  * @param[in] m      Client.
- * @param[in] set    Which: `"1"`, `"2:4,9"`, `"1:*"`.
+ * @param[in] set    Which: `"1"`, `"2:4,9"`, `"1:*"`; of what was found
+ *                   sock_imap_set() writes it.
  * @param[in] items  What of them: `"(UID FLAGS BODY.PEEK[])"`; the parentheses
  *                   may be left out.
  * @return 0; -1 on error.
@@ -634,7 +657,8 @@ SOCK_API int sock_imap_next(sock_imap_t *m, sock_imap_item_t *item);
  *
  * Not in Python. An item that is one literal, such as a whole message, goes to
  * the sink as it arrives. Message, name and length stand in @p item before the
- * sink is called first.
+ * sink is called first, so that each message may go to a file of its own, as
+ * @ref mail-fetch "shown here".
  *
  * @param[in]  m     Client.
  * @param[out] item  As for sock_imap_next(); the value of what went to the sink

@@ -2,10 +2,12 @@
 /* Commands about the messages of the mailbox that is open, and into it. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "imap.h"
 #include "private.h"
+#include "text.h"
 
 enum { BLOCK = 16384 }; /* of a message that is sent */
 
@@ -97,6 +99,48 @@ sock_imap_numbers_t *sock_imap_search(sock_imap_t *m, const char *charset,
 void sock_imap_numbers_free(sock_imap_numbers_t *list)
 {
     sock__free(list);
+}
+
+/* Where the numbers end that count on from one. */
+static size_t run_end(const sock_imap_numbers_t *list, size_t i)
+{
+    const uint32_t *n = list->numbers;
+
+    while (i + 1 < list->count && n[i + 1] > n[i] && n[i + 1] - n[i] == 1)
+        i++;
+    return i;
+}
+
+static int add_runs(struct sock__text *t, const char *op,
+                    const sock_imap_numbers_t *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        size_t end = run_end(list, i);
+        if (list->numbers[i] == 0)
+            return sock__fail_saying(op, SOCK_E_VALUE, 0,
+                                     "0 is the number of no message");
+        sock__text_addf(t, "%s%" PRIu32, i > 0 ? "," : "", list->numbers[i]);
+        if (end > i)
+            sock__text_addf(t, ":%" PRIu32, list->numbers[end]);
+        i = end;
+    }
+    return 0;
+}
+
+int sock_imap_set(char *buf, size_t size, const sock_imap_numbers_t *list)
+{
+    const char *op = "set";
+    struct sock__text t;
+
+    sock__text_clear(buf, size);
+    if (sock__need(list, op) < 0 ||
+        (list->count > 0 && sock__need(list->numbers, op) < 0) ||
+        sock__text_begin(&t, op, buf, size) < 0)
+        return -1;
+    if (add_runs(&t, op, list) == 0)
+        return sock__text_finish(&t, op);
+    sock__text_clear(buf, size);
+    return -1;
 }
 
 /* Asking for them */

@@ -121,7 +121,7 @@ BY_TYPE |= {
     "sock_source_t": "sources", "sock_lines_t *": "nothing", "sock_pop3_fn": "message_functions",
     "sock_pop3_entries_t *": "nothing", "sock_nntp_groups_t *": "nothing",
     "sock_nntp_overview_t *": "nothing", "sock_nntp_values_t *": "nothing",
-    "sock_ftp_list_t *": "nothing", "sock_imap_list_t *": "nothing", "sock_imap_numbers_t *": "nothing",
+    "sock_ftp_list_t *": "nothing", "sock_imap_list_t *": "nothing", "sock_imap_numbers_t *": "nothing", "const sock_imap_numbers_t *": "numbers",
     "const sock_sink_t *": "sink_pointers",
 }
 BY_TYPE |= {prefix + kind: f"{kind[5:-4]}_clients" for kind in CLIENTS for prefix in ("", "const ")}

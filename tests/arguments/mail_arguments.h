@@ -143,6 +143,13 @@ static const sock_session_limits_t session_limits_table[] = {
 VALUES(const sock_session_limits_t *, session_limits, &session_limits_table[0],
        &session_limits_table[1], &session_limits_table[2], NULL)
 
+/* Good, none, with what is no number, lost, no list. */
+static const uint32_t number_table[] = {1, 2, 3, 7, 0};
+static const sock_imap_numbers_t numbers_table[] = {
+    {number_table, 4}, {number_table, 0}, {number_table, 5}, {NULL, 1}};
+VALUES(const sock_imap_numbers_t *, numbers, &numbers_table[0],
+       &numbers_table[1], &numbers_table[2], &numbers_table[3], NULL)
+
 static inline void trace_nothing(void *arg, char direction, const char *line,
                                  size_t n)
 {

@@ -325,3 +325,62 @@ TEST(imap_text, flags)
     check_null(sock_imap_parse_flags(NULL), SOCK_E_TYPE, 0,
                "ParseFlags: argument is NULL");
 }
+
+/* Sets */
+
+static const struct {
+    uint32_t numbers[6];
+    const char *text;
+} sets[] = {
+    {{0}, ""},
+    {{7}, "7"},
+    {{1, 2}, "1:2"},
+    {{1, 3, 4, 5}, "1,3:5"},
+    {{1, 3, 5, 7}, "1,3,5,7"},
+    {{1, 2, 4, 8, 9}, "1:2,4,8:9"},
+    {{3, 2, 1}, "3,2,1"},
+    {{2, 2, 3}, "2,2:3"},
+    {{UINT32_MAX - 1, UINT32_MAX}, "4294967294:4294967295"},
+    {{UINT32_MAX, 1}, "4294967295,1"},
+};
+
+TEST(imap_text, sets)
+{
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        char buf[32];
+        sock_imap_numbers_t list = {sets[i].numbers, 0};
+        while (list.numbers[list.count] != 0)
+            list.count++;
+        int n = (int)strlen(sets[i].text);
+        check_int(sock_imap_set(buf, sizeof buf, &list), n);
+        check_str(buf, sets[i].text);
+        check_int(sock_imap_set(buf, (size_t)n + 1, &list), n);
+        check_str(buf, sets[i].text);
+        check_int(sock_imap_set(NULL, 0, &list), n);
+        if (n > 0) {
+            check_int(sock_imap_set(buf, (size_t)n, &list), n);
+            check_str(buf, "");
+        }
+    }
+}
+
+TEST(imap_text, sets_that_are_none)
+{
+    static const uint32_t numbers[][2] = {{0, 1}, {1, 0}, {UINT32_MAX, 0}};
+    char buf[32];
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        const sock_imap_numbers_t list = {numbers[i], 2};
+        strcpy(buf, "old");
+        check_fails(sock_imap_set(buf, sizeof buf, &list), SOCK_E_VALUE, 0,
+                    "set: 0 is the number of no message");
+        check_str(buf, "");
+    }
+    const sock_imap_numbers_t none = {NULL, 0}, lost = {NULL, 1};
+    check_int(sock_imap_set(buf, sizeof buf, &none), 0);
+    check_fails(sock_imap_set(buf, sizeof buf, NULL), SOCK_E_TYPE, 0,
+                "set: argument is NULL");
+    check_fails(sock_imap_set(buf, sizeof buf, &lost), SOCK_E_TYPE, 0,
+                "set: argument is NULL");
+    check_fails(sock_imap_set(NULL, 9, &none), SOCK_E_TYPE, 0,
+                "set: buffer is NULL");
+}
