@@ -4,6 +4,7 @@
 #include <pysockc/imap.h>
 #include <pysockc/pysockc.h>
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@ static const char *const answers[][2] = {
     {"EXAMINE", "* 3 EXISTS\r\n$ OK [READ-ONLY] done\r\n"},
     {"SEARCH", "* SEARCH 1 3\r\n$ OK done\r\n"},
     {"UID SEARCH", "* SEARCH 101 103\r\n$ OK done\r\n"},
+    {"FETCH 1:2", "* 1 FETCH (BODY[] {23}\r\n" MESSAGE ")\r\n"
+                  "* 2 FETCH (BODY[] {23}\r\n" MESSAGE ")\r\n$ OK done\r\n"},
     {"FETCH 1,3", "* 1 FETCH (UID 101 FLAGS (\\Seen))\r\n"
                   "* 3 FETCH (UID 103 FLAGS ())\r\n$ OK done\r\n"},
     {"FETCH 1 ", "* 1 FETCH (RFC822.SIZE 23 BODY[] {23}\r\n" MESSAGE ")\r\n"
@@ -112,29 +115,39 @@ static void *serve(void *arg)
 /* What the reference shows */
 
 //! [imap]
+static int show(sock_imap_t *m, const sock_imap_numbers_t *found)
+{
+    sock_imap_item_t item;
+    char set[4096];
+    int more;
+
+    sock_imap_set(set, sizeof set, found); /* 1,3 */
+    if (sock_imap_fetch(m, set, "UID FLAGS") == -1)
+        return -1;
+    while ((more = sock_imap_next(m, &item)) == 1)
+        printf("%" PRIu32 ": %s %s\n", item.message, item.name, item.value);
+    return more;
+}
+
 static int what_is_new(const char *host, int port, const char *user,
                        const char *password)
 {
     sock_imap_t *m = sock_imap_new(host, port, NULL);
     sock_imap_numbers_t *found = NULL;
-    sock_imap_item_t item;
     uint32_t exists;
+    int result = -1;
 
-    if (m == NULL || sock_imap_login(m, user, password) == -1 ||
-        sock_imap_select(m, "INBOX", 1, &exists) == -1 ||
-        (found = sock_imap_search(m, NULL, "SINCE 1-Jan-2026")) == NULL ||
-        sock_imap_fetch(m, "1,3", "UID FLAGS") == -1) {
-        sock_perror(NULL);
-        sock_imap_free(m);
-        return 1;
+    if (m != NULL && sock_imap_login(m, user, password) == 0 &&
+        sock_imap_select(m, "INBOX", 1, &exists) == 0 &&
+        (found = sock_imap_search(m, NULL, "SINCE 1-Jan-2026")) != NULL) {
+        printf("%" PRIu32 " messages, %zu found\n", exists, found->count);
+        result = found->count > 0 ? show(m, found) : 0;
     }
-    printf("%u messages, %zu found\n", exists, found->count);
+    if (result == -1 || sock_imap_logout(m) == -1)
+        sock_perror(NULL);
     sock_imap_numbers_free(found);
-    while (sock_imap_next(m, &item) == 1)
-        printf("%u: %s %s\n", item.message, item.name, item.value);
-    sock_imap_logout(m);
     sock_imap_free(m);
-    return 0;
+    return result;
 }
 /* -> 3 messages, 2 found
    -> 1: UID 101
@@ -194,8 +207,8 @@ static void mailboxes(sock_imap_t *m)
     for (size_t i = 0; l != NULL && i < l->count; i++) {
         const char *name = l->boxes[i].name;
         if (sock_imap_status(m, name, "MESSAGES UNSEEN", &is) == 0)
-            printf("%s %s: %d, %d not seen\n", name, l->boxes[i].flags,
-                   (int)is.messages, (int)is.unseen);
+            printf("%s %s: %" PRIu64 ", %" PRIu64 " not seen\n", name,
+                   l->boxes[i].flags, is.messages, is.unseen);
     }
     /* -> INBOX \HasNoChildren: 3, 1 not seen
        -> Entwürfe \Drafts: 0, 0 not seen */
@@ -235,7 +248,7 @@ static void messages(sock_imap_t *m)
     sock_imap_uid(m, 1);
     sock_imap_numbers_t *uids = sock_imap_search(m, NULL, "UNSEEN");
     for (size_t i = 0; uids != NULL && i < uids->count; i++)
-        printf("%u\n", uids->numbers[i]);
+        printf("%" PRIu32 "\n", uids->numbers[i]);
     /* -> 101
        -> 103 */
     sock_imap_numbers_free(uids);
@@ -262,6 +275,52 @@ static void messages(sock_imap_t *m)
     if (sock_imap_expunge(m, NULL) == 0)
         puts("gone"); /* -> gone */
     //! [store]
+}
+
+//! [files]
+struct letter {
+    sock_imap_item_t item; /* is filled before the first write */
+    FILE *file;
+};
+
+static int write_letter(void *arg, const void *data, size_t n)
+{
+    struct letter *to = arg;
+    char name[32];
+
+    if (to->file == NULL) {
+        snprintf(name, sizeof name, "%" PRIu32 ".eml", to->item.message);
+        to->file = fopen(name, "w");
+    }
+    return to->file != NULL && fwrite(data, 1, n, to->file) == n ? 0 : -1;
+}
+
+/* Each message into a file of its own: 1.eml, 2.eml */
+static int save(sock_imap_t *m, const char *set)
+{
+    struct letter to = {.file = NULL};
+    sock_sink_t sink = {write_letter, &to};
+    int more = sock_imap_fetch(m, set, "BODY.PEEK[]") == 0 ? 1 : -1;
+
+    while (more == 1) {
+        more = sock_imap_next_to(m, &to.item, sink);
+        if (to.file != NULL && fclose(to.file) != 0)
+            more = -1;
+        to.file = NULL;
+    }
+    return more;
+}
+//! [files]
+
+/* In a place of their own. */
+static void save_some(sock_imap_t *m)
+{
+    char folder[] = "/tmp/letters.XXXXXX";
+
+    if (mkdtemp(folder) == NULL || chdir(folder) != 0 || save(m, "1:2") != 0)
+        sock_perror(NULL);
+    if (remove("1.eml") == 0 && remove("2.eml") == 0 && rmdir(folder) == 0)
+        puts("saved"); /* -> saved */
 }
 
 static void listen_to(sock_imap_t *m)
@@ -348,6 +407,7 @@ int main(void)
     about_it(m);
     mailboxes(m);
     messages(m);
+    save_some(m);
     listen_to(m);
     texts();
     sock_imap_free(m);
