@@ -414,5 +414,5 @@ int main(void)
     sock_shutdown(server, SHUT_RDWR);
     pthread_join(thread, NULL);
     sock_free(server);
-    return failed;
+    return failed == 0 ? 0 : 1;
 }

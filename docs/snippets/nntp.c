@@ -4,6 +4,7 @@
 #include <pysockc/nntp.h>
 #include <pysockc/pysockc.h>
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,20 +83,21 @@ static int look_over(const char *host, int port, const char *group)
     char range[32];
     sock_nntp_overview_t *o = NULL;
     sock_nntp_t *n = sock_nntp_new(host, port, NULL);
+    int result = -1;
 
     if (n != NULL && sock_nntp_group(n, group, &g) == 0) {
-        snprintf(range, sizeof range, "%.0f-", (double)g.first);
+        snprintf(range, sizeof range, "%" PRIu64 "-", g.first);
         o = sock_nntp_over(n, range);
     }
-    if (o == NULL)
-        sock_perror(NULL);
     for (size_t i = 0; o != NULL && i < o->count; i++)
         printf("%s, by %s\n", o->articles[i].subject, o->articles[i].from);
+    if (o != NULL)
+        result = sock_nntp_quit(n);
+    if (result == -1)
+        sock_perror(NULL);
     sock_nntp_overview_free(o);
-    if (n != NULL)
-        sock_nntp_quit(n);
     sock_nntp_free(n);
-    return o != NULL ? 0 : 1;
+    return result;
 }
 /* -> one, by a@example.org
    -> two, by b@example.org */
@@ -149,8 +151,8 @@ static void groups(sock_nntp_t *n)
     //! [list]
     sock_nntp_groups_t *g = sock_nntp_list(n, "misc.*");
     for (size_t i = 0; g != NULL && i < g->count; i++)
-        printf("%s: %d to %d\n", g->groups[i].group, (int)g->groups[i].first,
-               (int)g->groups[i].last);
+        printf("%s: %" PRIu64 " to %" PRIu64 "\n", g->groups[i].group,
+               g->groups[i].first, g->groups[i].last);
     /* -> misc.test: 1 to 2 */
     sock_nntp_groups_free(g);
     //! [list]
@@ -165,7 +167,7 @@ static void groups(sock_nntp_t *n)
     //! [newgroups]
     g = sock_nntp_newgroups(n, time(NULL) - 24 * 3600);
     if (g != NULL)
-        printf("%d since yesterday\n", (int)g->count);
+        printf("%zu since yesterday\n", g->count);
     /* -> 1 since yesterday */
     sock_nntp_groups_free(g);
     //! [newgroups]
@@ -185,7 +187,7 @@ static void other_questions(sock_nntp_t *n)
     //! [date]
     int64_t when;
     if (sock_nntp_date(n, &when) == 0)
-        printf("%.0f\n", (double)when); /* -> 1796081400 */
+        printf("%" PRId64 "\n", when); /* -> 1796081400 */
     //! [date]
 
     //! [help]
@@ -198,7 +200,7 @@ static void other_questions(sock_nntp_t *n)
     //! [hdr]
     sock_nntp_values_t *v = sock_nntp_hdr(n, "Subject", "1-");
     for (size_t i = 0; v != NULL && i < v->count; i++)
-        printf("%d: %s\n", (int)v->values[i].number, v->values[i].text);
+        printf("%" PRIu64 ": %s\n", v->values[i].number, v->values[i].text);
     /* -> 1: one
        -> 2: two */
     sock_nntp_values_free(v);
@@ -212,7 +214,7 @@ static void articles(sock_nntp_t *n)
     if (sock_nntp_stat(n, NULL, &a) == 0)
         puts(a.message_id); /* -> <1@example.org> */
     if (sock_nntp_next(n, &a) == 0)
-        printf("%d\n", (int)a.number); /* -> 2 */
+        printf("%" PRIu64 "\n", a.number); /* -> 2 */
     if (sock_nntp_last(n, NULL) == -1)
         sock_perror(NULL);
     /* -> last 127.0.0.1: LAST: 422 there is none before */
@@ -223,8 +225,7 @@ static void articles(sock_nntp_t *n)
     sock_lines_t *head = sock_nntp_head(n, "1");
     sock_lines_t *body = sock_nntp_body(n, "<1@example.org>");
     if (all != NULL && head != NULL && body != NULL)
-        printf("%d lines: %d, %d\n", (int)all->count, (int)head->count,
-               (int)body->count);
+        printf("%zu lines: %zu, %zu\n", all->count, head->count, body->count);
     /* -> 4 lines: 2, 1 */
     sock_lines_free(all);
     sock_lines_free(head);
@@ -298,5 +299,5 @@ int main(void)
     sock_shutdown(server, SHUT_RDWR);
     pthread_join(thread, NULL);
     sock_free(server);
-    return failed;
+    return failed == 0 ? 0 : 1;
 }

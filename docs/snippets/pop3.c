@@ -4,6 +4,7 @@
 #include <pysockc/pop3.h>
 #include <pysockc/pysockc.h>
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static int show(void *arg, uint64_t number, const void *data, size_t n)
 {
     (void)arg;
     if (data == NULL)
-        printf("-- that was message %d\n", (int)number);
+        printf("-- that was message %" PRIu64 "\n", number);
     else
         fwrite(data, 1, n, stdout);
     return 0;
@@ -66,13 +67,16 @@ static int fetch_all(const char *host, int port, const char *user,
                      const char *password)
 {
     sock_pop3_t *p = sock_pop3_new(host, port, NULL);
+    int result = -1;
 
-    if (p == NULL || sock_pop3_user(p, user) == -1 ||
-        sock_pop3_pass(p, password) == -1 ||
-        sock_pop3_fetch(p, 1, 0, show, NULL) == -1 || sock_pop3_quit(p) == -1)
+    if (p != NULL && sock_pop3_user(p, user) == 0 &&
+        sock_pop3_pass(p, password) == 0 &&
+        sock_pop3_fetch(p, 1, 0, show, NULL) == 0)
+        result = sock_pop3_quit(p);
+    if (result == -1)
         sock_perror(NULL);
     sock_pop3_free(p);
-    return p != NULL ? 0 : 1;
+    return result;
 }
 /* -> Subject: one
    ->
@@ -156,15 +160,15 @@ static void what_is_there(sock_pop3_t *p)
     //! [stat]
     uint64_t count, octets;
     if (sock_pop3_stat(p, &count, &octets) == 0)
-        printf("%d, %d bytes\n", (int)count, (int)octets);
+        printf("%" PRIu64 ", %" PRIu64 " bytes\n", count, octets);
     /* -> 2, 56 bytes */
     //! [stat]
 
     //! [list]
     sock_pop3_entries_t *sizes = sock_pop3_list(p, 0);
     for (size_t i = 0; sizes != NULL && i < sizes->count; i++)
-        printf("%d: %d bytes\n", (int)sizes->entries[i].number,
-               (int)sizes->entries[i].octets);
+        printf("%" PRIu64 ": %" PRIu64 " bytes\n", sizes->entries[i].number,
+               sizes->entries[i].octets);
     /* -> 1: 32 bytes
        -> 2: 24 bytes */
     sock_pop3_entries_free(sizes);
@@ -254,5 +258,5 @@ int main(void)
     sock_shutdown(server, SHUT_RDWR);
     pthread_join(thread, NULL);
     sock_free(server);
-    return failed;
+    return failed == 0 ? 0 : 1;
 }
