@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
 #include <pysockc/ftp.h>
 #include <pysockc/pysockc.h>
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +24,7 @@ static const char *const answers[][2] = {
     {"RNFR", "350 to what?"},
     {"RNTO", "250 ok"},
     {"SIZE", "213 12"},
+    {"REST", "350 go on"},
     {"MDTM", "213 20260102030405"},
     {"SYST", "215 UNIX Type: L8"},
     {"AUTH", "502 not here"},
@@ -123,19 +127,19 @@ static void *serve(void *server)
 static int get(const char *host, int port)
 {
     sock_ftp_t *f = sock_ftp_new(NULL, NULL);
+    sock_sink_t out = sock_sink_file(stdout);
+    int result = 0;
 
     if (f == NULL || sock_ftp_connect(f, host, port) == -1 ||
         sock_ftp_login(f, NULL, NULL, NULL) == -1 ||
         sock_ftp_cwd(f, "/pub") == -1 ||
-        sock_ftp_retrbinary(f, "RETR hello.txt", sock_sink_file(stdout), 0) ==
-            -1 ||
+        sock_ftp_retrbinary(f, "RETR hello.txt", out, 0) == -1 ||
         sock_ftp_quit(f) == -1) {
         sock_perror(NULL);
-        sock_ftp_free(f);
-        return 1;
+        result = -1;
     }
     sock_ftp_free(f);
-    return 0;
+    return result;
 }
 /* -> Hello, FTP! */
 //! [retrbinary]
@@ -145,7 +149,7 @@ static sock_ftp_t *connect_to(const char *host, int port)
     //! [connect]
     sock_session_opts_t opts = {.size = sizeof opts, .timeout = 30};
     sock_ftp_t *f = sock_ftp_new(NULL, &opts);
-    if (sock_ftp_connect(f, host, port) == -1)
+    if (f == NULL || sock_ftp_connect(f, host, port) == -1)
         sock_perror(NULL);
     //! [connect]
     return f;
@@ -214,12 +218,21 @@ static void by_hand(sock_ftp_t *f)
 static void files(sock_ftp_t *f, FILE *local, FILE *text)
 {
     //! [store]
-    if (sock_ftp_storbinary(f, "STOR new.bin", sock_source_file(local), 0) ==
-        -1)
+    sock_source_t from = sock_source_file(local);
+    if (sock_ftp_storbinary(f, "STOR new.bin", from, 0) == -1)
         sock_perror(NULL);
     //! [store]
+    //! [resume]
+    int64_t there; /* what the server has of it; not what was sent */
+    if (sock_ftp_size(f, "new.bin", &there) == -1)
+        there = 0;
+    if (fseeko(local, (off_t)there, SEEK_SET) == -1 ||
+        sock_ftp_storbinary(f, "STOR new.bin", from, there) == -1)
+        sock_perror(NULL);
+    //! [resume]
     //! [text]
-    if (sock_ftp_storlines(f, "STOR new.txt", sock_source_file(text)) == -1)
+    sock_source_t lines = sock_source_file(text);
+    if (sock_ftp_storlines(f, "STOR new.txt", lines) == -1)
         sock_perror(NULL);
     //! [text]
     //! [lines]
@@ -230,7 +243,7 @@ static void files(sock_ftp_t *f, FILE *local, FILE *text)
     int64_t size, when;
     if (sock_ftp_size(f, "hello.txt", &size) == 0 &&
         sock_ftp_mdtm(f, "hello.txt", &when) == 0)
-        printf("%d bytes, of %d\n", (int)size, (int)when);
+        printf("%" PRId64 " bytes, of %" PRId64 "\n", size, when);
     /* -> 12 bytes, of 1767323045 */
     sock_ftp_rename(f, "new.txt", "old.txt");
     sock_ftp_delete(f, "old.txt");
@@ -266,7 +279,7 @@ static void directories(sock_ftp_t *f)
     for (size_t i = 0; list != NULL && i < list->count; i++) {
         const sock_ftp_entry_t *e = &list->entries[i];
         if (e->type == SOCK_FTP_FILE)
-            printf("%s: %d bytes\n", e->name, (int)e->size);
+            printf("%s: %" PRId64 " bytes\n", e->name, e->size);
         else if (e->type == SOCK_FTP_DIR)
             printf("%s/\n", e->name);
     }
@@ -303,5 +316,5 @@ int main(void)
     sock_shutdown(server, SHUT_RDWR);
     pthread_join(thread, NULL);
     sock_free(server);
-    return failed;
+    return failed == 0 ? 0 : 1;
 }

@@ -52,8 +52,8 @@
  * the data connections that follow: the first of them asks for that, as
  * sock_ftp_prot_p() does, unless sock_ftp_prot_c() was said. They always offer
  * the session of the control connection, as many servers demand. The
- * certificate is verified by the context, for the host that sock_ftp_new() was
- * given.
+ * certificate is verified by the context, for the host that sock_ftp_new() or
+ * sock_ftp_connect() was given.
  *
  * **Names** are bytes, as the server has them; most have UTF-8. A byte 0xFF,
  * which means something to Telnet, is doubled.
@@ -404,8 +404,9 @@ SOCK_API int sock_ftp_trust_pasv_address(sock_ftp_t *f, int trust);
  * @param[in]  rest  Where to begin, by REST; 0: at the beginning, without it.
  * @param[out] size  Bytes that the server says it will send; -1: it does not
  *                   say. May be NULL.
- * @return The data connection, with the session's time for each call, to be
- *         ended by sock_ftp_transfer_end() or sock_ftp_abort(); NULL on error.
+ * @return The data connection, with the session's time for each call, for
+ *         sock_recv() and sock_send() of `<pysockc/io.h>`, to be ended by
+ *         sock_ftp_transfer_end() or sock_ftp_abort(); NULL on error.
  * @par Errors
  * #SOCK_E_REPLY (such as 550), those of connecting, #SOCK_E_TLS, #SOCK_E_VALUE
  * (CR or LF, a @p rest below 0; a transfer is going on), #SOCK_E_PROTOCOL (a
@@ -518,7 +519,9 @@ SOCK_API int sock_ftp_retrlines(sock_ftp_t *f, const char *cmd,
 /**
  * @brief Send a file.
  *
- * Corresponds to Python's `FTP.storbinary(cmd, fp, rest=rest)`.
+ * Corresponds to Python's `FTP.storbinary(cmd, fp, rest=rest)`. Where it fails
+ * the server may have less than was sent: to go on from sock_ftp_size() is
+ * @ref mail-files "shown here".
  *
  * @param[in] f       Client.
  * @param[in] cmd     Command, `"STOR "` and the name.
