@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
+
 #include <pysockc/pysockc.h>
 #include <pysockc/smtp.h>
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -252,6 +255,74 @@ static void quote(void)
     //! [quotedata]
 }
 
+#ifdef WITH_SSL
+//! [over_tls]
+#include <pysockc/ssl.h>
+
+static sock_smtp_t *log_in_by_tls(const char *host, int port)
+{
+    sock_ssl_init(); /* NULL is whom the system trusts from now on */
+    sock_smtp_t *s = sock_smtp_ssl_new(host, port, NULL, NULL);
+    if (s == NULL || sock_smtp_login(s, "eve", "secret") == -1)
+        sock_perror(NULL);
+    return s;
+}
+//! [over_tls]
+
+//! [own_tls]
+static sock_smtp_t *connect_by(const char *cafile, const char *host, int port)
+{
+    sock_ssl_context_t *ctx = sock_ssl_create_default_context(
+        SOCK_SSL_SERVER_AUTH, cafile, NULL, NULL);
+    sock_smtp_t *s = NULL;
+    if (ctx != NULL)
+        s = sock_smtp_ssl_new(host, port, sock_ssl_tls(ctx), NULL);
+    if (s == NULL)
+        sock_perror(NULL);
+    sock_ssl_context_free(ctx); /* the client keeps what it needs */
+    return s;
+}
+//! [own_tls]
+
+static int says_noop(sock_smtp_t *s)
+{
+    int code = s != NULL ? sock_smtp_noop(s) : -1;
+    sock_smtp_free(s);
+    return code == 250 ? 0 : -1;
+}
+
+/* On a server whose certificate the system trusts here. */
+static int under_tls(sock_t *server)
+{
+    sock_ssl_context_t *ctx =
+        sock_ssl_context_new(SOCK_SSL_PROTOCOL_TLS_SERVER);
+    sock_addr_t address;
+    pthread_t thread;
+    sock_t *s = NULL;
+
+    if (setenv("SSL_CERT_FILE", "ca.pem", 1) == 0 && ctx != NULL &&
+        sock_ssl_load_cert_chain(ctx, "cert.pem", "key.pem", NULL) == 0)
+        s = sock_ssl_wrap_socket(ctx, server, 1, NULL, NULL);
+    sock_ssl_context_free(ctx);
+    if (s == NULL || sock_getsockname(s, &address) == -1 ||
+        pthread_create(&thread, NULL, serve, s) != 0)
+        return -1;
+    int port = sock_addr_port(&address);
+    int first = says_noop(log_in_by_tls("localhost", port));
+    int second = says_noop(connect_by("ca.pem", "localhost", port));
+    sock_shutdown(s, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    sock_free(s);
+    return first == 0 && second == 0 ? 0 : -1;
+}
+#else
+static int under_tls(sock_t *server)
+{
+    (void)server;
+    return 0;
+}
+#endif
+
 int main(void)
 {
     sock_addr_t address;
@@ -284,6 +355,10 @@ int main(void)
     fclose(file);
     sock_shutdown(server, SHUT_RDWR);
     pthread_join(thread, NULL);
+    sock_free(server);
+    server = sock_create_server(any, 9, 0);
+    if (server == NULL || under_tls(server) == -1)
+        failed = -1;
     sock_free(server);
     return failed == 0 ? 0 : 1;
 }
