@@ -182,6 +182,18 @@ TEST(nntp, it_becomes_a_reader_after_the_login)
            "CAPABILITIES\r\nmode reader\r\nCAPABILITIES\r\n");
 }
 
+TEST(nntp, it_has_no_readers_even_after_the_login)
+{
+    static const char *const turns[] = {WELCOME,      CAPS(""), "480 who?\r\n",
+                                        "281 ok\r\n", CAPS(""), "480 who?\r\n",
+                                        NULL};
+    sock_nntp_t *n = check_made(reader(turns));
+    check_fails(sock_nntp_login(n, "tim", "x"), SOCK_E_REPLY, 480,
+                "login 127.0.0.1: mode reader: 480 who?");
+    end(n, "mode reader\r\nauthinfo user tim\r\nCAPABILITIES\r\n"
+           "mode reader\r\n");
+}
+
 TEST(nntp, it_has_no_readers_now)
 {
     static const char *const turns[] = {WELCOME, CAPS(""), "400 later\r\n",
@@ -439,8 +451,9 @@ TEST(nntp, dates)
         {"20261330233000", -1},         {"20260229233000", -1},
         {"20261130243000", -1},         {"20261130236000", -1},
         {"20261130233061", -1},         {"20261100233000", -1},
-        {"2026113023300x", -1},         {"00000101000000", -1},
-        {"20261130233000 x", -1},       {"+0261130233000", -1},
+        {"2026113023300x", -1},         {"20260001000000", -1},
+        {"00000101000000", -1},         {"20261130233000 x", -1},
+        {"+0261130233000", -1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char reply[80];
@@ -516,6 +529,12 @@ TEST(nntp, no_article)
             check_ok(sock_nntp_next(n, NULL)); /* which is shown as ? */
         end(n, "NEXT\r\n");
     }
+}
+
+TEST(nntp, a_message_id_of_controls)
+{
+    sock_nntp_article_t a;
+    check(!sock__nntp_article((struct sock__piece){"1 <\x01>", 5}, &a));
 }
 
 TEST(nntp, a_long_message_id)
@@ -761,8 +780,8 @@ TEST(nntp, posting)
     check_str(text_of(n), "thanks");
     check_fails(sock_nntp_post(n, source), SOCK_E_REPLY, 440,
                 "post 127.0.0.1: POST: 440 no");
-    check_fails(sock_nntp_post(n, sock_source_memory("", 0)), SOCK_E_REPLY, 441,
-                "post 127.0.0.1: POST: 441 no");
+    check_fails(sock_nntp_post(n, sock_source_memory(NULL, 0)), SOCK_E_REPLY,
+                441, "post 127.0.0.1: POST: 441 no");
     check_ok(sock_nntp_ihave(n, "<a@b>", source));
     check_fails(sock_nntp_ihave(n, "<a@b>", source), SOCK_E_REPLY, 435,
                 "ihave 127.0.0.1: IHAVE <a@b>: 435 had it");
@@ -847,6 +866,57 @@ TEST(nntp, too_long_a_command)
     end(n, "");
 }
 
+/* When it is over every call says so. */
+TEST(nntp, after_the_end)
+{
+    static const char *const turns[] = {WELCOME, READER, "205 bye\r\n", NULL};
+    int64_t when;
+    sock_nntp_t *n = connect_to(turns);
+    check_ok(sock_nntp_quit(n));
+    const int results[] = {sock_nntp_login(n, "x", "x"),
+                           sock_nntp_auth(n, "PLAIN", sock_sasl_password, &who),
+                           sock_nntp_starttls(n, NULL),
+                           sock_nntp_group(n, "x", NULL),
+                           sock_nntp_list(n, NULL) != NULL,
+                           sock_nntp_newgroups(n, 0) != NULL,
+                           sock_nntp_newnews(n, "x", 0) != NULL,
+                           sock_nntp_date(n, &when),
+                           sock_nntp_help(n) != NULL,
+                           sock_nntp_stat(n, NULL, NULL),
+                           sock_nntp_article(n, NULL) != NULL,
+                           sock_nntp_over(n, NULL) != NULL,
+                           sock_nntp_hdr(n, "x", NULL) != NULL,
+                           sock_nntp_post(n, sock_source_memory(NULL, 0))};
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
+        check(results[i] == -1 || results[i] == 0);
+    check_fails(sock_nntp_next(n, NULL), SOCK_E_EOF, 0, "next: not connected");
+    end(n, "QUIT\r\n");
+}
+
+TEST(nntp, it_cannot_be_asked)
+{
+    static const char *const turns[] = {WELCOME, READER, NULL};
+    sock_session_opts_t opts = {.size = sizeof opts, .insecure_auth = 1};
+    lines_start(&peer, turns, false, -1);
+    sock_nntp_t *n = check_made(sock_nntp_new("127.0.0.1", peer.port, &opts));
+    check_ok(sock_shutdown(sock_session_socket(sock_nntp_session(n)), SHUT_WR));
+    check_int(sock_nntp_login(n, "tim", "x"), -1);
+    check_int(sock_last_error()->kind, SOCK_E_OS);
+    check_int(sock_last_error()->code, EPIPE);
+    check(sock_session_socket(sock_nntp_session(n)) == NULL);
+    sock_nntp_free(n);
+    lines_end(&peer);
+}
+
+TEST(nntp, options)
+{
+    sock_session_opts_t opts = {.size = 1};
+    check(sock_nntp_new("127.0.0.1", 1, &opts) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+    check(sock_nntp_ssl_new("127.0.0.1", 1, NULL, &opts) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+}
+
 TEST(nntp, nothing_given)
 {
     static const char *const turns[] = {WELCOME, READER, NULL};
@@ -882,6 +952,7 @@ TEST(nntp, nothing_given)
     check(sock_nntp_list(NULL, NULL) == NULL);
     check(sock_nntp_descriptions(n, NULL) == NULL);
     check(sock_nntp_newnews(n, NULL, 0) == NULL);
+    check(sock_nntp_newgroups(NULL, 0) == NULL);
     check(sock_nntp_over(NULL, NULL) == NULL);
     check(sock_nntp_hdr(n, NULL, NULL) == NULL);
     check_int(sock_last_error()->kind, SOCK_E_TYPE);
@@ -1022,10 +1093,16 @@ TEST(nntp, an_endless_line)
 
 /* TLS that there is none of. */
 
+static bool fails;
+
 static sock_t *pretend(sock_tls_t *tls, sock_t *s,
                        const struct sock__tls_terms *terms)
 {
     (void)tls;
+    if (fails)
+        sock__fail_saying(terms->op, SOCK_E_TLS, 0, "TLS: no trust");
+    if (fails)
+        return NULL;
     check_str(terms->host, "127.0.0.1");
     return sock__move(s, terms->op);
 }
@@ -1086,6 +1163,25 @@ TEST(nntp, no_go_ahead)
     check_int(sock_nntp_has(n, "OVER"), 1);
     check_ok(sock_nntp_quit(n));
     end(n, "STARTTLS\r\nQUIT\r\n");
+}
+
+TEST(nntp, no_tls_from_the_first_byte_on)
+{
+    static const char *const turns[] = {"400 no\r\n", NULL};
+    check_null(sock_nntp_ssl_new("/nowhere/s", 0, &tls, NULL), SOCK_E_OS,
+               ENOENT,
+               "NNTP_SSL '/nowhere/s': [Errno 2] No such file or directory");
+    lines_start(&peer, turns, false, -1);
+    check_null(sock_nntp_ssl_new("127.0.0.1", peer.port, &tls, NULL),
+               SOCK_E_REPLY, 400, "NNTP_SSL 127.0.0.1: 400 no");
+    lines_end(&peer);
+    lines_start(&peer, turns, false, -1);
+    fails = true;
+    check_null(sock_nntp_ssl_new("127.0.0.1", peer.port, &tls, NULL),
+               SOCK_E_TLS, 0, "NNTP_SSL 127.0.0.1: TLS: no trust");
+    fails = false;
+    lines_end(&peer);
+    check_int(tls_holds, 0);
 }
 
 TEST(nntp, tls_from_the_first_byte_on)

@@ -60,6 +60,42 @@ static const char *joined(sock_lines_t *lines)
     return text;
 }
 
+/* What takes messages */
+
+struct kept {
+    char text[20000];
+    size_t n;
+    size_t most; /* bytes that it takes; 0: all */
+};
+
+static int keep(void *arg, const void *data, size_t n)
+{
+    struct kept *k = arg;
+    if (k->most > 0 && k->n + n > k->most)
+        return -1;
+    memcpy(k->text + k->n, data, n);
+    k->n += n;
+    k->text[k->n] = '\0';
+    return 0;
+}
+
+struct got {
+    struct kept kept;
+    uint64_t ended, stop_at;
+    bool stops_behind;
+};
+
+static int get(void *arg, uint64_t number, const void *data, size_t n)
+{
+    struct got *g = arg;
+    bool stops = number == g->stop_at && g->stops_behind == (n == 0);
+    if (n > 0)
+        return stops ? 1 : keep(&g->kept, data, n);
+    check(data == NULL);
+    g->ended = g->ended * 10 + number % 10;
+    return stops;
+}
+
 /* Commands */
 
 TEST(pop3, a_conversation)
@@ -327,6 +363,7 @@ TEST(pop3, timestamps)
         {"+OK <a@[b>", ""},
         {"+OK <a@[b]c>", ""},
         {"+OK <a@[[b]>", ""},
+        {"+OK <a@[b#]>", ""},
         {"+OK <a\x01@b>", ""},
         {"+OK <a@b\xff>", ""}, /* Python takes it */
     };
@@ -383,6 +420,15 @@ TEST(pop3, sasl)
            "CAPA\r\nAUTH CRAM-MD5\r\n"
            "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n" /* RFC 2195 */
            "CAPA\r\nAUTH LOGIN dGlt\r\ndGlt\r\n");
+}
+
+TEST(pop3, a_challenge_without_bytes)
+{
+    static const char *const turns[] = {WELCOME, "+OK\r\nSASL LOGIN\r\n.\r\n",
+                                        "+\r\n", "+OK\r\n", NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_pop3_auth(p, "LOGIN", sock_sasl_password, &login));
+    end(p, "CAPA\r\nAUTH LOGIN dGlt\r\ndGlt\r\n");
 }
 
 TEST(pop3, no_such_mechanism)
@@ -511,6 +557,89 @@ TEST(pop3, too_long_a_command)
     end(p, "");
 }
 
+/* When it is over every call says so. */
+TEST(pop3, after_the_end)
+{
+    static const char *const turns[] = {WELCOME, "+OK\r\n", NULL};
+    uint64_t n;
+    sock_pop3_t *p = connect_to(turns);
+    const sock_sink_t sink = {(int (*)(void *, const void *, size_t))abort,
+                              NULL};
+    check_ok(sock_pop3_quit(p));
+    const int results[] = {
+        sock_pop3_user(p, "x"),
+        sock_pop3_pass(p, "x"),
+        sock_pop3_rpop(p, "x"),
+        sock_pop3_apop(p, "x", "x"),
+        sock_pop3_auth(p, "PLAIN", sock_sasl_password, &login),
+        sock_pop3_stls(p, NULL),
+        sock_pop3_utf8(p),
+        sock_pop3_stat(p, &n, &n),
+        sock_pop3_list(p, 0) != NULL,
+        sock_pop3_uidl(p, 1) != NULL,
+        sock_pop3_capa(p) != NULL,
+        sock_pop3_retr(p, 1) != NULL,
+        sock_pop3_top(p, 1, 0) != NULL,
+        sock_pop3_retr_to(p, 1, sink),
+        sock_pop3_top_to(p, 1, 1, sink),
+        sock_pop3_dele(p, 1),
+        sock_pop3_rset(p)};
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++)
+        check(results[i] == -1 || results[i] == 0);
+    check_fails(sock_pop3_noop(p), SOCK_E_EOF, 0, "noop: not connected");
+    end(p, "QUIT\r\n");
+}
+
+static sock_pop3_t *cannot_be_asked(void)
+{
+    static const char *const turns[] = {WELCOME, NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_shutdown(sock_session_socket(sock_pop3_session(p)), SHUT_WR));
+    return p;
+}
+
+static void check_broken(bool failed, sock_pop3_t *p)
+{
+    check(failed);
+    check_int(sock_last_error()->kind, SOCK_E_OS);
+    check_int(sock_last_error()->code, EPIPE);
+    check(sock_session_socket(sock_pop3_session(p)) == NULL);
+    end(p, "");
+}
+
+TEST(pop3, it_cannot_be_asked)
+{
+    uint64_t n;
+    struct got g = {.ended = 0};
+    sock_pop3_t *p = cannot_be_asked();
+    check_broken(sock_pop3_stat(p, &n, &n) < 0, p);
+    p = cannot_be_asked();
+    check_broken(sock_pop3_list(p, 0) == NULL, p);
+    p = cannot_be_asked();
+    check_broken(sock_pop3_fetch(p, 1, 1, get, &g) < 0, p);
+}
+
+/* All of it has an end. */
+TEST(pop3, no_time_for_many)
+{
+    static const char *const turns[] = {WELCOME, NULL};
+    struct got g = {.ended = 0};
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_session_set_deadline(sock_pop3_session(p), 0));
+    check_int(sock_pop3_fetch(p, 1, 1, get, &g), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    end(p, "");
+}
+
+TEST(pop3, options)
+{
+    sock_session_opts_t opts = {.size = 1};
+    check(sock_pop3_new("127.0.0.1", 1, &opts) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+    check(sock_pop3_ssl_new("127.0.0.1", 1, NULL, &opts) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+}
+
 TEST(pop3, nothing_given)
 {
     static const char *const turns[] = {WELCOME, NULL};
@@ -551,23 +680,6 @@ TEST(pop3, nothing_given)
 
 /* Messages as they arrive */
 
-struct kept {
-    char text[20000];
-    size_t n;
-    size_t most; /* bytes that it takes; 0: all */
-};
-
-static int keep(void *arg, const void *data, size_t n)
-{
-    struct kept *k = arg;
-    if (k->most > 0 && k->n + n > k->most)
-        return -1;
-    memcpy(k->text + k->n, data, n);
-    k->n += n;
-    k->text[k->n] = '\0';
-    return 0;
-}
-
 TEST(pop3, to_a_sink)
 {
     static const char *const turns[] = {WELCOME,
@@ -594,21 +706,6 @@ TEST(pop3, to_a_sink)
 }
 
 /* Many */
-
-struct got {
-    struct kept kept;
-    uint64_t ended, stop_at;
-};
-
-static int get(void *arg, uint64_t number, const void *data, size_t n)
-{
-    struct got *g = arg;
-    if (n > 0)
-        return number == g->stop_at ? 1 : keep(&g->kept, data, n);
-    check(data == NULL);
-    g->ended = g->ended * 10 + number % 10;
-    return 0;
-}
 
 /* A server of 20 messages that hears all commands of a window before it answers
  * to the first of them. */
@@ -727,6 +824,63 @@ TEST(pop3, enough_of_many)
     check_ok(sock_pop3_noop(p));
     check_str(text_of(p), "+OK still here");
     end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\nNOOP\r\n");
+}
+
+TEST(pop3, enough_at_the_end_of_one)
+{
+    static const char *const turns[] = {WELCOME,
+                                        can_pipeline,
+                                        "+OK\r\n.\r\n",
+                                        "+OK\r\nb\r\n.\r\n",
+                                        "+OK still here\r\n",
+                                        NULL};
+    sock_pop3_t *p = connect_to(turns);
+    struct got g = {.stop_at = 1, .stops_behind = true};
+    check_fails(sock_pop3_fetch(p, 1, 2, get, &g), SOCK_E_CANCELLED, 0,
+                "fetch: cancelled");
+    check_ok(sock_pop3_noop(p));
+    end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\nNOOP\r\n");
+}
+
+/* What is passed over has a limit. */
+TEST(pop3, too_much_to_pass_over)
+{
+    static const char *const turns[] = {
+        WELCOME,
+        can_pipeline,
+        "-ERR\r\n",
+        "+OK\r\n0123456789\r\n.\r\n+OK\r\n0123456789\r\n0123456789\r\n.\r\n",
+        "_",
+        NULL};
+    sock_session_limits_t limits = {.size = sizeof limits, .list = 25};
+    sock_pop3_t *p = connect_to(turns);
+    struct got g = {.ended = 0};
+    check_ok(sock_session_set_limits(sock_pop3_session(p), &limits));
+    check_fails(sock_pop3_fetch(p, 1, 3, get, &g), SOCK_E_REPLY, 0,
+                "fetch 127.0.0.1: RETR 1: -ERR");
+    check_fails(sock_pop3_noop(p), SOCK_E_EOF, 0, "noop: not connected");
+    end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\n");
+}
+
+TEST(pop3, it_goes_away_among_many)
+{
+    static const char *const turns[] = {WELCOME, can_pipeline, "+OK\r\n.\r\n",
+                                        "!+OK\r\n", NULL};
+    static const char *const other[] = {WELCOME, "!+OK\r\nPIPE", NULL};
+    struct got g = {.ended = 0};
+    sock_pop3_t *p = connect_to(turns);
+    check_int(sock_pop3_fetch(p, 1, 20, get, &g), -1);
+    check_int(g.ended, 1);
+    /* a reset, as there was something that it has not heard */
+    check(sock_last_error()->kind == SOCK_E_EOF ||
+          sock_last_error()->code == ECONNRESET);
+    sock_pop3_free(p);
+    lines_end(&peer);
+    p = connect_to(other);
+    check_fails(sock_pop3_fetch(p, 1, 2, get, &g), SOCK_E_EOF, 0,
+                "fetch 127.0.0.1: CAPA: Connection unexpectedly closed");
+    sock_pop3_free(p);
+    lines_end(&peer);
 }
 
 TEST(pop3, ranges)
@@ -890,10 +1044,16 @@ TEST(pop3, an_endless_line)
 
 /* TLS that there is none of. */
 
+static bool fails;
+
 static sock_t *pretend(sock_tls_t *tls, sock_t *s,
                        const struct sock__tls_terms *terms)
 {
     (void)tls;
+    if (fails)
+        sock__fail_saying(terms->op, SOCK_E_TLS, 0, "TLS: no trust");
+    if (fails)
+        return NULL;
     check_str(terms->host, "127.0.0.1");
     return sock__move(s, terms->op);
 }
@@ -953,6 +1113,25 @@ TEST(pop3, no_go_ahead)
               "+OK POP3 <1896.697170952@dbc.mtview.ca.us>");
     check_ok(sock_pop3_noop(p));
     end(p, "CAPA\r\nSTLS\r\nNOOP\r\n");
+}
+
+TEST(pop3, no_tls_from_the_first_byte_on)
+{
+    static const char *const turns[] = {"-ERR no\r\n", NULL};
+    check_null(sock_pop3_ssl_new("/nowhere/s", 0, &tls, NULL), SOCK_E_OS,
+               ENOENT,
+               "POP3_SSL '/nowhere/s': [Errno 2] No such file or directory");
+    lines_start(&peer, turns, false, -1);
+    check_null(sock_pop3_ssl_new("127.0.0.1", peer.port, &tls, NULL),
+               SOCK_E_REPLY, 0, "POP3_SSL 127.0.0.1: -ERR no");
+    lines_end(&peer);
+    lines_start(&peer, turns, false, -1);
+    fails = true;
+    check_null(sock_pop3_ssl_new("127.0.0.1", peer.port, &tls, NULL),
+               SOCK_E_TLS, 0, "POP3_SSL 127.0.0.1: TLS: no trust");
+    fails = false;
+    lines_end(&peer);
+    check_int(tls_holds, 0);
 }
 
 TEST(pop3, tls_from_the_first_byte_on)
