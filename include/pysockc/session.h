@@ -80,7 +80,9 @@ typedef struct sock_session_limits {
     size_t reply;       /**< Bytes of a reply: 64 KiB. */
     size_t lines;       /**< Lines of a reply: 1000. */
     size_t list;        /**< Bytes of what is read into memory whole, such as
-                             a list or a message: 64 MiB. */
+                             a list or a message: 64 MiB. Of lines, whose
+                             places take room, too, there may be one for each
+                             16 of them, or 1024. */
     size_t reserved[5]; /**< Zero. */
 } sock_session_limits_t;
 

@@ -162,12 +162,15 @@ sock_lines_t *sock__dots_lines(struct sock_session *c, const char *op)
     struct sock__hoard h = {.most = c->limits.list};
     const sock_sink_t sink = sock__hoard_sink(&h);
 
+    sock_lines_t *list = NULL;
+
     if (take_body(c, op, &sink, 0) == 0)
-        return sock__hoard_lines(&h, op);
-    sock__free(h.bytes);
-    if (h.full)
+        list = sock__hoard_lines(&h, op);
+    else
+        sock__free(h.bytes);
+    if (list == NULL && h.full)
         sock__session_broke(c, op, SOCK_P_TOO_LARGE, "the list is too long");
-    return NULL;
+    return list;
 }
 
 /* Sending */

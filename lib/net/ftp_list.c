@@ -47,10 +47,14 @@ static sock_lines_t *list(sock_ftp_t *f, const char *op, const char *verb,
     if (sock__need(f, op) < 0)
         return NULL;
     k.hoard.most = f->session.limits.list;
-    if (sock__ftp_lines(f, op, verb, arg, keep_line, &k) == 0)
-        return sock__hoard_lines(&k.hoard, op);
-    sock__free(k.hoard.bytes);
-    return NULL;
+    if (sock__ftp_lines(f, op, verb, arg, keep_line, &k) < 0) {
+        sock__free(k.hoard.bytes);
+        return NULL;
+    }
+    sock_lines_t *lines = sock__hoard_lines(&k.hoard, op);
+    if (lines == NULL)
+        not_kept(&k);
+    return lines;
 }
 
 static bool is_named(const char *path)

@@ -30,8 +30,9 @@ struct sock__hoard {
     bool full;
 };
 sock_sink_t sock__hoard_sink(struct sock__hoard *h);
-/* Makes lines of them, each of which CRLF ends, and frees them; NULL for want
- * of memory, recorded. */
+/* Makes lines of them, each of which CRLF ends, and frees them. NULL for want
+ * of memory, recorded; and if it is full: lines take more room than their
+ * bytes, so that there can be too many of short ones. */
 sock_lines_t *sock__hoard_lines(struct sock__hoard *h, const char *op);
 
 #endif

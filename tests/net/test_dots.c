@@ -338,6 +338,33 @@ TEST(dots, lines)
     end_session(&c, &p);
 }
 
+/* Each takes room beside its bytes. */
+TEST(dots, too_many_empty_lines)
+{
+    enum { LINES = 2000 };
+    static char text[2 * LINES + 4];
+    struct sock_session c;
+    struct pair p;
+    sock_session_limits_t limits = {.size = sizeof limits, .list = 40000};
+
+    for (size_t i = 0; i < LINES; i++)
+        memcpy(text + 2 * i, "\r\n", 2);
+    memcpy(text + 2 * LINES, ".\r\n", 4);
+    session_over(&c, &p, &each_line);
+    check_ok(sock_session_set_limits(&c, &limits));
+    says(&p, text);
+    sock_lines_t *l = check_made(sock__dots_lines(&c, "test"));
+    check_int(l->count, LINES);
+    sock_lines_free(l);
+    limits.list = 20000;
+    check_ok(sock_session_set_limits(&c, &limits));
+    says(&p, text);
+    check_null(sock__dots_lines(&c, "test"), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+               "test the server: the list is too long");
+    check(is_closed(&c));
+    end_session(&c, &p);
+}
+
 TEST(dots, too_many_lines)
 {
     struct sock_session c;
