@@ -504,7 +504,7 @@ TEST(ftp_data, sources_that_fail)
     check_int(sock_last_error()->done, 1);
     calls = 0;
     check_fails(sock_ftp_storlines(f, "STOR a", source), SOCK_E_CANCELLED, 0,
-                "storlines: cancelled");
+                "storlines 127.0.0.1: STOR a: cancelled");
     check_int(sock_last_error()->done, 1);
     check_ok(sock_ftp_noop(f));
     sock_ftp_free(f);
