@@ -179,6 +179,7 @@ void sock_imap_free(sock_imap_t *m)
     sock__free(m->capabilities.text);
     sock__free(m->scratch.text);
     sock__free(m->in.bytes);
+    sock__free(m->late.bytes);
     sock__free(m->table.bytes);
     sock__free(m);
 }

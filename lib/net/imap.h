@@ -36,7 +36,7 @@ struct sock__imap_response {
 
 /* Who wants the untagged data of a type for itself. */
 struct sock__imap_taker {
-    const char *type; /* in capitals */
+    const char *type; /* in capitals; NULL: of each */
     /* 0; -1 with the error recorded, and the session closed. */
     int (*take)(sock_imap_t *m, const char *op,
                 const struct sock__imap_response *r, void *arg);
@@ -77,7 +77,9 @@ struct sock_imap {
     const struct sock__imap_taker *taker; /* may be NULL */
     struct sock__imap_fetch fetch;
     struct sock__output scratch; /* an event; parts of a command */
-    int64_t renew; /* when IDLE is to be said anew: monotonic ns */
+    int64_t renew;           /* when IDLE is to be said anew: monotonic ns */
+    struct sock__hoard late; /* what came while that was done: how long a
+                                response is, and the response */
 };
 
 /* imap_table.c: what the server has said, by its type */
@@ -112,6 +114,13 @@ int sock__imap_note(sock_imap_t *m, const char *op,
 /* The same but keeping it; it is for whoever asks. */
 int sock__imap_heed(sock_imap_t *m, const char *op,
                     const struct sock__imap_response *r);
+/* Puts one off, as a taker. */
+int sock__imap_put_off(sock_imap_t *m, const char *op,
+                       const struct sock__imap_response *r, void *arg);
+/* The first of those that were put off, as if it had come now: 1; 0: there is
+ * none. */
+int sock__imap_take_late(sock_imap_t *m, const char *op,
+                         struct sock__imap_response *r);
 /* What a tagged one says: 0 if the command went well. */
 int sock__imap_conclude(sock_imap_t *m, const char *op,
                         const struct sock__imap_response *r);

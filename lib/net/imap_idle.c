@@ -12,10 +12,17 @@
 /* After half an hour a server may hang up. */
 static const int64_t RENEWED = (int64_t)28 * 60 * 1000000000;
 
+/* What comes until the server listens is for who listens to it. */
+static const struct sock__imap_taker later = {NULL, sock__imap_put_off, NULL};
+
 static int begin(sock_imap_t *m, const char *op)
 {
-    if (sock__imap_command(m, op, "IDLE") < 0 || sock__imap_send(m, op) < 0 ||
-        sock__imap_go_ahead(m, op) < 0)
+    if (sock__imap_command(m, op, "IDLE") < 0 || sock__imap_send(m, op) < 0)
+        return -1;
+    m->taker = &later;
+    int result = sock__imap_go_ahead(m, op);
+    m->taker = NULL;
+    if (result < 0)
         return -1;
     m->renew = sock__os_now() + RENEWED;
     m->before = m->state;
@@ -31,6 +38,28 @@ static int end(sock_imap_t *m, const char *op)
     if (sock__session_ask(&m->session, op, parts, NULL) < 0)
         return -1;
     return sock__imap_finish(m, op);
+}
+
+/* Both, with what comes in between. */
+static int begin_anew(sock_imap_t *m, const char *op)
+{
+    m->taker = &later;
+    int result = end(m, op);
+    m->taker = NULL;
+    return result < 0 ? -1 : begin(m, op);
+}
+
+/* What no one has asked for while it was listened is kept for who does so then.
+ */
+static int keep_late(sock_imap_t *m, const char *op)
+{
+    struct sock__imap_response r;
+    int more;
+
+    while ((more = sock__imap_take_late(m, op, &r)) > 0)
+        if (sock__imap_keep(m, op, &r.type, &r.number, &r.rest) < 0)
+            return -1;
+    return more;
 }
 
 int sock_imap_idle(sock_imap_t *m)
@@ -57,7 +86,10 @@ static int need_idling(sock_imap_t *m, const char *op)
 int sock_imap_idle_done(sock_imap_t *m)
 {
     const char *op = "idle";
-    return need_idling(m, op) < 0 ? -1 : end(m, op);
+
+    if (need_idling(m, op) < 0 || keep_late(m, op) < 0)
+        return -1;
+    return end(m, op);
 }
 
 /* Waiting */
@@ -95,14 +127,15 @@ static int wait_until(sock_imap_t *m, const char *op, int64_t until)
 /* The same, however often the server must be asked anew until then. */
 static int wait_for(sock_imap_t *m, const char *op, int64_t until)
 {
-    for (;;) {
+    while (m->late.used == 0) {
         bool renews = m->renew < until;
         int ready = wait_until(m, op, renews ? m->renew : until);
         if (ready != 0 || !renews)
             return ready;
-        if (end(m, op) < 0 || begin(m, op) < 0)
+        if (begin_anew(m, op) < 0)
             return -1;
     }
+    return 1;
 }
 
 /* Events */
@@ -139,7 +172,10 @@ static int fill(sock_imap_t *m, const char *op,
 static int hear(sock_imap_t *m, const char *op, sock_imap_event_t *event)
 {
     struct sock__imap_response r;
+    int late = sock__imap_take_late(m, op, &r);
 
+    if (late != 0)
+        return late < 0 ? -1 : fill(m, op, &r, event);
     if (sock__session_clock(&m->session, op) < 0 ||
         sock__imap_begin(m, op, &r) < 0 || sock__imap_rest(m, op, &r) < 0)
         return -1;

@@ -339,9 +339,49 @@ int sock__imap_note(sock_imap_t *m, const char *op,
         return -1;
     if (sock__imap_is(&r->type, "CAPABILITY"))
         return 0;
-    if (t != NULL && sock__imap_is(&r->type, t->type))
+    if (t != NULL && (t->type == NULL || sock__imap_is(&r->type, t->type)))
         return t->take(m, op, r, t->arg);
     return sock__imap_keep(m, op, &r->type, &r->number, &r->rest);
+}
+
+/* Putting off */
+
+int sock__imap_put_off(sock_imap_t *m, const char *op,
+                       const struct sock__imap_response *r, void *arg)
+{
+    struct sock__hoard *h = &m->late;
+    const sock_sink_t sink = sock__hoard_sink(h);
+
+    (void)r, (void)arg;
+    h->most = m->session.limits.list;
+    if (h->used <= h->most &&
+        sink.write(h, &m->in.used, sizeof m->in.used) == 0 &&
+        sink.write(h, m->in.bytes, m->in.used) == 0)
+        return 0;
+    if (h->full || h->used > h->most)
+        return no_room(m, op);
+    sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    return sock__session_failed(&m->session, op);
+}
+
+int sock__imap_take_late(sock_imap_t *m, const char *op,
+                         struct sock__imap_response *r)
+{
+    struct sock__hoard *h = &m->late;
+    size_t n, taken;
+
+    if (h->used == 0)
+        return 0;
+    memcpy(&n, h->bytes, sizeof n);
+    taken = sizeof n + n;
+    m->in.used = 0;
+    m->in.most = n;
+    m->literal = false;
+    if (add(m, op, h->bytes + sizeof n, n) < 0)
+        return -1;
+    memmove(h->bytes, h->bytes + taken, h->used - taken);
+    h->used -= taken;
+    return parse(m, op, r) < 0 ? -1 : 1;
 }
 
 /* What came of a command */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "imap.h"
 #include "imap_script.h"
 
 #define SELECTED IMAP_KNOWN, "* 3 EXISTS\r\n* 0 RECENT\r\n" IMAP_OK
@@ -884,6 +885,35 @@ TEST(imap, idle)
     sock_lines_free(l);
     check_ok(sock_imap_noop(m));
     imap_told(m, "$ SELECT INBOX\n$ IDLE\nDONE\n$ NOOP\n");
+}
+
+/* What comes while it is said, and said anew, is not lost. */
+TEST(imap, idle_is_said_anew)
+{
+    sock_imap_event_t e;
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "* 3 EXISTS\r\n+ idling\r\n",
+                               "* 4 EXISTS\r\n* X {3}\r\na\r\n\r\n" IMAP_OK,
+                               "* 5 EXISTS\r\n+ idling\r\n* 6 EXISTS\r\n",
+                               "* 7 EXISTS\r\n" IMAP_OK);
+    check_ok(sock_imap_idle(m));
+    check_int(sock_imap_idle_next(m, &e, 5), 1);
+    check_str(e.type, "EXISTS");
+    check_int(e.number, 3);
+    m->renew = 0;
+    check_int(sock_imap_idle_next(m, &e, 5), 1);
+    check_str(e.data, "4");
+    check_int(e.number, 4);
+    check_int(sock_imap_idle_next(m, &e, 0), 1);
+    check_str(e.type, "X");
+    check_str(e.data, "{3}\r\na\r\n");
+    check_int(sock_imap_state(m), SOCK_IMAP_IDLING);
+    check_ok(sock_imap_idle_done(m));
+    sock_lines_t *l = check_made(sock_imap_response(m, "EXISTS"));
+    check_int(l->count, 3);
+    check_str(l->lines[0].text, "5");
+    check_str(l->lines[2].text, "7");
+    sock_lines_free(l);
+    imap_told(m, "$ IDLE\nDONE\n$ IDLE\nDONE\n");
 }
 
 TEST(imap, idle_ends)
