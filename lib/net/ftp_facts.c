@@ -39,11 +39,14 @@ static int type_of(const char *value)
                : SOCK_FTP_OTHER;
 }
 
-/* Permissions in octal digits; -1: they are none. */
+/* Permissions in octal digits, of which some servers say so; -1: they are none.
+ */
 static int mode_of(const char *value)
 {
     int mode = 0;
 
+    if (strncmp(value, "0o", 2) == 0)
+        value += 2;
     for (const char *at = value; *at != '\0'; at++) {
         if (*at < '0' || *at > '7' || mode > 0777777)
             return -1;

@@ -29,7 +29,7 @@ TEST(ftp_facts, entries)
         "type=dir;perm=; dir",
         "",
         "type=cdir; .",
-        "type=pdir; ..",
+        "type=pdir;unix.mode=0o755; ..",
         "type=OS.unix=slink:/target; link",
         " bare",
         NULL};
@@ -58,6 +58,7 @@ TEST(ftp_facts, entries)
     check_int(e->fact_count, 2);
     check_int((++e)->type, SOCK_FTP_CDIR);
     check_int((++e)->type, SOCK_FTP_PDIR);
+    check_int(e->mode, 0755);
     check_int((++e)->type, SOCK_FTP_SYMLINK);
     check_str(e->facts[0].value, "OS.unix=slink:/target");
     check_str((++e)->name, "bare");
@@ -72,10 +73,14 @@ TEST(ftp_facts, odd_facts)
     static const char *const texts[] = {
         "size=-1;modify=x;unix.mode=8;type=odd; a",
         "size=99999999999999999999;unix.mode=;modify=20260230000000; b",
-        "size;;=x;TYPE=FILE c", "type=OS.unix=blkdev;unix.mode=77777777777; d",
+        "size;;=x;TYPE=FILE c",
+        "type=OS.unix=blkdev;unix.mode=77777777777; d",
+        "unix.mode=0o; e",
+        "unix.mode=0o0o7; f",
+        "unix.mode=0x7; g",
         NULL};
     sock_ftp_list_t *list = check_made(entries_of(texts));
-    check_int(list->count, 4);
+    check_int(list->count, 7);
     const sock_ftp_entry_t *e = list->entries;
     for (size_t i = 0; i < list->count; i++) {
         check_int(e[i].size, -1);
