@@ -606,7 +606,7 @@ SOCK_API SOCK_NODISCARD sock_lines_t *sock_nntp_body(sock_nntp_t *n,
  * `head` and `body`.
  *
  * @param[in] n     Client.
- * @param[in] verb  `"ARTICLE"`, `"HEAD"` or `"BODY"`.
+ * @param[in] verb  `"ARTICLE"`, `"HEAD"` or `"BODY"`, in any case of letters.
  * @param[in] spec  As for sock_nntp_stat().
  * @param[in] sink  Where it goes to, with CRLF at the end of each line.
  * @return 0; -1 on error.

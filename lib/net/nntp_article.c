@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <string.h>
+#include <strings.h>
 
 #include "dots.h"
 #include "nntp.h"
@@ -98,7 +99,7 @@ static const struct part *part_of(const char *verb)
     if (sock__need(verb, "read") < 0)
         return NULL;
     for (int i = 0; i < PARTS; i++)
-        if (strcmp(verb, all_parts[i].verb) == 0)
+        if (strcasecmp(verb, all_parts[i].verb) == 0)
             return &all_parts[i];
     sock__fail_saying("read", SOCK_E_VALUE, 0,
                       "neither ARTICLE nor HEAD nor BODY");

@@ -578,7 +578,7 @@ TEST(nntp, to_a_sink)
     check_ok(sock_nntp_read(n, "BODY", "1", sink));
     check_str(k.text, "a\r\n.b\r\n");
     k.most = 1;
-    check_fails(sock_nntp_read(n, "ARTICLE", NULL, sink), SOCK_E_CANCELLED, 0,
+    check_fails(sock_nntp_read(n, "article", NULL, sink), SOCK_E_CANCELLED, 0,
                 "article 127.0.0.1: ARTICLE: cancelled");
     check_fails(sock_nntp_read(n, "LIST", NULL, sink), SOCK_E_VALUE, 0,
                 "read: neither ARTICLE nor HEAD nor BODY");
