@@ -346,6 +346,14 @@ static bool is_of_messages(const char *name)
     return false;
 }
 
+static int own_function(const char *op, const char *name)
+{
+    char words[SOCK_ERROR_WORDS_MAX];
+
+    snprintf(words, sizeof words, "%s has a function of its own", name);
+    return sock__fail_saying(op, SOCK_E_VALUE, 0, words);
+}
+
 /* A command's name, in capitals; -1 with the error recorded. */
 static int take_name(const char *op, const char *name, char *to, size_t size)
 {
@@ -357,10 +365,7 @@ static int take_name(const char *op, const char *name, char *to, size_t size)
     if (n == 0 || n >= size || sock__span(name, name + n, SOCK__TOKEN) != n)
         return sock__fail_saying(op, SOCK_E_VALUE, 0,
                                  "not the name of a command");
-    if (has_function(to))
-        return sock__fail_saying(op, SOCK_E_VALUE, 0,
-                                 "the command has a function of its own");
-    return 0;
+    return has_function(to) ? own_function(op, to) : 0;
 }
 
 /* Whether it is in parentheses or in quotes, as Python's documentation has it.

@@ -85,7 +85,7 @@ static int need_idling(sock_imap_t *m, const char *op)
 
 int sock_imap_idle_done(sock_imap_t *m)
 {
-    const char *op = "idle";
+    const char *op = "idle_done";
 
     if (need_idling(m, op) < 0 || keep_late(m, op) < 0)
         return -1;
@@ -192,7 +192,7 @@ static int hear(sock_imap_t *m, const char *op, sock_imap_event_t *event)
 int sock_imap_idle_next(sock_imap_t *m, sock_imap_event_t *event,
                         double timeout)
 {
-    const char *op = "idle";
+    const char *op = "idle_next";
     int64_t ns, now = sock__os_now();
 
     if (need_idling(m, op) < 0 || sock__need(event, op) < 0 ||

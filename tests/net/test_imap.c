@@ -335,7 +335,7 @@ TEST(imap, states)
                 "close: command CLOSE illegal in state NONAUTH, only allowed "
                 "in states SELECTED");
     check_fails(sock_imap_idle_done(m), SOCK_E_VALUE, 0,
-                "idle: idle was not called");
+                "idle_done: idle was not called");
     imap_told(m, "");
     m = IMAP_MADE(IMAP_KNOWN, "* BYE\r\n" IMAP_OK);
     check_fails(sock_imap_login(m, "a", "b"), SOCK_E_VALUE, 0,
@@ -769,7 +769,7 @@ TEST(imap, command)
     check_fails(sock_imap_command(m, "X FOO", NULL, 0), SOCK_E_VALUE, 0,
                 "xatom: not the name of a command");
     check_fails(sock_imap_command(m, "login", NULL, 0), SOCK_E_VALUE, 0,
-                "xatom: the command has a function of its own");
+                "xatom: LOGIN has a function of its own");
     check_fails(sock_imap_command(m, "PROXYAUTH", NULL, 0), SOCK_E_VALUE, 0,
                 "xatom: command PROXYAUTH illegal in state SELECTED, only "
                 "allowed in states AUTH");
@@ -926,11 +926,11 @@ TEST(imap, idle_ends)
     check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
     check_ok(sock_imap_idle(m));
     check_fails(sock_imap_idle_next(m, &e, 5), SOCK_E_REPLY, SOCK_IMAP_NO,
-                "idle the server: IDLE: NO enough");
+                "idle_next the server: IDLE: NO enough");
     check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
     check_ok(sock_imap_idle(m));
     check_fails(sock_imap_idle_next(m, &e, 5), SOCK_E_EOF, 0,
-                "idle the server: IDLE: x");
+                "idle_next the server: IDLE: x");
     check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
     imap_told(m, "$ IDLE\n$ IDLE\n$ IDLE\n");
 }

@@ -45,7 +45,7 @@ TEST(imap_idle, is_refused_the_second_time)
     check_ok(sock_imap_idle(m));
     pass_minutes(29);
     check_fails(sock_imap_idle_next(m, &e, 5), SOCK_E_REPLY, SOCK_IMAP_NO,
-                "idle the server: IDLE: NO more");
+                "idle_next the server: IDLE: NO more");
     check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
     sock_lines_t *l = check_made(sock_imap_response(m, "EXISTS"));
     check_int(l->count, 1);
