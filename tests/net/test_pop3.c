@@ -837,7 +837,7 @@ TEST(pop3, enough_at_the_end_of_one)
     sock_pop3_t *p = connect_to(turns);
     struct got g = {.stop_at = 1, .stops_behind = true};
     check_fails(sock_pop3_fetch(p, 1, 2, get, &g), SOCK_E_CANCELLED, 0,
-                "fetch: cancelled");
+                "fetch 127.0.0.1: RETR 1: cancelled");
     check_ok(sock_pop3_noop(p));
     end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\nNOOP\r\n");
 }
