@@ -93,7 +93,8 @@ static int check_address(struct letter *l, const char *address)
 /* All that can be said of it before anyone is asked. */
 static int check(struct letter *l)
 {
-    if (sock__smtp_need(l->s, op) < 0 || sock__need(l->to, op) < 0 ||
+    if (sock__smtp_need(l->s, op) < 0 ||
+        (l->nto > 0 && sock__need(l->to, op) < 0) ||
         check_address(l, l->from) < 0 ||
         sock__smtp_check_options(op, l->mail_options) < 0 ||
         sock__smtp_check_options(op, l->rcpt_options) < 0)

@@ -182,6 +182,8 @@ TEST(smtp, no_arguments)
                 SOCK_E_TYPE, 0, error_text());
     check_fails(sock_smtp_sendmail(s, "", to, 0, "", 0, NULL, NULL),
                 SOCK_E_VALUE, 0, "sendmail: no recipient");
+    check_fails(sock_smtp_sendmail(s, "", NULL, 0, "", 0, NULL, NULL),
+                SOCK_E_VALUE, 0, "sendmail: no recipient");
     sock_smtp_free(s);
     talk_end(&t);
 }
