@@ -520,8 +520,7 @@ SOCK_API int sock_ftp_retrlines(sock_ftp_t *f, const char *cmd,
  * @brief Send a file.
  *
  * Corresponds to Python's `FTP.storbinary(cmd, fp, rest=rest)`. Where it fails
- * the server may have less than was sent: to go on from sock_ftp_size() is
- * @ref mail-files "shown here".
+ * the server may have less than was sent: sock_ftp_size() says where to go on.
  *
  * @param[in] f       Client.
  * @param[in] cmd     Command, `"STOR "` and the name.

@@ -657,8 +657,7 @@ SOCK_API int sock_imap_next(sock_imap_t *m, sock_imap_item_t *item);
  *
  * Not in Python. An item that is one literal, such as a whole message, goes to
  * the sink as it arrives. Message, name and length stand in @p item before the
- * sink is called first, so that each message may go to a file of its own, as
- * @ref mail-fetch "shown here".
+ * sink is called first, so that each message may go to a file of its own.
  *
  * @param[in]  m     Client.
  * @param[out] item  As for sock_imap_next(); the value of what went to the sink
