@@ -50,7 +50,8 @@ static size_t literal(const char *at, const char *end)
 {
     const char *from = at++;
 
-    while (at < end && sock__is(*at, SOCK__TARGET) && *at != '[' && *at != ']')
+    while (at < end && sock__is(*at, SOCK__TARGET) && *at != '[' &&
+           *at != ']' && *at != '<')
         at++;
     return at < end && *at == ']' ? (size_t)(at + 1 - from) : 0;
 }

@@ -364,6 +364,7 @@ TEST(pop3, timestamps)
         {"+OK <a@[b]c>", ""},
         {"+OK <a@[[b]>", ""},
         {"+OK <a@[b#]>", ""},
+        {"+OK <a@[b<c]>", ""},
         {"+OK <a\x01@b>", ""},
         {"+OK <a@b\xff>", ""}, /* Python takes it */
     };
