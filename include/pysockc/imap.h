@@ -589,7 +589,7 @@ SOCK_API void sock_imap_numbers_free(sock_imap_numbers_t *list);
 /**
  * @brief Write numbers as a set of messages.
  *
- * Not in Python, where it is `','.join()`. Those that count on from one another
+ * Not in Python, where texts are joined. Numbers that count on from one another
  * are a range: 1, 3, 4 and 5 are `1,3:5`. A command has room for 64 KiB of it.
  *
  * @param[out] buf   Buffer; NULL with size 0 asks for the length.
