@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <pysockc/error.h>
 #include <pysockc/export.h>
 
 /**

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include <pysockc/error.h>
 #include <pysockc/export.h>
 
 /**
@@ -25,7 +26,7 @@
  * themselves.
  *
  * Each of them but CRAM-MD5 tells the server the secret itself. It is not sent
- * without TLS to a host that is not this one, unless #sock_session_opts_t says
+ * without TLS to a host other than loopback, unless #sock_session_opts_t says
  * `insecure_auth`.
  * @{
  */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include <pysockc/error.h>
 #include <pysockc/export.h>
 
 /**
