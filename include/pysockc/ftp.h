@@ -55,6 +55,11 @@
  * certificate is verified by the context, for the host that sock_ftp_new() or
  * sock_ftp_connect() was given.
  *
+ * **Limits.** What is too long on the control connection, a reply, its lines or
+ * their number, closes the session. What is too long on a data connection, a
+ * line of sock_ftp_retrlines() or a whole list of sock_ftp_nlst() and
+ * sock_ftp_mlsd(), ends that transfer, and the next command works.
+ *
  * **Names** are bytes, as the server has them; most have UTF-8. A byte 0xFF,
  * which means something to Telnet, is doubled.
  *
@@ -201,7 +206,7 @@ SOCK_API sock_session_t *sock_ftp_session(sock_ftp_t *f);
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_REPLY (such as 530), #SOCK_E_VALUE (CR or LF; a password that would
- * go in the clear to another host, see @ref session), #SOCK_E_PROTOCOL,
+ * go in the clear, and not to loopback, see @ref session), #SOCK_E_PROTOCOL,
  * #SOCK_E_EOF, #SOCK_E_TIMEOUT, #SOCK_E_TYPE.
  * @par Deviation
  * Python's `FTP_TLS` begins TLS by itself; here sock_ftp_auth() does. Python

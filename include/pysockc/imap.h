@@ -27,6 +27,9 @@
  * words: `command FETCH illegal in state AUTH, only allowed in states
  * SELECTED`.
  *
+ * **Mailboxes** are created, deleted, renamed and subscribed to by one
+ * function, sock_imap_mailbox(), and are listed by sock_imap_list().
+ *
  * **Errors.** A server that answers `NO` is a #SOCK_E_REPLY with the code
  * #SOCK_IMAP_NO, one that answers `BAD` a #SOCK_E_REPLY with #SOCK_IMAP_BAD. A
  * `BYE` is a #SOCK_E_EOF with its text. See @ref session "sessions" for what
@@ -504,7 +507,7 @@ SOCK_API SOCK_NODISCARD sock_imap_list_t *sock_imap_lsub(sock_imap_t *m,
 SOCK_API void sock_imap_list_free(sock_imap_list_t *list);
 
 /**
- * @brief Do something to a mailbox, or ask about it.
+ * @brief Create, delete or rename a mailbox, subscribe to it, or ask about it.
  *
  * Corresponds to Python's `M.create(mailbox)`, `M.delete()`, `M.rename(old,
  * new)`, `M.subscribe()`, `M.unsubscribe()`, `M.getacl()`, `M.myrights()` and
@@ -636,7 +639,9 @@ SOCK_API int sock_imap_fetch(sock_imap_t *m, const char *set,
  * @brief The next item of what was asked for by sock_imap_fetch().
  *
  * Corresponds to the members of the list that Python's `M.fetch()` returns,
- * taken apart.
+ * taken apart. A server may add what was not asked for, `FLAGS` above all:
+ * `BODY[]` sets `\\Seen`, which `BODY.PEEK[]` does not, and of that it tells.
+ * So an item is told by its name, not by its place.
  *
  * @param[in]  m     Client.
  * @param[out] item  Item, valid until the next call of any command.
@@ -759,8 +764,11 @@ SOCK_API int sock_imap_expunge(sock_imap_t *m, const char *set);
  * @brief Put a message into a mailbox.
  *
  * Corresponds to Python's `M.append(mailbox, flags, date_time, message)`. Each
- * CR, LF and CRLF of a message in memory becomes CRLF, as there; what a
- * function reads goes as it is, as its size was said before.
+ * CR, LF and CRLF of a message in memory becomes CRLF, as there. What a file, a
+ * descriptor or a function gives goes as it is, as its size is said before the
+ * first byte: its lines must end in CRLF already, which those of a text file
+ * do not, and of which servers may refuse it. Such a file is read into memory,
+ * and given by sock_source_memory().
  *
  * @param[in] m       Client.
  * @param[in] box     Name of the mailbox, in UTF-8; NULL: INBOX.
@@ -814,7 +822,9 @@ SOCK_API int sock_imap_command(sock_imap_t *m, const char *name,
  *
  * Corresponds to Python's `M.response(code)`: what stands with `code` in the
  * responses that no call has had as its result, and in the codes of those that
- * begin with OK, NO or BAD, as `[APPENDUID 1 5]`. It is forgotten then.
+ * begin with OK, NO or BAD, as `[APPENDUID 1 5]`. It is forgotten then. The
+ * lines are in the order in which they came, so that the last one is the
+ * newest: of `"EXISTS"` the first may be what sock_imap_select() has told.
  *
  * @param[in] m     Client.
  * @param[in] code  Such as `"EXISTS"`, `"FLAGS"`, `"APPENDUID"`, in any case of

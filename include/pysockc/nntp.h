@@ -271,8 +271,8 @@ SOCK_API int sock_nntp_has(const sock_nntp_t *n, const char *name);
  * @par Errors
  * #SOCK_E_REPLY, #SOCK_E_PROTOCOL, #SOCK_E_EOF, #SOCK_E_TIMEOUT,
  * #SOCK_E_CANCELLED, #SOCK_E_OS, #SOCK_E_TLS, #SOCK_E_VALUE (it is logged in
- * already; CR or LF in an argument, or too much; it would go without TLS to
- * another host), #SOCK_E_MEMORY, #SOCK_E_TYPE.
+ * already; CR or LF in an argument, or too much; it would go without TLS,
+ * and not to loopback), #SOCK_E_MEMORY, #SOCK_E_TYPE.
  * @par Deviation
  * Python sends passwords in the clear to anyone, can log in twice, and reads
  * ~/.netrc.

@@ -206,8 +206,8 @@ SOCK_API int sock_pop3_user(sock_pop3_t *p, const char *user);
  * @param[in] password  Password.
  * @return 0; -1 on error.
  * @par Errors
- * As sock_pop3_user(); #SOCK_E_VALUE, too, where it would go without TLS to
- * another host.
+ * As sock_pop3_user(); #SOCK_E_VALUE, too, where it would go without TLS, and
+ * not to loopback.
  * @par Deviation
  * Python sends it in the clear to anyone.
  * @see sock_pop3_user(), sock_pop3_apop(), sock_pop3_auth().

@@ -37,7 +37,7 @@
  * argument has CR, LF or NUL, or makes them too long. So nothing in an argument
  * can begin another command.
  *
- * **Passwords** are not sent without TLS to a host that is not this one, unless
+ * **Passwords** are not sent without TLS to a host other than loopback, unless
  * the options say `insecure_auth`; #SOCK_E_VALUE then. They are wiped from the
  * library's memory once they were sent, and no trace and no error shows them.
  *
@@ -58,7 +58,9 @@
 typedef struct sock_session sock_session_t;
 
 /** How a client is made. Zero is the default of each member, so
- * `{.size = sizeof opts}` is the beginning of all. */
+ * `{.size = sizeof opts}` is the beginning of all; in C++
+ * `sock_session_opts_t opts = sock_session_opts_t(); opts.size = sizeof opts;`.
+ */
 typedef struct sock_session_opts {
     size_t size;                /**< Bytes of this struct, `sizeof`. */
     double timeout;             /**< Seconds of a command, and of connecting;
@@ -73,7 +75,8 @@ typedef struct sock_session_opts {
 } sock_session_opts_t;
 
 /** What a server may send, at most. Zero is the default of each, so
- * `{.size = sizeof limits}` is the beginning of all. */
+ * `{.size = sizeof limits}` is the beginning of all, and in C++ as of
+ * #sock_session_opts_t. */
 typedef struct sock_session_limits {
     size_t size;        /**< Bytes of this struct, `sizeof`. */
     size_t line;        /**< Bytes of a line: 8192; of IMAP 1 MiB. */
