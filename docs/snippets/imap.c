@@ -117,15 +117,15 @@ static void *serve(void *arg)
 //! [imap]
 static int show(sock_imap_t *m, const sock_imap_numbers_t *found)
 {
-    sock_imap_item_t item;
+    sock_imap_item_t is;
     char set[4096];
     int more;
 
     sock_imap_set(set, sizeof set, found); /* 1,3 */
     if (sock_imap_fetch(m, set, "UID FLAGS") == -1)
         return -1;
-    while ((more = sock_imap_next(m, &item)) == 1)
-        printf("%" PRIu32 ": %s %s\n", item.message, item.name, item.value);
+    while ((more = sock_imap_next(m, &is)) == 1)
+        printf("%" PRIu32 ": %s %s\n", is.message, is.name, is.value);
     return more;
 }
 
