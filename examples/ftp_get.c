@@ -43,6 +43,15 @@ static int fetch(sock_ftp_t *f, const char *path, struct copy *c)
     return result == 0 ? EXIT_SUCCESS : failed();
 }
 
+/* How much of it is there already. What is more than all of it is of another
+ * file, and forgotten. */
+static int64_t look_at(FILE *file, int64_t total)
+{
+    fseeko(file, 0, SEEK_END);
+    int64_t there = ftello(file);
+    return there <= total || ftruncate(fileno(file), 0) != 0 ? there : 0;
+}
+
 /* Into a file beside the one that it is to be. */
 static int get(sock_ftp_t *f, const char *path, const char *name)
 {
@@ -56,8 +65,7 @@ static int get(sock_ftp_t *f, const char *path, const char *name)
     c.file = fopen(part, "ab");
     if (!c.file)
         return complain("%s: %s", part, strerror(errno));
-    fseeko(c.file, 0, SEEK_END);
-    c.done = ftello(c.file);
+    c.done = look_at(c.file, c.total);
     int status = fetch(f, path, &c);
     fclose(c.file);
     if (status == EXIT_SUCCESS && rename(part, name) != 0)

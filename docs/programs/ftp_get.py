@@ -23,6 +23,9 @@ with open(name + '.part', 'ab') as file:
         if terminal:
             show_progress(file.tell(), total)
 
+    if file.tell() > total:  # it is of another file
+        file.seek(0)
+        file.truncate()
     f.retrbinary('RETR ' + path, take, rest=file.tell() or None)
     if file.tell() < total:
         raise EOFError('it was cut short')

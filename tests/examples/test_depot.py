@@ -77,6 +77,14 @@ class FtpGet(Depot):
                 self.assertEqual((self.here / 'a b').read_bytes(),
                                  b'x' * 1000 + CONTENT[1000:])
 
+    def test_it_begins_anew(self):
+        for side, command in both('ftp_get'):
+            with self.subTest(side):
+                # Of a file that was longer.
+                (self.here / 'a b.part').write_bytes(b'x' * (len(CONTENT) + 1))
+                self.assertEqual(self.run_here(command + ['a b', *self.where]), (0, b'', b''))
+                self.assertEqual((self.here / 'a b').read_bytes(), CONTENT)
+
     def test_a_file_of_its_own(self):
         self.assertEqual((self.there / 'berkas.txt').read_text(), 'Isi berkas.\n')
 
