@@ -85,7 +85,8 @@ int main(int argc, char **argv)
                   "Lists the mailboxes of an account, and the newest mails of "
                   "its INBOX.\n\n"
                   "HOST is 'localhost' and PORT 993, which is TLS, unless "
-                  "given. The password is\nasked for.");
+                  "given. Any other port is\ntaken for one without it. The "
+                  "password is asked for.");
     if (n < 1)
         bad_arguments("there is no user", "");
     const char *host = n > 1 ? argv[2] : "localhost";

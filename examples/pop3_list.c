@@ -64,7 +64,8 @@ int main(int argc, char **argv)
     int n = begin(argc, argv, " USER [HOST [PORT]]", 3,
                   "Lists the mails of a mailbox: number, octets, subject.\n\n"
                   "HOST is 'localhost' and PORT 995, which is TLS, unless "
-                  "given. The password is\nasked for.");
+                  "given. Any other port is\ntaken for one without it. The "
+                  "password is asked for.");
     if (n < 1)
         bad_arguments("there is no user", "");
     const char *host = n > 1 ? argv[2] : "localhost";

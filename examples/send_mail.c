@@ -61,12 +61,12 @@ static int send_to(sock_smtp_t *s, char **argv, int n, const char *mail,
                    size_t size)
 {
     const char *const *to = (const char *const *)argv + TO;
-    int refused =
-        sock_smtp_sendmail(s, argv[FROM], to, n, mail, size, NULL, NULL);
+    int refused = sock_smtp_sendmail(s, argv[FROM], to, (size_t)n, mail, size,
+                                     NULL, NULL);
     if (refused == -1)
         return failed();
     for (int i = 0; i < refused; i++) {
-        const sock_smtp_refusal_t *r = sock_smtp_refused(s, i);
+        const sock_smtp_refusal_t *r = sock_smtp_refused(s, (size_t)i);
         complain("%s: %d %s", r->address, r->code, r->text);
     }
     printf("sent to %d of %d\n", n - refused, n);
@@ -94,7 +94,9 @@ int main(int argc, char **argv)
     write_text(f);
     fclose(f);
 
-    sock_smtp_t *s = sock_smtp_new(argv[HOST], port, NULL);
+    const sock_session_opts_t opts = {.size = sizeof opts,
+                                      .timeout = MESSAGE_SECONDS};
+    sock_smtp_t *s = sock_smtp_new(argv[HOST], port, &opts);
     int status = s ? send_to(s, argv, n - TO + 1, mail, size) : failed();
     if (s != NULL)
         sock_smtp_quit(s);

@@ -5,7 +5,7 @@ import smtplib
 import sys
 from email.utils import formatdate, make_msgid, parseaddr
 
-from example import complain
+from example import MESSAGE_SECONDS, complain
 
 host, port, sender, subject, *to = sys.argv[1:]
 domain = parseaddr(sender)[1].rpartition('@')[2] or 'localhost'
@@ -18,7 +18,7 @@ while True:
         break
     mail.append(line.removesuffix('\n'))
 try:
-    with smtplib.SMTP(host, int(port)) as s:
+    with smtplib.SMTP(host, int(port), timeout=MESSAGE_SECONDS) as s:
         refused = s.sendmail(sender, to, '\n'.join(mail) + '\n')
 except (OSError, smtplib.SMTPException) as error:
     sys.exit(complain(error))
