@@ -298,16 +298,27 @@ int sock_imap_next_to(sock_imap_t *m, sock_imap_item_t *item, sock_sink_t sink)
 
 /* What no one wants */
 
+struct dropping {
+    size_t left; /* bytes that may still come */
+    bool over;
+};
+
 static int drop(void *arg, const void *data, size_t n)
 {
-    (void)arg, (void)data, (void)n;
-    return 0;
+    struct dropping *d = arg;
+
+    (void)data;
+    d->over = n > d->left;
+    d->left -= d->over ? 0 : n;
+    return d->over ? -1 : 0;
 }
 
-/* Whatever the server says of it: no one asks any more. */
+/* Whatever the server says of it: no one asks any more. What may have no end is
+ * not waited for. */
 int sock__imap_drain(sock_imap_t *m, const char *op)
 {
-    const sock_sink_t nowhere = {drop, NULL};
+    struct dropping d = {.left = m->session.limits.list};
+    const sock_sink_t nowhere = {drop, &d};
     sock_imap_item_t item;
     struct sock__saved before;
     int more = 1;
@@ -319,6 +330,9 @@ int sock__imap_drain(sock_imap_t *m, const char *op)
         return -1;
     while (more > 0)
         more = next(m, op, &item, &nowhere);
+    if (d.over)
+        return sock__session_broke(&m->session, op, SOCK_P_TOO_LARGE,
+                                   "too much is left of what was fetched");
     if (more < 0 && m->session.wire.sock == NULL)
         return -1;
     sock__error_restore(&before);

@@ -253,6 +253,32 @@ TEST(imap_fetch, to_a_sink)
     imap_told(m, "$ SELECT INBOX\n$ FETCH 1:* ALL\n$ NOOP\n");
 }
 
+/* Nor is what no one reads passed over without an end. */
+TEST(imap_fetch, what_is_left)
+{
+    const sock_session_limits_t limits = {.size = sizeof limits, .list = 100};
+    char says[512];
+    sock_imap_item_t item;
+
+    for (int large = 0; large < 2; large++) {
+        snprintf(says, sizeof says, "* 1 FETCH (X 1 BODY[] {%d}\r\n%0*d)\r\n%s",
+                 large ? 200 : 90, large ? 200 : 90, 0, IMAP_OK);
+        sock_imap_t *m = fetched(says);
+        check_ok(sock_session_set_limits(sock_imap_session(m), &limits));
+        check_int(sock_imap_next(m, &item), 1);
+        if (large)
+            check_fails(sock_imap_noop(m), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+                        "noop the server: FETCH 1:* ALL: too much is left of "
+                        "what was fetched");
+        else
+            check_ok(sock_imap_noop(m));
+        check_int(sock_imap_state(m),
+                  large ? SOCK_IMAP_LOGOUT : SOCK_IMAP_SELECTED);
+        imap_told(m, large ? "$ SELECT INBOX\n$ FETCH 1:* ALL\n"
+                           : "$ SELECT INBOX\n$ FETCH 1:* ALL\n$ NOOP\n");
+    }
+}
+
 TEST(imap_fetch, a_sink_that_refuses)
 {
     sock_imap_item_t item;
