@@ -40,15 +40,6 @@ static int end(sock_imap_t *m, const char *op)
     return sock__imap_finish(m, op);
 }
 
-/* Both, with what comes in between. */
-static int begin_anew(sock_imap_t *m, const char *op)
-{
-    m->taker = &later;
-    int result = end(m, op);
-    m->taker = NULL;
-    return result < 0 ? -1 : begin(m, op);
-}
-
 /* What no one has asked for while it was listened is kept for who does so then.
  */
 static int keep_late(sock_imap_t *m, const char *op)
@@ -62,6 +53,27 @@ static int keep_late(sock_imap_t *m, const char *op)
     return more;
 }
 
+/* The server listens no more, and what is recorded says why; -1. */
+static int give_up(sock_imap_t *m, const char *op)
+{
+    struct sock__saved why;
+
+    sock__error_save(&why);
+    if (m->session.wire.sock != NULL)
+        keep_late(m, op);
+    sock__error_restore(&why);
+    return -1;
+}
+
+/* Both, with what comes in between. */
+static int begin_anew(sock_imap_t *m, const char *op)
+{
+    m->taker = &later;
+    int result = end(m, op);
+    m->taker = NULL;
+    return result < 0 || begin(m, op) < 0 ? give_up(m, op) : 0;
+}
+
 int sock_imap_idle(sock_imap_t *m)
 {
     const char *op = "idle";
@@ -71,7 +83,7 @@ int sock_imap_idle(sock_imap_t *m)
     if (sock_imap_has(m, "IDLE") == 0 && sock_imap_has(m, "IMAP4REV2") == 0)
         return sock__session_lacks(&m->session, op,
                                    "Server does not support IMAP4 IDLE");
-    return begin(m, op);
+    return begin(m, op) < 0 ? give_up(m, op) : 0;
 }
 
 static int need_idling(sock_imap_t *m, const char *op)
