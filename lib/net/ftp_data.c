@@ -179,14 +179,10 @@ static sock_t *dial(sock_ftp_t *f, const char *op)
 /* Active mode */
 
 /* Listens beside the control connection, to one client. */
-static int listen_beside(const sock_ftp_t *f, const char *op, sock_t *s,
-                         sock_addr_t *own)
+static int listen_beside(const char *op, sock_t *s, sock_addr_t *own)
 {
-    double time = time_left(f, f->session.timeout);
-
     if (sock_bind(s, sock_addr_with_port(*own, 0)) < 0 ||
-        sock_listen(s, 1) < 0 || sock_getsockname(s, own) < 0 ||
-        sock_set_deadline(s, time) < 0)
+        sock_listen(s, 1) < 0 || sock_getsockname(s, own) < 0)
         return recorded(op);
     return 0;
 }
@@ -224,7 +220,7 @@ static sock_t *wait_beside(sock_ftp_t *f, const char *op)
     }
     sock_t *s = make(f, op, sock_addr_family(&own));
     if (s == NULL ||
-        (listen_beside(f, op, s, &own) == 0 && tell_port(f, op, &own) >= 0))
+        (listen_beside(op, s, &own) == 0 && tell_port(f, op, &own) >= 0))
         return s;
     return give_up(s);
 }
@@ -237,7 +233,7 @@ static bool is_same_host(sock_addr_t a, sock_addr_t b)
 }
 
 /* The server's connection, by what waits for it, which is freed. Whoever else
- * comes is sent away. */
+ * comes is sent away; all of them have the time of a command. */
 static sock_t *take(sock_ftp_t *f, const char *op, sock_t *listener)
 {
     sock_addr_t server, peer;
@@ -245,7 +241,9 @@ static sock_t *take(sock_ftp_t *f, const char *op, sock_t *listener)
 
     if (peer_of(f, op, &server) < 0)
         return give_up(listener);
-    for (bool ours = false; !ours;) {
+    bool ours =
+        sock_set_deadline(listener, time_left(f, f->session.timeout)) < 0;
+    while (!ours) {
         sock_free(s);
         s = sock_accept(listener, &peer);
         ours = s == NULL || is_same_host(server, peer);

@@ -395,6 +395,31 @@ TEST(ftp_data, active)
     ftp_stop(v);
 }
 
+/* The wait for the server has its own time, whenever the port was told. */
+static void dawdle(void *arg, char direction, const char *line, size_t n)
+{
+    (void)arg;
+    if (direction == '<' && n == 8 && memcmp(line, "200 port", 8) == 0)
+        poll(NULL, 0, 300);
+}
+
+TEST(ftp_data, active_after_a_while)
+{
+    static const char *const steps[] = {HELLO,       "<", ">200 type", "<",
+                                        ">200 port", "<", ">150 go",   "!",
+                                        "+1",        ".", ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(sock_ftp_set_pasv(f, 0));
+    check_ok(sock_session_set_trace(sock_ftp_session(f), dawdle, NULL));
+    check_ok(sock_session_settimeout(sock_ftp_session(f), 0.25));
+    check_ok(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0));
+    check_str(s.text, "1");
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
 /* No one comes; the replies are heard before the next command. */
 TEST(ftp_data, active_and_no_one_comes)
 {
