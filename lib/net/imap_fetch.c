@@ -298,27 +298,12 @@ int sock_imap_next_to(sock_imap_t *m, sock_imap_item_t *item, sock_sink_t sink)
 
 /* What no one wants */
 
-struct dropping {
-    size_t left; /* bytes that may still come */
-    bool over;
-};
-
-static int drop(void *arg, const void *data, size_t n)
-{
-    struct dropping *d = arg;
-
-    (void)data;
-    d->over = n > d->left;
-    d->left -= d->over ? 0 : n;
-    return d->over ? -1 : 0;
-}
-
 /* Whatever the server says of it: no one asks any more. What may have no end is
  * not waited for. */
 int sock__imap_drain(sock_imap_t *m, const char *op)
 {
-    struct dropping d = {.left = m->session.limits.list};
-    const sock_sink_t nowhere = {drop, &d};
+    struct sock__dropped d = {.left = m->session.limits.list};
+    const sock_sink_t nowhere = sock__dropped_sink(&d);
     sock_imap_item_t item;
     struct sock__saved before;
     int more = 1;

@@ -128,24 +128,12 @@ static int hear_one(struct fetching *f)
     return sock__session_about(f->c, f->op);
 }
 
-/* A sink of what no one wants, up to a limit. */
-static int drop(void *arg, const void *data, size_t n)
-{
-    size_t *left = arg;
-
-    (void)data;
-    if (n > *left)
-        return -1;
-    *left -= n;
-    return 0;
-}
-
 /* Passes over what was asked for and has not come, so that the next command
  * gets its own reply. What has failed stays recorded. */
 static int pass_over(struct fetching *f)
 {
-    size_t left = f->c->limits.list;
-    const sock_sink_t sink = {drop, &left};
+    struct sock__dropped d = {.left = f->c->limits.list};
+    const sock_sink_t sink = sock__dropped_sink(&d);
     struct sock__saved why;
 
     sock__error_save(&why);

@@ -126,6 +126,23 @@ static ssize_t from_memory(sock_source_t *source, size_t size, const char **at)
     return (ssize_t)n;
 }
 
+/* Nowhere */
+
+static int drop(void *arg, const void *data, size_t n)
+{
+    struct sock__dropped *d = arg;
+
+    (void)data;
+    d->over = n > d->left;
+    d->left -= d->over ? 0 : n;
+    return d->over ? -1 : 0;
+}
+
+sock_sink_t sock__dropped_sink(struct sock__dropped *d)
+{
+    return (sock_sink_t){drop, d};
+}
+
 /* Hoards */
 
 static int hoard(void *arg, const void *data, size_t n)

@@ -22,6 +22,13 @@ int sock__sink_put(const sock_sink_t *sink, const char *op, const void *data,
 ssize_t sock__source_get(sock_source_t *source, const char *op, void *buf,
                          size_t size, const char **at);
 
+/* Bytes that no one wants, up to so many; over them, the sink refuses. */
+struct sock__dropped {
+    size_t left;
+    bool over;
+};
+sock_sink_t sock__dropped_sink(struct sock__dropped *d);
+
 /* Bytes that are read into memory whole, at most so many; zeroed but for the
  * limit, it is empty. A sink of them refuses what is more. */
 struct sock__hoard {
