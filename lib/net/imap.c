@@ -368,13 +368,19 @@ static int take_name(const char *op, const char *name, char *to, size_t size)
     return has_function(to) ? own_function(op, to) : 0;
 }
 
-/* Whether it is in parentheses or in quotes, as Python's documentation has it.
- */
+/* Whether it is one list in parentheses or one text in quotes, as Python's
+ * documentation has it. */
 static bool is_ready(const char *text)
 {
-    size_t n = strlen(text);
-    return n >= 2 && ((text[0] == '(' && text[n - 1] == ')') ||
-                      (text[0] == '"' && text[n - 1] == '"'));
+    struct sock__piece rest = {text, strlen(text)};
+    struct sock__imap_scan scan = {.at = 0};
+    struct sock__imap_token token;
+
+    if (*text == '(')
+        return sock__imap_scan_list(&scan, text, rest.n) && scan.at == rest.n;
+    return *text == '"' &&
+           sock__imap_next_token(&rest, &token) == SOCK__IMAP_QUOTED &&
+           rest.n == 0;
 }
 
 int sock_imap_command(sock_imap_t *m, const char *name, const char *const *args,

@@ -779,6 +779,18 @@ TEST(imap, command)
                  "$ SETACL \"a b\" \"x\" lrs\n$ XFOO\n$ XFOO\n");
 }
 
+/* An argument is one, whatever is in it. */
+TEST(imap, command_of_one_argument)
+{
+    static const char *const args[] = {"\"a\" x \"b\"", "(a) x (b)",
+                                       "(a (\")\"))", "\"a\\\"b\""};
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, IMAP_OK, IMAP_OK, IMAP_OK, IMAP_OK);
+    for (size_t i = 0; i < sizeof args / sizeof args[0]; i++)
+        check_ok(sock_imap_command(m, "X", &args[i], 1));
+    imap_told(m, "$ X \"\\\"a\\\" x \\\"b\\\"\"\n$ X \"(a) x (b)\"\n"
+                 "$ X (a (\")\"))\n$ X \"a\\\"b\"\n");
+}
+
 TEST(imap, what_is_said_unasked)
 {
     sock_imap_t *m =
