@@ -941,8 +941,8 @@ SOCK_API int sock_imap_logout(sock_imap_t *m);
  *
  * Corresponds to Python's `imaplib.ParseFlags(response)`.
  *
- * @param[in] text  What a server has said, `1 (FLAGS (\Seen \Deleted))`, of
- *                  which the last `FLAGS` counts; or `(\Seen \Deleted)` alone.
+ * @param[in] text  What a server has said, `"1 (FLAGS (\\Seen))"`, of which the
+ *                  last `FLAGS` counts; or `"(\\Seen)"` alone.
  * @return A new list, to be ended by sock_lines_free(), of no lines if there
  *         are no flags; NULL on error.
  * @par Errors

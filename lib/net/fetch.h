@@ -55,8 +55,8 @@ sock_t *sock__fetch_connect(struct sock__fetch *f,
 /* Whether such an address may be connected to; for arg a struct sock__terms
  * that has a filter. */
 bool sock__fetch_allows(const sock_addr_t *address, void *arg);
-/* What a URL of ftp: leads to: a file, or the list of a directory; NULL with the
- * error recorded. */
+/* What a URL of ftp: leads to: a file, or the list of a directory; NULL with
+ * the error recorded. */
 sock_http_response_t *sock__fetch_ftp(struct sock__fetch *f);
 
 /* A connection that leads there, which no request has gone over; NULL with the

@@ -230,6 +230,13 @@ static sock_headers_t *fields(const struct way *w, int64_t size)
     return NULL;
 }
 
+static sock_http_response_t *made(const char *op, struct body *b,
+                                  sock_headers_t *h, int64_t size)
+{
+    const struct sock__source source = {read_body, release_body, b, b->conn};
+    return sock__response_made(op, h, size, &source);
+}
+
 /* From now on each read has its own time. */
 static sock_http_response_t *respond(struct sock__fetch *f, sock_ftp_t *ftp,
                                      sock_t *conn, const struct way *w,
@@ -243,8 +250,7 @@ static sock_http_response_t *respond(struct sock__fetch *f, sock_ftp_t *ftp,
         sock__fail(f->op, SOCK_E_MEMORY, 0, 0);
     } else if (h != NULL) {
         *b = (struct body){.ftp = ftp, .conn = conn};
-        const struct sock__source source = {read_body, release_body, b, conn};
-        r = sock__response_made(f->op, h, size, &source);
+        r = made(f->op, b, h, size);
     }
     if (r != NULL) {
         ftp->session.deadline = 0;

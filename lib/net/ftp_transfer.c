@@ -18,7 +18,11 @@
 #include "ftp.h"
 #include "transfer.h"
 
-enum { BLOCK = 256 * 1024, TEXT_BLOCK = 64 * 1024 };
+enum {
+    BLOCK = 256 * 1024,
+    TEXT_BLOCK = 64 * 1024,
+    LINES_BLOCK = 3 * TEXT_BLOCK
+};
 
 struct flow {
     sock_ftp_t *f;
@@ -242,7 +246,7 @@ int sock_ftp_storlines(sock_ftp_t *f, const char *cmd, sock_source_t source)
     struct flow w = {.f = f, .op = "storlines"};
 
     if (sock__ftp_takes(w.op, cmd) < 0 ||
-        sock__source_need(&source, w.op) < 0 || prepare(&w, 3 * TEXT_BLOCK) < 0)
+        sock__source_need(&source, w.op) < 0 || prepare(&w, LINES_BLOCK) < 0)
         return -1;
     int result = begin(&w, "A", "", cmd, 0);
     w.least = -1;

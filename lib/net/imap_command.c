@@ -459,8 +459,7 @@ int sock__imap_add_set(sock_imap_t *m, const char *op, const char *set)
 
 /* Sending */
 
-/* What may be seen of a line, which has a secret; nothing for want of memory.
- */
+/* What may be seen of a line, which has a secret; nothing if memory lacks. */
 static const char *shown_of(sock_imap_t *m, bool first)
 {
     struct sock__output *o = &m->scratch;

@@ -36,8 +36,9 @@ static size_t dot_atom(const char *at, const char *end)
     const char *from = at;
 
     while (at < end && is_atext(*at)) {
-        while (at < end && is_atext(*at))
+        do {
             at++;
+        } while (at < end && is_atext(*at));
         if (end - at < 2 || *at != '.' || !is_atext(at[1]))
             return (size_t)(at - from);
         at++;

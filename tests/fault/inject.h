@@ -63,7 +63,7 @@ extern struct result {
 } result;
 void arm(void);
 void make_stale(void); /* a record, and an errno, that success leaves alone */
-bool disarm(bool ok); /* what it is given */
+bool disarm(bool ok);  /* what it is given */
 #define TRY(call) (arm(), disarm((call)))
 
 /* Whether a word stands in a list of words. */
