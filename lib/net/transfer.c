@@ -273,12 +273,13 @@ static void cut(sock_line_t *line, char *at, char *end)
 
 sock_lines_t *sock__hoard_lines(struct sock__hoard *h, const char *op)
 {
-    enum { FEW = 1024 }; /* whatever their size */
+    /* Whatever their size; and the bytes that there are to be for each. */
+    enum { FEW = 1024, EACH = 16 };
     size_t count = h->used > 0 ? count_lines(h->bytes, h->bytes + h->used) : 0;
     size_t head = sizeof(sock_lines_t) + count * sizeof(sock_line_t);
     sock_lines_t *list = NULL;
 
-    h->full = count > FEW && count > h->most / sizeof(sock_line_t);
+    h->full = count > FEW && count > h->most / EACH;
     if (!h->full)
         list = malloc(head + h->used + 1);
     if (list == NULL) {
