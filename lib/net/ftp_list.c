@@ -71,7 +71,7 @@ sock_lines_t *sock_ftp_nlst(sock_ftp_t *f, const char *path)
     return sock__ftp_takes(op, path) < 0 ? NULL : list(f, op, "NLST ", path);
 }
 
-/* Asks for facts, each of which a semicolon ends. */
+/* Asks for facts, which are some, and each of which a semicolon ends. */
 static int ask_for(sock_ftp_t *f, const char *op, const char *facts)
 {
     size_t n = strlen(facts);
@@ -80,7 +80,7 @@ static int ask_for(sock_ftp_t *f, const char *op, const char *facts)
     if (text == NULL)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
     memcpy(text, facts, n + 1);
-    if (n > 0 && facts[n - 1] != ';')
+    if (facts[n - 1] != ';')
         memcpy(text + n, ";", 2);
     int number = sock__ftp_begin(f, op);
     if (number == 0)

@@ -150,7 +150,7 @@ static int take_value(sock_imap_t *m, const char *op, struct value *v,
 
 /* Items */
 
-/* The name of an item: where it ends. */
+/* The name of an item, which begins with no blank: where it ends. */
 static int take_name(sock_imap_t *m, const char *op, size_t from, size_t *end)
 {
     struct sock__imap_scan s = {.at = from};
@@ -163,7 +163,7 @@ static int take_name(sock_imap_t *m, const char *op, size_t from, size_t *end)
     for (size_t i = from; i < s.at; i++)
         m->in.bytes[i] = sock__upper(m->in.bytes[i]);
     m->in.bytes[s.at] = '\0';
-    return s.at > from ? 0 : syntax(m, op);
+    return 0;
 }
 
 /* Passes over what parts two items; true: the list has ended. */
@@ -248,7 +248,7 @@ static int next_response(sock_imap_t *m, const char *op)
 static int close_list(sock_imap_t *m, const char *op)
 {
     m->fetch.open = false;
-    if (m->fetch.at + 1 == m->in.used && !m->literal)
+    if (m->fetch.at + 1 == m->in.used)
         return 0;
     return syntax(m, op);
 }

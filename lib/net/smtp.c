@@ -191,7 +191,7 @@ sock_smtp_t *sock_smtp_ssl_new(const char *host, int port, sock_tls_t *tls,
 {
     const char *op = "SMTP_SSL";
 
-    if (tls == NULL && (tls = sock__default_tls(op)) == NULL)
+    if (sock__session_context(op, &tls) < 0)
         return NULL;
     return start(op, create(op, &smtps, tls, opts), host, port);
 }

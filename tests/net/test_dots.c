@@ -275,6 +275,40 @@ TEST(dots, sink_refuses)
     }
 }
 
+/* The refusal is what is said of it, even if the rest never comes. */
+TEST(dots, sink_refuses_what_breaks_off)
+{
+    struct sock_session c;
+    struct pair p;
+    struct taken t = {.text = "", .most = 1};
+    const sock_sink_t sink = {take, &t};
+
+    session_over(&c, &p, &each_line);
+    says(&p, "a\r\n");
+    check_ok(sock__session_more(&c, "test", false));
+    says(&p, "b\r\n");
+    check_ok(sock_shutdown(p.b, SHUT_WR));
+    check_fails(sock__dots_take(&c, "test", &sink), SOCK_E_CANCELLED, 0,
+                error_text());
+    check(is_closed(&c));
+    end_session(&c, &p);
+}
+
+TEST(dots, socket_that_is_closed_below)
+{
+    struct sock_session c;
+    struct pair p;
+    struct taken t = {.text = ""};
+    const sock_sink_t sink = {take, &t};
+
+    session_over(&c, &p, &each_line);
+    check_ok(sock_close(c.wire.sock));
+    check_fails(sock__dots_take(&c, "test", &sink), SOCK_E_OS, EBADF,
+                error_text());
+    check(is_closed(&c));
+    end_session(&c, &p);
+}
+
 /* What is passed over has a limit, too. */
 TEST(dots, sink_refuses_much)
 {

@@ -75,6 +75,14 @@ TEST(fetch_ftp, files)
     check_gives(at_once, "", "/d;type=x", -1, "none", "hello",
                 "USER anonymous\nPASS anonymous@\nTYPE I\nEPSV\n"
                 "RETR d;type=x\n");
+    check_gives(at_once, "", "/d;x", -1, "none", "hello",
+                "USER anonymous\nPASS anonymous@\nTYPE I\nEPSV\nRETR d;x\n");
+    check_gives(at_once, "", "/d;type=", -1, "none", "hello",
+                "USER anonymous\nPASS anonymous@\nTYPE I\nEPSV\n"
+                "RETR d;type=\n");
+    check_gives(at_once, "", "/d;type=ix", -1, "none", "hello",
+                "USER anonymous\nPASS anonymous@\nTYPE I\nEPSV\n"
+                "RETR d;type=ix\n");
     check_gives(root, "", "//etc/motd", -1, "none", "hello",
                 "USER anonymous\nPASS anonymous@\nCWD /\nCWD etc\nTYPE I\n"
                 "EPSV\nRETR motd\n");

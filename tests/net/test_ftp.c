@@ -5,6 +5,7 @@
 #include <math.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #define HELLO ">220 hello"
 #define BYE "<", ">221 bye"
@@ -45,6 +46,34 @@ TEST(ftp, connects)
     sock_ftp_free(f);
     sock_ftp_free(NULL);
     ftp_heard(v, "QUIT\n");
+}
+
+static void *welcome(void *listener)
+{
+    sock_t *s = sock_accept(listener, NULL);
+    if (s != NULL)
+        sock_sendall(s, "220 hi\r\n", 8, 0);
+    return s;
+}
+
+TEST(ftp, connects_to_a_path)
+{
+    char path[100];
+    pthread_t thread;
+    void *peer;
+    sock_t *server = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+
+    snprintf(path, sizeof path, "/tmp/ftp.%d", (int)getpid());
+    check_ok(sock_bind(server, sock_addr_unix(path)));
+    check_ok(sock_listen(server, 1));
+    check_int(pthread_create(&thread, NULL, welcome, server), 0);
+    sock_ftp_t *f = check_made(sock_ftp_new(path, NULL));
+    check_str(sock_session_text(sock_ftp_session(f)), "hi");
+    pthread_join(thread, &peer);
+    sock_ftp_free(f);
+    sock_free(peer);
+    sock_free(server);
+    unlink(path);
 }
 
 /* 120 comes before the welcome. */

@@ -250,6 +250,21 @@ TEST(ftp_data, asks_pasv_where_epsv_is_unknown)
     ftp_heard(v, "TYPE I\nEPSV\nPASV\nRETR a\nTYPE I\nPASV\nRETR a\n");
 }
 
+/* Only what says that EPSV is unknown is kept in mind. */
+TEST(ftp_data, asks_pasv_in_place_of_epsv)
+{
+    static const char *const steps[] = {HELLO,       "<", ">530 not now", "<",
+                                        ">500 what", "<", ">522 family",  "<",
+                                        ">500 what", "<", ">500 what",    NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    for (int i = 0; i < 3; i++)
+        check_null(sock_ftp_transfercmd(f, "RETR a", 0, NULL), SOCK_E_REPLY,
+                   500, "transfercmd 127.0.0.1: PASV: 500 what");
+    sock_ftp_free(f);
+    ftp_heard(v, "EPSV\nPASV\nEPSV\nPASV\nPASV\n");
+}
+
 /* The address of a reply counts for who trusts it. */
 TEST(ftp_data, trusts_an_address)
 {
@@ -326,6 +341,20 @@ TEST(ftp_data, ports_that_are_refused)
                 200, "retrbinary 127.0.0.1: EPSV: 200 odd");
     sock_ftp_free(f);
     ftp_stop(v);
+}
+
+/* What is no refusal, and no port, either. */
+TEST(ftp_data, ports_that_are_put_off)
+{
+    static const char *const steps[] = {
+        HELLO, "<", ">500 what", "<", ">200 what of it", NOOP, NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    check_null(sock_ftp_transfercmd(f, "RETR a", 0, NULL), SOCK_E_REPLY, 200,
+               "transfercmd 127.0.0.1: PASV: 200 what of it");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "EPSV\nPASV\nNOOP\n");
 }
 
 static struct ftp_server *start6(const char *const *steps)
@@ -591,7 +620,7 @@ TEST(ftp_data, retrieves_lines)
 {
     static const char *const steps[] = {
         HELLO,       PASSIVE,     "@",
-        ">150 go",   "+a\r",      "+\nb c\n\r\nd\re\r\nend",
+        ">150 go",   "+a\r",      "+\nb c\n\r\n\nd\re\r\nend",
         ".",         ">226 done", PASSIVE,
         "@",         ">150 go",   ".",
         ">226 done", NULL};
@@ -599,8 +628,8 @@ TEST(ftp_data, retrieves_lines)
     sock_ftp_t *f = ftp_client(v);
     struct ftp_sunk s;
     check_int(CALM(sock_ftp_retrlines(f, "RETR a", ftp_sink(&s))), 0);
-    check_str(s.text, "a\nb c\n\nd\re\nend");
-    check_int(s.calls, 5);
+    check_str(s.text, "a\nb c\n\n\nd\re\nend");
+    check_int(s.calls, 6);
     check_int(CALM(sock_ftp_dir(f, NULL, ftp_sink(&s))), 0);
     check_int(s.calls, 0);
     sock_ftp_free(f);
@@ -762,6 +791,15 @@ static void check_refusal(const char *const *steps, int most, const char *got)
     check_ok(sock_ftp_noop(f));
     sock_ftp_free(f);
     ftp_heard(v, "TYPE A\nEPSV\nRETR a\nABOR\nNOOP\n");
+}
+
+/* The last line has no end, and is refused. */
+TEST(ftp_data, sinks_that_refuse_the_end)
+{
+    static const char *const steps[] = {
+        HELLO,       PASSIVE, "@",         ">150 go", "+a\nb", ".",
+        ">226 done", "<",     ">225 none", NOOP,      NULL};
+    check_refusal(steps, 1, "a\n");
 }
 
 /* As three servers do it: two replies, of which the first is the transfer's;
@@ -960,6 +998,8 @@ TEST(ftp_data, transfercmd)
                 "quit: a transfer is going on");
     check_null(sock_ftp_nlst(f, NULL), SOCK_E_VALUE, 0,
                "nlst: a transfer is going on");
+    check_fails(sock_ftp_login(f, NULL, NULL, NULL), SOCK_E_VALUE, 0,
+                "login: a transfer is going on");
     check_int(sock_recv_all(conn, buf, 5), 5);
     check_str(buf, "hello");
     check_int(CALM(sock_ftp_transfer_end(f, conn)), 0);
@@ -1000,6 +1040,56 @@ TEST(ftp_data, abort)
     sock_ftp_free(f); /* in any order */
     sock_free(conn);
     ftp_heard(v, "EPSV\nRETR a\nABOR\nNOOP\nEPSV\nRETR a\n");
+}
+
+/* One that sends, whose connection the caller has freed. */
+TEST(ftp_data, ends_without_a_connection)
+{
+    static const char *const steps[] = {HELLO,
+                                        "<",
+                                        "E",
+                                        "<",
+                                        "@",
+                                        ">150 go",
+                                        "-",
+                                        ">226 done",
+                                        "<",
+                                        "E",
+                                        "<",
+                                        "@",
+                                        ">150 go",
+                                        "-",
+                                        "<",
+                                        ">426 cut",
+                                        ">226 aborted",
+                                        NOOP,
+                                        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    sock_free(check_made(sock_ftp_transfercmd(f, "STOR a", 0, NULL)));
+    check_int(CALM(sock_ftp_transfer_end(f, NULL)), 0);
+    sock_free(check_made(sock_ftp_transfercmd(f, "STOR a", 0, NULL)));
+    check_int(CALM(sock_ftp_abort(f, NULL)), 0);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "EPSV\nSTOR a\nEPSV\nSTOR a\nABOR\nNOOP\n");
+}
+
+/* The control connection, that its owner has closed behind the client's back.
+ */
+TEST(ftp_data, sockets_that_are_closed_below)
+{
+    static const char *const steps[] = {HELLO, "<",       "E", "<",
+                                        "@",   ">150 go", "z", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    check_ok(sock_close(sock_session_socket(sock_ftp_session(f))));
+    check_fails(sock_ftp_transfer_end(f, conn), SOCK_E_OS, EBADF, error_text());
+    check_fails(sock_ftp_transfer_end(f, NULL), SOCK_E_EOF, 0,
+                "transfer_end: not connected");
+    sock_ftp_free(f);
+    ftp_stop(v);
 }
 
 /* A client that is gone frees what it is given. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A client of IMAP and a server of a script: what is said, and what becomes of
- * what is answered. */
+ * what is answered. Links with --wrap: the address of a peer is what a test
+ * wants. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -51,6 +52,30 @@ TEST(imap, greeting)
     m = IMAP_MADE(IMAP_KNOWN);
     check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
     imap_told(m, "");
+    m = IMAP_MADE("* OK [CAPABILITY IMAP4  X] old\r\n");
+    check_int(sock_imap_has(m, "X"), 1);
+    imap_told(m, "");
+}
+
+/* IMAP4rev2 is what it has besides, too. */
+TEST(imap, revision_2)
+{
+    sock_imap_event_t e;
+    sock_imap_t *m = IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev2] x\r\n",
+                               IMAP_OK, IMAP_OK, "$ OK [COPYUID 1 2 9] x\r\n",
+                               "", IMAP_OK, "+ \r\n* 4 EXISTS\r\n", IMAP_OK);
+    check_ok(sock_imap_enable(m, "X"));
+    check_fails(sock_imap_move(m, "1", "x"), SOCK_E_VALUE, 0,
+                "move: command MOVE illegal in state AUTH, only allowed in "
+                "states SELECTED");
+    check_ok(sock_imap_move(selected(m), "1", "x"));
+    sock_imap_numbers_free(
+        check_made(sock_imap_search(m, NULL, "TEXT \"\xc3\xa9\"")));
+    check_ok(sock_imap_idle(m));
+    check_int(sock_imap_idle_next(m, &e, 9223372036.0), 1);
+    check_ok(sock_imap_idle_done(m));
+    imap_told(m, "$ ENABLE X\n$ SELECT INBOX\n$ MOVE 1 x\n"
+                 "$ SEARCH TEXT {2+}\n\xc3\xa9\n$ IDLE\nDONE\n");
 }
 
 TEST(imap, capabilities_are_asked_for)
@@ -137,6 +162,34 @@ TEST(imap, over_a_connection)
 }
 
 /* Logging in */
+
+static bool far; /* it is another host's */
+
+int __real_sock_getpeername(sock_t *s, sock_addr_t *address);
+int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address);
+int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address)
+{
+    if (!far)
+        return __real_sock_getpeername(s, address);
+    *address = sock_addr_inet("192.0.2.1", 143);
+    return 0;
+}
+
+TEST(imap, password_in_the_clear)
+{
+    sock_sasl_login_t who = {"ann", "secret"};
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO);
+    far = true;
+    check_fails(sock_imap_login(m, "ann", "secret"), SOCK_E_VALUE, 0,
+                "login: the password would be sent without TLS (see "
+                "insecure_auth)");
+    check_fails(sock_imap_authenticate(m, "PLAIN", sock_sasl_password, &who),
+                SOCK_E_VALUE, 0,
+                "authenticate: the password would be sent without TLS (see "
+                "insecure_auth)");
+    far = false;
+    imap_told(m, "");
+}
 
 TEST(imap, login)
 {
@@ -320,6 +373,25 @@ TEST(imap, enable)
     check_fails(sock_imap_enable(m, "X"), SOCK_E_UNSUPPORTED, 0,
                 "enable the server: Server does not support ENABLE");
     imap_told(m, "");
+}
+
+/* Then names are in UTF-8, and quotes have it, too. */
+TEST(imap, utf8)
+{
+    sock_imap_t *m =
+        IMAP_MADE(IMAP_KNOWN, "* ENABLED UTF8=ACCEPT X\r\n" IMAP_OK,
+                  "* LIST () \"/\" \"a&AOk-\"\r\n" IMAP_OK, IMAP_OK, IMAP_OK);
+    check_ok(sock_imap_enable(m, "UTF8=ACCEPT"));
+    sock_imap_list_t *l = check_made(sock_imap_list(m, "", "*"));
+    check_int(l->count, 1);
+    check_str(l->boxes[0].name, "a&AOk-");
+    sock_imap_list_free(l);
+    check_null(sock_imap_search(selected(m), "UTF-8", "ALL"), SOCK_E_VALUE, 0,
+               "search: Non-None charset not valid in UTF8 mode");
+    sock_imap_numbers_free(
+        check_made(sock_imap_search(m, NULL, "TEXT \"\xc3\xa9\"")));
+    imap_told(m, "$ ENABLE UTF8=ACCEPT\n$ LIST \"\" *\n$ SELECT INBOX\n"
+                 "$ SEARCH TEXT \"\xc3\xa9\"\n");
 }
 
 /* States */
@@ -748,6 +820,39 @@ TEST(imap, append_refuses)
     imap_told(m, "");
 }
 
+/* What cannot be said leaves the client as it was. */
+TEST(imap, arguments_that_are_refused)
+{
+    static char big[70000];
+    sock_sasl_login_t who = {"ann", "secret"};
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO);
+
+    check(sock_imap_authenticate(m, "A\nB", sock_sasl_password, &who) < 0);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+    check(sock_imap_login(m, "ann", "sec\nret") < 0);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+    check_fails(sock_imap_idle(m), SOCK_E_VALUE, 0,
+                "idle: command IDLE illegal in state NONAUTH, only allowed in "
+                "states AUTH, SELECTED");
+    imap_told(m, "");
+    m = IMAP_MADE(SELECTED);
+    check(sock_imap_enable(m, NULL) < 0);
+    check_int(sock_last_error()->kind, SOCK_E_TYPE);
+    check(sock_imap_select(m, "\xff", 0, NULL) < 0);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+    check_ok(sock_imap_uid(selected(m), 1));
+    check_null(sock_imap_search(m, NULL, "TEXT \"x\\"), SOCK_E_VALUE, 0,
+               "search: a quoted string does not end");
+    memset(big, 'x', sizeof big - 1);
+    check_null(sock_imap_search(m, NULL, big), SOCK_E_VALUE, 0,
+               "search: the command is too long");
+    check_fails(sock_imap_store(m, "1", "FLAGS", "{5}"), SOCK_E_VALUE, 0,
+                "store: an argument has a literal");
+    check_fails(sock_imap_expunge(m, "x"), SOCK_E_VALUE, 0,
+                "expunge: not a set of messages");
+    imap_told(m, "$ SELECT INBOX\n");
+}
+
 /* Any other command */
 
 TEST(imap, command)
@@ -774,6 +879,13 @@ TEST(imap, command)
                 "allowed in states AUTH");
     check_fails(sock_imap_command(m, "X", NULL, 1), SOCK_E_TYPE, 0,
                 "xatom: argument is NULL");
+    const char *const none[] = {NULL}, *const literal[] = {"({3})"};
+    check_fails(sock_imap_command(m, "X", none, 1), SOCK_E_TYPE, 0,
+                "xatom: argument is NULL");
+    check_fails(sock_imap_command(m, "X", literal, 1), SOCK_E_VALUE, 0,
+                "xatom: an argument has a literal");
+    check_fails(sock_imap_command(m, "X", none, SIZE_MAX), SOCK_E_VALUE, 0,
+                error_text());
     imap_told(m, "$ SELECT INBOX\n$ UID SORT (REVERSE DATE) UTF-8 ALL\n"
                  "$ SETACL \"a b\" \"x\" lrs\n$ XFOO\n$ XFOO\n");
 }
@@ -788,6 +900,139 @@ TEST(imap, command_of_one_argument)
         check_ok(sock_imap_command(m, "X", &args[i], 1));
     imap_told(m, "$ X \"\\\"a\\\" x \\\"b\\\"\"\n$ X \"(a) x (b)\"\n"
                  "$ X (a (\")\"))\n$ X \"a\\\"b\"\n");
+}
+
+TEST(imap, arguments_that_are_not_ready)
+{
+    const char *const args[] = {"(a", "\"b", "a)", ""};
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, IMAP_OK);
+    check_ok(sock_imap_command(m, "X", args, 4));
+    check_fails(sock_imap_command(m, "SORT", args, 0), SOCK_E_VALUE, 0,
+                "xatom: command SORT illegal in state AUTH, only allowed in "
+                "states SELECTED");
+    imap_told(m, "$ X \"(a\" \"\\\"b\" \"a)\" \"\"\n");
+}
+
+/* Limits, of a line of the server and of what is kept for later. */
+
+static void check_too_much(sock_session_limits_t limits, const char *says,
+                           const char *words)
+{
+    char text[128];
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, says);
+    limits.size = sizeof limits;
+    check_ok(sock_session_set_limits(sock_imap_session(m), &limits));
+    snprintf(text, sizeof text, "noop the server: NOOP: %s", words);
+    check_fails(sock_imap_noop(m), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE, text);
+    check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+    imap_told(m, "$ NOOP\n");
+}
+
+TEST(imap, too_much)
+{
+    const sock_session_limits_t few = {.list = 20}, words = {.reply = 10};
+    const char *kept = "too much that was not asked for";
+
+    check_too_much(few, "* X 34567890123456789\r\n",
+                   "the response is too large");
+    check_too_much(few, "* X 34567890123 {0}\r\n\r\n",
+                   "the response is too large");
+    check_too_much(few, "* ABCDEFGH\r\n", kept);
+    check_too_much(few, "* 12345678 A\r\n", kept);
+    check_too_much(few, "* 123 A\r\n* 1 X\r\n", kept);
+    check_too_much(few, "* 12 A B\r\n", kept);
+    check_too_much(few, "* A BCDEF\r\n", kept);
+    check_too_much(words, "* BYE 0123456789a\r\n", "the reply is too long");
+    check_too_much(words, "$ OK 0123456789a\r\n", "the reply is too long");
+}
+
+/* A limit that is lowered counts for what was kept before, too. */
+TEST(imap, less_than_is_kept)
+{
+    const sock_session_limits_t limits = {.size = sizeof limits, .list = 20};
+    sock_imap_t *m =
+        IMAP_MADE(IMAP_KNOWN, "* X 0123456789\r\n" IMAP_OK, "* 1 X\r\n");
+    check_ok(sock_imap_noop(m));
+    check_ok(sock_session_set_limits(sock_imap_session(m), &limits));
+    check_fails(sock_imap_noop(m), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+                "noop the server: NOOP: too much that was not asked for");
+    imap_told(m, "$ NOOP\n$ NOOP\n");
+}
+
+/* As much as there may be is no sum that overflows; and what a large response
+ * has taken is given back. */
+TEST(imap, no_limit)
+{
+    const sock_session_limits_t limits = {.size = sizeof limits,
+                                          .list = SIZE_MAX};
+    enum { LARGE = 1100000 };
+    char *says = malloc(LARGE + 100);
+    int n = sprintf(says, "* X {%d}\r\n", LARGE);
+    memset(says + n, 'x', LARGE);
+    sprintf(says + n + LARGE, "\r\n" IMAP_OK);
+    sock_imap_t *m =
+        selected(IMAP_MADE(SELECTED, "* SEARCH 1\r\n" IMAP_OK, says, IMAP_OK));
+    check_ok(sock_session_set_limits(sock_imap_session(m), &limits));
+    sock_imap_numbers_free(check_made(sock_imap_search(m, NULL, "ALL")));
+    check_ok(sock_imap_noop(m));
+    check_ok(sock_imap_noop(m));
+    check(m->in.room < LARGE);
+    imap_end(m);
+    free(says);
+}
+
+/* A socket that its owner has closed behind the client's back. */
+
+static void close_below(sock_imap_t *m)
+{
+    check_ok(sock_close(sock_session_socket(sock_imap_session(m))));
+}
+
+/* It has failed by that, and is closed for good. */
+static void check_lost(sock_imap_t *m, int result)
+{
+    check_fails(result, SOCK_E_OS, EBADF, error_text());
+    check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+    imap_end(m);
+}
+
+TEST(imap, sockets_that_are_closed_below)
+{
+    enum { LINES = 40000 };
+    static char lines[LINES];
+    size_t left = LINES;
+    sock_imap_event_t e;
+    sock_imap_item_t item;
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO);
+
+    memset(lines, '\n', sizeof lines);
+    close_below(m);
+    check_fails(sock_imap_login(m, "a", "b"), SOCK_E_OS, EBADF, error_text());
+    check_lost(m, sock_imap_noop(m));
+    m = IMAP_MADE(IMAP_KNOWN);
+    close_below(m);
+    check_lost(m, sock_imap_append(m, "a", NULL, NULL,
+                                   sock_source_memory(lines, LINES), 0));
+    m = IMAP_MADE(IMAP_KNOWN);
+    close_below(m);
+    check_lost(m, sock_imap_append(m, "a", NULL, NULL,
+                                   (sock_source_t){.read = give, .arg = &left},
+                                   LINES));
+    m = IMAP_MADE(IMAP_KNOWN, "+ \r\n");
+    check_ok(sock_imap_idle(m));
+    close_below(m);
+    check_lost(m, sock_imap_idle_next(m, &e, 0));
+    m = IMAP_MADE(IMAP_KNOWN, "+ \r\n* 1 EXISTS\r\n* 2 EXISTS\r\n");
+    check_ok(sock_imap_idle(m));
+    check_int(sock_imap_idle_next(m, &e, 5), 1);
+    close_below(m);
+    check_lost(m, sock_imap_idle_next(m, &e, 5));
+    for (int drains = 0; drains < 2; drains++) {
+        m = selected(IMAP_MADE(SELECTED, ""));
+        check_ok(sock_imap_fetch(m, "1", "ALL"));
+        close_below(m);
+        check_lost(m, drains ? sock_imap_noop(m) : sock_imap_next(m, &item));
+    }
 }
 
 TEST(imap, what_is_said_unasked)
@@ -944,6 +1189,31 @@ TEST(imap, idle_ends)
                 "idle_next the server: IDLE: x");
     check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
     imap_told(m, "$ IDLE\n$ IDLE\n$ IDLE\n");
+}
+
+TEST(imap, idle_breaks_off)
+{
+    sock_imap_event_t e;
+    sock_imap_t *m =
+        IMAP_MADE(IMAP_KNOWN, "!+\r\n* X {5}\r\nab", "* 1 EXISTS\r\n");
+    check_ok(sock_imap_idle(m));
+    check_fails(sock_imap_idle_next(m, &e, -2), SOCK_E_VALUE, 0, error_text());
+    check_fails(sock_imap_idle_next(m, NULL, 5), SOCK_E_TYPE, 0, error_text());
+    check_int(sock_imap_idle_next(m, &e, 5), -1);
+    check_int(sock_last_error()->kind, SOCK_E_EOF);
+    imap_told(m, "$ IDLE\n");
+    m = IMAP_MADE(IMAP_KNOWN, "+\r\n", "!");
+    check_ok(sock_imap_idle(m));
+    m->renew = 0; /* the server is asked anew, and has gone */
+    check_int(sock_imap_idle_next(m, &e, 5), -1);
+    check_int(sock_last_error()->kind, SOCK_E_EOF);
+    imap_told(m, "$ IDLE\nDONE\n");
+    m = IMAP_MADE(IMAP_KNOWN, "+\r\n");
+    check_ok(sock_imap_idle(m));
+    check_ok(sock_session_set_deadline(sock_imap_session(m), 0));
+    check_int(sock_imap_idle_next(m, &e, 5), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    imap_told(m, "$ IDLE\n");
 }
 
 TEST(imap, idle_outlasts_the_time_of_a_command)

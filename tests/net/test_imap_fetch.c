@@ -297,6 +297,47 @@ TEST(imap_fetch, a_sink_that_refuses)
     imap_told(m, "$ SELECT INBOX\n$ FETCH 1:* ALL\n$ NOOP\n");
 }
 
+/* What ends, or is wrong, right behind what the sink got. */
+TEST(imap_fetch, a_sink_and_no_more)
+{
+    static const struct {
+        const char *says;
+        int kind;
+    } rows[] = {{"!* 1 FETCH (BODY[] {3}\r\nabc", SOCK_E_EOF},
+                {"* 1 FETCH (BODY[] {3}\r\nabcd)\r\n", SOCK_E_PROTOCOL},
+                {"!* X {3}\r\nab", SOCK_E_EOF}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sock_imap_item_t item;
+        struct taken t = {.most = 9, .item = &item};
+        imap_script.singly = false;
+        sock_imap_t *m = fetched(rows[i].says);
+        check_int(sock_imap_next_to(m, &item, (sock_sink_t){take, &t}), -1);
+        check_int(sock_last_error()->kind, rows[i].kind);
+        imap_end(m);
+    }
+}
+
+/* A sink that has closed the client's socket. */
+static int take_and_close(void *arg, const void *data, size_t n)
+{
+    (void)data, (void)n;
+    check_ok(sock_close(arg));
+    return 0;
+}
+
+TEST(imap_fetch, a_sink_that_closes)
+{
+    sock_imap_item_t item;
+    imap_script.singly = false;
+    sock_imap_t *m = fetched("* 1 FETCH (UID 1 BODY[] {3}\r\nabc)\r\n" IMAP_OK);
+    check_int(sock_imap_next(m, &item), 1);
+    sock_sink_t sink = {take_and_close,
+                        sock_session_socket(sock_imap_session(m))};
+    check_fails(sock_imap_next_to(m, &item, sink), SOCK_E_OS, EBADF,
+                error_text());
+    imap_end(m);
+}
+
 static int count(void *arg, const void *data, size_t n)
 {
     uint64_t *bytes = arg;

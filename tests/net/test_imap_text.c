@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "imap_name.h"
 #include "imap_token.h"
 #include "support.h"
 
@@ -79,6 +80,8 @@ static const char *const words[][2] = {
     {"~ ~x", "a:~;a:~x;"},
     {"\\Seen BODY[]<0>", "a:\\Seen;a:BODY[]<0>;"},
     {"a\r\nb", "a:a;!"},
+    {"a\nb", "a:a;!"},
+    {"x ~", "a:x;a:~;"},
     {"{18446744073709551615}\r\nabc", "!"},
 };
 
@@ -165,6 +168,9 @@ TEST(imap_text, names_that_are_none)
         check_str(error_text(), "name_decode: the name is not modified UTF-7");
         check_str(buf, "");
     }
+    struct sock__text t;
+    check_ok(sock__text_begin(&t, "test", buf, sizeof buf));
+    check_int(sock__imap_decode(&t, "&AO\0-", 5), -1);
     check_fails(sock_imap_name_encode(buf, 1, NULL), SOCK_E_TYPE, 0,
                 "name_encode: argument is NULL");
     check_fails(sock_imap_name_decode(NULL, 1, "x"), SOCK_E_TYPE, 0,
@@ -246,6 +252,7 @@ static const char *const no_dates[] = {
     "17-Jul-1996 02:44:25 -2400",
     "17-Jul-1996 02:44:25 -0760",
     "17-Jul-1996 02:44:25 +0a00",
+    "17-Jul-1996 02:44:25 +000a",
     "17-Jul-1996 -2:44:25 +0000",
     "17-Jul-199x 02:44:25 +0000",
     "17 Jul 1996 02:44:25 +0000",

@@ -668,16 +668,20 @@ TEST(nntp, an_older_overview)
 
 TEST(nntp, bad_formats)
 {
-    static const char *const bad[] = {
+    static char many[1000] = FORMAT; /* 101 fields more */
+    for (int i = 0; i < 101; i++)
+        strcat(many, "X:full\r\n");
+    const char *const bad[] = {
         "Subject:\r\n",
         "From:\r\nSubject:\r\nDate:\r\nMessage-ID:\r\nReferences:\r\n"
         "Bytes:\r\nLines:\r\n",
         FORMAT "\r\n",
         FORMAT "a b:\r\n",
         "",
+        many,
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        char reply[400];
+        char reply[1100];
         const char *const turns[] = {WELCOME, READER, "224\r\n.\r\n", reply,
                                      NULL};
         snprintf(reply, sizeof reply, "215\r\n%s.\r\n", bad[i]);

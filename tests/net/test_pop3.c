@@ -766,6 +766,24 @@ TEST(pop3, many_ahead)
     end(p, all);
 }
 
+/* Whoever is handed the first message has closed the socket. */
+static int close_below(void *arg, uint64_t number, const void *data, size_t n)
+{
+    (void)number, (void)data, (void)n;
+    sock_close(sock_session_socket(sock_pop3_session(arg)));
+    return 0;
+}
+
+TEST(pop3, a_socket_that_is_closed_below)
+{
+    static const char *const turns[] = {
+        WELCOME, can_pipeline, "_", "+OK\r\na\r\n.\r\n+OK\r\nb\r\n.\r\n", NULL};
+    sock_pop3_t *p = connect_to(turns);
+    check_fails(sock_pop3_fetch(p, 1, 2, close_below, p), SOCK_E_OS, EBADF,
+                "fetch 127.0.0.1: RETR 2: [Errno 9] Bad file descriptor");
+    end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\n");
+}
+
 /* No more than 16 are on their way; half of them make room for the next. */
 TEST(pop3, a_window)
 {

@@ -66,6 +66,11 @@ TEST(sasl, password_errors)
                 error_text());
     big[8189] = '\0';
     check_int(ask(sock_sasl_password, &l, "PLAIN", NULL), 8192);
+    big[8189] = 'x';
+    big[8999] = '\0';
+    l = (sock_sasl_login_t){big, "p"};
+    check_fails(ask(sock_sasl_password, &l, "PLAIN", NULL), SOCK_E_VALUE, 0,
+                "auth: the response is too long");
 }
 
 /* RFC 7628 4.1, and what Google's page on XOAUTH2 has. */
@@ -212,6 +217,25 @@ TEST(sasl, exchanges)
                 SOCK_P_ORDER, error_text());
     check_fails(exchange(&a, &with, "+ !\r\n", "AUTH X-1_A aGk=\r\n"),
                 SOCK_E_PROTOCOL, SOCK_P_SYNTAX, error_text());
+}
+
+TEST(sasl, a_long_challenge)
+{
+    const sock_session_limits_t limits = {.size = sizeof limits, .line = 20000};
+    struct sock_session c;
+    struct pair p;
+    struct answers a = {.text = "hi"};
+    char line[11002] = "+ ";
+
+    session_over(&c, &p, &each_line);
+    check_ok(sock_session_set_limits(&c, &limits));
+    memset(line + 2, 'A', sizeof line - 4);
+    strcpy(line + sizeof line - 2, "\n");
+    says(&p, line);
+    check_fails(sock__sasl(&c, "test", "X-1_A", answer, &a, &with),
+                SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE, error_text());
+    check(is_closed(&c));
+    end_session(&c, &p);
 }
 
 /* A response that the first line has no room for is said to the empty challenge

@@ -128,6 +128,10 @@ struct row {
     const char *text;
 };
 
+#define EIGHTY                                                                 \
+    "1234567890123456789012345678901234567890"                                 \
+    "1234567890123456789012345678901234567890"
+
 static const struct row replies[] = {
     {&each_line, "250 ok\r\n", 250, "ok"},
     {&each_line, "250\n", 250, ""},
@@ -148,6 +152,9 @@ static const struct row replies[] = {
     {&each_line, "\r\n", -1, "not a reply: ''"},
     {&each_line, "250x\x1b\r\n", -1, "not a reply: '250x?'"},
     {&each_line, "250_x\r\n", -1, "not a reply: '250_x'"},
+    {&each_line, "x" EIGHTY "\r\n", -1,
+     "not a reply: 'x1234567890123456789012345678901234567890"
+     "123456789012345678901234567890123456789'"},
     {&outer_lines, "211-a\r\n b\r\nc\r\n212 d\r\n211-e\r\n211 f\r\n", 211,
      "a\n b\nc\n212 d\ne\nf"},
     {&outer_lines, "211 f\r\n", 211, "f"},
@@ -162,7 +169,7 @@ TEST(session, replies)
         const struct row *r = &replies[i];
         struct sock_session c;
         struct pair p;
-        char text[100];
+        char text[160];
         session_over(&c, &p, r->protocol);
         check_int(sock_session_code(&c), 0);
         check_str(sock_session_text(&c), "");
@@ -270,7 +277,7 @@ TEST(session, end_of_stream)
         says(&p, before[i]);
         sock_free(p.b);
         p.b = NULL;
-        check_fails(sock__session_reply(&c, "test"), SOCK_E_EOF, 0,
+        check_fails(sock__session_expect(&c, "test", 2), SOCK_E_EOF, 0,
                     "test the server: Connection unexpectedly closed");
         check(is_closed(&c));
         check_fails(sock__session_need(&c, "test"), SOCK_E_EOF, 0,
@@ -462,12 +469,49 @@ TEST(session, times_that_are_none)
                 error_text());
     check_ok(sock_session_settimeout(&c, SOCK_DEFAULT_TIMEOUT));
     check_ok(sock_session_settimeout(&c, SOCK_NO_TIMEOUT));
+    check_ok(sock_session_set_deadline(&c, 9223372036.0));
+    check(c.deadline == INT64_MAX);
     check_ok(sock_session_set_deadline(&c, SOCK_NO_TIMEOUT));
     says(&p, "250 ok\r\n");
     check_int(sock__session_reply(&c, "test"), 250);
     sock__session_close(&c);
     check_ok(sock_session_settimeout(&c, 5)); /* for the next connection */
     check_ok(sock_session_set_deadline(&c, 5));
+    end_session(&c, &p);
+}
+
+/* A socket that its owner has closed behind the session's back. */
+static void close_below(struct sock_session *c)
+{
+    check_ok(sock_close(c->wire.sock));
+}
+
+static int close_in(void *arg, const void *data, size_t n)
+{
+    (void)data, (void)n;
+    close_below(arg);
+    return 0;
+}
+
+TEST(session, sockets_that_are_closed_below)
+{
+    struct sock_session c;
+    struct pair p;
+    const sock_sink_t sink = {close_in, &c};
+    const char *const noop[] = {"NOOP", NULL};
+
+    session_over(&c, &p, &each_line);
+    close_below(&c);
+    check_fails(sock_session_settimeout(&c, 5), SOCK_E_OS, EBADF, error_text());
+    check_fails(sock__session_ask(&c, "test", noop, NULL), SOCK_E_OS, EBADF,
+                "test the server: NOOP: [Errno 9] Bad file descriptor");
+    check(is_closed(&c));
+    end_session(&c, &p);
+    session_over(&c, &p, &each_line);
+    says(&p, "0123");
+    check_fails(sock__session_take(&c, "test", 10, &sink), SOCK_E_OS, EBADF,
+                error_text());
+    check(is_closed(&c));
     end_session(&c, &p);
 }
 
@@ -548,6 +592,12 @@ TEST(session, options)
     o.size = 0;
     check_fails(begin_with(o), SOCK_E_VALUE, 0,
                 "test: size of the struct is wrong");
+    o.size = sizeof o;
+    o.reserved[13] = 0;
+    check_ok(sock_setdefaulttimeout(0));
+    check_fails(begin_with(o), SOCK_E_VALUE, 0,
+                "test: Non-blocking socket (timeout=0) is not supported");
+    check_ok(sock_setdefaulttimeout(SOCK_NO_TIMEOUT));
 }
 
 /* Connecting */
@@ -597,6 +647,10 @@ TEST(session, connects_from_an_address)
     sock_t *s = check_made(sock_accept(server, &from));
     check_int(strncmp(repr(&from), "('127.0.0.2'", 12), 0);
     sock_free(s);
+    c.source = sock_addr_inet("no.address", 0);
+    check_fails(sock__session_connect(&c, "test", "127.0.0.1",
+                                      sock_addr_port(&address)),
+                c.source.kind, c.source.code, error_text());
     sock_free(server);
     sock__session_end(&c);
 }
@@ -657,10 +711,12 @@ static sock_t *unwrap(sock_t *s)
     return sock__move(s, "unwrap");
 }
 
+static bool is_in_clear;
+
 static bool is_secure(const sock_t *s)
 {
     (void)s;
-    return true;
+    return !is_in_clear;
 }
 
 static const struct sock__tls_ops ops = {.wrap = wrap,
@@ -681,6 +737,9 @@ TEST(session, tls)
     check_ok(sock__session_secure(&c, "test", &tls));
     check_int(tls_holds, 1);
     check_int(sock_session_secure(&c), 1);
+    is_in_clear = true;
+    check_int(sock_session_secure(&c), 0);
+    is_in_clear = false;
     says(&p, "250 ok\r\n");
     check_int(sock__session_reply(&c, "test"), 250);
     check_ok(sock__session_unwrap(&c, "test"));
@@ -691,6 +750,24 @@ TEST(session, tls)
     check_ok(sock__session_secure(&c, "test", &tls));
     end_session(&c, &p);
     check_int(tls_holds, 0);
+}
+
+TEST(session, tls_over_what_is_closed_below)
+{
+    for (int unwraps = 0; unwraps < 2; unwraps++) {
+        struct sock_session c;
+        struct pair p;
+        session_over(&c, &p, &each_line);
+        if (unwraps)
+            check_ok(sock__session_secure(&c, "test", &tls));
+        close_below(&c);
+        check_fails(unwraps ? sock__session_unwrap(&c, "test")
+                            : sock__session_secure(&c, "test", &tls),
+                    SOCK_E_OS, EBADF, error_text());
+        check(is_closed(&c));
+        check_int(tls_holds, 0);
+        end_session(&c, &p);
+    }
 }
 
 TEST(session, tls_fails)
@@ -756,6 +833,10 @@ TEST(session, trust)
                 {"192.0.2.1", true},
                 {"::1", false},
                 {"::2", true},
+                {"1::1", true},
+                {"0:0:1::1", true},
+                {"1::ffff:127.0.0.1", true},
+                {"0:0:1::ffff:127.0.0.1", true},
                 {"::ffff:127.0.0.1", false},
                 {"::ffff:192.0.2.1", true}};
     struct sock_session c;
@@ -772,6 +853,9 @@ TEST(session, trust)
                    "%s", rows[i].host);
         far_away = NULL;
     }
+    const sock_addr_t other = {0};
+    far_away = &other;
+    check_int(sock__session_trusts(&c, "test"), -1);
     const sock_addr_t far = sock_addr_inet("192.0.2.1", 1);
     far_away = &far;
     check_fails(sock__session_trusts(&c, "test"), SOCK_E_VALUE, 0,

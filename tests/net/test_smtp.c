@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <pysockc/addrinfo.h>
 #include <pysockc/netdb.h>
@@ -100,6 +101,7 @@ TEST(smtp, is_turned_away)
 TEST(smtp, places)
 {
     sock_session_opts_t o = {.size = 1};
+    char host[1100];
     sock_smtp_t *s = check_made(sock_smtp_new("", 0, NULL));
 
     check_null(sock_smtp_new(NULL, 0, &o), SOCK_E_VALUE, 0,
@@ -112,6 +114,15 @@ TEST(smtp, places)
                 "connect: nonnumeric port");
     check_fails(sock_smtp_connect(s, "h:", 0), SOCK_E_VALUE, 0,
                 "connect: nonnumeric port");
+    memset(host, 'h', sizeof host);
+    strcpy(host + sizeof host - 4, ":25");
+    check_fails(sock_smtp_connect(s, host, 0), SOCK_E_VALUE, 0,
+                "connect: nonnumeric port");
+    check_ok(sock_session_set_deadline(sock_smtp_session(s), 0));
+    check_fails(sock_smtp_connect(s, "::1", 0), SOCK_E_TIMEOUT, 0,
+                "connect: timed out");
+    check_fails(sock_smtp_connect(s, "/no:such", 0), SOCK_E_TIMEOUT, 0,
+                "connect: timed out");
     check_fails(sock_smtp_connect(s, "h:70000", 0), SOCK_E_VALUE, 0,
                 "connect: Port out of range 0-65535");
     check_fails(sock_smtp_connect(s, "h", 70000), SOCK_E_VALUE, 0,
@@ -301,6 +312,36 @@ TEST(smtp, commands)
     leave(s, &t);
 }
 
+/* A socket that its owner has closed behind the client's back. */
+TEST(smtp, sockets_that_are_closed_below)
+{
+    const sock_session_opts_t unnamed = {.size = sizeof unnamed, .timeout = 10};
+
+    for (int hears = 0; hears < 2; hears++) {
+        TALK(t, "> 220 hi\r\n", "-");
+        sock_smtp_t *s =
+            check_made(sock_smtp_new("127.0.0.1", t.port, &unnamed));
+        sock_session_t *c = sock_smtp_session(s);
+        check_ok(sock_close(sock_session_socket(c)));
+        check_fails(hears ? sock_smtp_getreply(s) : sock_smtp_ehlo(s, NULL),
+                    SOCK_E_OS, EBADF, error_text());
+        check(sock_session_socket(c) == NULL);
+        sock_smtp_free(s);
+        talk_end(&t);
+    }
+}
+
+TEST(smtp, utf8_before_hello)
+{
+    TALK(t, "> 220 hi\r\n", "< MAIL FROM:<a@b>\r\n", "> 250 ok\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_mail(s, "a@b", "SMTPUTF8"), 250);
+    check_fails(sock_smtp_verify(s, "\xc3\xa9@x"), SOCK_E_UNSUPPORTED, 0,
+                error_text());
+    leave(s, &t);
+}
+
 TEST(smtp, options_of_addresses)
 {
     TALK(t, PLAIN_HELLO, "< MAIL FROM:<a@b> SIZE=1 RET=HDRS\r\n",
@@ -355,7 +396,8 @@ TEST(smtp, offers)
     TALK(t, "> 220 hi\r\n", HELLO,
          "> 250-hi PIPELINING\r\n250-SIZE 1000 \r\n250-auth=PLAIN x\r\n"
          "250-8BITMIME\r\n250-AUTH LOGIN CRAM-MD5\r\n250-x_y z\r\n"
-         "250--a\r\n250-\r\n250-X-Y\tz z\r\n250-dsn\r\n250 DSN 2\r\n",
+         "250--a\r\n250-\r\n250-X-Y\tz z\r\n250-dsn\r\n250-z=1\r\n"
+         "250 DSN 2\r\n",
          "< EHLO other\r\n", "> 250 hi\r\n", BYE);
     sock_smtp_t *s = client(&t);
 
@@ -368,6 +410,7 @@ TEST(smtp, offers)
     check_int(sock_smtp_has_extn(s, "x"), 0);
     check_int(sock_smtp_has_extn(s, ""), 0);
     check_int(sock_smtp_has_extn(s, "hi"), 0);
+    check_int(sock_smtp_has_extn(s, "z"), 0);
     check_int(sock_smtp_has_extn(s, "pipelining"), 0);
     check_int(sock_smtp_ehlo(s, "other"), 250);
     check_int(sock_smtp_has_extn(s, "SIZE"), 0);
@@ -396,6 +439,17 @@ TEST(smtp, no_hello)
                 "ehlo_or_helo_if_needed 127.0.0.1: HELO me.example: "
                 "550 go away");
     leave(s, &t);
+}
+
+TEST(smtp, goodbye_to_hello)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 421 bye\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_hello(s), SOCK_E_REPLY, 421,
+                "ehlo_or_helo_if_needed 127.0.0.1: EHLO me.example: 421 bye");
+    sock_smtp_free(s);
+    talk_end(&t);
 }
 
 /* The name of this machine, which it has been given, or which is looked up. */
@@ -465,6 +519,32 @@ TEST(smtp, own_name)
         check(names[i].asks ? seconds > 0 && seconds <= 10 : seconds == 0);
         leave(s, &t);
     }
+}
+
+/* The address of a socket that is none of the internet's, and of one that has
+ * gone, in whose place it speaks of itself. */
+TEST(smtp, own_name_beside_the_internet)
+{
+    const sock_session_opts_t unnamed = {.size = sizeof unnamed, .timeout = 10};
+    char path[100], heard[100] = "";
+    sock_t *server = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+    sock_smtp_t *s = check_made(sock_smtp_new(NULL, 0, &unnamed));
+
+    own = "a";
+    looked_up = NULL;
+    snprintf(path, sizeof path, "/tmp/smtp.%d", (int)getpid());
+    check_ok(sock_bind(server, sock_addr_unix(path)));
+    check_ok(sock_listen(server, 1));
+    check_ok(sock__session_connect(sock_smtp_session(s), "test", path, 0));
+    sock_t *peer = check_made(sock_accept(server, NULL));
+    check_ok(sock_sendall(peer, "250 hi\r\n", 8, 0));
+    check_int(sock_smtp_ehlo(s, NULL), 250);
+    check(sock_recv(peer, heard, sizeof heard - 1, 0) > 0);
+    check_str(heard, "EHLO [127.0.0.1]\r\n");
+    unlink(path);
+    sock_free(peer);
+    sock_free(server);
+    sock_smtp_free(s);
 }
 
 /* TLS and logging in */

@@ -344,6 +344,50 @@ TEST(smtp_send, group_message_refused)
     talk_end(&t);
 }
 
+TEST(smtp_send, goodbye_to_group)
+{
+    TALK(t, HELLO, PIPELINING, "< " MAILS RCPTS("a@x") RCPTS("b@x") "DATA\r\n",
+         "> " OKS "421 bye\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 2), SOCK_E_REPLY, 421,
+                "sendmail 127.0.0.1: RCPT TO:<a@x>: 421 bye");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+/* Whoever is shown a line closes the socket when that has been shown so often.
+ */
+struct closing {
+    sock_t *sock;
+    int left;
+};
+
+static void close_then(void *arg, char direction, const char *line, size_t n)
+{
+    struct closing *closing = arg;
+
+    (void)line, (void)n;
+    if (direction == '<' && --closing->left == 0)
+        check_ok(sock_close(closing->sock));
+}
+
+TEST(smtp_send, socket_that_is_closed_below)
+{
+    TALK(t, HELLO, PIPELINING, "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> " OKS OKS "354 go\r\n", "-");
+    sock_smtp_t *s = client(&t);
+    sock_session_t *c = sock_smtp_session(s);
+    struct closing closing = {sock_session_socket(c), 1};
+
+    check_ok(sock_smtp_hello(s));
+    check_ok(sock_session_set_trace(c, close_then, &closing));
+    check_fails(send_hi(s, three, 1), SOCK_E_OS, EBADF, error_text());
+    check(sock_session_socket(c) == NULL);
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
 /* 250 recipients are three groups; one of them is refused. */
 TEST(smtp_send, groups)
 {
@@ -544,6 +588,35 @@ TEST(smtp_send, lmtp_all_refused_at_last)
     check_refused(s, 0, "a@x", 452, "full");
     check_refused(s, 1, "b@x", 550, "gone");
     leave(s, &t);
+}
+
+TEST(smtp_send, lmtp_all_refused)
+{
+    TALK(t, LHLO, OK, MAIL, OK, RCPT("a@x"), OK, RCPT("b@x"), "> 550 no\r\n",
+         GO, MESSAGE, "> 452 full\r\n", RSET, BYE);
+    sock_smtp_t *s = lmtp(&t);
+
+    check_fails(send_hi(s, three, 2), SOCK_E_REPLY, 550,
+                "sendmail 127.0.0.1: RCPT TO:<b@x>: 550 no");
+    check_refused(s, 0, "b@x", 550, "no");
+    check_refused(s, 1, "a@x", 452, "full");
+    leave(s, &t);
+}
+
+/* Between what became of it for one recipient and for the next. */
+TEST(smtp_send, lmtp_socket_that_is_closed_below)
+{
+    TALK(t, LHLO, PIPELINING, "< " MAILS RCPTS("a@x") RCPTS("b@x") "DATA\r\n",
+         "> " OKS OKS OKS "354 go\r\n", MESSAGE, "> 250 kept\r\n", "-");
+    sock_smtp_t *s = lmtp(&t);
+    sock_session_t *c = sock_smtp_session(s);
+    struct closing closing = {sock_session_socket(c), 5};
+
+    check_ok(sock_smtp_hello(s));
+    check_ok(sock_session_set_trace(c, close_then, &closing));
+    check_fails(send_hi(s, three, 2), SOCK_E_OS, EBADF, error_text());
+    sock_smtp_free(s);
+    talk_end(&t);
 }
 
 TEST(smtp_send, lmtp_goodbye)

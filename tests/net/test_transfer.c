@@ -134,7 +134,9 @@ TEST(transfer, streams)
     char buf[8];
     const char *at;
 
-    check_ok(put(sock_sink_file(f), "one "));
+    const sock_sink_t sink = sock_sink_file(f);
+    check_ok(sock__sink_need(&sink, "test"));
+    check_ok(put(sink, "one "));
     check_ok(put(sock_sink_file(f), "two"));
     rewind(f);
     check_str(all_of(sock_source_file(f), 2), "one two");
@@ -239,6 +241,10 @@ TEST(transfer, lines)
     check_int(errno, 1234);
     l = lines_of("a\r\n", 3);
     check_int(l->count, 1);
+    sock_lines_free(l);
+    l = lines_of("a\n", 2);
+    check_int(l->count, 1);
+    check_str(l->lines[0].text, "a\n");
     sock_lines_free(l);
 }
 
