@@ -136,21 +136,26 @@ static int connect_to(struct sock__fetch *f, sock_ftp_t *ftp)
 struct body {
     sock_ftp_t *ftp;
     sock_t *conn; /* the response's */
-    bool over;
+    bool failed;
+    struct sock__saved why;
 };
 
-/* The end is one if the server says so, too. */
+/* The end is one if the server says so, too; else it is none, however often one
+ * reads. */
 static ssize_t read_body(void *arg, void *buf, size_t size)
 {
     struct body *b = arg;
 
-    if (b->over)
-        return 0;
+    if (b->failed) {
+        sock__error_restore(&b->why);
+        return -1;
+    }
     ssize_t n = sock_recv(b->conn, buf, size, 0);
-    if (n != 0)
+    if (n != 0 || sock__ftp_close(b->ftp, "read", NULL) == 0)
         return n;
-    b->over = true;
-    return sock__ftp_close(b->ftp, "read", NULL);
+    b->failed = true;
+    sock__error_save(&b->why);
+    return -1;
 }
 
 static void release_body(void *arg)
