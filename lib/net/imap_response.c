@@ -351,14 +351,16 @@ int sock__imap_put_off(sock_imap_t *m, const char *op,
 {
     struct sock__hoard *h = &m->late;
     const sock_sink_t sink = sock__hoard_sink(h);
+    size_t before = h->used;
 
     (void)r, (void)arg;
     h->most = m->session.limits.list;
-    if (h->used <= h->most &&
+    if (before <= h->most &&
         sink.write(h, &m->in.used, sizeof m->in.used) == 0 &&
         sink.write(h, m->in.bytes, m->in.used) == 0)
         return 0;
-    if (h->full || h->used > h->most)
+    h->used = before;
+    if (h->full || before > h->most)
         return no_room(m, op);
     sock__fail(op, SOCK_E_MEMORY, 0, 0);
     return sock__session_failed(&m->session, op);

@@ -524,6 +524,8 @@ TEST(imap, mailbox)
                 "rename: argument is NULL");
     check_fails(sock_imap_mailbox(m, "LOGOUT", "a", NULL), SOCK_E_VALUE, 0,
                 "mailbox: not a command about a mailbox");
+    check_fails(sock_imap_mailbox(m, "CREATE", NULL, NULL), SOCK_E_TYPE, 0,
+                "create: argument is NULL");
     imap_told(m, "$ DELETE a\n$ RENAME a \"b c\"\n$ SUBSCRIBE a\n"
                  "$ UNSUBSCRIBE a\n$ MYRIGHTS a\n$ CREATE a\n");
 }
@@ -828,6 +830,8 @@ TEST(imap, arguments_that_are_refused)
     sock_imap_t *m = IMAP_MADE(IMAP_HELLO);
 
     check(sock_imap_authenticate(m, "A\nB", sock_sasl_password, &who) < 0);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+    check(sock_imap_mailbox(m, "CREATE", "a", NULL) < 0);
     check_int(sock_last_error()->kind, SOCK_E_VALUE);
     check(sock_imap_login(m, "ann", "sec\nret") < 0);
     check_int(sock_last_error()->kind, SOCK_E_VALUE);
@@ -1170,6 +1174,35 @@ TEST(imap, idle_is_said_anew)
     check_str(l->lines[2].text, "7");
     sock_lines_free(l);
     imap_told(m, "$ IDLE\nDONE\n$ IDLE\nDONE\n");
+}
+
+/* What came in between is held as anything that was not asked for is. */
+TEST(imap, too_much_while_idle_is_said_anew)
+{
+    sock_session_limits_t limits = {.size = sizeof limits, .list = 20};
+    static const char *const says[] = {"* 4 EXISTS\r\n* 5 EXISTS\r\n" IMAP_OK,
+                                       "* 12345 EXISTS\r\n" IMAP_OK};
+    sock_imap_event_t e;
+    sock_imap_t *m;
+
+    for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
+        m = IMAP_MADE(IMAP_KNOWN, "+ idling\r\n", says[i]);
+        check_ok(sock_session_set_limits(sock_imap_session(m), &limits));
+        check_ok(sock_imap_idle(m));
+        m->renew = 0;
+        check_fails(sock_imap_idle_next(m, &e, 5), SOCK_E_PROTOCOL,
+                    SOCK_P_TOO_LARGE,
+                    "idle_next the server: DONE: the response is too large");
+        imap_told(m, "$ IDLE\nDONE\n");
+    }
+    m = IMAP_MADE(IMAP_KNOWN, "+ idling\r\n", says[0], "+ idling\r\n");
+    check_ok(sock_imap_idle(m));
+    m->renew = 0;
+    check_int(sock_imap_idle_next(m, &e, 5), 1);
+    check_ok(sock_session_set_limits(sock_imap_session(m), &limits));
+    check_fails(sock_imap_idle_done(m), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+                "idle_done the server: IDLE: too much that was not asked for");
+    imap_told(m, "$ IDLE\nDONE\n$ IDLE\n");
 }
 
 TEST(imap, idle_ends)
