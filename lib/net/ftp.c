@@ -285,28 +285,22 @@ sock_t *sock_ftp_transfercmd(sock_ftp_t *f, const char *cmd, int64_t rest,
     return conn;
 }
 
-/* Whether there is a transfer to end; the connection of a client that is
- * closed since it began is freed. -1 with the error recorded. */
-static int check_transfer(sock_ftp_t *f, const char *op, sock_t *conn)
+/* Whether there is a transfer to end, as a client that is closed has none; -1
+ * with the error recorded. */
+static int check_transfer(const sock_ftp_t *f, const char *op)
 {
-    if (sock__need(f, op) < 0)
+    if (sock__need(f, op) < 0 || sock__session_need(&f->session, op) < 0)
         return -1;
-    int open = sock__session_need(&f->session, op);
-    if (f->state != SOCK__FTP_IDLE && open == 0)
-        return 0;
-    if (open == 0)
-        return sock__fail_saying(op, SOCK_E_VALUE, 0, "there is no transfer");
     if (f->state != SOCK__FTP_IDLE)
-        sock_free(conn);
-    f->state = SOCK__FTP_IDLE;
-    return -1;
+        return 0;
+    return sock__fail_saying(op, SOCK_E_VALUE, 0, "there is no transfer");
 }
 
 int sock_ftp_transfer_end(sock_ftp_t *f, sock_t *conn)
 {
     const char *op = "transfer_end";
 
-    if (check_transfer(f, op, conn) < 0)
+    if (check_transfer(f, op) < 0)
         return -1;
     return sock__ftp_close(f, op, conn);
 }
@@ -315,7 +309,7 @@ int sock_ftp_abort(sock_ftp_t *f, sock_t *conn)
 {
     const char *op = "abort";
 
-    if (check_transfer(f, op, conn) < 0)
+    if (check_transfer(f, op) < 0)
         return -1;
     sock__ftp_drop(f, conn);
     return sock__ftp_settle(f, op);

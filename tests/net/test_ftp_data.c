@@ -406,6 +406,7 @@ TEST(ftp_data, active)
         NULL};
     struct ftp_server *v = ftp_start(steps);
     sock_ftp_t *f = ftp_client(v);
+    check_ok(sock_session_set_deadline(sock_ftp_session(f), 60));
     struct ftp_sunk s;
     check_ok(sock_ftp_set_pasv(f, 0));
     check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
@@ -1090,6 +1091,9 @@ TEST(ftp_data, sockets_that_are_closed_below)
                 "transfer_end: not connected");
     sock_ftp_free(f);
     ftp_stop(v);
+    f = check_made(sock_ftp_new(NULL, NULL));
+    check_fails(sock_ftp_abort(f, NULL), SOCK_E_EOF, 0, "abort: not connected");
+    sock_ftp_free(f);
 }
 
 /* A client that is gone frees what it is given. */

@@ -779,6 +779,7 @@ TEST(pop3, a_socket_that_is_closed_below)
     static const char *const turns[] = {
         WELCOME, can_pipeline, "_", "+OK\r\na\r\n.\r\n+OK\r\nb\r\n.\r\n", NULL};
     sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_session_settimeout(sock_pop3_session(p), 10));
     check_fails(sock_pop3_fetch(p, 1, 2, close_below, p), SOCK_E_OS, EBADF,
                 "fetch 127.0.0.1: RETR 2: [Errno 9] Bad file descriptor");
     end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\n");

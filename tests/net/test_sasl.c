@@ -66,7 +66,7 @@ TEST(sasl, password_errors)
                 error_text());
     big[8189] = '\0';
     check_int(ask(sock_sasl_password, &l, "PLAIN", NULL), 8192);
-    big[8189] = 'x';
+    big[8189] = big[8190] = 'x';
     big[8999] = '\0';
     l = (sock_sasl_login_t){big, "p"};
     check_fails(ask(sock_sasl_password, &l, "PLAIN", NULL), SOCK_E_VALUE, 0,

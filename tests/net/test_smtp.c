@@ -521,30 +521,49 @@ TEST(smtp, own_name)
     }
 }
 
-/* The address of a socket that is none of the internet's, and of one that has
- * gone, in whose place it speaks of itself. */
-TEST(smtp, own_name_beside_the_internet)
+/* By addresses that are not those of IPv4. */
+static void check_own_address(sock_t *server, const char *host, int port,
+                              const char *hello)
 {
     const sock_session_opts_t unnamed = {.size = sizeof unnamed, .timeout = 10};
-    char path[100], heard[100] = "";
-    sock_t *server = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
     sock_smtp_t *s = check_made(sock_smtp_new(NULL, 0, &unnamed));
+    char heard[100] = "";
 
     own = "a";
     looked_up = NULL;
-    snprintf(path, sizeof path, "/tmp/smtp.%d", (int)getpid());
-    check_ok(sock_bind(server, sock_addr_unix(path)));
-    check_ok(sock_listen(server, 1));
-    check_ok(sock__session_connect(sock_smtp_session(s), "test", path, 0));
+    check_ok(sock__session_connect(sock_smtp_session(s), "test", host, port));
     sock_t *peer = check_made(sock_accept(server, NULL));
     check_ok(sock_sendall(peer, "250 hi\r\n", 8, 0));
     check_int(sock_smtp_ehlo(s, NULL), 250);
     check(sock_recv(peer, heard, sizeof heard - 1, 0) > 0);
-    check_str(heard, "EHLO [127.0.0.1]\r\n");
-    unlink(path);
+    check_str(heard, hello);
     sock_free(peer);
     sock_free(server);
     sock_smtp_free(s);
+}
+
+TEST(smtp, own_path)
+{
+    char path[100];
+    sock_t *server = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+
+    snprintf(path, sizeof path, "/tmp/smtp.%d", (int)getpid());
+    check_ok(sock_bind(server, sock_addr_unix(path)));
+    check_ok(sock_listen(server, 1));
+    check_own_address(server, path, 0, "EHLO [127.0.0.1]\r\n");
+    unlink(path);
+}
+
+TEST(smtp, own_ipv6)
+{
+    sock_addr_t address;
+    sock_t *server = sock_create_server(sock_addr_inet6("::1", 0), 1, 0);
+
+    if (server == NULL)
+        skip("no IPv6");
+    check_ok(sock_getsockname(server, &address));
+    check_own_address(server, "::1", sock_addr_port(&address),
+                      "EHLO [IPv6:::1]\r\n");
 }
 
 /* TLS and logging in */
