@@ -198,7 +198,6 @@ class PyFtp(Case):
                 self.assertEqual(fails("VALUE", 0, "auth", mailers.CERTS + "/root.pem"),
                                  "auth: Already using TLS")
                 ok("login", USER, PASSWORD)
-                ok("nlst")
                 ok("prot_p")
                 self.files(server.root)
                 self.active(server.root)
