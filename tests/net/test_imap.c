@@ -925,6 +925,7 @@ static void check_too_much(sock_session_limits_t limits, const char *says,
     char text[128];
     sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, says);
     limits.size = sizeof limits;
+    check_int(responses(m, "PREAUTH"), 1); /* which is not kept any more */
     check_ok(sock_session_set_limits(sock_imap_session(m), &limits));
     snprintf(text, sizeof text, "noop the server: NOOP: %s", words);
     check_fails(sock_imap_noop(m), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE, text);
@@ -944,6 +945,7 @@ TEST(imap, too_much)
     check_too_much(few, "* ABCDEFGH\r\n", kept);
     check_too_much(few, "* 12345678 A\r\n", kept);
     check_too_much(few, "* 123 A\r\n* 1 X\r\n", kept);
+    check_too_much(few, "* 123 A B\r\n", kept);
     check_too_much(few, "* 12 A B\r\n", kept);
     check_too_much(few, "* A BCDEF\r\n", kept);
     check_too_much(words, "* BYE 0123456789a\r\n", "the reply is too long");
