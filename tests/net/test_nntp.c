@@ -677,6 +677,7 @@ TEST(nntp, bad_formats)
         "Bytes:\r\nLines:\r\n",
         FORMAT "\r\n",
         FORMAT "a b:\r\n",
+        FORMAT "a\x7f:\r\n",
         "",
         many,
     };
