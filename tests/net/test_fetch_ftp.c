@@ -139,10 +139,19 @@ TEST(fetch_ftp, refusals)
                                          "<",   "E",   "<", ">553 denied",
                                          "z",   NULL};
     static const char *const who[] = {HELLO, "<", ">530 who", "z", NULL};
+    static const char *const no_way[] = {HELLO,       LOGIN, "<",
+                                         ">550 no a", "z",   NULL};
+    static const char *const lost[] = {HELLO, LOGIN, "<", ">200 type",
+                                       "<",   "E",   "<", ">550 no file",
+                                       "<",   "x",   NULL};
     static const char *const welcome[] = {">421 too many", "z", NULL};
     static const char *const closed[] = {HELLO, "<", "x", NULL};
     static const char *const nothing[] = {"z", NULL};
     check_no_way(no_file, "/a", SOCK_E_REPLY, 550, "550 no file",
+                 "USER me\nPASS secret\nTYPE I\nEPSV\nRETR a\nCWD a\n");
+    check_no_way(no_way, "/a/b", SOCK_E_REPLY, 550, "550 no a",
+                 "USER me\nPASS secret\nCWD a\n");
+    check_no_way(lost, "/a", SOCK_E_EOF, 0, "Connection unexpectedly closed",
                  "USER me\nPASS secret\nTYPE I\nEPSV\nRETR a\nCWD a\n");
     check_no_way(denied, "/a", SOCK_E_REPLY, 553, "553 denied",
                  "USER me\nPASS secret\nTYPE I\nEPSV\nRETR a\n");
