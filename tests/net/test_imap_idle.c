@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* Listening for longer than a server lets one, by a clock of the test's own;
  * and servers that say nothing more, from each place of a conversation on. */
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "imap.h"
 #include "imap_script.h"
 
-static int64_t ahead;
+/* In minutes. The server reads the clock, too. */
+static atomic_int ahead;
 
 int64_t __real_sock__os_now(void);
 int64_t __wrap_sock__os_now(void);
 
 int64_t __wrap_sock__os_now(void)
 {
-    return __real_sock__os_now() + ahead;
+    return __real_sock__os_now() + (int64_t)ahead * 60 * 1000000000;
 }
 
 static void pass_minutes(int minutes)
 {
-    ahead += (int64_t)minutes * 60 * 1000000000;
+    ahead += minutes;
 }
 
 TEST(imap_idle, begins_anew)
