@@ -19,8 +19,8 @@ __attribute__((constructor)) static void leave_the_world(void)
 }
 
 /* Where no one listens, or nothing is asked of anyone. */
-VALUES(const char *, urls, "http://127.0.0.1:1/", "", "data:,x", "x:", "http://",
-       "http://127.0.0.1:99999/", "/", "\xff\n", NULL)
+VALUES(const char *, urls, "http://127.0.0.1:1/", "", "data:,x",
+       "x:", "http://", "http://127.0.0.1:99999/", "/", "\xff\n", NULL)
 VALUES(const char *, paths, "/nowhere/file", "", "/", NULL)
 VALUES(const char *, hosts, "127.0.0.1", "", "::1", "a b", NULL)
 VALUES(int, ports, 1, 0, -1, 70000, INT_MIN, INT_MAX)
@@ -128,8 +128,7 @@ static inline const sock_url_t *url_objects(struct call *c, int i)
         return &bare;
     if (c->at[i] == 2)
         return NULL;
-    return given.urls[n] =
-               check_made(sock_urlsplit("http://u:p@h:80/p?q=1#f"));
+    return given.urls[n] = check_made(sock_urlsplit("http://u:p@h:80/p?q=1#f"));
 }
 enum { count_url_objects = 3 };
 
@@ -145,8 +144,8 @@ static inline sock_query_t *queries(const struct call *c, int i)
 {
     if (c->at[i] == 2)
         return NULL;
-    given.query = c->at[i] == 0 ? sock_parse_qs("a=b&c=d", 0, 0)
-                                : sock_query_new();
+    given.query =
+        c->at[i] == 0 ? sock_parse_qs("a=b&c=d", 0, 0) : sock_query_new();
     return check_made(given.query);
 }
 enum { count_queries = 3 };
