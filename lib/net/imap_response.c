@@ -346,17 +346,22 @@ int sock__imap_note(sock_imap_t *m, const char *op,
 
 /* Putting off */
 
+/* Of one size on every processor, since a limit counts it. */
+struct length {
+    _Alignas(8) size_t n;
+};
+
 int sock__imap_put_off(sock_imap_t *m, const char *op,
                        const struct sock__imap_response *r, void *arg)
 {
     struct sock__hoard *h = &m->late;
     const sock_sink_t sink = sock__hoard_sink(h);
+    const struct length length = {m->in.used};
     size_t before = h->used;
 
     (void)r, (void)arg;
     h->most = m->session.limits.list;
-    if (before <= h->most &&
-        sink.write(h, &m->in.used, sizeof m->in.used) == 0 &&
+    if (before <= h->most && sink.write(h, &length, sizeof length) == 0 &&
         sink.write(h, m->in.bytes, m->in.used) == 0)
         return 0;
     h->used = before;
@@ -370,16 +375,16 @@ int sock__imap_take_late(sock_imap_t *m, const char *op,
                          struct sock__imap_response *r)
 {
     struct sock__hoard *h = &m->late;
-    size_t n, taken;
+    struct length length;
 
     if (h->used == 0)
         return 0;
-    memcpy(&n, h->bytes, sizeof n);
-    taken = sizeof n + n;
+    memcpy(&length, h->bytes, sizeof length);
+    size_t taken = sizeof length + length.n;
     m->in.used = 0;
-    m->in.most = n;
+    m->in.most = length.n;
     m->literal = false;
-    if (add(m, op, h->bytes + sizeof n, n) < 0)
+    if (add(m, op, h->bytes + sizeof length, length.n) < 0)
         return -1;
     memmove(h->bytes, h->bytes + taken, h->used - taken);
     h->used -= taken;

@@ -10,8 +10,10 @@
 #include "imap.h"
 #include "private.h"
 
+/* Of one size on every processor, since a limit counts it. */
 struct head {
-    size_t type, data;
+    _Alignas(8) size_t type;
+    _Alignas(8) size_t data;
 };
 
 /* Where an entry is, and what it is. */
