@@ -617,7 +617,7 @@ SOCK_API int sock_imap_set(char *buf, size_t size,
  * Corresponds to Python's `M.fetch(message_set, message_parts)`, which has read
  * all of them when it returns: here sock_imap_next() reads one item after the
  * other. Any other command passes over what is left; of literals that is more
- * than what is read into memory may have, see #sock_session_limits, it is
+ * than what is read into memory may have, see #sock_session_limits_t, it is
  * #SOCK_E_PROTOCOL, and the session is closed.
  *
  * @param[in] m      Client.
