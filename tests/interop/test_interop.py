@@ -51,7 +51,11 @@ def is_bound(kind, port):
 
 
 def listens(path):
-    return any(line.rstrip().endswith(" " + path) for line in table("unix"))
+    """Whether a datagram socket is bound there, or a stream listens: one that is only
+    bound refuses."""
+    rows = [line.split() for line in table("unix")]
+    return any(row[-1] == path and (row[4] == "0002" or row[3] == "00010000")
+               for row in rows)
 
 
 class Case(unittest.TestCase):
