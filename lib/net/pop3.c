@@ -88,20 +88,27 @@ void sock_pop3_free(sock_pop3_t *p)
     sock__free(p);
 }
 
+static int keep_timestamp(sock_pop3_t *p, const char *op,
+                          struct sock__piece stamp)
+{
+    if (stamp.n == 0)
+        return 0;
+    char *text = malloc(stamp.n + 1);
+    if (text == NULL)
+        return sock__fail(op, SOCK_E_MEMORY, 0, 0);
+    memcpy(text, stamp.at, stamp.n);
+    text[stamp.n] = '\0';
+    p->timestamp = text;
+    return 0;
+}
+
 /* Keeps the welcome, and what APOP wants of it. */
 static int keep_welcome(sock_pop3_t *p, const char *op, struct sock__piece line)
 {
-    struct sock__piece stamp = sock__pop3_timestamp(line);
-
     p->welcome = strdup(sock_session_text(&p->session));
-    p->timestamp = stamp.n > 0 ? malloc(stamp.n + 1) : NULL;
-    if (p->welcome == NULL || (stamp.n > 0 && p->timestamp == NULL))
+    if (p->welcome == NULL)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    if (stamp.n > 0) {
-        memcpy(p->timestamp, stamp.at, stamp.n);
-        p->timestamp[stamp.n] = '\0';
-    }
-    return 0;
+    return keep_timestamp(p, op, sock__pop3_timestamp(line));
 }
 
 static int greet(sock_pop3_t *p, const char *op)
