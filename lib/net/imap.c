@@ -141,11 +141,10 @@ sock_imap_t *sock_imap_ssl_new(const char *host, int port, sock_tls_t *tls,
     const char *op = "IMAP4_SSL";
     sock_imap_t *m = make(op, opts);
 
+    port = port != 0 ? port : PORT_TLS;
     if (m == NULL ||
-        (sock__need(host, op) == 0 && sock__session_context(op, &tls) == 0 &&
-         sock__session_connect(&m->session, op, host,
-                               port != 0 ? port : PORT_TLS) == 0 &&
-         sock__session_secure(&m->session, op, tls) == 0 && greet(m, op) == 0))
+        (sock__session_connect_tls(&m->session, op, host, port, tls) == 0 &&
+         greet(m, op) == 0))
         return m;
     sock_imap_free(m);
     return NULL;

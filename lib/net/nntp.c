@@ -239,13 +239,10 @@ sock_nntp_t *sock_nntp_ssl_new(const char *host, int port, sock_tls_t *tls,
     const char *op = "NNTP_SSL";
     sock_nntp_t *n = begin(op, host, opts);
 
-    if (tls == NULL && n != NULL)
-        tls = sock__default_tls(op);
+    port = port != 0 ? port : TLS_PORT;
     if (n == NULL ||
-        (tls != NULL &&
-         sock__session_connect(&n->session, op, host,
-                               port != 0 ? port : TLS_PORT) == 0 &&
-         sock__session_secure(&n->session, op, tls) == 0 && greet(n, op) == 0))
+        (sock__session_connect_tls(&n->session, op, host, port, tls) == 0 &&
+         greet(n, op) == 0))
         return n;
     sock_nntp_free(n);
     return NULL;

@@ -123,13 +123,9 @@ struct filling {
 
 static const char *put(struct filling *f, struct sock__piece piece)
 {
-    char *at = f->text;
-
-    for (size_t i = 0; i < piece.n; i++)
-        at[i] = (char)(piece.at[i] != '\0' ? piece.at[i] : '?');
-    at[piece.n] = '\0';
-    f->text = at + piece.n + 1;
-    return at;
+    const char *text;
+    f->text = sock__nntp_put(&text, f->text, piece);
+    return text;
 }
 
 /* -1: it is none. */

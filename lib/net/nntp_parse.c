@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "date.h"
+#include "transfer.h"
 #include "word.h"
 
 enum { ID_MAX = 250 /* RFC 3977 3.6 */ };
@@ -50,17 +51,7 @@ bool sock__nntp_article(struct sock__piece line, sock_nntp_article_t *a)
 
 /* Texts */
 
-/* Bytes of all lines, with a NUL each. */
-static size_t size_of(const sock_lines_t *lines)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < lines->count; i++)
-        n += lines->lines[i].length + 1;
-    return n;
-}
-
-/* Writes one; returns what is behind. */
-static char *put(const char **text, char *at, struct sock__piece piece)
+char *sock__nntp_put(const char **text, char *at, struct sock__piece piece)
 {
     *text = at;
     for (size_t i = 0; i < piece.n; i++)
@@ -87,7 +78,7 @@ static char *put_active(sock_nntp_groupinfo_t *g, char *at,
 
     if (!numbered || flag.n == 0)
         return NULL;
-    return put(&g->flag, put(&g->group, at, name), flag);
+    return sock__nntp_put(&g->flag, sock__nntp_put(&g->group, at, name), flag);
 }
 
 /* "misc.test  What it is about": where the texts end. One that does not say
@@ -100,7 +91,8 @@ static char *put_described(sock_nntp_groupinfo_t *g, char *at,
 
     if (name.n == 0 || about.n == 0)
         return at;
-    return put(&g->description, put(&g->group, at, name), about);
+    return sock__nntp_put(&g->description, sock__nntp_put(&g->group, at, name),
+                          about);
 }
 
 static void put_groups(sock_nntp_groups_t *list, const sock_lines_t *lines,
@@ -124,7 +116,7 @@ sock_nntp_groups_t *sock__nntp_groups(const sock_lines_t *lines, bool described,
 {
     sock_nntp_groups_t *list =
         malloc(sizeof *list + lines->count * sizeof(sock_nntp_groupinfo_t) +
-               size_of(lines));
+               sock__lines_size(lines));
     if (list == NULL)
         return NULL;
     *list = (sock_nntp_groups_t){(sock_nntp_groupinfo_t *)(list + 1), 0};
@@ -148,14 +140,14 @@ static char *put_value(sock_nntp_value_t *v, char *at, struct sock__piece line)
     } else if (rest.n > 0) {
         rest = (struct sock__piece){rest.at + 1, rest.n - 1};
     }
-    return put(&v->text, at, rest);
+    return sock__nntp_put(&v->text, at, rest);
 }
 
 sock_nntp_values_t *sock__nntp_values(const sock_lines_t *lines)
 {
     sock_nntp_values_t *list =
         malloc(sizeof *list + lines->count * sizeof(sock_nntp_value_t) +
-               size_of(lines));
+               sock__lines_size(lines));
     if (list == NULL)
         return NULL;
     sock_nntp_value_t *v = (sock_nntp_value_t *)(list + 1);

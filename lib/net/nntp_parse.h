@@ -15,6 +15,10 @@ bool sock__nntp_group(struct sock__piece line, sock_nntp_group_t *g);
 bool sock__nntp_date(struct sock__piece line, int64_t *when);
 bool sock__nntp_article(struct sock__piece line, sock_nntp_article_t *a);
 
+/* Writes a text of a list, in which a NUL becomes "?", where there is room for
+ * it; returns what is behind. */
+char *sock__nntp_put(const char **text, char *at, struct sock__piece piece);
+
 /* Lists made of lines, each in one allocation. NULL: *bad, or there is no
  * memory, which is not recorded. */
 

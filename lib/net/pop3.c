@@ -155,13 +155,10 @@ sock_pop3_t *sock_pop3_ssl_new(const char *host, int port, sock_tls_t *tls,
     const char *op = "POP3_SSL";
     sock_pop3_t *p = begin(op, host, opts);
 
-    if (tls == NULL && p != NULL)
-        tls = sock__default_tls(op);
+    port = port != 0 ? port : TLS_PORT;
     if (p == NULL ||
-        (tls != NULL &&
-         sock__session_connect(&p->session, op, host,
-                               port != 0 ? port : TLS_PORT) == 0 &&
-         sock__session_secure(&p->session, op, tls) == 0 && greet(p, op) == 0))
+        (sock__session_connect_tls(&p->session, op, host, port, tls) == 0 &&
+         greet(p, op) == 0))
         return p;
     sock_pop3_free(p);
     return NULL;

@@ -66,15 +66,6 @@ static char *put_id(sock_pop3_entry_t *e, char *at, struct sock__piece id)
     return at + id.n + 1;
 }
 
-/* Bytes of all lines, with a NUL each. */
-static size_t size_of(const sock_lines_t *lines)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < lines->count; i++)
-        n += lines->lines[i].length + 1;
-    return n;
-}
-
 /* False: a line is none of a list. */
 static bool read_lines(const sock_lines_t *lines, sock_pop3_entry_t *e,
                        bool ids)
@@ -110,7 +101,7 @@ static sock_pop3_entries_t *hear_all(struct sock_session *c, const char *op,
     if (lines == NULL)
         return NULL;
     sock_pop3_entries_t *list =
-        new_list(op, lines->count, ids ? size_of(lines) : 0);
+        new_list(op, lines->count, ids ? sock__lines_size(lines) : 0);
     bool bad = list != NULL && !read_lines(lines, (void *)(list + 1), ids);
     sock_lines_free(lines);
     return bad ? bad_line(c, op, list) : list;

@@ -295,6 +295,15 @@ int sock__session_secure(struct sock_session *c, const char *op,
     return begin_tls(c, op, tls);
 }
 
+int sock__session_connect_tls(struct sock_session *c, const char *op,
+                              const char *host, int port, sock_tls_t *tls)
+{
+    if (sock__need(host, op) < 0 || sock__session_context(op, &tls) < 0 ||
+        sock__session_connect(c, op, host, port) < 0)
+        return -1;
+    return sock__session_secure(c, op, tls);
+}
+
 int sock__session_unwrap(struct sock_session *c, const char *op)
 {
     sock_t *s = c->wire.sock;

@@ -85,6 +85,10 @@ int sock__session_context(const char *op, sock_tls_t **tls);
  * without. The one place for that. */
 int sock__session_secure(struct sock_session *c, const char *op,
                          sock_tls_t *tls);
+/* sock__session_connect() with TLS under it from the first byte on; NULL is
+ * that of sock__session_context(). */
+int sock__session_connect_tls(struct sock_session *c, const char *op,
+                              const char *host, int port, sock_tls_t *tls);
 /* Takes TLS away again, which both sides agree on. */
 int sock__session_unwrap(struct sock_session *c, const char *op);
 /* Leave errno and the record as they were. */

@@ -296,6 +296,14 @@ sock_lines_t *sock__hoard_lines(struct sock__hoard *h, const char *op)
     return list;
 }
 
+size_t sock__lines_size(const sock_lines_t *lines)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < lines->count; i++)
+        n += lines->lines[i].length + 1;
+    return n;
+}
+
 void sock_lines_free(sock_lines_t *list)
 {
     sock__free(list);

@@ -41,5 +41,7 @@ sock_sink_t sock__hoard_sink(struct sock__hoard *h);
  * of memory, recorded; and if it is full: lines take more room than their
  * bytes, so that there can be too many of short ones. */
 sock_lines_t *sock__hoard_lines(struct sock__hoard *h, const char *op);
+/* Bytes of the texts of lines, each with its NUL. */
+size_t sock__lines_size(const sock_lines_t *lines);
 
 #endif
