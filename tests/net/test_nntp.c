@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#include "held.h"
 #include "lines.h"
 #include "nntp_parse.h"
+#include "pretended.h"
 #include "support.h"
 
 #define WELCOME "200 news.example.org ready\r\n"
@@ -1098,30 +1098,6 @@ TEST(nntp, an_endless_line)
 
 /* TLS that there is none of. */
 
-static bool fails;
-
-static sock_t *pretend(sock_tls_t *tls, sock_t *s,
-                       const struct sock__tls_terms *terms)
-{
-    (void)tls;
-    if (fails)
-        sock__fail_saying(terms->op, SOCK_E_TLS, 0, "TLS: no trust");
-    if (fails)
-        return NULL;
-    check_str(terms->host, "127.0.0.1");
-    return sock__move(s, terms->op);
-}
-
-static bool is_pretended(const sock_t *s)
-{
-    (void)s;
-    return true;
-}
-
-static const struct sock__tls_ops pretending = {
-    .wrap = pretend, .is_secure = is_pretended, .hold = hold, .let_go = let_go};
-static sock_tls_t tls = {&pretending};
-
 TEST(nntp, what_was_said_without_tls)
 {
     static const char *const turns[] = {
@@ -1181,10 +1157,10 @@ TEST(nntp, no_tls_from_the_first_byte_on)
                SOCK_E_REPLY, 400, "NNTP_SSL 127.0.0.1: 400 no");
     lines_end(&peer);
     lines_start(&peer, turns, false, -1);
-    fails = true;
+    tls_fails = true;
     check_null(sock_nntp_ssl_new("127.0.0.1", peer.port, &tls, NULL),
                SOCK_E_TLS, 0, "NNTP_SSL 127.0.0.1: TLS: no trust");
-    fails = false;
+    tls_fails = false;
     lines_end(&peer);
     check_int(tls_holds, 0);
 }

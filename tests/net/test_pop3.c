@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#include "held.h"
 #include "lines.h"
 #include "pop3_parse.h"
+#include "pretended.h"
 #include "support.h"
 
 #define WELCOME "+OK POP3 <1896.697170952@dbc.mtview.ca.us>\r\n"
@@ -1064,30 +1064,6 @@ TEST(pop3, an_endless_line)
 
 /* TLS that there is none of. */
 
-static bool fails;
-
-static sock_t *pretend(sock_tls_t *tls, sock_t *s,
-                       const struct sock__tls_terms *terms)
-{
-    (void)tls;
-    if (fails)
-        sock__fail_saying(terms->op, SOCK_E_TLS, 0, "TLS: no trust");
-    if (fails)
-        return NULL;
-    check_str(terms->host, "127.0.0.1");
-    return sock__move(s, terms->op);
-}
-
-static bool is_pretended(const sock_t *s)
-{
-    (void)s;
-    return true;
-}
-
-static const struct sock__tls_ops pretending = {
-    .wrap = pretend, .is_secure = is_pretended, .hold = hold, .let_go = let_go};
-static sock_tls_t tls = {&pretending};
-
 TEST(pop3, what_was_said_without_tls)
 {
     static const char *const turns[] = {WELCOME, "+OK\r\nSTLS\r\n.\r\n",
@@ -1146,10 +1122,10 @@ TEST(pop3, no_tls_from_the_first_byte_on)
                SOCK_E_REPLY, 0, "POP3_SSL 127.0.0.1: -ERR no");
     lines_end(&peer);
     lines_start(&peer, turns, false, -1);
-    fails = true;
+    tls_fails = true;
     check_null(sock_pop3_ssl_new("127.0.0.1", peer.port, &tls, NULL),
                SOCK_E_TLS, 0, "POP3_SSL 127.0.0.1: TLS: no trust");
-    fails = false;
+    tls_fails = false;
     lines_end(&peer);
     check_int(tls_holds, 0);
 }

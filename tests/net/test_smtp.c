@@ -12,7 +12,7 @@
 #include <pysockc/netdb.h>
 #include <pysockc/resolve.h>
 
-#include "held.h"
+#include "pretended.h"
 #include "session.h"
 #include "talk.h"
 
@@ -580,24 +580,6 @@ TEST(smtp, starttls_not_offered)
 }
 
 /* TLS, by a context that does nothing. */
-
-static sock_t *wrap(sock_tls_t *context, sock_t *s,
-                    const struct sock__tls_terms *terms)
-{
-    (void)context;
-    check_str(terms->host, "127.0.0.1");
-    return sock__move(s, terms->op);
-}
-
-static bool is_secure(const sock_t *s)
-{
-    (void)s;
-    return true;
-}
-
-static const struct sock__tls_ops ops = {
-    .wrap = wrap, .is_secure = is_secure, .hold = hold, .let_go = let_go};
-static sock_tls_t tls = {&ops};
 
 /* What was said before is forgotten. */
 TEST(smtp, starttls)
