@@ -208,24 +208,27 @@ class StunnelServer(Echoes):
 
 
 def say_and_hear(port, data):
-    """Over a plain connection, up to the end of it."""
-    with socket.create_connection(("127.0.0.1", port), PATIENCE) as s:
-        def say():
+    """Over a plain connection, up to the end of it, which a reset is too, even one
+    that is there before connect() is back."""
+    got = b""
+    try:
+        with socket.create_connection(("127.0.0.1", port), PATIENCE) as s:
+            def say():
+                try:
+                    s.sendall(data)
+                    s.shutdown(socket.SHUT_WR)
+                except OSError:
+                    pass  # as who hears finds out
+            sender = threading.Thread(target=say)
+            sender.start()
             try:
-                s.sendall(data)
-                s.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass  # as who hears finds out
-        sender = threading.Thread(target=say)
-        sender.start()
-        got = b""
-        try:
-            while more := s.recv(1 << 16):
-                got += more
-        except ConnectionResetError:
-            pass
-        sender.join()
-        return got
+                while more := s.recv(1 << 16):
+                    got += more
+            finally:
+                sender.join()
+    except ConnectionResetError:
+        pass
+    return got
 
 
 @needs("stunnel4")
