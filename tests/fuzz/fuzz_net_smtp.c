@@ -5,139 +5,33 @@
  * became of that, must be the same. Addresses and messages, beside what must
  * hold of them.
  */
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <sys/socket.h>
-
 #include <pysockc/smtp.h>
 
-#include "fuzz.h"
-#include "session.h"
+#include "kernel.h"
 
-enum { MOST_TOLD = 1 << 16 };
+static unsigned options;
 
-ssize_t __real_send(int fd, const void *data, size_t n, int flags);
-ssize_t __wrap_send(int fd, const void *data, size_t n, int flags);
-ssize_t __real_recv(int fd, void *data, size_t n, int flags);
-ssize_t __wrap_recv(int fd, void *data, size_t n, int flags);
-int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *time,
-                 const sigset_t *mask);
-
-/* What is made of it */
-
-struct told {
-    char text[MOST_TOLD];
-    size_t n;
-};
-
-static void tell(struct told *t, const void *bytes, size_t n)
+static void tell_refused(sock_smtp_t *s, int result)
 {
-    claim(t->n + n <= MOST_TOLD);
-    if (n > 0)
-        memcpy(t->text + t->n, bytes, n);
-    t->n += n;
-}
+    const sock_smtp_refusal_t *r;
 
-/* The wire */
-
-static int wire = -1;
-static struct input coming;
-static struct told *sent;
-static bool in_pieces;
-static unsigned state; /* of what decides on the pieces */
-
-/* 0: not now. */
-static size_t piece(size_t n)
-{
-    if (!in_pieces)
-        return n;
-    state = state * 1103515245U + 12345;
-    unsigned most = 1U << ((state >> 16) % 9);
-    n = n < most ? n : most;
-    return n % 5 == 4 ? 0 : n;
-}
-
-static ssize_t later(void)
-{
-    errno = EAGAIN;
-    return -1;
-}
-
-ssize_t __wrap_send(int fd, const void *data, size_t n, int flags)
-{
-    if (fd != wire)
-        return __real_send(fd, data, n, flags);
-    claim((flags & MSG_NOSIGNAL) != 0);
-    n = piece(n);
-    if (n == 0)
-        return later();
-    tell(sent, data, n);
-    return (ssize_t)n;
-}
-
-ssize_t __wrap_recv(int fd, void *data, size_t n, int flags)
-{
-    if (fd != wire)
-        return __real_recv(fd, data, n, flags);
-    claim(n > 0 && (flags & MSG_PEEK) == 0);
-    if (coming.left == 0)
-        return 0;
-    n = piece(n < coming.left ? n : coming.left);
-    if (n == 0)
-        return later();
-    memcpy(data, coming.at, n);
-    coming.at += n;
-    coming.left -= n;
-    return (ssize_t)n;
-}
-
-/* Nothing waits: an end comes when nothing else does. */
-int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *time,
-                 const sigset_t *mask)
-{
-    (void)time, (void)mask;
-    if (n == 0)
-        return 0;
-    claim(n == 1 && fds[0].fd == wire);
-    fds[0].revents = fds[0].events;
-    return 1;
-}
-
-/* Conversations */
-
-static void tell_result(struct told *t, sock_smtp_t *s, int result)
-{
-    char text[SOCK_ERROR_TEXT_MAX] = "";
-    sock_session_t *c = sock_smtp_session(s);
-    const char *words = sock_session_text(c);
-
-    claim(words != NULL);
-    for (size_t i = 0; words[i] != '\0'; i++)
-        claim((unsigned char)words[i] >= ' ' || words[i] == '\n' ||
-              words[i] == '\t');
-    if (result < 0)
-        claim(sock_error_text(NULL, text, sizeof text) > 0);
-    tell(t, &result, sizeof result);
-    tell(t, words, strlen(words));
-    tell(t, text, strlen(text));
-    for (size_t i = 0; sock_smtp_refused(s, i) != NULL; i++) {
-        const sock_smtp_refusal_t *r = sock_smtp_refused(s, i);
+    tell_number((uint64_t)result);
+    tell_result(sock_smtp_session(s), result >= 0);
+    for (size_t i = 0; (r = sock_smtp_refused(s, i)) != NULL; i++) {
         claim(r->code >= 100 && r->code <= 999 && strlen(r->text) <= 511);
-        tell(t, r->address, strlen(r->address));
-        tell(t, r->text, strlen(r->text));
+        tell_text(r->address);
+        tell_text(r->text);
     }
 }
 
-static void send_one(struct told *t, sock_smtp_t *s, unsigned options)
+static void send_one(sock_smtp_t *s, unsigned how)
 {
     static const char *const to[] = {"a@x", "b@x", "c@x", "d@x"};
     static const char text[] = ".\r\n.\nend";
-    size_t n = 1 + (options >> 1) % 4;
+    size_t n = 1 + (how >> 1) % 4;
     int result;
 
-    if (options & 8)
+    if (how & 8)
         result = sock_smtp_send_from(
             s, "f@x", to, n, sock_source_memory(text, 8), -1, "RET=HDRS", NULL);
     else
@@ -145,11 +39,10 @@ static void send_one(struct told *t, sock_smtp_t *s, unsigned options)
     claim(result <= (int)n);
     if (result >= 0)
         claim(sock_smtp_refused(s, (size_t)result) == NULL);
-    tell_result(t, s, result);
+    tell_refused(s, result);
 }
 
-static void converse(struct told *t, struct told *out, struct input in,
-                     unsigned options)
+static void converse(struct input in)
 {
     const sock_session_opts_t o = {.size = sizeof o,
                                    .timeout = 60,
@@ -163,14 +56,13 @@ static void converse(struct told *t, struct told *out, struct input in,
     claim(sock__session_adopt(sock_smtp_session(s), "x", ends[0]) == 0);
     wire = sock_fileno(ends[0]);
     coming = in;
-    sent = out;
-    tell_result(t, s, sock_smtp_getreply(s));
+    tell_refused(s, sock_smtp_getreply(s));
     if (options & 16)
-        tell_result(t, s, sock_smtp_login(s, "user", "secret"));
-    send_one(t, s, options);
-    tell_result(t, s, sock_smtp_noop(s));
-    send_one(t, s, options >> 1);
-    tell_result(t, s, sock_smtp_quit(s));
+        tell_refused(s, sock_smtp_login(s, "user", "secret"));
+    send_one(s, options);
+    tell_refused(s, sock_smtp_noop(s));
+    send_one(s, options >> 1);
+    tell_refused(s, sock_smtp_quit(s));
     sock_smtp_free(s);
     sock_free(ends[1]);
     wire = -1;
@@ -232,19 +124,10 @@ static void check_message(struct input in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct told first, other, said, said_other;
     struct input in = {data, size};
-    unsigned options = next_byte(&in);
 
-    first.n = other.n = said.n = said_other.n = 0;
-    in_pieces = false;
-    converse(&first, &said, in, options);
-    in_pieces = true;
-    state = options;
-    converse(&other, &said_other, in, options);
-    claim(first.n == other.n && said.n == said_other.n);
-    claim(memcmp(first.text, other.text, first.n) == 0);
-    claim(memcmp(said.text, said_other.text, said.n) == 0);
+    options = next_byte(&in);
+    twice(converse, in);
     check_address(&in);
     check_message(in);
     return 0;

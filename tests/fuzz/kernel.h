@@ -136,7 +136,8 @@ static inline void tell_result(struct sock_session *c, bool good)
     const char *words = sock_session_text(c);
 
     for (size_t i = 0; words[i] != '\0'; i++)
-        claim((unsigned char)words[i] >= ' ' || words[i] == '\t');
+        claim((unsigned char)words[i] >= ' ' || words[i] == '\n' ||
+              words[i] == '\t');
     if (!good)
         claim(sock_error_text(NULL, text, sizeof text) > 0);
     if (!good && sock_last_error()->kind == SOCK_E_PROTOCOL)
