@@ -4,6 +4,7 @@
 #include <pysockc/smtp.h>
 
 #include <netdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,6 +50,16 @@ static void leave(sock_smtp_t *s, struct talk *t)
     talk_end(t);
 }
 
+typedef sock_smtp_t *(*maker)(const char *, int, const sock_session_opts_t *);
+
+/* What makes a client in the clear. */
+static const struct {
+    const char *op;
+    maker make;
+} makers[] = {{"SMTP", sock_smtp_new}, {"LMTP", sock_lmtp_new}};
+
+enum { MAKERS = sizeof makers / sizeof makers[0] };
+
 /* Life cycle */
 
 TEST(smtp, connects)
@@ -77,6 +88,8 @@ TEST(smtp, connects_later_and_again)
     char host[32];
 
     check_fails(sock_smtp_noop(s), SOCK_E_EOF, 0, "noop: not connected");
+    check_fails(sock_smtp_ehlo(s, NULL), SOCK_E_EOF, 0, "ehlo: not connected");
+    check(sock_session_socket(sock_smtp_session(s)) == NULL);
     check_int(sock_smtp_connect(s, "127.0.0.1", t.port), 554);
     check_str(sock_session_text(sock_smtp_session(s)), "no");
     snprintf(host, sizeof host, "127.0.0.1:%d", t.port);
@@ -88,14 +101,172 @@ TEST(smtp, connects_later_and_again)
     leave(s, &t);
 }
 
+static const struct {
+    const char *says;
+    int kind, code;
+    const char *text;
+} no_welcomes[] = {
+    {"> 421-not\r\n421 now\r\n", SOCK_E_REPLY, 421, "421 not now"},
+    {"> 199 no hello for you!\r\n", SOCK_E_REPLY, 199, "199 no hello for you!"},
+    {"> 250 ok\r\n", SOCK_E_REPLY, 250, "250 ok"},
+    {"> 220\t\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX, "not a reply: '220?'"},
+};
+
 TEST(smtp, is_turned_away)
 {
-    char text[64];
-    TALK(t, "> 421-not\r\n421 now\r\n", "-");
-    snprintf(text, sizeof text, "SMTP 127.0.0.1: 421 not now");
-    check_null(sock_smtp_new("127.0.0.1", t.port, &options), SOCK_E_REPLY, 421,
-               text);
-    talk_end(&t);
+    for (size_t i = 0; i < sizeof no_welcomes / sizeof no_welcomes[0]; i++)
+        for (size_t k = 0; k < MAKERS; k++) {
+            const char *const lines[] = {no_welcomes[i].says, "-", NULL};
+            struct talk t = {.most = -1};
+            char text[100];
+            talk_begin(&t, lines);
+            snprintf(text, sizeof text, "%s 127.0.0.1: %s", makers[k].op,
+                     no_welcomes[i].text);
+            check_null(makers[k].make("127.0.0.1", t.port, &options),
+                       no_welcomes[i].kind, no_welcomes[i].code, text);
+            talk_end(&t);
+        }
+}
+
+/* CPython's test has such a line. */
+TEST(smtp, a_welcome_that_is_too_long)
+{
+    static char says[2 * 8192 + 20];
+    const char *const lines[] = {says, NULL};
+    struct talk t = {.most = -1};
+
+    int n = snprintf(says, sizeof says, "> 250 OK");
+    memset(says + n, '.', 2 * 8192);
+    strcpy(says + n + 2 * 8192, "\n");
+    talk_begin(&t, lines);
+    check_null(sock_smtp_new("127.0.0.1", t.port, &options), SOCK_E_PROTOCOL,
+               SOCK_P_TOO_LARGE, "SMTP 127.0.0.1: line too long");
+    talk_finish(&t);
+    free(t.wrong);
+}
+
+TEST(smtp, a_port_in_the_host)
+{
+    for (size_t i = 0; i < MAKERS; i++) {
+        TALK(t, "> 220 hi\r\n", BYE);
+        char host[32];
+        snprintf(host, sizeof host, "127.0.0.1:%d", t.port);
+        sock_smtp_t *s = check_made(makers[i].make(host, 0, &options));
+        leave(s, &t);
+        check_null(makers[i].make("localhost:bogus", 0, &options), SOCK_E_VALUE,
+                   0, error_text());
+        check(strstr(error_text(), ": nonnumeric port") != NULL);
+    }
+}
+
+/* Of each connection. */
+TEST(smtp, from_an_address)
+{
+    sock_session_opts_t o = options;
+    sock_addr_t here;
+
+    o.source = sock_addr_inet("127.0.0.2", 0);
+    for (size_t i = 0; i < MAKERS; i++) {
+        TALK(t, "> 220 hi\r\n", "-", "> 220 hi\r\n", BYE);
+        sock_smtp_t *s = check_made(makers[i].make("127.0.0.1", t.port, &o));
+        sock_session_t *c = sock_smtp_session(s);
+        check_ok(sock_getsockname(sock_session_socket(c), &here));
+        check_int(strncmp(repr(&here), "('127.0.0.2'", 12), 0);
+        check_int(sock_smtp_connect(s, "127.0.0.1", t.port), 220);
+        check_ok(sock_getsockname(sock_session_socket(c), &here));
+        check_int(strncmp(repr(&here), "('127.0.0.2'", 12), 0);
+        leave(s, &t);
+    }
+}
+
+/* The default of all sockets, that of the client, and which it is. */
+static const struct {
+    double all, own, is;
+} timeouts[] = {
+    {30, 0, 30},
+    {30, SOCK_NO_TIMEOUT, SOCK_NO_TIMEOUT},
+    {30, 20, 20},
+    {SOCK_NO_TIMEOUT, 0, SOCK_NO_TIMEOUT},
+    {SOCK_NO_TIMEOUT, 20, 20},
+};
+
+/* NULL: the default one could not wait. */
+static sock_smtp_t *make_within(maker make, size_t i, const char *host,
+                                int port)
+{
+    sock_session_opts_t o = options;
+
+    o.timeout = timeouts[i].own;
+    check_ok(sock_setdefaulttimeout(timeouts[i].all));
+    sock_smtp_t *s = make(host, port, &o);
+    check_ok(sock_setdefaulttimeout(SOCK_NO_TIMEOUT));
+    return s;
+}
+
+static void check_timeout(sock_smtp_t *s, size_t i)
+{
+    check(sock_gettimeout(sock_session_socket(sock_smtp_session(s))) ==
+          timeouts[i].is);
+}
+
+TEST(smtp, timeouts)
+{
+    for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++)
+        for (size_t k = 0; k < MAKERS; k++) {
+            TALK(t, "> 220 hi\r\n", BYE);
+            sock_smtp_t *s =
+                check_made(make_within(makers[k].make, i, "127.0.0.1", t.port));
+            check_timeout(s, i);
+            leave(s, &t);
+        }
+}
+
+static void *greet(void *arg)
+{
+    sock_t *s = sock_accept(arg, NULL);
+
+    if (s != NULL)
+        sock_sendall(s, "220 hi\r\n", 8, 0);
+    return s;
+}
+
+TEST(smtp, timeouts_of_a_path)
+{
+    char path[100];
+    sock_t *server = check_made(sock_new(AF_UNIX, SOCK_STREAM, 0));
+
+    snprintf(path, sizeof path, "/tmp/lmtp.%d", (int)getpid());
+    check_ok(sock_bind(server, sock_addr_unix(path)));
+    check_ok(sock_listen(server, 1));
+    for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++) {
+        pthread_t thread;
+        void *peer;
+        check_int(pthread_create(&thread, NULL, greet, server), 0);
+        sock_smtp_t *s = check_made(make_within(sock_lmtp_new, i, path, 0));
+        check_timeout(s, i);
+        sock_smtp_free(s);
+        check_int(pthread_join(thread, &peer), 0);
+        sock_free(check_made(peer));
+    }
+    unlink(path);
+    sock_free(server);
+}
+
+TEST(smtp, no_time_at_all)
+{
+    static const char *const hosts[] = {"127.0.0.1", "/nowhere/lmtp"};
+    char text[100];
+
+    check_ok(sock_setdefaulttimeout(0));
+    for (size_t i = 0; i < MAKERS; i++)
+        for (int k = 0; k < 2; k++) {
+            snprintf(text, sizeof text,
+                     "%s: Non-blocking socket (timeout=0) is not supported",
+                     makers[i].op);
+            check_null(makers[i].make(hosts[k], 1, NULL), SOCK_E_VALUE, 0,
+                       text);
+        }
+    check_ok(sock_setdefaulttimeout(SOCK_NO_TIMEOUT));
 }
 
 TEST(smtp, places)
@@ -312,6 +483,32 @@ TEST(smtp, commands)
     leave(s, &t);
 }
 
+TEST(smtp, users_and_lists)
+{
+    TALK(t, "> 220 hi\r\n", "< VRFY Mr.A@somewhere.com\r\n",
+         "> 250 John A <Mr.A@somewhere.com>\r\n", "< VRFY no@one.example\r\n",
+         "> 550 No such user: no@one.example\r\n", "< EXPN list-1\r\n",
+         "> 250-John A <Mr.A@somewhere.com>\r\n250 Ruth C <c@x>\r\n",
+         "< EXPN list-9\r\n", "> 550 No access for you!\r\n", "< EXPN\r\n",
+         "> 502 EXPN not implemented\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+    sock_session_t *c = sock_smtp_session(s);
+
+    check_int(sock_smtp_verify(s, "Mr.A@somewhere.com"), 250);
+    check_str(sock_session_text(c), "John A <Mr.A@somewhere.com>");
+    check_int(sock_smtp_verify(s, "no@one.example"), 550);
+    check_str(sock_session_text(c), "No such user: no@one.example");
+    check_int(sock_smtp_expn(s, "list-1"), 250);
+    check_str(sock_session_text(c),
+              "John A <Mr.A@somewhere.com>\nRuth C <c@x>");
+    check_int(sock_smtp_expn(s, "list-9"), 550);
+    check_str(sock_session_text(c), "No access for you!");
+    check_ok(sock_smtp_putcmd(s, "EXPN", NULL));
+    check_int(sock_smtp_getreply(s), 502);
+    check_str(sock_session_text(c), "EXPN not implemented");
+    leave(s, &t);
+}
+
 /* A socket that its owner has closed behind the client's back. */
 TEST(smtp, sockets_that_are_closed_below)
 {
@@ -379,12 +576,18 @@ TEST(smtp, goodbye)
 
 TEST(smtp, quit_refused)
 {
-    TALK(t, "> 220 hi\r\n", "< QUIT\r\n", "> 500 stay\r\n", "-");
+    TALK(t, "> 220 hi\r\n", "< QUIT\r\n", "> 500 stay\r\n", "-", "> 220 hi\r\n",
+         "< QUIT\r\n", "> 421 QUIT FAILED\r\n", "-");
     sock_smtp_t *s = client(&t);
 
     check_fails(sock_smtp_quit(s), SOCK_E_REPLY, 500,
                 "quit 127.0.0.1: QUIT: 500 stay");
     check_fails(sock_smtp_quit(s), SOCK_E_EOF, 0, "quit: not connected");
+    check_int(sock_smtp_connect(s, "127.0.0.1", t.port), 220);
+    check_fails(sock_smtp_quit(s), SOCK_E_REPLY, 421,
+                "quit 127.0.0.1: QUIT: 421 QUIT FAILED");
+    check_str(sock_session_text(sock_smtp_session(s)), "QUIT FAILED");
+    check_fails(sock_smtp_noop(s), SOCK_E_EOF, 0, "noop: not connected");
     sock_smtp_free(s);
     talk_end(&t);
 }
@@ -426,6 +629,41 @@ TEST(smtp, helo_after_ehlo)
     check_ok(sock_smtp_hello(s));
     check_ok(sock_smtp_hello(s));
     check_int(sock_smtp_helo(s, "x"), 250);
+    leave(s, &t);
+}
+
+/* What the server makes of the second one is said, and harms nothing. */
+TEST(smtp, helo_twice)
+{
+    TALK(t, "> 220 hi\r\n", "< HELO me.example\r\n", "> 250 hi\r\n",
+         "< HELO me.example\r\n", "> 503 Duplicate HELO/EHLO\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_helo(s, NULL), 250);
+    check_int(sock_smtp_helo(s, NULL), 503);
+    check_str(sock_session_text(sock_smtp_session(s)), "Duplicate HELO/EHLO");
+    check_ok(sock_smtp_hello(s));
+    leave(s, &t);
+}
+
+TEST(smtp, goodbye_ends_what_was_offered)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-\r\n250-SIZE 9\r\n250 HELP\r\n", BYE,
+         "-", "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 SIZE\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_int(sock_smtp_has_extn(s, "size"), 0);
+    check_int(sock_smtp_ehlo(s, NULL), 250);
+    check_str(sock_session_text(sock_smtp_session(s)), "\nSIZE 9\nHELP");
+    check_int(sock_smtp_has_extn(s, "size"), 1);
+    check_int(sock_smtp_has_extn(s, "help"), 1);
+    check_int(sock_smtp_has_extn(s, "unsupported-feature"), 0);
+    check_ok(sock_smtp_quit(s));
+    check_int(sock_smtp_has_extn(s, "size"), 0);
+    check_int(sock_smtp_connect(s, "127.0.0.1", t.port), 220);
+    check_int(sock_smtp_has_extn(s, "size"), 0);
+    check_ok(sock_smtp_hello(s));
+    check_int(sock_smtp_has_extn(s, "size"), 1);
     leave(s, &t);
 }
 
@@ -742,6 +980,83 @@ TEST(smtp, auth_token)
     check_fails(sock_smtp_auth(s, "xoauth2", sock_sasl_token, &b), SOCK_E_REPLY,
                 535, "auth 127.0.0.1: AUTH XOAUTH2 ****: 535 no");
     leave(s, &t);
+}
+
+/* AHBzdQBkb2Vzbm90ZXhpc3Q= is "\0psu\0doesnotexist". */
+TEST(smtp, auth_plain)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 AUTH PLAIN\r\n",
+         "< AUTH PLAIN AHBzdQBkb2Vzbm90ZXhpc3Q=\r\n", "> 235 Ok\r\n",
+         "< AUTH PLAIN AHBzdQBkb2Vzbm90ZXhpc3Q=\r\n",
+         "> 571 Bad authentication\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+    sock_sasl_login_t l = {"psu", "doesnotexist"};
+
+    check_ok(sock_smtp_auth(s, "plain", sock_sasl_password, &l));
+    check_int(sock_session_code(sock_smtp_session(s)), 235);
+    check_str(sock_session_text(sock_smtp_session(s)), "Ok");
+    check_fails(sock_smtp_auth(s, "plain", sock_sasl_password, &l),
+                SOCK_E_REPLY, 571,
+                "auth 127.0.0.1: AUTH PLAIN ****: 571 Bad authentication");
+    leave(s, &t);
+}
+
+/* Says nothing before it is asked. */
+static ssize_t when_asked(void *arg, const char *mechanism,
+                          const void *challenge, size_t n, void *response,
+                          size_t size)
+{
+    if (challenge == NULL)
+        return SOCK_SASL_NONE;
+    return sock_sasl_password(arg, mechanism, challenge, n, response, size);
+}
+
+TEST(smtp, auth_without_an_initial_response)
+{
+    TALK(t, PLAIN_HELLO, "< AUTH LOGIN\r\n", "> 334 VXNlcm5hbWU6\r\n",
+         "< dQ==\r\n", "> 334 UGFzc3dvcmQ6\r\n", "< cA==\r\n", "> 235 ok\r\n",
+         "< AUTH PLAIN\r\n", "> 334 \r\n", "< AHUAcA==\r\n", "> 235 ok\r\n",
+         BYE);
+    sock_smtp_t *s = client(&t);
+    sock_sasl_login_t l = {"u", "p"};
+
+    check_ok(sock_smtp_auth(s, "LOGIN", when_asked, &l));
+    check_ok(sock_smtp_auth(s, "PLAIN", when_asked, &l));
+    leave(s, &t);
+}
+
+/* Says a NUL to a server that says but one thing. */
+static ssize_t buggy(void *arg, const char *mechanism, const void *challenge,
+                     size_t n, void *response, size_t size)
+{
+    int *asked = arg;
+
+    (void)size;
+    check_str(mechanism, "BUGGY");
+    if (challenge == NULL)
+        return SOCK_SASL_NONE;
+    check_int(n, 10);
+    check_bytes(challenge, "BuGgYbUgGy", 10);
+    memcpy(response, "", 1);
+    ++*asked;
+    return 1;
+}
+
+TEST(smtp, auth_without_an_end)
+{
+#define ONE_MORE "> 334 QnVHZ1liVWdHeQ==\r\n", "< AA==\r\n"
+    TALK(t, PLAIN_HELLO, "< AUTH BUGGY\r\n", ONE_MORE, ONE_MORE, ONE_MORE,
+         ONE_MORE, ONE_MORE, "> 334 QnVHZ1liVWdHeQ==\r\n", "-");
+    sock_smtp_t *s = client(&t);
+    int asked = 0;
+
+    check_fails(sock_smtp_auth(s, "BUGGY", buggy, &asked), SOCK_E_PROTOCOL,
+                SOCK_P_ORDER, error_text());
+    check(strstr(error_text(), "too many challenges") != NULL);
+    check_int(asked, 5);
+    check(sock_session_socket(sock_smtp_session(s)) == NULL);
+    sock_smtp_free(s);
+    talk_end(&t);
 }
 
 /* Replies */

@@ -140,6 +140,9 @@ static const char *const messages[][2] = {
     {".\n.\r.\r\n.", "..\r\n..\r\n..\r\n.."},
     {"a.\nb", "a.\r\nb"},
     {"a\r.\r\nb", "a\r\n..\r\nb"},
+    /* CPython's tests have these. */
+    {"abc\n.jkl\rfoo\r\n..blue", "abc\r\n..jkl\r\nfoo\r\n...blue"},
+    {".A test\n.mes.sage.", "..A test\r\n..mes.sage."},
 };
 
 TEST(smtp_quote, messages)

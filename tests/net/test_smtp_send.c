@@ -166,6 +166,30 @@ TEST(smtp_send, utf8)
     leave(s, &t);
 }
 
+/* By words of the caller's, as CPython's tests have them. */
+TEST(smtp_send, utf8_of_the_options)
+{
+#define FROM "J\xc5\x91hn"
+#define TO "S\xc3\xa1lly"
+#define SAYS "\xc2\xa1unicode!"
+#define WORDS "BODY=8BITMIME SMTPUTF8"
+    TALK(t, HELLO, "> 250-x\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n",
+         "< MAIL FROM:<" FROM "> " WORDS "\r\n", OK, RCPT(TO), OK, GO,
+         "< " SAYS "\r\n.\r\n", OK, "< MAIL FROM:<" FROM "> " WORDS "\r\n", OK,
+         RCPT(TO), OK, GO, "< " SAYS "\r\n.\r\n", OK, BYE);
+    sock_smtp_t *s = client(&t);
+    const char *to = TO;
+
+    check_int(
+        sock_smtp_sendmail(s, FROM, &to, 1, SAYS, strlen(SAYS), WORDS, NULL),
+        0);
+    check_int(sock_smtp_has_extn(s, "smtputf8"), 1);
+    check_int(sock_smtp_mail(s, FROM, WORDS), 250);
+    check_int(sock_smtp_rcpt(s, TO, NULL), 250);
+    check_int(sock_smtp_data(s, sock_source_memory(SAYS, strlen(SAYS))), 250);
+    leave(s, &t);
+}
+
 TEST(smtp_send, some_refused)
 {
     TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), "> 550-no\r\n550 such user\r\n",
@@ -213,6 +237,21 @@ TEST(smtp_send, sender_refused)
     leave(s, &t);
 }
 
+/* That it is gone when RSET is said is no news. */
+TEST(smtp_send, gone_after_a_refusal)
+{
+    TALK(t, HELLO, OK, MAIL, "> 451 Requested action aborted\r\n", "!");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(
+        send_hi(s, three, 1), SOCK_E_REPLY, 451,
+        "sendmail 127.0.0.1: MAIL FROM:<f@x>: 451 Requested action aborted");
+    check(sock_session_socket(sock_smtp_session(s)) == NULL);
+    check_int(sock_session_code(sock_smtp_session(s)), 451);
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
 TEST(smtp_send, message_refused)
 {
     TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), OK, "< DATA\r\n", "> 451 no\r\n",
@@ -249,6 +288,7 @@ TEST(smtp_send, goodbye_to_recipient)
                 "sendmail 127.0.0.1: RCPT TO:<c@x>: 421 bye");
     check_refused(s, 0, "b@x", 550, "no");
     check_refused(s, 1, "c@x", 421, "bye");
+    check(sock_session_socket(sock_smtp_session(s)) == NULL);
     sock_smtp_free(s);
     talk_end(&t);
 }
@@ -261,6 +301,7 @@ TEST(smtp_send, goodbye_to_message)
 
     check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 421,
                 "sendmail 127.0.0.1: DATA: 421 bye");
+    check(sock_session_socket(sock_smtp_session(s)) == NULL);
     sock_smtp_free(s);
     talk_end(&t);
 }
