@@ -139,6 +139,150 @@ TEST(pop3, a_conversation)
            "DELE 1\r\nRSET\r\nNOOP\r\nUTF8\r\nQUIT\r\n");
 }
 
+/* What CPython's own tests ask of their server, and what that says. */
+
+#define RETR_RESP                                                              \
+    "+OK 116 bytes\r\nFrom: postmaster@python.org\r\n"                         \
+    "Content-Type: text/plain\r\nMIME-Version: 1.0\r\nSubject: Dummy\r\n"      \
+    "\r\nline1\r\nline2\r\nline3\r\n.\r\n"
+#define LIST_RESP "+OK\r\n1 1\r\n2 2\r\n3 3\r\n4 4\r\n5 5\r\n.\r\n"
+#define DUMMY_WELCOME "+OK dummy pop3 server ready. <timestamp>\r\n"
+#define CAPA_RESP                                                              \
+    "+OK Capability list follows\r\nUIDL\r\n"                                  \
+    "IMPLEMENTATION python-testlib-pop-server\r\n"
+#define DUMMY_TURNS                                                            \
+    "-ERR no such user\r\n", "+OK password required\r\n",                      \
+        "-ERR wrong password\r\n", "+OK 10 messages\r\n", "+OK 10 100\r\n",    \
+        LIST_RESP, "+OK 1 1\r\n", LIST_RESP, "+OK 2 2\r\n", RETR_RESP,         \
+        RETR_RESP, "+OK message marked for deletion.\r\n",                     \
+        "+OK done nothing.\r\n", "+OK done nothing.\r\n", "-err\r\n",          \
+        "-ERR What is UTF8?!\r\n", "+OK I know RFC6856\r\n",                   \
+        CAPA_RESP ".\r\n", "+OK closing.\r\n", NULL
+#define DUMMY_HEARS                                                            \
+    "USER invalid\r\nUSER guido\r\nPASS no\r\nPASS python\r\nSTAT\r\n"         \
+    "LIST\r\nLIST 1\r\nUIDL\r\nUIDL 2\r\nRETR 3\r\nTOP 1 1\r\nDELE 4\r\n"      \
+    "NOOP\r\nRPOP foo\r\nNOOP\r\nUTF8\r\nUTF8\r\nCAPA\r\nQUIT\r\n"
+
+static void log_in_to_dummy(sock_pop3_t *p)
+{
+    check_fails(sock_pop3_user(p, "invalid"), SOCK_E_REPLY, 0,
+                "user 127.0.0.1: USER invalid: -ERR no such user");
+    check_ok(sock_pop3_user(p, "guido"));
+    check_str(text_of(p), "+OK password required");
+    check_fails(sock_pop3_pass(p, "no"), SOCK_E_REPLY, 0,
+                "pass_ 127.0.0.1: PASS ****: -ERR wrong password");
+    check_ok(sock_pop3_pass(p, "python"));
+    check_str(text_of(p), "+OK 10 messages");
+}
+
+/* Five messages, each of as many octets, or called as its number is. */
+static void check_dummy_list(sock_pop3_entries_t *list, bool ids)
+{
+    check_made(list);
+    check_int(list->count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        char id[2] = {(char)('1' + i), '\0'};
+        check_int(list->entries[i].number, i + 1);
+        check_int(list->entries[i].octets, ids ? 0 : i + 1);
+        if (ids)
+            check_str(list->entries[i].id, id);
+    }
+    sock_pop3_entries_free(list);
+}
+
+static void read_lists_of_dummy(sock_pop3_t *p)
+{
+    uint64_t count, octets;
+    check_ok(sock_pop3_stat(p, &count, &octets));
+    check_int(count, 10);
+    check_int(octets, 100);
+    check_dummy_list(sock_pop3_list(p, 0), false);
+    sock_pop3_entries_t *one = check_made(sock_pop3_list(p, 1));
+    check_str(text_of(p), "+OK 1 1");
+    check_int(one->entries[0].octets, 1);
+    sock_pop3_entries_free(one);
+    check_dummy_list(sock_pop3_uidl(p, 0), true);
+    one = check_made(sock_pop3_uidl(p, 2));
+    check_str(one->entries[0].id, "2");
+    sock_pop3_entries_free(one);
+}
+
+static void read_messages_of_dummy(sock_pop3_t *p)
+{
+    static const char lines[] =
+        "From: postmaster@python.org\nContent-Type: text/plain\n"
+        "MIME-Version: 1.0\nSubject: Dummy\n\nline1\nline2\nline3\n";
+    check_str(joined(sock_pop3_retr(p, 3)), lines);
+    check_str(text_of(p), "+OK 116 bytes");
+    check_str(joined(sock_pop3_top(p, 1, 1)), lines);
+    check_ok(sock_pop3_dele(p, 4));
+    check_str(text_of(p), "+OK message marked for deletion.");
+}
+
+static void ask_dummy(sock_pop3_t *p)
+{
+    log_in_to_dummy(p);
+    read_lists_of_dummy(p);
+    read_messages_of_dummy(p);
+    check_ok(sock_pop3_noop(p));
+    check_str(text_of(p), "+OK done nothing.");
+    check_ok(sock_pop3_rpop(p, "foo"));
+    check_fails(sock_pop3_noop(p), SOCK_E_REPLY, 0,
+                "noop 127.0.0.1: NOOP: -err");
+    check_fails(sock_pop3_utf8(p), SOCK_E_REPLY, 0,
+                "utf8 127.0.0.1: UTF8: -ERR What is UTF8?!");
+    check_ok(sock_pop3_utf8(p));
+    check_str(text_of(p), "+OK I know RFC6856");
+    check_str(joined(sock_pop3_capa(p)),
+              "UIDL\nIMPLEMENTATION python-testlib-pop-server\n");
+    check_ok(sock_pop3_quit(p));
+    check(sock_session_socket(sock_pop3_session(p)) == NULL);
+}
+
+TEST(pop3, as_python_asks)
+{
+    static const char *const turns[] = {DUMMY_WELCOME,
+                                        CAPA_RESP "STLS\r\n.\r\n", DUMMY_TURNS};
+    sock_pop3_t *p = connect_to(turns);
+    check_str(sock_pop3_getwelcome(p),
+              "+OK dummy pop3 server ready. <timestamp>");
+    check_str(joined(sock_pop3_capa(p)),
+              "UIDL\nIMPLEMENTATION python-testlib-pop-server\nSTLS\n");
+    ask_dummy(p);
+    end(p, "CAPA\r\n" DUMMY_HEARS);
+}
+
+TEST(pop3, as_python_asks_by_tls)
+{
+    static const char *const turns[] = {DUMMY_WELCOME, DUMMY_TURNS};
+    lines_start(&peer, turns, false, -1);
+    sock_pop3_t *p =
+        check_made(sock_pop3_ssl_new("127.0.0.1", peer.port, &tls, NULL));
+    check_str(sock_pop3_getwelcome(p),
+              "+OK dummy pop3 server ready. <timestamp>");
+    check_int(sock_session_secure(sock_pop3_session(p)), 1);
+    check_fails(sock_pop3_stls(p, &tls), SOCK_E_VALUE, 0,
+                "stls: TLS session already established");
+    ask_dummy(p);
+    end(p, DUMMY_HEARS);
+    check_int(tls_holds, 0);
+}
+
+TEST(pop3, as_python_asks_after_stls)
+{
+    static const char *const turns[] = {
+        DUMMY_WELCOME, CAPA_RESP "STLS\r\n.\r\n",
+        "+OK Begin TLS negotiation\r\n", DUMMY_TURNS};
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_pop3_stls(p, &tls));
+    check_int(sock_session_secure(sock_pop3_session(p)), 1);
+    check_fails(sock_pop3_stls(p, &tls), SOCK_E_VALUE, 0,
+                "stls: TLS session already established");
+    ask_dummy(p);
+    end(p, "CAPA\r\nSTLS\r\n" DUMMY_HEARS);
+    check_int(tls_holds, 0);
+}
+
 TEST(pop3, what_only_old_servers_have)
 {
     static const char *const turns[] = {WELCOME, "+OK\r\n", "+OK\r\n", NULL};
@@ -380,6 +524,42 @@ TEST(pop3, timestamps)
     }
 }
 
+/* Each of them is read once: what is looked through again from each byte on
+ * would take days. The first is CPython's. */
+TEST(pop3, timestamps_that_are_long)
+{
+    enum { SIZE = 4000000 };
+    static const struct {
+        const char *begin, *part; /* again and again, up to a > */
+        size_t n;
+    } rows[] = {
+        {"+OK", "<", 0},
+        {"+OK <", "a", 0},
+        {"+OK <a@b", "<", 0},
+        {"+OK <a@b", "@", 0},
+        {"+OK <a@b", "<a@", 0},
+        {"+OK <a@[b", "[", 0},
+        {"+OK <a@b", ">", 5},
+        {"+OK <a@b", ".a", SIZE - 4},
+        {"+OK <a@b", "a", SIZE - 4},
+    };
+    char *welcome = malloc(SIZE);
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t used = strlen(rows[i].begin), n = strlen(rows[i].part);
+        memcpy(welcome, rows[i].begin, used);
+        for (size_t at = used; at < SIZE - 1; at++)
+            welcome[at] = rows[i].part[(at - used) % n];
+        welcome[SIZE - 1] = '>';
+        if (rows[i].part[0] == '.')
+            welcome[SIZE - 2] = 'a';
+        struct sock__piece stamp =
+            sock__pop3_timestamp((struct sock__piece){welcome, SIZE});
+        check_that(stamp.n == rows[i].n, "row %zu: %zu", i, stamp.n);
+    }
+    free(welcome);
+}
+
 TEST(pop3, a_digest)
 {
     static const char *const turns[] = {WELCOME, "+OK\r\n", NULL};
@@ -388,13 +568,20 @@ TEST(pop3, a_digest)
     end(p, "APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n"); /* RFC 1939 */
 }
 
+/* By TLS, too; that of CPython's own tests is no message id. */
 TEST(pop3, no_digest)
 {
-    static const char *const turns[] = {"+OK <here>\r\n", NULL};
-    sock_pop3_t *p = connect_to(turns);
-    check_fails(sock_pop3_apop(p, "mrose", "tanstaaf"), SOCK_E_UNSUPPORTED, 0,
-                "apop 127.0.0.1: APOP not supported by server");
-    end(p, "");
+    static const char *const welcomes[] = {"+OK <here>\r\n", DUMMY_WELCOME};
+    for (int i = 0; i < 4; i++) {
+        const char *const turns[] = {welcomes[i / 2], NULL};
+        lines_start(&peer, turns, false, -1);
+        sock_pop3_t *p = check_made(
+            i % 2 == 0 ? sock_pop3_new("127.0.0.1", peer.port, NULL)
+                       : sock_pop3_ssl_new("127.0.0.1", peer.port, &tls, NULL));
+        check_fails(sock_pop3_apop(p, "mrose", "tanstaaf"), SOCK_E_UNSUPPORTED,
+                    0, "apop 127.0.0.1: APOP not supported by server");
+        end(p, "");
+    }
 }
 
 static sock_sasl_login_t login = {"tim", "tanstaaftanstaaf"};
@@ -639,6 +826,35 @@ TEST(pop3, options)
     check_int(sock_last_error()->kind, SOCK_E_VALUE);
     check(sock_pop3_ssl_new("127.0.0.1", 1, NULL, &opts) == NULL);
     check_int(sock_last_error()->kind, SOCK_E_VALUE);
+}
+
+/* The default of all sockets, that of the client, and which it is. */
+TEST(pop3, timeouts)
+{
+    static const struct {
+        double all, own, is;
+    } rows[] = {
+        {30, 0, 30},
+        {30, SOCK_NO_TIMEOUT, SOCK_NO_TIMEOUT},
+        {SOCK_NO_TIMEOUT, 30, 30},
+        {SOCK_NO_TIMEOUT, 0, SOCK_NO_TIMEOUT},
+    };
+    static const char *const turns[] = {"+ Hola mundo\n", NULL};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sock_session_opts_t o = {.size = sizeof o, .timeout = rows[i].own};
+        lines_start(&peer, turns, false, -1);
+        check_ok(sock_setdefaulttimeout(rows[i].all));
+        sock_pop3_t *p = check_made(sock_pop3_new("127.0.0.1", peer.port, &o));
+        check_ok(sock_setdefaulttimeout(SOCK_NO_TIMEOUT));
+        check(sock_gettimeout(sock_session_socket(sock_pop3_session(p))) ==
+              rows[i].is);
+        check_str(sock_pop3_getwelcome(p), "+ Hola mundo");
+        end(p, "");
+    }
+    check_ok(sock_setdefaulttimeout(0));
+    check_null(sock_pop3_new("127.0.0.1", 1, NULL), SOCK_E_VALUE, 0,
+               "POP3: Non-blocking socket (timeout=0) is not supported");
+    check_ok(sock_setdefaulttimeout(SOCK_NO_TIMEOUT));
 }
 
 TEST(pop3, nothing_given)
@@ -1046,6 +1262,28 @@ TEST(pop3, it_stalls)
         sock_pop3_free(p);
         lines_end(&peer);
     }
+}
+
+/* By default over 8192 bytes; Python's longest has 2048, and is then the
+ * answer to two commands. */
+TEST(pop3, too_long_an_answer)
+{
+    char longest[8191 + 3], longer[8192 + 3];
+    const char *const turns[] = {WELCOME, longest, longer, "+OK\r\n", NULL};
+
+    memset(longest, 'a', sizeof longest);
+    memset(longer, 'a', sizeof longer);
+    memcpy(longest, "+OK ", 4);
+    memcpy(longer, "+OK ", 4);
+    memcpy(longest + 8191, "\r\n", 3); /* an LF does not count */
+    memcpy(longer + 8192, "\r\n", 3);
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_pop3_noop(p));
+    check_int(strlen(text_of(p)), 8191);
+    check_fails(sock_pop3_noop(p), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+                "noop 127.0.0.1: NOOP: line too long");
+    check_fails(sock_pop3_noop(p), SOCK_E_EOF, 0, "noop: not connected");
+    end(p, "NOOP\r\nNOOP\r\n");
 }
 
 TEST(pop3, an_endless_line)
