@@ -289,12 +289,14 @@ int sock_imap_enable(sock_imap_t *m, const char *capability)
 {
     const char *op = "enable";
 
-    if (sock__imap_command(m, op, "ENABLE") < 0 ||
-        sock__imap_add_raw(m, op, capability) < 0)
+    if (sock__need(m, op) < 0 || sock__session_need(&m->session, op) < 0)
         return -1;
     if (sock_imap_has(m, "ENABLE") == 0 && sock_imap_has(m, "IMAP4REV2") == 0)
         return sock__session_lacks(&m->session, op,
                                    "Server does not support ENABLE");
+    if (sock__imap_command(m, op, "ENABLE") < 0 ||
+        sock__imap_add_raw(m, op, capability) < 0)
+        return -1;
     return sock__imap_run(m, op);
 }
 

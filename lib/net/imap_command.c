@@ -76,6 +76,7 @@ static const struct rule {
     {"STORE", SELECTED},
     {"SUBSCRIBE", LOGGED_IN},
     {"THREAD", SELECTED},
+    {"UID", SELECTED},
     {"UNSELECT", SELECTED},
     {"UNSUBSCRIBE", LOGGED_IN},
 };

@@ -120,11 +120,14 @@ class Dovecot(Case):
 
     @needs_tls
     def test_certificates(self):
-        other = ROOT.with_name("client.pem")  # which has not signed the server's
-        self.fails(self.m.ssl("localhost", self.server.imaps, other), "SOCK_E_TLS", "IMAP4_SSL")
-        self.assertEqual(self.m.new("localhost", self.server.imap), NONAUTH)
-        self.fails(self.m.starttls(other), "SOCK_E_TLS", "starttls")
-        self.fails(self.m.noop(), "SOCK_E_EOF", "not connected")
+        """Of no one who is known, of another host, and of old."""
+        for leaf, ca in ("good", "other_root"), ("wrong", "root"), ("expired", "root"):
+            with self.subTest(leaf=leaf, ca=ca), mailers.Dovecot(leaf=leaf) as server:
+                file = ROOT.with_name(ca + ".pem")
+                self.fails(self.m.ssl("localhost", server.imaps, file), "SOCK_E_TLS", "IMAP4_SSL")
+                self.assertEqual(self.m.new("localhost", server.imap), NONAUTH)
+                self.fails(self.m.starttls(file), "SOCK_E_TLS", "starttls")
+                self.fails(self.m.noop(), "SOCK_E_EOF", "not connected")
 
     def test_mailboxes(self):
         m = self.login("boxes")
@@ -437,6 +440,36 @@ class Parity(Case):
                 begin = b"$ CAPABILITY\r\n"
                 self.assertEqual(self.play_ours(turns, ours)[0], begin + said)
                 self.assertEqual(self.play_theirs(turns, theirs)[0], begin + said_by_theirs)
+
+    def test_states(self):
+        """Each command where it is illegal is refused by the same words, and goes where
+        it is not."""
+        own = {"APPEND": ("append", "x", "-", "-", b"x"), "CLOSE": ("close",),
+               "AUTHENTICATE": ("authenticate", "PLAIN", "a", "b"), "ENABLE": ("enable", "x"),
+               "EXAMINE": ("select", "x", 1), "LOGIN": ("login", "a", "b"),
+               "LOGOUT": ("logout",), "SELECT": ("select", "x", 0),
+               "STARTTLS": ("starttls", "-"), "UNSELECT": ("unselect",)}
+        for state, begin in ("NONAUTH", HELLO), ("AUTH", KNOWN), ("SELECTED", (*KNOWN, BOX)):
+            turns = [begin[0], begin[1] % b"ENABLE STARTTLS", *begin[2:], *[OK] * 50]
+            calls = [("select", "x", 0)] * (state == "SELECTED")
+            wanted, said = [OK] * len(calls), b"$ CAPABILITY\r\n" + b"$ SELECT x\r\n" * len(calls)
+            for name, states in imaplib.Commands.items():
+                if state not in states:
+                    calls.append(own.get(name, ("command", name)))
+                    wanted.append(f"command {name} illegal in state {state}, only allowed in "
+                                  f"states {', '.join(states)}")
+                elif name not in own:
+                    calls.append(("command", name))
+                    wanted.append(OK)
+                    said += b"$ %s\r\n" % name.encode()
+            heard, answers = self.play_ours(turns, calls)
+            for call, answer, words in zip(calls, answers, wanted):
+                with self.subTest(state=state, call=call):
+                    if words == OK:
+                        self.assertFalse(failed(answer), answer)
+                    else:
+                        self.fails(answer, "SOCK_E_VALUE", words)
+            self.assertEqual(heard, said)
 
     def test_values(self):
         turns = [*KNOWN[:1], KNOWN[1] % b"", BOX,
