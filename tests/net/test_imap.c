@@ -3,7 +3,10 @@
  * what is answered. Links with --wrap: the address of a peer is what a test
  * wants. */
 #include <errno.h>
+#include <netdb.h>
 #include <unistd.h>
+
+#include <pysockc/create.h>
 
 #include "imap.h"
 #include "imap_script.h"
@@ -86,6 +89,19 @@ TEST(imap, capabilities_are_asked_for)
     imap_told(m, "$ CAPABILITY\n");
 }
 
+TEST(imap, lines_that_end_in_lf)
+{
+    sock_imap_t *m =
+        IMAP_MADE("* PREAUTH hello\n", "* CAPABILITY IMAP4rev1 AUTH\n$ OK\n",
+                  "* LIST () \"/\" {3}\na b\n$ OK done\n");
+    check_int(sock_imap_has(m, "AUTH"), 1);
+    sock_imap_list_t *l = check_made(sock_imap_list(m, "", "*"));
+    check_int(l->count, 1);
+    check_str(l->boxes[0].name, "a b");
+    sock_imap_list_free(l);
+    imap_told(m, "$ CAPABILITY\n$ LIST \"\" *\n");
+}
+
 static const struct {
     const char *says;
     int kind, code;
@@ -125,6 +141,20 @@ TEST(imap, no_servers)
     }
 }
 
+TEST(imap, a_greeting_without_end)
+{
+    size_t n = (1 << 20) + 100;
+    char *says = malloc(n + 1);
+    memset(says, 'x', n);
+    says[n] = '\0';
+    memcpy(says, "* OK ", 5);
+    const char *const turns[] = {says, NULL};
+    check_null(imap_try(turns), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+               "IMAP4_stream the server: line too long");
+    imap_told(NULL, "");
+    free(says);
+}
+
 TEST(imap, no_capabilities)
 {
     const char *const none[] = {"* OK\r\n", IMAP_OK, NULL};
@@ -159,6 +189,23 @@ TEST(imap, over_a_connection)
     check_null(sock_imap_adopt(NULL, NULL), SOCK_E_TYPE, 0,
                "IMAP4_stream: argument is NULL");
     sock_free(s);
+}
+
+/* Unless someone listens there. */
+TEST(imap, ports)
+{
+    sock_addr_t here = sock_addr_inet("127.0.0.1", 143);
+    sock_session_opts_t opts = imap_opts();
+    sock_t *s = sock_create_connection("127.0.0.1", 143, 5, (sock_addr_t){0});
+
+    if (s != NULL) {
+        sock_free(s);
+        skip("there is a server of IMAP");
+    }
+    check_null(sock_imap_new("127.0.0.1", 0, &opts), SOCK_E_OS, ECONNREFUSED,
+               about("IMAP4", &here, "[Errno 111] Connection refused"));
+    check_null(sock_imap_new("", 0, &opts), SOCK_E_GAI, EAI_NONAME,
+               error_text());
 }
 
 /* Logging in */
@@ -310,6 +357,83 @@ TEST(imap, authenticate)
     imap_told(m, "$ AUTHENTICATE PLAIN\nAGFubgBzZWNyZXQ=\n$ NOOP\n");
 }
 
+/* An exchange of the test's own, which keeps what it hears. */
+static ssize_t say_fake(void *arg, const char *mechanism, const void *challenge,
+                        size_t n, void *response, size_t size)
+{
+    char *heard = arg;
+
+    check_str(mechanism, "MYAUTH");
+    check(n < 16 && size > 4);
+    memcpy(heard, challenge, n);
+    heard[n] = '\0';
+    memcpy(response, "fake", 4);
+    return 4;
+}
+
+TEST(imap, authenticate_by_a_function)
+{
+    char heard[16] = "nothing";
+    sock_imap_t *m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n", "+\r\n",
+                               "$ NO [AUTHENTICATIONFAILED] invalid\r\n",
+                               "+ AQL/\r\n", "$ OK [CAPABILITY IMAP4] in\r\n");
+    check_fails(sock_imap_authenticate(m, "MYAUTH", say_fake, heard),
+                SOCK_E_REPLY, SOCK_IMAP_NO,
+                "authenticate the server: AUTHENTICATE MYAUTH: NO "
+                "[AUTHENTICATIONFAILED] invalid");
+    check_str(heard, "");
+    check_int(sock_imap_state(m), SOCK_IMAP_NONAUTH);
+    check_ok(sock_imap_authenticate(m, "MYAUTH", say_fake, heard));
+    check_str(heard, "\1\2\xff");
+    check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
+    imap_told(m, "$ AUTHENTICATE MYAUTH\nZmFrZQ==\n"
+                 "$ AUTHENTICATE MYAUTH\nZmFrZQ==\n");
+}
+
+TEST(imap, authenticate_by_what_is_not_known)
+{
+    char heard[16] = "nothing";
+    sock_imap_t *m =
+        IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n",
+                  "$ NO unrecognized authentication type MYAUTH\r\n", IMAP_OK);
+    check_fails(sock_imap_authenticate(m, "MYAUTH", say_fake, heard),
+                SOCK_E_REPLY, SOCK_IMAP_NO,
+                "authenticate the server: AUTHENTICATE MYAUTH: NO unrecognized "
+                "authentication type MYAUTH");
+    check_str(heard, "nothing");
+    check_int(sock_imap_state(m), SOCK_IMAP_NONAUTH);
+    check_ok(sock_imap_noop(m));
+    imap_told(m, "$ AUTHENTICATE MYAUTH\n$ NOOP\n");
+}
+
+/* Where a password may not be told, a proof of it may. */
+TEST(imap, authenticate_by_cram_md5)
+{
+    sock_sasl_login_t who = {"tim", "tanstaaftanstaaf"};
+    sock_imap_t *m = IMAP_MADE(
+        "* OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=CRAM-MD5] x\r\n",
+        "+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ=\r\n",
+        "$ OK [CAPABILITY IMAP4rev1] CRAM-MD5 successful\r\n");
+    check_int(sock_imap_has(m, "AUTH=CRAM-MD5"), 1);
+    far = true;
+    check_ok(sock_imap_authenticate(m, "CRAM-MD5", sock_sasl_password, &who));
+    far = false;
+    imap_told(m, "$ AUTHENTICATE CRAM-MD5\n"
+                 "dGltIGYxY2E2YmU0NjRiOWVmYTFjY2E2ZmZkNmNmMmQ5ZjMy\n");
+}
+
+/* A server that asks for ever. */
+TEST(imap, authenticate_without_end)
+{
+    char heard[16];
+    sock_imap_t *m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n", "+\r\n",
+                               "+\r\n", "+\r\n", "+\r\n", "+\r\n", "+\r\n");
+    check_fails(sock_imap_authenticate(m, "MYAUTH", say_fake, heard),
+                SOCK_E_PROTOCOL, SOCK_P_ORDER, error_text());
+    check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+    imap_end(m);
+}
+
 static ssize_t cancel(void *arg, const char *mechanism, const void *challenge,
                       size_t n, void *response, size_t size)
 {
@@ -332,11 +456,23 @@ TEST(imap, authenticate_is_not_begun)
 TEST(imap, authenticate_is_cancelled)
 {
     sock_imap_t *m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n", "+ \r\n",
-                               "$ BAD cancelled\r\n", IMAP_OK);
+                               "$ BAD cancelled\r\n", "+ \r\n",
+                               "$ NO [AUTHENTICATIONFAILED] aborted\r\n",
+                               IMAP_OK, "+ \r\n", IMAP_OK);
     check(sock_imap_authenticate(m, "PLAIN", cancel, NULL) < 0);
     check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+    check(sock_imap_authenticate(m, "PLAIN", cancel, NULL) < 0);
+    check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+    check_str(sock_session_text(sock_imap_session(m)),
+              "[AUTHENTICATIONFAILED] aborted");
+    check_int(sock_imap_state(m), SOCK_IMAP_NONAUTH);
     check_ok(sock_imap_noop(m));
-    imap_told(m, "$ AUTHENTICATE PLAIN\n*\n$ NOOP\n");
+    /* One that takes that for a login is not believed. */
+    check(sock_imap_authenticate(m, "PLAIN", cancel, NULL) < 0);
+    check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+    check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+    imap_told(m, "$ AUTHENTICATE PLAIN\n*\n$ AUTHENTICATE PLAIN\n*\n$ NOOP\n"
+                 "$ AUTHENTICATE PLAIN\n*\n");
 }
 
 TEST(imap, starttls_that_is_none)
@@ -373,6 +509,41 @@ TEST(imap, enable)
     check_fails(sock_imap_enable(m, "X"), SOCK_E_UNSUPPORTED, 0,
                 "enable the server: Server does not support ENABLE");
     imap_told(m, "");
+}
+
+/* What the server has comes before the state, as in Python. */
+TEST(imap, enable_where_it_cannot_be)
+{
+    const char *lacks = "enable the server: Server does not support ENABLE";
+    sock_imap_t *m = IMAP_MADE("* OK [CAPABILITY IMAP4rev1] x\r\n",
+                               "$ OK [CAPABILITY IMAP4rev1] in\r\n");
+    check_fails(sock_imap_enable(m, "foo"), SOCK_E_UNSUPPORTED, 0, lacks);
+    check_ok(sock_imap_login(m, "user", "pass"));
+    check_fails(sock_imap_enable(m, "UTF8=ACCEPT"), SOCK_E_UNSUPPORTED, 0,
+                lacks);
+    imap_told(m, "$ LOGIN user \"pass\"\n");
+    m = IMAP_MADE(IMAP_HELLO);
+    check_fails(sock_imap_enable(m, "foo"), SOCK_E_VALUE, 0,
+                "enable: command ENABLE illegal in state NONAUTH, only allowed "
+                "in states AUTH");
+    imap_told(m, "");
+    m = selected(IMAP_MADE(SELECTED));
+    check_fails(sock_imap_enable(m, "foo"), SOCK_E_VALUE, 0,
+                "enable: command ENABLE illegal in state SELECTED, only "
+                "allowed in states AUTH");
+    imap_told(m, "$ SELECT INBOX\n");
+}
+
+/* A server that says OK has turned on what it names, and nothing else. */
+TEST(imap, enable_that_turns_nothing_on)
+{
+    sock_imap_t *m =
+        IMAP_MADE(IMAP_KNOWN, IMAP_OK, "* ENABLED\r\n" IMAP_OK, IMAP_OK);
+    check_ok(sock_imap_enable(m, "UTF8=ACCEPT"));
+    check_ok(sock_imap_enable(m, "UTF8=ACCEPT"));
+    check_ok(sock_imap_mailbox(m, "CREATE", "\xc3\xa9", NULL));
+    imap_told(m, "$ ENABLE UTF8=ACCEPT\n$ ENABLE UTF8=ACCEPT\n"
+                 "$ CREATE &AOk-\n");
 }
 
 /* Then names are in UTF-8, and quotes have it, too. */
@@ -424,6 +595,7 @@ TEST(imap, logout)
 {
     sock_imap_t *m = IMAP_MADE(IMAP_HELLO, "!* BYE bye\r\n");
     check_ok(sock_imap_logout(m));
+    check_str(response(m, "BYE"), "bye");
     imap_told(m, "$ LOGOUT\n");
     m = IMAP_MADE(IMAP_HELLO, "!");
     check_fails(sock_imap_logout(m), SOCK_E_EOF, 0,
@@ -463,6 +635,7 @@ TEST(imap, select)
     check_ok(sock_imap_select(m, "a/b", 1, &exists));
     check_int(exists, 5);
     check_ok(sock_imap_unselect(m));
+    check_str(sock_session_text(sock_imap_session(m)), "done");
     check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
     check_fails(sock_imap_select(m, "no such", 0, &exists), SOCK_E_REPLY,
                 SOCK_IMAP_NO, "select the server: SELECT \"no such\": NO no");
@@ -705,6 +878,21 @@ TEST(imap, changes)
                  "$ STORE 2 -flags.silent (\\Seen)\n$ STORE $ FLAGS ()\n"
                  "$ COPY 1:* \"a b\"\n$ UID MOVE 9 c\n$ UID EXPUNGE 9\n"
                  "$ EXPUNGE\n$ NOOP\n");
+}
+
+/* Brackets, which end the code that a text begins with, may be in flags. */
+TEST(imap, flags_with_brackets)
+{
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_KNOWN,
+        "* OK [PERMANENTFLAGS (\\Seen \\*)] Flags permitted.\r\n" IMAP_OK,
+        "* 1 FETCH (FLAGS (\\Seen [test]))\r\n" IMAP_OK,
+        "* OK [PERMANENTFLAGS (\\Seen [test] \\*)] permitted.\r\n" IMAP_OK);
+    check_ok(sock_imap_store(selected(m), "1", "+FLAGS", "[test]"));
+    check_str(response(m, "FETCH"), "1 (FLAGS (\\Seen [test]))");
+    check_str(response(selected(m), "PERMANENTFLAGS"), "(\\Seen [test] \\*)");
+    imap_told(m, "$ SELECT INBOX\n$ STORE 1 +FLAGS ([test])\n"
+                 "$ SELECT INBOX\n");
 }
 
 TEST(imap, move_that_is_none)
@@ -1263,10 +1451,37 @@ TEST(imap, idle_outlasts_the_time_of_a_command)
     imap_told(m, "$ IDLE\nDONE\n");
 }
 
+/* What is traced, a line each. */
+static void note(void *arg, char direction, const char *line, size_t n)
+{
+    char *text = arg;
+    size_t used = strlen(text);
+
+    snprintf(text + used, 1000 - used, "%c %.*s\n", direction, (int)n, line);
+}
+
 TEST(imap, trace_and_secrets)
 {
-    sock_imap_t *m = IMAP_MADE(IMAP_HELLO, "", "$ NO\r\n");
+    sock_sasl_login_t who = {"ann", "secret"};
+    char text[1000] = "";
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO, "", "$ NO\r\n", "$ NO\r\n",
+                               "$ NO\r\n", "* CAPABILITY IMAP4rev1\r\n" IMAP_OK,
+                               "+\r\n", "$ OK [CAPABILITY IMAP4] in\r\n");
+    memcpy(m->prefix, "ABCD", 4);
+    check_ok(sock_session_set_trace(sock_imap_session(m), note, text));
     check_fails(sock_imap_login(m, "ann", "\xc3\xa9"), SOCK_E_REPLY,
                 SOCK_IMAP_NO, "login the server: LOGIN ann ****: NO");
-    imap_told(m, "$ LOGIN ann {2+}\n\xc3\xa9\n");
+    check(sock_imap_login(m, "a b", "sec\"ret") < 0);
+    check(sock_imap_authenticate(m, "PLAIN", sock_sasl_password, &who) < 0);
+    check_ok(sock_imap_command(m, "CAPABILITY", NULL, 0));
+    check_ok(sock_imap_authenticate(m, "PLAIN", sock_sasl_password, &who));
+    check_str(text, "> ABCD0 LOGIN ann ****\n> ****\n< ABCD0 NO\n"
+                    "> ABCD1 LOGIN \"a b\" ****\n< ABCD1 NO\n"
+                    "> ABCD2 AUTHENTICATE PLAIN ****\n< ABCD2 NO\n"
+                    "> ABCD3 CAPABILITY\n< * CAPABILITY IMAP4rev1\n"
+                    "< ABCD3 OK done\n> ABCD4 AUTHENTICATE PLAIN\n< +\n"
+                    "> ****\n< ABCD4 OK [CAPABILITY IMAP4] in\n");
+    imap_told(m, "$ LOGIN ann {2+}\n\xc3\xa9\n$ LOGIN \"a b\" \"sec\\\"ret\"\n"
+                 "$ AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=\n$ CAPABILITY\n"
+                 "$ AUTHENTICATE PLAIN\nAGFubgBzZWNyZXQ=\n");
 }

@@ -220,6 +220,11 @@ static const struct {
     {"1 (UID 4 INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" X 1)", 837596665},
     {"INTERNALDATE \"x\" INTERNALDATE \" 1-jan-1970 00:00:00 +0000\"", 0},
     {"\"01-Jan-2000 00:00:00 +0000\"", 946684800},
+    {"25 (INTERNALDATE \"01-Jan-2000 11:30:00 +1130\")", 946684800},
+    {"25 (INTERNALDATE \"31-Dec-1999 12:30:00 -1130\")", 946684800},
+    {"25 (INTERNALDATE \"02-Apr-2000 02:30:00 +0000\")", 954642600},
+    {"25 (INTERNALDATE \"02-Apr-2000 03:30:00 +0000\")", 954646200},
+    {"\"18-May-2033 05:33:20 +0200\"", 2000000000},
     {"01-Jan-1970 05:30:00 +0530", 0},
     {"29-Feb-2024 23:59:60 +0000", 1709251200},
     {"31-Dec-9999 23:59:59 +0000", 253402300799},
@@ -288,6 +293,8 @@ TEST(imap_text, moments)
     check_str(buf, "\"17-Jul-1996 09:44:25 +0000\"");
     check_int(sock_imap_internaldate(buf, &when), 0);
     check_int(when, 837596665);
+    check_int(sock_imap_time(buf, sizeof buf, 2000000000), 28);
+    check_str(buf, "\"18-May-2033 03:33:20 +0000\"");
     check_int(sock_imap_time(NULL, 0, 0), 28);
     check_int(sock_imap_time(buf, 28, 0), 28);
     check_str(buf, "");
