@@ -38,9 +38,9 @@
  * **Arguments** are written as the protocol wants them: a text is an atom where
  * it can be one, a quoted string where it cannot, and a literal where not even
  * that will do. Names of mailboxes are UTF-8 and encoded on their way, by
- * modified UTF-7 or, behind `UTF8=ACCEPT`, not at all. Sets of messages, search
- * criteria, and what is fetched are said as they are given, once they were
- * seen to be such.
+ * modified UTF-7 or, behind `UTF8=ACCEPT` and in IMAP4rev2, not at all. Sets of
+ * messages, search criteria, and what is fetched are said as they are given,
+ * once they were seen to be such.
  *
  * **What the server says unasked** may come at any time, and is kept until it
  * is asked for by sock_imap_response(). So is what it says to a command that
@@ -355,8 +355,9 @@ SOCK_API int sock_imap_starttls(sock_imap_t *m, sock_tls_t *tls);
 /**
  * @brief Turn an extension on.
  *
- * Corresponds to Python's `M.enable(capability)`. `"UTF8=ACCEPT"` has names of
- * mailboxes go as UTF-8 from then on.
+ * Corresponds to Python's `M.enable(capability)`. `"UTF8=ACCEPT"` and
+ * `"IMAP4rev2"` have names of mailboxes go as UTF-8 from then on, once the
+ * server has named them as what it turned on.
  *
  * @param[in] m           Client.
  * @param[in] capability  Which; several with a blank between.

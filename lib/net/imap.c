@@ -258,7 +258,7 @@ static void forget_all(sock_imap_t *m)
     sock__reply_begin(&m->session);
     m->capabilities.used = 0;
     m->learnt = false;
-    m->utf8 = false;
+    m->utf8 = m->rev2 = false;
 }
 
 int sock_imap_starttls(sock_imap_t *m, sock_tls_t *tls)

@@ -55,7 +55,8 @@ struct sock__imap_fetch {
 struct sock_imap {
     struct sock_session session;
     int state, before; /* before: of IDLE */
-    bool utf8;         /* names are not encoded */
+    bool utf8;         /* UTF8=ACCEPT was turned on */
+    bool rev2;         /* IMAP4rev2 was */
     bool by_uid;       /* sets are of UIDs */
     bool learnt;       /* the server has said its capabilities */
     bool leaving;      /* it may say BYE */
@@ -95,6 +96,8 @@ void sock__imap_forget(sock_imap_t *m, const char *type);
 
 /* imap_response.c: hearing */
 
+/* Whether names of mailboxes are not encoded. */
+bool sock__imap_names_are_utf8(const sock_imap_t *m);
 /* The name of a state. */
 const char *sock__imap_state_name(int state);
 /* Reads the first line of a response, and what it is. -1 with the error

@@ -227,7 +227,7 @@ static int take_box(sock_imap_t *m, const char *op,
     if (b->text.used + r->rest.n > m->session.limits.list)
         return sock__session_broke(&m->session, op, SOCK_P_TOO_LARGE,
                                    "the list is too large");
-    if (!add_box(b, r->rest, m->utf8))
+    if (!add_box(b, r->rest, sock__imap_names_are_utf8(m)))
         return sock__imap_broke(m, op, "not a mailbox");
     if (!b->text.lost)
         return 0;

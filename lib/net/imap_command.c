@@ -349,7 +349,7 @@ static int add_name(sock_imap_t *m, const char *op, const char *name,
 {
     if (check_line(op, name) < 0)
         return -1;
-    if (m->utf8) {
+    if (sock__imap_names_are_utf8(m)) {
         if (!is_utf8(name))
             return bad_name(op);
         add_word(m, name, strlen(name), pattern);

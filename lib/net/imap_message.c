@@ -30,31 +30,167 @@ static int no_room(sock_imap_t *m, const char *op, const struct sock__hoard *h)
     return sock__session_failed(&m->session, op);
 }
 
-/* Adds numbers; what stands in parentheses behind them is passed over. */
-static int take_numbers(sock_imap_t *m, const char *op,
-                        const struct sock__imap_response *r, void *arg)
+/* Whether a text is a number of a message. */
+static bool read_number(const struct sock__piece *text, uint64_t *value)
 {
-    struct sock__hoard *h = arg;
-    struct sock__piece text = r->rest;
+    return sock__imap_number(text, value) && *value <= UINT32_MAX;
+}
+
+static int add_number(sock_imap_t *m, const char *op, struct sock__hoard *h,
+                      uint64_t value)
+{
+    const uint32_t number = (uint32_t)value;
+
+    return sock__hoard_sink(h).write(h, &number, sizeof number) == 0
+               ? 0
+               : no_room(m, op, h);
+}
+
+/* Adds numbers; what stands in parentheses behind them is passed over. */
+static int take_numbers(sock_imap_t *m, const char *op, struct sock__piece text,
+                        struct sock__hoard *h)
+{
     struct sock__imap_token token;
     uint64_t value;
 
     while (sock__imap_next_token(&text, &token) == SOCK__IMAP_BARE) {
-        if (!sock__imap_number(&token.text, &value) || value > UINT32_MAX)
+        if (!read_number(&token.text, &value))
             return sock__imap_broke(m, op, "not a number");
-        uint32_t number = (uint32_t)value;
-        if (sock__hoard_sink(h).write(h, &number, sizeof number) != 0)
-            return no_room(m, op, h);
+        if (add_number(m, op, h, value) < 0)
+            return -1;
     }
     if (token.kind != SOCK__IMAP_END && token.kind != SOCK__IMAP_OPEN)
         return sock__imap_broke(m, op, "not a number");
     return 0;
 }
 
+/* Takes what lies before a character off a text, and the character: what is
+ * left begins with none, or is NULL. */
+static struct sock__piece take_up_to(struct sock__piece *text, char c)
+{
+    struct sock__piece taken = *text;
+    const char *end = memchr(text->at, c, text->n);
+
+    *text = (struct sock__piece){NULL, 0};
+    if (end != NULL) {
+        size_t n = (size_t)(end - taken.at);
+        *text = (struct sock__piece){end + 1, taken.n - n - 1};
+        taken.n = n;
+    }
+    return taken;
+}
+
+/* Adds the numbers of `7` or `2:5`, in whichever order its ends are; there may
+ * be more than there is room for. */
+static int add_range(sock_imap_t *m, const char *op, struct sock__hoard *h,
+                     struct sock__piece last)
+{
+    struct sock__piece first = take_up_to(&last, ':');
+    uint64_t from, to;
+
+    if (last.at == NULL)
+        last = first;
+    if (!read_number(&first, &from) || !read_number(&last, &to))
+        return sock__imap_broke(m, op, "not a number");
+    uint64_t low = from < to ? from : to, high = from < to ? to : from;
+    h->full = high - low >= (h->most - h->used) / sizeof(uint32_t);
+    if (h->full)
+        return no_room(m, op, h);
+    for (; low <= high; low++)
+        if (add_number(m, op, h, low) < 0)
+            return -1;
+    return 0;
+}
+
+/* Passes over a word, or a list. */
+static bool pass_value(struct sock__piece *text)
+{
+    struct sock__imap_token token;
+    int depth = 0;
+
+    do {
+        enum sock__imap_word kind = sock__imap_next_token(text, &token);
+        if (kind < SOCK__IMAP_OPEN)
+            return false;
+        depth += (kind == SOCK__IMAP_OPEN) - (kind == SOCK__IMAP_CLOSE);
+    } while (depth > 0);
+    return depth == 0;
+}
+
+/* Whether `(TAG "A1")`, which is taken off the text, names another command. */
+static bool is_of_another(const sock_imap_t *m, struct sock__piece *text)
+{
+    struct sock__piece rest = *text, behind = *text;
+    struct sock__imap_token token;
+
+    if (sock__imap_next_token(&rest, &token) != SOCK__IMAP_OPEN ||
+        sock__imap_next_token(&rest, &token) < SOCK__IMAP_BARE ||
+        sock__imap_next_token(&rest, &token) < SOCK__IMAP_BARE ||
+        !pass_value(&behind))
+        return false;
+    *text = behind;
+    return token.text.n != strlen(m->tag) ||
+           memcmp(token.text.at, m->tag, token.text.n) != 0;
+}
+
+/* Adds the numbers of `2,10:11`, which is taken off a text. */
+static int take_set(sock_imap_t *m, const char *op, struct sock__piece *text,
+                    struct sock__hoard *h)
+{
+    struct sock__imap_token token;
+
+    if (sock__imap_next_token(text, &token) != SOCK__IMAP_BARE)
+        return sock__imap_broke(m, op, "not a set of numbers");
+    for (struct sock__piece set = token.text; set.at != NULL;)
+        if (add_range(m, op, h, take_up_to(&set, ',')) < 0)
+            return -1;
+    return 0;
+}
+
+/* Adds the numbers that stand behind ALL; 1 if there is something else. */
+static int take_results(sock_imap_t *m, const char *op, struct sock__piece text,
+                        struct sock__hoard *h)
+{
+    struct sock__imap_token name;
+    int more = 0;
+
+    while (sock__imap_next_token(&text, &name) == SOCK__IMAP_BARE) {
+        if (sock__imap_is(&name.text, "UID"))
+            continue;
+        if (sock__imap_is(&name.text, "ALL")) {
+            if (take_set(m, op, &text, h) < 0)
+                return -1;
+        } else if (pass_value(&text)) {
+            more = 1;
+        } else {
+            break;
+        }
+    }
+    return name.kind == SOCK__IMAP_END
+               ? more
+               : sock__imap_broke(m, op, "not a result of a search");
+}
+
+/* IMAP4rev2, and who asks for it by RETURN, have ESEARCH (RFC 9051 7.3.4); what
+ * such a one says besides is kept. */
+static int take_found(sock_imap_t *m, const char *op,
+                      const struct sock__imap_response *r, void *arg)
+{
+    struct sock__piece text = r->rest;
+    int more = 1;
+
+    if (sock__imap_is(&r->type, "SEARCH"))
+        return take_numbers(m, op, text, arg);
+    if (sock__imap_is(&r->type, "ESEARCH") && !is_of_another(m, &text))
+        more = take_results(m, op, text, arg);
+    return more > 0 ? sock__imap_keep(m, op, &r->type, &r->number, &r->rest)
+                    : more;
+}
+
 static int search(sock_imap_t *m, const char *op, const char *charset,
                   const char *criteria, struct sock__hoard *h)
 {
-    const struct sock__imap_taker taker = {"SEARCH", take_numbers, h};
+    const struct sock__imap_taker taker = {NULL, take_found, h};
 
     if (sock__imap_command_of_messages(m, op, "SEARCH") < 0)
         return -1;

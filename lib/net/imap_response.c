@@ -258,6 +258,15 @@ int sock_imap_has(const sock_imap_t *m, const char *name)
     return 0;
 }
 
+/* Who speaks IMAP4rev2 and the revision before it does so once it was turned on
+ * (RFC 9051 6.3.1). */
+bool sock__imap_names_are_utf8(const sock_imap_t *m)
+{
+    return m->utf8 || m->rev2 ||
+           (sock_imap_has(m, "IMAP4REV2") > 0 &&
+            sock_imap_has(m, "IMAP4REV1") == 0);
+}
+
 /* Takes what the server offers, in place of what was known. */
 static int learn(sock_imap_t *m, const char *op, const struct sock__piece *list)
 {
@@ -279,6 +288,7 @@ static void note_enabled(sock_imap_t *m, struct sock__piece list)
     while (list.n > 0) {
         struct sock__piece word = take_word(&list);
         m->utf8 = m->utf8 || sock__imap_is(&word, "UTF8=ACCEPT");
+        m->rev2 = m->rev2 || sock__imap_is(&word, "IMAP4REV2");
     }
 }
 

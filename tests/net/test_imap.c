@@ -81,6 +81,31 @@ TEST(imap, revision_2)
                  "$ SEARCH TEXT {2+}\n\xc3\xa9\n$ IDLE\nDONE\n");
 }
 
+/* Its names are in UTF-8, but where it speaks the one before, too, until it is
+ * turned on. */
+TEST(imap, revision_2_and_names)
+{
+    const char *says = "* LIST () \"/\" \"\xc3\xa9 a&b\"\r\n" IMAP_OK;
+    sock_imap_t *m =
+        IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev2] x\r\n", "", IMAP_OK, says);
+    check_ok(sock_imap_mailbox(m, "CREATE", "\xc3\xa9", NULL));
+    check_fails(sock_imap_mailbox(m, "CREATE", "\xc3", NULL), SOCK_E_VALUE, 0,
+                "create: the name of a mailbox is not UTF-8");
+    sock_imap_list_t *l = check_made(sock_imap_list(m, "", "a&b"));
+    check_str(l->boxes[0].name, "\xc3\xa9 a&b");
+    sock_imap_list_free(l);
+    imap_told(m, "$ CREATE {2+}\n\xc3\xa9\n$ LIST \"\" a&b\n");
+    m = IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1 IMAP4rev2] x\r\n", IMAP_OK,
+                  "* ENABLED IMAP4rev2\r\n" IMAP_OK, "", IMAP_OK, "", IMAP_OK);
+    check_ok(sock_imap_mailbox(m, "CREATE", "\xc3\xa9", NULL));
+    check_ok(sock_imap_enable(m, "IMAP4rev2"));
+    check_ok(sock_imap_mailbox(m, "CREATE", "\xc3\xa9", NULL));
+    check_ok(sock_imap_append(m, "a", NULL, NULL,
+                              sock_source_memory("\xc3\xa9", 2), 0));
+    imap_told(m, "$ CREATE &AOk-\n$ ENABLE IMAP4rev2\n"
+                 "$ CREATE {2+}\n\xc3\xa9\n$ APPEND a {2+}\n\xc3\xa9\n");
+}
+
 TEST(imap, capabilities_are_asked_for)
 {
     sock_imap_t *m =
@@ -842,6 +867,104 @@ TEST(imap, search)
                  "$ UID SEARCH (OR SEEN UID 5:*)\n"
                  "$ UID SEARCH CHARSET UTF-8 SUBJECT {4+}\n\xc3\xa9 \\ SEEN\n"
                  "$ SEARCH CHARSET \"x y\" ALL\n$ SEARCH 1\n");
+}
+
+/* What was found, as its numbers with a blank behind each. Static. */
+static const char *found(sock_imap_t *m, const char *criteria)
+{
+    static char text[256];
+    sock_imap_numbers_t *n = check_made(sock_imap_search(m, NULL, criteria));
+
+    text[0] = '\0';
+    for (size_t i = 0; i < n->count; i++)
+        sprintf(text + strlen(text), "%u ", n->numbers[i]);
+    sock_imap_numbers_free(n);
+    return text;
+}
+
+/* The other form of an answer, which IMAP4rev2 alone has. */
+TEST(imap, search_that_is_answered_by_sets)
+{
+    static const char *const rows[][3] = {
+        {"* ESEARCH (TAG \"$\") ALL 2,10:12,7:5\r\n", "2 10 11 12 5 6 7 ",
+         NULL},
+        {"* esearch (tag $) uid all 4294967295\r\n", "4294967295 ", NULL},
+        {"* ESEARCH UID ALL 3:3 ALL 4\r\n", "3 4 ", NULL},
+        {"* ESEARCH (TAG {2}\r\nX1) ALL 3\r\n* SEARCH 9\r\n", "9 ",
+         "(TAG {2}\r\nX1) ALL 3"},
+        {"* ESEARCH (TAG \"$\")\r\n* ESEARCH\r\n", "", NULL},
+        {"* ESEARCH COUNT 5 X (1 (2)) ALL 8 MODSEQ 1\r\n", "8 ",
+         "COUNT 5 X (1 (2)) ALL 8 MODSEQ 1"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char says[128];
+        snprintf(says, sizeof says, "* 4 EXISTS\r\n%s" IMAP_OK, rows[i][0]);
+        sock_imap_t *m = selected(IMAP_MADE(IMAP_KNOWN, IMAP_OK, says));
+        check_str(found(m, "ALL"), rows[i][1]);
+        check_str(response(m, "EXISTS"), "4");
+        if (rows[i][2] != NULL)
+            check_str(response(m, "ESEARCH"), rows[i][2]);
+        check_int(responses(m, "ESEARCH"), 0);
+        imap_told(m, "$ SELECT INBOX\n$ SEARCH ALL\n");
+    }
+}
+
+TEST(imap, sets_of_a_search_that_are_none)
+{
+    static const char *const rows[] = {"ALL",
+                                       "ALL ",
+                                       "ALL x",
+                                       "ALL 1,",
+                                       "ALL 1,,2",
+                                       "ALL 1:",
+                                       "ALL :1",
+                                       "ALL 1:*",
+                                       "ALL (1)",
+                                       "ALL \"1\"",
+                                       "ALL 1:2:3",
+                                       "ALL 1)",
+                                       "COUNT",
+                                       "COUNT )",
+                                       "COUNT (5",
+                                       "(TAG \"$\"",
+                                       "(TAG $ x",
+                                       "(TAG)",
+                                       "\"ALL\" 1",
+                                       "(TAG",
+                                       "ALL 4294967296",
+                                       "ALL 1:4294967296"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char says[128];
+        snprintf(says, sizeof says, "* ESEARCH %s\r\n" IMAP_OK, rows[i]);
+        sock_imap_t *m = selected(IMAP_MADE(IMAP_KNOWN, IMAP_OK, says));
+        check_that(sock_imap_search(m, NULL, "ALL") == NULL, "%s", rows[i]);
+        check_that(sock_last_error()->kind == SOCK_E_PROTOCOL, "%s: %s",
+                   rows[i], error_text());
+        check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+        imap_told(m, "$ SELECT INBOX\n$ SEARCH ALL\n");
+    }
+}
+
+/* A short set may have more numbers than there is room for. */
+TEST(imap, sets_of_a_search_that_are_large)
+{
+    const sock_session_limits_t limits = {.size = sizeof limits, .list = 80};
+    static const char *const rows[] = {"7:26", "7:27", "1:4294967295"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char says[128];
+        snprintf(says, sizeof says, "* ESEARCH ALL %s\r\n" IMAP_OK, rows[i]);
+        sock_imap_t *m = selected(IMAP_MADE(IMAP_KNOWN, IMAP_OK, says));
+        check_ok(sock_session_set_limits(sock_imap_session(m), &limits));
+        sock_imap_numbers_t *n = sock_imap_search(m, NULL, "ALL");
+        if (i == 0) {
+            check(n != NULL && n->count == 20);
+        } else {
+            check_null(n, SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+                       "search the server: SEARCH ALL: the list is too large");
+        }
+        sock_imap_numbers_free(n);
+        imap_told(m, "$ SELECT INBOX\n$ SEARCH ALL\n");
+    }
 }
 
 TEST(imap, changes)

@@ -69,7 +69,8 @@ enum kind {
 static const char *const answers[KINDS] = {
     [LIST] = "* LIST (\\A) \"/\" {3}\r\na b\r\n* 3 EXISTS\r\nABCD0 OK x\r\n",
     [SELECT] = "* 3 EXISTS\r\n* OK [X y] z\r\nABCD0 OK x\r\n",
-    [SEARCH] = "* SEARCH 1 2 3\r\nABCD0 OK x\r\n",
+    [SEARCH] = ("* SEARCH 1 2 3\r\n* ESEARCH COUNT 9 ALL 4:12\r\n"
+                "ABCD0 OK x\r\n"),
     [FETCH] = ("* 1 FETCH (UID 1 BODY[] {5}\r\nhello X (a {1}\r\nb))\r\n"
                "* 3 EXISTS\r\nABCD0 OK x\r\n"),
     [STATUS] = "* STATUS a (MESSAGES 1)\r\nABCD0 OK x\r\n",
