@@ -48,6 +48,24 @@ TEST(ftp, connects)
     ftp_heard(v, "QUIT\n");
 }
 
+/* Whatever the server says to the goodbye. */
+TEST(ftp, quits_that_are_refused)
+{
+    static const char *const says[] = {">550 error on quit", ">350 and?"};
+    for (size_t i = 0; i < 2; i++) {
+        const char *const steps[] = {HELLO, "<", says[i], "z", NULL};
+        struct ftp_server *v = ftp_start(steps);
+        sock_ftp_t *f = ftp_client(v);
+        check_int(sock_ftp_quit(f), -1);
+        check_int(sock_last_error()->kind, SOCK_E_REPLY);
+        check_int(sock_last_error()->code, i == 0 ? 550 : 350);
+        check(sock_session_socket(sock_ftp_session(f)) == NULL);
+        check_fails(sock_ftp_noop(f), SOCK_E_EOF, 0, "noop: not connected");
+        sock_ftp_free(f);
+        ftp_heard(v, "QUIT\n");
+    }
+}
+
 static void *welcome(void *listener)
 {
     sock_t *s = sock_accept(listener, NULL);
@@ -193,7 +211,8 @@ TEST(ftp, shows_no_password)
 {
     static const char *const steps[] = {
         HELLO,        "<", ">331 password", "<", ">332 account", "<",
-        ">530 wrong", "<", ">530 no",       "<", ">500 what",    NULL};
+        ">530 wrong", "<", ">530 no",       "<", ">500 what",    "<",
+        ">230 acct",  NULL};
     struct ftp_server *v = ftp_start(steps);
     sock_ftp_t *f = ftp_client(v);
     struct traced t = {"", 0};
@@ -204,11 +223,14 @@ TEST(ftp, shows_no_password)
                 "sendcmd 127.0.0.1: PASS ****: 530 no");
     check_fails(sock_ftp_voidcmd(f, "PASS"), SOCK_E_REPLY, 500,
                 "voidcmd 127.0.0.1: PASS: 500 what");
+    check_ok(sock_ftp_voidcmd(f, "ACCT account"));
     check_str(t.text, "> USER me\n< 331 password\n> PASS ****\n"
                       "< 332 account\n> ACCT ****\n< 530 wrong\n"
-                      "> PASS ****\n< 530 no\n> PASS\n< 500 what\n");
+                      "> PASS ****\n< 530 no\n> PASS\n< 500 what\n"
+                      "> ACCT ****\n< 230 acct\n");
     sock_ftp_free(f);
-    ftp_stop(v);
+    ftp_heard(v, "USER me\nPASS secret\nACCT account\npass secret\nPASS\n"
+                 "ACCT account\n");
 }
 
 TEST(ftp, logins_that_fail)
@@ -252,13 +274,19 @@ TEST(ftp, replies)
 {
     static const struct reply_row rows[] = {
         {">100 x", 100, -SOCK_E_REPLY},
+        {">199", 199, -SOCK_E_REPLY},
         {">200 x", 200, 0},
         {">200", 200, 0},
         {">299", 299, 0},
+        {">300", 300, -SOCK_E_REPLY},
         {">350 x", 350, -SOCK_E_REPLY},
+        {">399", 399, -SOCK_E_REPLY},
+        {">400", -SOCK_E_REPLY, -SOCK_E_REPLY},
         {">450 x", -SOCK_E_REPLY, -SOCK_E_REPLY},
         {">550 x", -SOCK_E_REPLY, -SOCK_E_REPLY},
+        {">599", -SOCK_E_REPLY, -SOCK_E_REPLY},
         {">600 x", -SOCK_E_PROTOCOL, -SOCK_E_PROTOCOL},
+        {">999", -SOCK_E_PROTOCOL, -SOCK_E_PROTOCOL},
         {">000 x", -SOCK_E_PROTOCOL, -SOCK_E_PROTOCOL},
         {">1", -SOCK_E_PROTOCOL, -SOCK_E_PROTOCOL},
         {">20", -SOCK_E_PROTOCOL, -SOCK_E_PROTOCOL},
@@ -517,6 +545,25 @@ TEST(ftp, doubles_iac)
     sock_ftp_free(f);
     ftp_heard(v, "CWD a\xff\xff\xff\xff"
                  "b\n");
+}
+
+/* Names are bytes: those of Latin-1 are sent and read as those of UTF-8. */
+TEST(ftp, names_of_any_encoding)
+{
+    static const char *const names[] = {"/non-ascii dir \xae",
+                                        "/non-ascii dir \xc2\xae"};
+    for (size_t i = 0; i < 2; i++) {
+        char made[64], got[64], heard[64];
+        const char *const steps[] = {HELLO, "<", made, NULL};
+        snprintf(made, sizeof made, ">257 \"%s\"", names[i]);
+        snprintf(heard, sizeof heard, "MKD %s\n", names[i]);
+        struct ftp_server *v = ftp_start(steps);
+        sock_ftp_t *f = ftp_client(v);
+        check_int(sock_ftp_mkd(f, names[i], got, sizeof got), 16 + i);
+        check_str(got, names[i]);
+        sock_ftp_free(f);
+        ftp_heard(v, heard);
+    }
 }
 
 /* Nothing is sent of what could be two commands. */

@@ -2,6 +2,7 @@
 /* Transfers of FTP: data connections, what goes over them, and how they end. */
 #include "ftp_script.h"
 
+#include <math.h>
 #include <poll.h>
 #include <pysockc/cancel.h>
 #include <stdint.h>
@@ -425,6 +426,30 @@ TEST(ftp_data, active)
     ftp_stop(v);
 }
 
+/* A mode is that of each transfer to come. */
+TEST(ftp_data, modes)
+{
+    static const char *const steps[] = {
+        HELLO,     "<",       ">200 type", "<", ">200 port", "<",
+        ">150 go", "!",       "+1",        ".", ">226 done", PASSIVE,
+        "@",       ">150 go", "+2",        ".", ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(CALM(sock_ftp_set_pasv(f, 1)), 0); /* as it was */
+    check_int(CALM(sock_ftp_set_pasv(f, 0)), 0);
+    check_ok(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0));
+    check_str(s.text, "1");
+    check_int(CALM(sock_ftp_set_pasv(f, 1)), 0);
+    check_ok(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0));
+    check_str(s.text, "2");
+    sock_ftp_free(f);
+    ftp_join(v);
+    check(strstr(v->heard, "PORT ") != NULL);
+    check(strstr(v->heard, "\nTYPE I\nEPSV\nRETR a\n") != NULL);
+    ftp_stop(v);
+}
+
 /* The wait for the server has its own time, whenever the port was told. */
 static void dawdle(void *arg, char direction, const char *line, size_t n)
 {
@@ -613,6 +638,19 @@ TEST(ftp_data, stores_lines)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         check_lines_sent(rows[i].texts, rows[i].sent);
+}
+
+/* Of any length, whatever the limit of what is read. */
+TEST(ftp_data, stores_long_lines)
+{
+    enum { LENGTH = 20000 };
+    char text[LENGTH + 1], sent[LENGTH + 3];
+    const char *const texts[] = {text, "\n", NULL};
+
+    memset(text, 'x', LENGTH);
+    text[LENGTH] = '\0';
+    snprintf(sent, sizeof sent, "%s\r\n", text);
+    check_lines_sent(texts, sent);
 }
 
 /* Lines */
@@ -1133,4 +1171,60 @@ TEST(ftp_data, source_address)
     check_ok(sock_ftp_transfer_end(f, conn));
     sock_ftp_free(f);
     ftp_stop(v);
+}
+
+/* Its port is that of the control connection alone: a second connection from
+ * there could not be made beside it. */
+TEST(ftp_data, source_port)
+{
+    static const char *const steps[] = {HELLO,     "<", "E",         "<", "@",
+                                        ">150 go", ".", ">226 done", NULL};
+    sock_session_opts_t opts = {.size = sizeof opts, .timeout = 10};
+    sock_addr_t own;
+    struct ftp_server *v = ftp_start(steps);
+    sock_t *s = check_made(sock_new(AF_INET, SOCK_STREAM, 0));
+    check_ok(sock_bind(s, sock_addr_inet("127.0.0.9", 0)));
+    check_ok(sock_getsockname(s, &opts.source));
+    sock_free(s);
+    int port = sock_addr_port(&opts.source);
+    sock_ftp_t *f = check_made(sock_ftp_new(NULL, &opts));
+    check_ok(sock_ftp_connect(f, "127.0.0.1", v->port));
+    check_ok(sock_getsockname(sock_session_socket(sock_ftp_session(f)), &own));
+    check_int(sock_addr_port(&own), port);
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    check_ok(sock_getsockname(conn, &own));
+    check(sock_addr_port(&own) != port);
+    check_ok(sock_ftp_transfer_end(f, conn));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* The time that calls of a data connection have; 0: none was said. */
+static double time_of_data(double option, double said)
+{
+    static const char *const steps[] = {HELLO,     "<", "E",         "<", "@",
+                                        ">150 go", ".", ">226 done", NULL};
+    const sock_session_opts_t opts = {.size = sizeof opts, .timeout = option};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = check_made(sock_ftp_new(NULL, &opts));
+    if (said > 0)
+        check_ok(sock_session_settimeout(sock_ftp_session(f), said));
+    check_ok(sock_ftp_connect(f, "127.0.0.1", v->port));
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    double seconds = sock_gettimeout(conn);
+    check_ok(sock_ftp_transfer_end(f, conn));
+    sock_ftp_free(f);
+    ftp_stop(v);
+    return seconds;
+}
+
+TEST(ftp_data, whose_time_it_is)
+{
+    check_ok(sock_setdefaulttimeout(30));
+    check_int(time_of_data(0, 0), 30);
+    check_int(time_of_data(20, 0), 20);
+    check_int(time_of_data(20, 25), 25);
+    check(isinf(time_of_data(SOCK_NO_TIMEOUT, 0)));
+    check_ok(sock_setdefaulttimeout(SOCK_NO_TIMEOUT));
+    check(isinf(time_of_data(0, 0)));
 }

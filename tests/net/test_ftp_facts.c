@@ -68,6 +68,48 @@ TEST(ftp_facts, entries)
     sock_ftp_list_free(NULL);
 }
 
+/* Of the three facts the last goes up to the semicolon, and all is the name
+ * that is behind the first blank. */
+TEST(ftp_facts, names_and_values)
+{
+    static const struct {
+        const char *text, *type, *name;
+    } rows[] = {
+        {"type=type;perm=perm;unique=unique; name", "type", "name"},
+        {"type=ty=pe;perm=perm;unique=unique; name", "ty=pe", "name"},
+        {"type==type;perm=perm;unique=unique; name", "=type", "name"},
+        {"type=t=y=pe;perm=perm;unique=unique; name", "t=y=pe", "name"},
+        {"type=====;perm=perm;unique=unique; name", "====", "name"},
+        {"type=type;perm=perm;unique=unique; na me", "type", "na me"},
+        {"type=type;perm=perm;unique=unique; name ", "type", "name "},
+        {"type=type;perm=perm;unique=unique;  name", "type", " name"},
+        {"type=type;perm=perm;unique=unique; n am  e", "type", "n am  e"},
+        {"type=type;perm=perm;unique=unique; na;me", "type", "na;me"},
+        {"type=type;perm=perm;unique=unique; ;name", "type", ";name"},
+        {"type=type;perm=perm;unique=unique; ;name;", "type", ";name;"},
+        {"type=type;perm=perm;unique=unique; ;;;;", "type", ";;;;"},
+        {"Type=type;PeRm=perm;UNIQUE=unique; name", "type", "name"},
+        {"type=type;perm=perm;unique=unique; \xae \xc2\xae", "type",
+         "\xae \xc2\xae"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *const texts[] = {rows[i].text, NULL};
+        sock_ftp_list_t *list = check_made(entries_of(texts));
+        check_int(list->count, 1);
+        const sock_ftp_entry_t *e = list->entries;
+        check_str(e->name, rows[i].name);
+        check_int(e->fact_count, 3);
+        check_str(e->facts[0].name, "type");
+        check_str(e->facts[0].value, rows[i].type);
+        check_str(e->facts[1].name, "perm");
+        check_str(e->facts[1].value, "perm");
+        check_str(e->facts[2].name, "unique");
+        check_str(e->facts[2].value, "unique");
+        check_str(e->perm, "perm");
+        sock_ftp_list_free(list);
+    }
+}
+
 TEST(ftp_facts, odd_facts)
 {
     static const char *const texts[] = {

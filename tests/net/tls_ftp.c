@@ -13,13 +13,15 @@
 #define PASSIVE "<", ">200 type", "<", "E", "<", "@", ">150 go"
 #define NOOP "<", ">200 noop"
 
-/* What the servers show. */
-static sock_ssl_context_t *served;
+/* What the servers show, and over data connections if that is something else.
+ */
+static sock_ssl_context_t *served, *served_data;
 
 static sock_t *put_tls(struct ftp_server *v, sock_t *s)
 {
-    sock_t *made =
-        sock_ssl_wrap_socket(served, s, SOCK_SSL_SERVER_SIDE, NULL, NULL);
+    bool other = s == v->data && served_data != NULL;
+    sock_t *made = sock_ssl_wrap_socket(other ? served_data : served, s,
+                                        SOCK_SSL_SERVER_SIDE, NULL, NULL);
     sock_free(s);
     if (made != NULL)
         v->resumed += sock_ssl_session_reused(made);
@@ -179,6 +181,33 @@ TEST(tls_ftp, certificates)
         check_int(sock_ftp_login(f, "me", "secret", NULL), -1);
         check_int(sock_last_error()->kind, SOCK_E_EOF);
         sock_ftp_free(f);
+        stop(v);
+    }
+}
+
+/* Who answers at the port of a data connection is verified, too. */
+TEST(tls_ftp, certificates_of_data)
+{
+    static const char *const steps[] = {
+        HELLO, AUTH,          PROT,           PASSIVE, "S",
+        "<",   ">426 no TLS", ">226 aborted", NOOP,    NULL};
+    static const char *const leaves[] = {"wrong", "expired"};
+    for (size_t i = 0; i < 2; i++) {
+        struct ftp_server *v = start(steps, "good", 0);
+        sock_ftp_t *f = ftp_client(v);
+        struct ftp_sunk s;
+        served_data = server_context(leaves[i]);
+        check_ok(begin_tls(f));
+        check_ok(sock_ftp_prot_p(f));
+        check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+        check_int(sock_last_error()->kind, SOCK_E_TLS);
+        check(strstr(error_text(), "certificate verify failed") != NULL);
+        check_int(s.calls, 0);
+        check_ok(sock_ftp_noop(f));
+        sock_ftp_free(f);
+        ftp_join(v);
+        sock_ssl_context_free(served_data);
+        served_data = NULL;
         stop(v);
     }
 }
