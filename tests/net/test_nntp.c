@@ -255,6 +255,18 @@ TEST(nntp, login_without_password)
     end(n, "authinfo user tim\r\nCAPABILITIES\r\n");
 }
 
+/* Some say what they can to those alone that they know. */
+TEST(nntp, it_says_what_it_can_after_the_login)
+{
+    static const char *const turns[] = {
+        WELCOME, "480 who?\r\n", "381 and?\r\n", "281 ok\r\n", READER, NULL};
+    sock_nntp_t *n = connect_to(turns);
+    check_int(sock_nntp_getcapabilities(n)->count, 0);
+    check_ok(sock_nntp_login(n, "tim", "secret"));
+    check_int(sock_nntp_has(n, "VERSION"), 1);
+    end(n, "authinfo user tim\r\nauthinfo pass secret\r\nCAPABILITIES\r\n");
+}
+
 static sock_sasl_login_t who = {"tim", "tanstaaftanstaaf"};
 
 TEST(nntp, sasl)
@@ -367,12 +379,14 @@ TEST(nntp, lists)
         "231 new\r\n\xc3\xa4 2 1 m\r\n.\r\n",
         "215 descriptions\r\nmisc.test General Usenet testing\r\nbare\r\n"
         "\r\nalt.x\t \tTabs \r\n.\r\n",
+        "215 descriptions\r\n.\r\n",
         NULL};
     sock_nntp_t *n = connect_to(turns);
     sock_nntp_groups_t *all = check_made(sock_nntp_list(n, NULL));
     sock_nntp_groups_t *none = check_made(sock_nntp_list(n, "a.*"));
     sock_nntp_groups_t *fresh = check_made(sock_nntp_newgroups(n, 0));
     sock_nntp_groups_t *about = check_made(sock_nntp_descriptions(n, "*"));
+    sock_nntp_groups_t *silent = check_made(sock_nntp_descriptions(n, "no.x"));
 
     check_int(all->count, 2);
     check_str(all->groups[0].group, "misc.test");
@@ -389,13 +403,15 @@ TEST(nntp, lists)
     check_str(about->groups[0].description, "General Usenet testing");
     check(about->groups[0].flag == NULL);
     check_str(about->groups[1].description, "Tabs");
+    check_int(silent->count, 0);
     sock_nntp_groups_free(all);
     sock_nntp_groups_free(none);
     sock_nntp_groups_free(fresh);
     sock_nntp_groups_free(about);
+    sock_nntp_groups_free(silent);
     sock_nntp_groups_free(NULL);
     end(n, "LIST\r\nLIST ACTIVE a.*\r\nNEWGROUPS 19700101 000000 GMT\r\n"
-           "LIST NEWSGROUPS *\r\n");
+           "LIST NEWSGROUPS *\r\nLIST NEWSGROUPS no.x\r\n");
 }
 
 TEST(nntp, bad_lists)
@@ -427,16 +443,43 @@ TEST(nntp, another_reply)
 
 TEST(nntp, new_news)
 {
-    static const char *const turns[] = {
-        WELCOME, READER, "230 new\r\n<a@b>\r\n<c@d>\r\n.\r\n", NULL};
+    static const char *const turns[] = {WELCOME, READER,
+                                        "230 new\r\n<a@b>\r\n<c@d>\r\n.\r\n",
+                                        "230 none\r\n.\r\n", NULL};
     sock_nntp_t *n = connect_to(turns);
     check_str(joined(sock_nntp_newnews(n, "misc.*", 1796081400)),
               "<a@b>\n<c@d>\n");
+    check_str(joined(sock_nntp_newnews(n, "alt.*", 0)), "");
     check_null(sock_nntp_newnews(n, "*", INT64_MIN), SOCK_E_VALUE, 0,
                "newnews: year is out of range");
     check_null(sock_nntp_newgroups(n, INT64_MAX), SOCK_E_VALUE, 0,
                "newgroups: year is out of range");
-    end(n, "NEWNEWS misc.* 20261130 233000 GMT\r\n");
+    end(n, "NEWNEWS misc.* 20261130 233000 GMT\r\n"
+           "NEWNEWS alt.* 19700101 000000 GMT\r\n");
+}
+
+/* Python takes 2048 bytes of any line. */
+TEST(nntp, long_lines)
+{
+    enum { LINE = 5000 };
+    char line[LINE + 1], list[LINE + 40], reply[2 * LINE + 40];
+    const char *const turns[] = {WELCOME, READER, list, reply, NULL};
+
+    memset(line, 'x', LINE);
+    line[LINE] = '\0';
+    snprintf(list, sizeof list, "230 new\r\n%s\r\n.\r\n", line);
+    snprintf(reply, sizeof reply, "230 %s%s\r\n.\r\n", line, line);
+    sock_nntp_t *n = connect_to(turns);
+    sock_lines_t *lines = check_made(sock_nntp_newnews(n, "*", 0));
+    check_int(lines->count, 1);
+    check_int(lines->lines[0].length, LINE);
+    sock_lines_free(lines);
+    check_null(sock_nntp_newnews(n, "*", 0), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+               "newnews 127.0.0.1: NEWNEWS * 19700101 000000 GMT: line too "
+               "long");
+    check_fails(sock_nntp_quit(n), SOCK_E_EOF, 0, "quit: not connected");
+    end(n,
+        "NEWNEWS * 19700101 000000 GMT\r\nNEWNEWS * 19700101 000000 GMT\r\n");
 }
 
 TEST(nntp, dates)
@@ -569,6 +612,7 @@ TEST(nntp, to_a_sink)
     static const char *const turns[] = {WELCOME,
                                         READER,
                                         "222 1 <a@b>\r\na\r\n..b\r\n.\r\n",
+                                        "221 1 <a@b>\r\nSubject: x\r\n.\r\n",
                                         "220 1 <a@b>\r\nabc\r\n.\r\n",
                                         "100 x\r\n.\r\n",
                                         NULL};
@@ -577,13 +621,17 @@ TEST(nntp, to_a_sink)
     sock_nntp_t *n = connect_to(turns);
     check_ok(sock_nntp_read(n, "BODY", "1", sink));
     check_str(k.text, "a\r\n.b\r\n");
+    check_str(text_of(n), "1 <a@b>");
+    k = (struct kept){.n = 0};
+    check_ok(sock_nntp_read(n, "HEAD", NULL, sink));
+    check_str(k.text, "Subject: x\r\n");
     k.most = 1;
     check_fails(sock_nntp_read(n, "article", NULL, sink), SOCK_E_CANCELLED, 0,
                 "article 127.0.0.1: ARTICLE: cancelled");
     check_fails(sock_nntp_read(n, "LIST", NULL, sink), SOCK_E_VALUE, 0,
                 "read: neither ARTICLE nor HEAD nor BODY");
     check_str(joined(sock_nntp_help(n)), "");
-    end(n, "BODY 1\r\nARTICLE\r\nHELP\r\n");
+    end(n, "BODY 1\r\nHEAD\r\nARTICLE\r\nHELP\r\n");
 }
 
 /* Overviews */
@@ -664,6 +712,70 @@ TEST(nntp, an_older_overview)
     sock_nntp_overview_free(list);
     sock_nntp_overview_free(check_made(sock_nntp_over(n, "1-9")));
     end(n, "XOVER 1-9\r\nLIST OVERVIEW.FMT\r\nXOVER 1-9\r\n");
+}
+
+/* RFC 3977 8.3 and 8.4, and the Xref that an article lacks, or has empty. */
+TEST(nntp, overviews_of_the_rfc)
+{
+#define DEMO                                                                   \
+    "3000234\tI am just a test article\t\"Demo User\" <nobody@example.com>"    \
+    "\t6 Oct 1998 04:38:40 -0500\t<45223423@example.com>\t"
+    static const char *const turns[] = {
+        WELCOME, READER,
+        "224 over\r\n" DEMO "<45454@example.net>\t1234\t17"
+        "\tXref: news.example.com misc.test:3000363\r\n" DEMO
+        "<45454@example.net>\t1234\t17\t\t\r\n" DEMO
+        " \t1234\t17\tXref: \t\r\n.\r\n",
+        "215 format\r\n" FORMAT "Xref:full\r\n.\r\n", NULL};
+    sock_nntp_t *n = connect_to(turns);
+    sock_nntp_overview_t *all = check_made(sock_nntp_over(n, "3000234"));
+    check_int(all->count, 3);
+    const sock_nntp_over_t *a = all->articles;
+    check_int(a->number, 3000234);
+    check_str(a->subject, "I am just a test article");
+    check_str(a->from, "\"Demo User\" <nobody@example.com>");
+    check_str(a->date, "6 Oct 1998 04:38:40 -0500");
+    check_str(a->message_id, "<45223423@example.com>");
+    check_str(a->references, "<45454@example.net>");
+    check_int(a->bytes, 1234);
+    check_int(a->lines, 17);
+    check_str(a->others[0], "news.example.com misc.test:3000363");
+    check_str(a[1].others[0], ""); /* Python has None */
+    check_str(a[2].references, " ");
+    check_str(a[2].others[0], "");
+    sock_nntp_overview_free(all);
+    end(n, "OVER 3000234\r\nLIST OVERVIEW.FMT\r\n");
+}
+
+/* Names besides the seven, each with a blank behind it. */
+static void check_format(const char *fields, const char *names)
+{
+    char reply[400], text[100] = "";
+    const char *const turns[] = {WELCOME, READER, "224\r\n.\r\n", reply, NULL};
+    snprintf(reply, sizeof reply, "215\r\n%s.\r\n", fields);
+    sock_nntp_t *n = connect_to(turns);
+    sock_nntp_overview_t *none = check_made(sock_nntp_over(n, NULL));
+    for (size_t i = 0, at = 0; none->names[i] != NULL; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s ",
+                               none->names[i]);
+    check_str(text, names);
+    sock_nntp_overview_free(none);
+    end(n, "OVER\r\nLIST OVERVIEW.FMT\r\n");
+}
+
+TEST(nntp, formats)
+{
+#define FIVE "Subject:\r\nFrom:\r\nDate:\r\nMessage-ID:\r\nReferences:\r\n"
+    check_format(FORMAT, "");
+    check_format(FIVE "Bytes:\r\nLines:\r\n", "");
+    check_format("subject:\r\nFROM:\r\nDaTe:\r\nmessage-ID:\r\nReferences:\r\n"
+                 "BYTES:\r\nLines:\r\n",
+                 "");
+    check_format(FORMAT "Xref:full\r\nDistribution:full\r\n",
+                 "xref distribution ");
+    check_format(FIVE "Bytes:\r\nLines:\r\nXref:FULL\r\nDistribution:FULL\r\n",
+                 "xref distribution ");
+    check_format(FIVE "Bytes:\r\nLines:\r\nXref:full\r\n", "xref ");
 }
 
 TEST(nntp, bad_formats)
