@@ -31,7 +31,9 @@
  * goes away a #SOCK_E_EOF. After these two, and after a time that was over
  * before a reply was whole, the session is closed: what came next could not be
  * told from what was asked before. Every further call fails with #SOCK_E_EOF
- * then.
+ * then. So it is where a server of SMTP, NNTP or FTP says no and goes away while
+ * it is being sent something, such as a message that is too large: that no is
+ * the error, if it has come by then.
  *
  * **Commands** are refused with #SOCK_E_VALUE, before a byte is sent, where an
  * argument has CR, LF or NUL, or makes them too long. So nothing in an argument

@@ -471,25 +471,6 @@ int sock__session_add(struct sock_session *c, const char *op, const void *data,
     return sock__session_failed(c, op);
 }
 
-int sock__session_flush(struct sock_session *c, const char *op)
-{
-    if (sock__session_clock(c, op) < 0)
-        return -1;
-    int sent = sock_sendall(c->wire.sock, c->out.text, c->out.used, 0);
-    if (sent < 0)
-        sock__fail_status(op, SOCK__RECORDED);
-    sock__session_wipe(c);
-    return sent < 0 ? sock__session_failed(c, op) : 0;
-}
-
-int sock__session_ask(struct sock_session *c, const char *op,
-                      const char *const parts[], const char *shown)
-{
-    return sock__session_say(c, op, parts, shown) < 0
-               ? -1
-               : sock__session_flush(c, op);
-}
-
 /* Lines */
 
 int sock__session_more(struct sock_session *c, const char *op, bool wait)

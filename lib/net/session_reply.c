@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What servers answer: replies that begin with a number. */
+/* Commands go out, and servers answer: by replies that begin with a number. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <pysockc/io.h>
+#include <pysockc/timeout.h>
+
+#include "record.h"
 #include "session.h"
 
 enum { DIGITS = 3 };
@@ -100,6 +105,80 @@ int sock__session_reply(struct sock_session *c, const char *op)
         (more && add_further(c, op, number) < 0))
         return -1;
     return c->code = number;
+}
+
+/* Sending */
+
+/* Whether the connection has ended below what was being sent. */
+static bool is_gone(const sock_error_t *e)
+{
+    return e->kind == SOCK_E_OS && (e->code == EPIPE || e->code == ECONNRESET);
+}
+
+/* A no, as it is recorded, and its words. */
+struct no {
+    struct sock__saved why;
+    struct sock__output words;
+    int code;
+};
+
+/* Keeps what was heard in place of what was. */
+static void keep_no(struct sock_session *c, const char *op, struct no *no)
+{
+    struct sock__output before = no->words;
+
+    sock__session_refused(c, op);
+    sock__error_save(&no->why);
+    no->words = c->reply;
+    no->code = c->code;
+    c->reply = before;
+}
+
+/* A server that has ended the connection may have said why before: of what lies
+ * there, and nothing is waited for, the last no is the reason. Without one it
+ * is what was recorded. */
+static int lost(struct sock_session *c, const char *op)
+{
+    struct no no = {.code = 0};
+    int number = 0;
+
+    sock__session_about(c, op);
+    sock__error_save(&no.why);
+    if (sock_settimeout(c->wire.sock, 0) < 0)
+        number = -1;
+    for (size_t n = 0; number >= 0 && n < c->limits.lines; n++) {
+        number = sock__session_reply(c, op);
+        if (number / 100 == 4 || number / 100 == 5)
+            keep_no(c, op, &no);
+    }
+    sock__session_close(c);
+    sock__free(c->reply.text);
+    c->reply = no.words;
+    c->code = no.code;
+    sock__error_restore(&no.why);
+    return -1;
+}
+
+int sock__session_flush(struct sock_session *c, const char *op)
+{
+    if (sock__session_clock(c, op) < 0)
+        return -1;
+    int sent = sock_sendall(c->wire.sock, c->out.text, c->out.used, 0);
+    if (sent < 0)
+        sock__fail_status(op, SOCK__RECORDED);
+    sock__session_wipe(c);
+    if (sent == 0)
+        return 0;
+    return is_gone(sock_last_error()) ? lost(c, op)
+                                      : sock__session_failed(c, op);
+}
+
+int sock__session_ask(struct sock_session *c, const char *op,
+                      const char *const parts[], const char *shown)
+{
+    return sock__session_say(c, op, parts, shown) < 0
+               ? -1
+               : sock__session_flush(c, op);
 }
 
 int sock__session_expect(struct sock_session *c, const char *op, int hundred)

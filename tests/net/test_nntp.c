@@ -931,6 +931,30 @@ TEST(nntp, half_a_post)
     lines_end(&peer);
 }
 
+static ssize_t endless(void *arg, void *data, size_t size)
+{
+    size_t *left = arg;
+    check(*left > size);
+    *left -= size;
+    memset(data, 'x', size);
+    return (ssize_t)size;
+}
+
+TEST(nntp, refused_in_the_middle)
+{
+    static const char *const turns[] = {WELCOME, READER,
+                                        "!340 go on\r\n441 too much\r\n", NULL};
+    size_t left = 1 << 28;
+    sock_nntp_t *n = connect_to(turns);
+    check_fails(
+        sock_nntp_post(n, (sock_source_t){.read = endless, .arg = &left}),
+        SOCK_E_REPLY, 441, "post 127.0.0.1: POST: 441 too much");
+    check_str(text_of(n), "too much");
+    check_fails(sock_nntp_quit(n), SOCK_E_EOF, 0, "quit: not connected");
+    sock_nntp_free(n);
+    lines_end(&peer);
+}
+
 /* Arguments */
 
 TEST(nntp, no_second_command)

@@ -286,6 +286,63 @@ TEST(session, end_of_stream)
     }
 }
 
+/* A server that goes away has said why before, at times, while it was being
+ * sent something. */
+TEST(session, last_words)
+{
+    static const struct {
+        const char *says;
+        int code; /* 0: no no is there */
+        const char *text;
+    } rows[] = {{"552-too\r\n552 much\r\n", 552, "too\nmuch"},
+                {"250 ok\r\n550 no\r\n250 ok\r\n421 bye\r\n450 la", 421, "bye"},
+                {"450 later\r\n250 ok\r\n", 450, "later"},
+                {"450 later\r\n-ERR\r\n421 bye\r\n", 450, "later"},
+                {"", 0, ""},
+                {"250 ok\r\n354 go\r\n", 0, ""},
+                {"552 too much", 0, ""},
+                {"* BYE\r\n", 0, ""}};
+    const char *const parts[] = {"MORE", NULL};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sock_session c;
+        struct pair p;
+        char text[100] = "test the server: MORE: [Errno 32] Broken pipe";
+        session_over(&c, &p, &each_line);
+        says(&p, rows[i].says);
+        sock_free(p.b);
+        p.b = NULL;
+        int code = rows[i].code;
+        if (code != 0)
+            snprintf(text, sizeof text, "test the server: MORE: %d %s", code,
+                     i > 0 ? rows[i].text : "too much");
+        check_fails(sock__session_ask(&c, "test", parts, NULL),
+                    code != 0 ? SOCK_E_REPLY : SOCK_E_OS,
+                    code != 0 ? code : EPIPE, text);
+        check(is_closed(&c));
+        check_int(sock_session_code(&c), code);
+        check_str(sock_session_text(&c), rows[i].text);
+        end_session(&c, &p);
+    }
+}
+
+/* Nor is it waited for. */
+TEST(session, last_words_do_not_come)
+{
+    struct sock_session c;
+    struct pair p;
+    const char *const parts[] = {"MORE", NULL};
+
+    session_over(&c, &p, &each_line);
+    check_ok(sock_session_settimeout(&c, SOCK_NO_TIMEOUT));
+    says(&p, "552-too\r\n");
+    check_ok(sock_shutdown(c.wire.sock, SHUT_WR));
+    check_fails(sock__session_ask(&c, "test", parts, NULL), SOCK_E_OS, EPIPE,
+                "test the server: MORE: [Errno 32] Broken pipe");
+    check(is_closed(&c));
+    end_session(&c, &p);
+}
+
 /* Commands */
 
 TEST(session, commands)

@@ -593,6 +593,52 @@ TEST(smtp_send, large)
     leave(s, &t);
 }
 
+/* A message without an end; the server has enough of it before. */
+static ssize_t read_endless(void *arg, void *data, size_t size)
+{
+    size_t *left = arg;
+
+    check(*left > size);
+    *left -= size;
+    memset(data, 'x', size);
+    return (ssize_t)size;
+}
+
+TEST(smtp_send, refused_in_the_middle)
+{
+    TALK(t, HELLO, PIPELINING, "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> " OKS OKS "354 go\r\n552-5.3.4 too\r\n552 much\r\n", "!");
+    sock_smtp_t *s = client(&t);
+    sock_session_t *c = sock_smtp_session(s);
+    size_t left = 1 << 28;
+
+    check_fails(
+        sock_smtp_send_from(s, "f@x", three, 1,
+                            (sock_source_t){.read = read_endless, .arg = &left},
+                            -1, NULL, NULL),
+        SOCK_E_REPLY, 552, "sendmail 127.0.0.1: DATA: 552 5.3.4 too much");
+    check_int(sock_session_code(c), 552);
+    check_str(sock_session_text(c), "5.3.4 too\nmuch");
+    check(sock_session_socket(c) == NULL);
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+TEST(smtp_send, goodbye_in_the_middle)
+{
+    TALK(t, HELLO, OK, "< DATA\r\n", "> 354 go\r\n421 bye\r\n", "!");
+    sock_smtp_t *s = client(&t);
+    size_t left = 1 << 28;
+
+    check_ok(sock_smtp_hello(s));
+    check_fails(
+        sock_smtp_data(s, (sock_source_t){.read = read_endless, .arg = &left}),
+        SOCK_E_REPLY, 421, "data 127.0.0.1: DATA: 421 bye");
+    check(sock_session_socket(sock_smtp_session(s)) == NULL);
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
 /* LMTP */
 
 #define LHLO "> 220 hi\r\n", "< LHLO me.example\r\n"
