@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 
 #include <pysockc/connect.h>
-#include <pysockc/create.h>
 #include <pysockc/io.h>
+#include <pysockc/resolve.h>
 #include <pysockc/timeout.h>
 
 #include "bytes.h"
@@ -215,7 +215,9 @@ static sock_t *reach(struct sock_session *c, const char *op, const char *host,
         return connect_unix(op, host, timeout);
     if (c->source.len == 0 && c->source.kind == 0)
         return sock__connect_allowed(op, host, port, timeout, NULL, NULL);
-    sock_t *s = sock_create_connection(host, port, timeout, c->source);
+    const sock_connect_options_t from = {
+        .size = sizeof from, .source = c->source, .nodelay = 1};
+    sock_t *s = sock_connect_to_host(host, port, timeout, &from);
     if (s == NULL)
         sock__fail_status(op, SOCK__RECORDED);
     return s;

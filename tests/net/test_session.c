@@ -4,6 +4,7 @@
 #include <pysockc/session.h>
 
 #include <math.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -697,12 +698,16 @@ TEST(session, connects_from_an_address)
     sock_t *server = listener(&address);
     sock_session_opts_t o = {.size = sizeof o,
                              .source = sock_addr_inet("127.0.0.2", 0)};
+    int nodelay = 0;
 
     check_ok(sock__session_begin(&c, "test", &each_line, &o));
     check_ok(sock__session_connect(&c, "test", "127.0.0.1",
                                    sock_addr_port(&address)));
     sock_t *s = check_made(sock_accept(server, &from));
     check_int(strncmp(repr(&from), "('127.0.0.2'", 12), 0);
+    check_ok(sock_getsockopt_int(sock_session_socket(&c), IPPROTO_TCP,
+                                 TCP_NODELAY, &nodelay));
+    check_int(nodelay, 1);
     sock_free(s);
     c.source = sock_addr_inet("no.address", 0);
     check_fails(sock__session_connect(&c, "test", "127.0.0.1",
