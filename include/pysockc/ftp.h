@@ -151,7 +151,8 @@ SOCK_API SOCK_NODISCARD sock_ftp_t *sock_ftp_new(
  * @return 0; -1 on error, and it is not connected.
  * @par Errors
  * Those of sock_create_connection(); #SOCK_E_REPLY (such as 421),
- * #SOCK_E_PROTOCOL, #SOCK_E_EOF, #SOCK_E_TIMEOUT, #SOCK_E_TYPE.
+ * #SOCK_E_PROTOCOL, #SOCK_E_EOF, #SOCK_E_TIMEOUT; #SOCK_E_VALUE (port);
+ * #SOCK_E_TYPE, after which it is as it was.
  * @par Deviation
  * In Python the former connection is left to the garbage collector, and the
  * host may be left out.

@@ -184,8 +184,8 @@ SOCK_API sock_session_t *sock_smtp_session(sock_smtp_t *s);
  *         error, and it is closed.
  * @par Errors
  * Those of sock_create_connection(); #SOCK_E_TLS; #SOCK_E_PROTOCOL,
- * #SOCK_E_EOF, #SOCK_E_TIMEOUT; #SOCK_E_VALUE (host, port), #SOCK_E_OVERFLOW
- * (port), #SOCK_E_TYPE.
+ * #SOCK_E_EOF, #SOCK_E_TIMEOUT; #SOCK_E_VALUE (port); #SOCK_E_TYPE, after which
+ * it is as it was.
  * @see sock_smtp_new(), sock_session_text().
  * @par Example
  * @snippet smtp.c connect

@@ -230,16 +230,16 @@ int sock__session_connect(struct sock_session *c, const char *op,
 
     if (sock__need(host, op) < 0)
         return -1;
+    sock__session_close(c);
+    c->doing.used = 0;
+    sock__reply_begin(c);
     if (port < 0 || port > PORT_MAX)
         return sock__fail_saying(op, SOCK_E_VALUE, 0,
                                  "Port out of range 0-65535");
     if ((name = strdup(host)) == NULL)
         return sock__fail(op, SOCK_E_MEMORY, 0, 0);
-    sock__session_close(c);
     sock__free(c->host);
     c->host = name;
-    c->doing.used = 0;
-    sock__reply_begin(c);
     c->wire.first = ROOM;
     c->wire.sock = reach(c, op, host, port != 0 ? port : c->protocol->port);
     if (c->wire.sock != NULL && set_times(c, op) == 0)

@@ -73,7 +73,7 @@ int sock__session_begin(struct sock_session *c, const char *op,
                         const sock_session_opts_t *opts);
 /* Connects to a host; one that begins with a slash is a path of AF_UNIX. Port 0
  * is the protocol's. What an earlier connection has left is forgotten. 0; -1
- * with the error recorded, and it is closed. */
+ * with the error recorded, and it is closed, but where there is no host. */
 int sock__session_connect(struct sock_session *c, const char *op,
                           const char *host, int port);
 /* Takes a connected socket over, which on failure stays the caller's. */

@@ -107,9 +107,10 @@ static int connect_to(sock_smtp_t *s, const char *op, const char *host,
     const char *colon = port == 0 ? colon_of(host) : NULL;
     char name[HOST];
 
+    sock__session_close(c);
+    sock__smtp_forget(s);
     if (colon != NULL && split_host(op, host, colon, name, &port) < 0)
         return -1;
-    sock__smtp_forget(s);
     if (sock__session_connect(c, op, colon != NULL ? name : host, port) < 0 ||
         (s->tls != NULL && sock__session_secure(c, op, s->tls) < 0) ||
         sock__session_clock(c, op) < 0)

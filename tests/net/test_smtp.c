@@ -111,6 +111,29 @@ static const struct {
     {"> 250 ok\r\n", SOCK_E_REPLY, 250, "250 ok"},
     {"> 220\t\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX, "not a reply: '220?'"},
 };
+/* Wherever it was to lead: it is closed, and nothing is known any more. */
+TEST(smtp, connects_no_more)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 SIZE 5\r\n", "-",
+         "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 SIZE 5\r\n", "-");
+    static const char *const hosts[] = {"h", "h:x"};
+    sock_smtp_t *s = check_made(sock_smtp_new(NULL, 0, &options));
+    sock_session_t *c = sock_smtp_session(s);
+
+    for (int i = 0; i < 2; i++) {
+        check_int(sock_smtp_connect(s, "127.0.0.1", t.port), 220);
+        check_ok(sock_smtp_hello(s));
+        check_fails(sock_smtp_connect(s, NULL, 1), SOCK_E_TYPE, 0,
+                    "connect: argument is NULL");
+        check_str(sock_smtp_extn(s, "size"), "5");
+        check_fails(sock_smtp_connect(s, hosts[i], i == 0 ? 65536 : 0),
+                    SOCK_E_VALUE, 0, error_text());
+        check(sock_session_socket(c) == NULL);
+        check(sock_smtp_extn(s, "size") == NULL);
+    }
+    sock_smtp_free(s);
+    talk_end(&t);
+}
 
 TEST(smtp, is_turned_away)
 {
