@@ -226,9 +226,12 @@ sock_session_t *sock_smtp_session(sock_smtp_t *s)
 
 /* Commands */
 
-/* What may be seen of a command; NULL: all. */
-static const char *shown(const char *cmd)
+/* What may be seen of a command; NULL: all. What is said to a challenge of SASL
+ * is a response. */
+static const char *shown(const sock_smtp_t *s, const char *cmd)
 {
+    if (s->session.code == 334)
+        return "****";
     return strncasecmp(cmd, "AUTH", 4) == 0 ? "AUTH ****" : NULL;
 }
 
@@ -241,7 +244,7 @@ static int say(sock_smtp_t *s, const char *op, const char *cmd,
 
     if (sock__smtp_need(s, op) < 0 || sock__need(cmd, op) < 0)
         return -1;
-    return sock__session_ask(&s->session, op, parts, shown(cmd));
+    return sock__session_ask(&s->session, op, parts, shown(s, cmd));
 }
 
 int sock_smtp_putcmd(sock_smtp_t *s, const char *cmd, const char *args)

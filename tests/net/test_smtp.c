@@ -344,6 +344,34 @@ TEST(smtp, docmd_shows_no_secret)
     talk_end(&t);
 }
 
+static void keep_said(void *arg, char direction, const char *line, size_t n)
+{
+    char *kept = arg;
+
+    if (direction == '>')
+        sprintf(kept + strlen(kept), "%.*s\n", (int)n, line);
+}
+
+/* Nor do those that are said step by step. */
+TEST(smtp, trace_shows_no_secret)
+{
+    TALK(t, "> 220 hi\r\n", "< AUTH LOGIN\r\n", "> 334 VXNlcm5hbWU6\r\n",
+         "< dQ==\r\n", "> 334 UGFzc3dvcmQ6\r\n", "< cA==\r\n", "> 535 no\r\n",
+         "< NOOP\r\n", "> 25 x\r\n", "-");
+    sock_smtp_t *s = client(&t);
+    char kept[200] = "";
+
+    check_ok(sock_session_set_trace(sock_smtp_session(s), keep_said, kept));
+    check_int(sock_smtp_docmd(s, "AUTH", "LOGIN"), 334);
+    check_int(sock_smtp_docmd(s, "dQ==", NULL), 334);
+    check_ok(sock_smtp_putcmd(s, "cA==", NULL));
+    check_int(sock_smtp_getreply(s), 535);
+    check_int(sock_smtp_noop(s), -1);
+    check_str(kept, "AUTH ****\n****\n****\nNOOP\n");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
 TEST(smtp, no_arguments)
 {
     TALK(t, "> 220 hi\r\n", "-");
