@@ -591,7 +591,8 @@ SOCK_API const sock_smtp_refusal_t *sock_smtp_refused(const sock_smtp_t *s,
  * of sock_smtp_hello().
  * @par Deviation
  * A refusal is no reason to try a weaker one. Python compares the names with
- * capitals alone, takes only ASCII, and sends passwords in the clear.
+ * capitals alone, takes only ASCII, sends passwords in the clear, and takes any
+ * 503 for a yes.
  * @see sock_smtp_auth(), sock_smtp_starttls(), sock_smtp_ssl_new().
  * @par Example
  * @snippet smtp.c login
@@ -614,6 +615,10 @@ SOCK_API int sock_smtp_login(sock_smtp_t *s, const char *user,
  * @par Errors
  * #SOCK_E_REPLY (refused), #SOCK_E_VALUE (the secret would go in the clear),
  * #SOCK_E_CANCELLED (by @p fn), those of sock_smtp_docmd().
+ * @par Deviation
+ * A reply of 503 is a yes where the server has said one before, over the same
+ * connection: it means that this has been done already. In Python it always is,
+ * even from a server that takes no one's login.
  * @see sock_smtp_login(), sock_sasl_token().
  * @par Example
  * @snippet smtp.c token

@@ -44,10 +44,12 @@ int sock__smtp_need(const sock_smtp_t *s, const char *op)
 
 int sock__smtp_hear(struct sock_session *c, const char *op)
 {
+    sock_smtp_t *s = (void *)c;
     int code = sock__session_reply(c, op);
 
     if (code == 421)
         sock__session_close(c);
+    s->known = s->known || code == 235; /* to AUTH alone */
     return code;
 }
 
@@ -109,6 +111,7 @@ static int connect_to(sock_smtp_t *s, const char *op, const char *host,
 
     sock__session_close(c);
     sock__smtp_forget(s);
+    s->known = false;
     if (colon != NULL && split_host(op, host, colon, name, &port) < 0)
         return -1;
     if (sock__session_connect(c, op, colon != NULL ? name : host, port) < 0 ||

@@ -18,6 +18,7 @@ struct sock_smtp {
     bool nameless;   /* it was looked for, and not found */
     bool met;        /* hello was said, and the server took it */
     bool esmtp;      /* that was EHLO or LHLO */
+    bool known;      /* the server has said that it knows who it is */
     struct sock__output offers;
     struct sock__output accepted; /* LMTP: who will be told what became of the
                                      message, each with a NUL */
@@ -26,7 +27,8 @@ struct sock_smtp {
 
 /* Whether there is one, and it is connected: 0; -1 with the error recorded. */
 int sock__smtp_need(const sock_smtp_t *s, const char *op);
-/* A reply: its number; -1 with the error recorded. 421 closes the session. */
+/* A reply to a client, whose session it is: its number; -1 with the error
+ * recorded. 421 closes the session. */
 int sock__smtp_hear(struct sock_session *c, const char *op);
 /* Says a command, and hears that. */
 int sock__smtp_do(sock_smtp_t *s, const char *op, const char *const parts[]);

@@ -8,10 +8,12 @@
 #include "smtp_client.h"
 #include "smtp_extensions.h"
 
-/* 503 says that it has been done already. */
+/* 503 says that it has been done already, where it has; else that it cannot be.
+ */
 static int hear_challenge(struct sock_session *c, const char *op,
                           struct sock__piece *challenge)
 {
+    const sock_smtp_t *s = (const void *)c;
     int code = sock__smtp_hear(c, op);
 
     if (code < 0)
@@ -21,7 +23,9 @@ static int hear_challenge(struct sock_session *c, const char *op,
         *challenge = (struct sock__piece){text, strlen(text)};
         return 1;
     }
-    return code == 235 || code == 503 ? 0 : sock__session_refused(c, op);
+    return code == 235 || (code == 503 && s->known)
+               ? 0
+               : sock__session_refused(c, op);
 }
 
 static const struct sock__sasl_talk talk = {
@@ -91,6 +95,7 @@ int sock_smtp_starttls(sock_smtp_t *s, sock_tls_t *tls)
     if (code < 0 || sock__session_secure(c, op, tls) < 0)
         return -1;
     sock__smtp_forget(s);
+    s->known = false;
     sock__reply_begin(c);
     return 0;
 }

@@ -944,9 +944,35 @@ TEST(smtp, login_login)
 {
     TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 AUTH LOGIN\r\n",
          "< AUTH LOGIN dQ==\r\n", "> 334 UGFzc3dvcmQ6\r\n", "< cA==\r\n",
+         "> 235 ok\r\n", BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_ok(sock_smtp_login(s, "u", "p"));
+    leave(s, &t);
+}
+
+#define LOGIN "< AUTH PLAIN AHUAcA==\r\n"
+
+/* That it has been done already is a yes, where it has; what a server says that
+ * takes no one's login is none. */
+TEST(smtp, login_twice)
+{
+    TALK(t, "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 AUTH PLAIN\r\n", LOGIN,
+         "> 503 not enabled\r\n", LOGIN, "> 235 ok\r\n", HELLO,
+         "> 250-hi\r\n250 AUTH PLAIN\r\n", LOGIN, "> 503 already\r\n", "-",
+         "> 220 hi\r\n", HELLO, "> 250-hi\r\n250 AUTH PLAIN\r\n", LOGIN,
+         "> 503 not enabled\r\n", LOGIN, "> 235 ok\r\n", LOGIN,
          "> 503 already\r\n", BYE);
     sock_smtp_t *s = client(&t);
 
+    check_fails(sock_smtp_login(s, "u", "p"), SOCK_E_REPLY, 503,
+                "login 127.0.0.1: AUTH PLAIN ****: 503 not enabled");
+    check_ok(sock_smtp_login(s, "u", "p"));
+    check_int(sock_smtp_ehlo(s, NULL), 250);
+    check_ok(sock_smtp_login(s, "u", "p"));
+    check_int(sock_smtp_connect(s, "127.0.0.1", t.port), 220);
+    check_fails(sock_smtp_login(s, "u", "p"), SOCK_E_REPLY, 503, error_text());
+    check_int(sock_smtp_docmd(s, "AUTH", "PLAIN AHUAcA=="), 235);
     check_ok(sock_smtp_login(s, "u", "p"));
     leave(s, &t);
 }
