@@ -85,9 +85,11 @@ typedef struct sock_session_limits {
     size_t reply;       /**< Bytes of a reply: 64 KiB. */
     size_t lines;       /**< Lines of a reply: 1000. */
     size_t list;        /**< Bytes of what is read into memory whole, such as
-                             a list or a message: 64 MiB. Of lines, whose
-                             places take room, too, there may be one for each
-                             16 of them, or 1024. */
+                             a list or a message: 64 MiB. Places in a list
+                             take room, too, which may be as much again, or
+                             1024 places: of a line 16 bytes, of a message of
+                             POP3 24, of a group of NNTP 40, of an article in
+                             an overview 80, and 8 for each field besides. */
     size_t reserved[5]; /**< Zero. */
 } sock_session_limits_t;
 

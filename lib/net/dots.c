@@ -173,6 +173,16 @@ sock_lines_t *sock__dots_lines(struct sock_session *c, const char *op)
     return list;
 }
 
+int sock__dots_places(struct sock_session *c, const char *op, size_t count,
+                      uint64_t bytes)
+{
+    enum { FEW = 1024 }; /* whatever their size */
+
+    if (count <= FEW || bytes <= c->limits.list)
+        return 0;
+    return sock__session_broke(c, op, SOCK_P_TOO_LARGE, "the list is too long");
+}
+
 /* Sending */
 
 struct sending {

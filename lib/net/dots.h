@@ -14,6 +14,11 @@ int sock__dots_take(struct sock_session *c, const char *op,
                     const sock_sink_t *sink);
 /* Reads it into memory, as lines. NULL with the error recorded. */
 sock_lines_t *sock__dots_lines(struct sock_session *c, const char *op);
+/* Whether what is made of that may have so many members, whose places take so
+ * many bytes beside their texts: 0; -1 with the error recorded, and the session
+ * is closed. */
+int sock__dots_places(struct sock_session *c, const char *op, size_t count,
+                      uint64_t bytes);
 
 /* Sends a body: every CR, LF and CRLF of it becomes CRLF, a dot at the start of
  * a line two, and the dot alone follows. 0; -1 with the error recorded, and the

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "date.h"
+#include "dots.h"
 #include "nntp.h"
 #include "record.h"
 
@@ -40,18 +41,26 @@ static void judge(sock_nntp_t *n, const char *op, const void *list, bool bad)
         sock__fail(op, SOCK_E_MEMORY, 0, 0);
 }
 
+/* Bytes of a group, an article and a further field, as the limit counts them. A
+ * value has no more than its line. */
+enum { GROUP_EACH = 40, ARTICLE_EACH = 80, FIELD_EACH = 8 };
+
 static sock_nntp_groups_t *ask_groups(sock_nntp_t *n, const char *op,
                                       const char *const parts[], int number,
                                       bool described)
 {
     sock_lines_t *lines = sock__nntp_lines(n, op, parts, number);
+    sock_nntp_groups_t *list = NULL;
     bool bad = false;
 
     if (lines == NULL)
         return NULL;
-    sock_nntp_groups_t *list = sock__nntp_groups(lines, described, &bad);
+    if (sock__dots_places(&n->session, op, lines->count,
+                          GROUP_EACH * (uint64_t)lines->count) == 0) {
+        list = sock__nntp_groups(lines, described, &bad);
+        judge(n, op, list, bad);
+    }
     sock_lines_free(lines);
-    judge(n, op, list, bad);
     return list;
 }
 
@@ -151,6 +160,17 @@ static int need_format(sock_nntp_t *n, const char *op)
     return n->format != NULL ? 0 : sock__fail(op, SOCK_E_MEMORY, 0, 0);
 }
 
+/* Of an overview, whose format is known. */
+static int check_places(sock_nntp_t *n, const char *op,
+                        const sock_lines_t *lines)
+{
+    uint64_t fields = sock__nntp_others(lines, n->format);
+    uint64_t bytes = ARTICLE_EACH * (uint64_t)lines->count;
+
+    return sock__dots_places(&n->session, op, lines->count,
+                             bytes + FIELD_EACH * fields);
+}
+
 sock_nntp_overview_t *sock_nntp_over(sock_nntp_t *n, const char *spec)
 {
     const char *op = "over";
@@ -162,7 +182,7 @@ sock_nntp_overview_t *sock_nntp_over(sock_nntp_t *n, const char *spec)
 
     if (lines == NULL)
         return NULL;
-    if (need_format(n, op) == 0) {
+    if (need_format(n, op) == 0 && check_places(n, op, lines) == 0) {
         list = sock__nntp_overview(lines, n->format, &bad);
         judge(n, op, list, bad);
     }

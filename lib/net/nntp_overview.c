@@ -5,6 +5,7 @@
 
 #include "headers.h"
 #include "nntp_parse.h"
+#include "transfer.h"
 #include "word.h"
 
 enum { FIELDS = 7 }; /* that each has, behind its number */
@@ -113,6 +114,15 @@ static size_t count_others(const sock_line_t *line, size_t most)
     return n < most ? n : most;
 }
 
+size_t sock__nntp_others(const sock_lines_t *lines,
+                         const struct sock__nntp_format *format)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < lines->count; i++)
+        n += count_others(&lines->lines[i], format->count);
+    return n;
+}
+
 /* A list as it is filled. */
 struct filling {
     const struct sock__nntp_format *format;
@@ -198,13 +208,10 @@ static void put_format(struct filling *f)
 static void *room_for(const sock_lines_t *lines,
                       const struct sock__nntp_format *format, size_t *pointers)
 {
-    size_t text = format->size;
+    size_t text = format->size + sock__lines_size(lines);
 
-    *pointers = format->count + 1;
-    for (size_t i = 0; i < lines->count; i++) {
-        *pointers += count_others(&lines->lines[i], format->count) + 1;
-        text += lines->lines[i].length + 1;
-    }
+    *pointers =
+        sock__nntp_others(lines, format) + lines->count + format->count + 1;
     return malloc(sizeof(sock_nntp_overview_t) +
                   lines->count * sizeof(sock_nntp_over_t) +
                   *pointers * sizeof(char *) + text);

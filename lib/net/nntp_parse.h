@@ -39,6 +39,9 @@ struct sock__nntp_format {
 /* Out of the lines of LIST OVERVIEW.FMT; NULL: there are none. */
 struct sock__nntp_format *sock__nntp_format(const sock_lines_t *lines,
                                             bool *bad);
+/* How many fields its articles have besides. */
+size_t sock__nntp_others(const sock_lines_t *lines,
+                         const struct sock__nntp_format *format);
 sock_nntp_overview_t *sock__nntp_overview(
     const sock_lines_t *lines, const struct sock__nntp_format *format,
     bool *bad);

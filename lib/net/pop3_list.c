@@ -46,6 +46,8 @@ static bool read_entry(sock_pop3_entry_t *e, struct sock__piece line, bool ids,
                : sock__pop3_numbers(line, &e->number, &e->octets);
 }
 
+enum { EACH = 24 }; /* bytes of an entry, as the limit counts them */
+
 /* Room for so many entries, and behind them for so many bytes of ids. */
 static sock_pop3_entries_t *new_list(const char *op, size_t count, size_t text)
 {
@@ -92,19 +94,29 @@ static sock_pop3_entries_t *bad_line(struct sock_session *c, const char *op,
     return NULL;
 }
 
+static sock_pop3_entries_t *make_list(struct sock_session *c, const char *op,
+                                      const sock_lines_t *lines, bool ids)
+{
+    size_t n = lines->count;
+
+    if (sock__dots_places(c, op, n, EACH * (uint64_t)n) < 0)
+        return NULL;
+    sock_pop3_entries_t *list =
+        new_list(op, n, ids ? sock__lines_size(lines) : 0);
+    bool bad = list != NULL && !read_lines(lines, (void *)(list + 1), ids);
+    return bad ? bad_line(c, op, list) : list;
+}
+
 /* Those of all messages. */
 static sock_pop3_entries_t *hear_all(struct sock_session *c, const char *op,
                                      bool ids)
 {
     sock_lines_t *lines = sock__dots_lines(c, op);
-
-    if (lines == NULL)
-        return NULL;
     sock_pop3_entries_t *list =
-        new_list(op, lines->count, ids ? sock__lines_size(lines) : 0);
-    bool bad = list != NULL && !read_lines(lines, (void *)(list + 1), ids);
+        lines != NULL ? make_list(c, op, lines, ids) : NULL;
+
     sock_lines_free(lines);
-    return bad ? bad_line(c, op, list) : list;
+    return list;
 }
 
 /* That of one message, which the reply itself has; it must be that one's. */

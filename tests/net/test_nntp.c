@@ -881,6 +881,63 @@ TEST(nntp, fields_of_an_older_server)
     end(n, "XHDR Subject <a@b>\r\n");
 }
 
+/* Limits. Places in a list take room beside the lines that it is made of. */
+
+enum { MANY = 2000 };
+
+/* A reply with a body of that line, over and over. */
+static void say_many(char *said, const char *reply, const char *line)
+{
+    size_t n = (size_t)sprintf(said, "%s\r\n", reply);
+    for (int i = 0; i < MANY; i++)
+        n += (size_t)sprintf(said + n, "%s\r\n", line);
+    strcpy(said + n, ".\r\n");
+}
+
+static sock_nntp_t *connect_with_limit(const char *const *turns, size_t list)
+{
+    const sock_session_limits_t limits = {.size = sizeof limits, .list = list};
+    sock_nntp_t *n = connect_to(turns);
+    check_ok(sock_session_set_limits(sock_nntp_session(n), &limits));
+    return n;
+}
+
+TEST(nntp, too_many_groups)
+{
+    static char said[20 * MANY];
+    static const char *const turns[] = {WELCOME, READER, said, NULL};
+    say_many(said, "215 list", "a 1 1 y");
+    for (size_t i = 0; i < 2; i++) {
+        sock_nntp_t *n = connect_with_limit(turns, 40 * MANY - i);
+        sock_nntp_groups_t *list = sock_nntp_list(n, NULL);
+        if (i == 0)
+            check_int(list->count, MANY);
+        else
+            check_null(list, SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+                       "list 127.0.0.1: LIST: the list is too long");
+        sock_nntp_groups_free(list);
+        end(n, "LIST\r\n");
+    }
+}
+
+TEST(nntp, too_many_fields)
+{
+    static char said[40 * MANY];
+    static const char *const turns[] = {
+        WELCOME, READER, said, "215\r\n" FORMAT "a:x\r\nb:x\r\n.\r\n", NULL};
+    say_many(said, "224 over", "1\t\t\t\t\t\t\t\t\t");
+    for (size_t i = 0; i < 2; i++) {
+        sock_nntp_t *n = connect_with_limit(turns, (80 + 2 * 8) * MANY - i);
+        sock_nntp_overview_t *list = sock_nntp_over(n, "1-");
+        if (i == 0)
+            check_int(list->count, MANY);
+        else
+            check_null(list, SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE, error_text());
+        sock_nntp_overview_free(list);
+        end(n, "OVER 1-\r\nLIST OVERVIEW.FMT\r\n");
+    }
+}
+
 /* Posting */
 
 TEST(nntp, posting)

@@ -1153,6 +1153,31 @@ TEST(pop3, limits)
     end(p, "RETR 1\r\n");
 }
 
+/* Places in a list take room beside the lines that it is made of. */
+TEST(pop3, too_many_messages)
+{
+    enum { MANY = 2000 };
+    static char said[10 * MANY] = "+OK\r\n";
+    static const char *const turns[] = {WELCOME, said, said, NULL};
+    sock_session_limits_t limits = {.size = sizeof limits, .list = 24 * MANY};
+    size_t n = strlen(said);
+
+    for (int i = 0; i < MANY; i++)
+        n += (size_t)sprintf(said + n, "1 1\r\n");
+    strcpy(said + n, ".\r\n");
+    sock_pop3_t *p = connect_to(turns);
+    check_ok(sock_session_set_limits(sock_pop3_session(p), &limits));
+    sock_pop3_entries_t *list = check_made(sock_pop3_list(p, 0));
+    check_int(list->count, MANY);
+    sock_pop3_entries_free(list);
+    limits.list--;
+    check_ok(sock_session_set_limits(sock_pop3_session(p), &limits));
+    check_null(sock_pop3_uidl(p, 0), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+               "uidl 127.0.0.1: UIDL: the list is too long");
+    check_fails(sock_pop3_noop(p), SOCK_E_EOF, 0, "noop: not connected");
+    end(p, "LIST\r\nUIDL\r\n");
+}
+
 /* A whole conversation, whatever becomes of it. */
 
 static const char *const whole[] = {WELCOME,
