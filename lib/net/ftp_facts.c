@@ -26,15 +26,20 @@ struct place {
 
 /* Facts */
 
+static bool begins(const char *text, const char *with)
+{
+    return strncasecmp(text, with, strlen(with)) == 0;
+}
+
+/* A link has where it leads behind it, at some servers. */
 static int type_of(const char *value)
 {
     static const char *const names[] = {"file", "dir", "cdir", "pdir"};
-    static const char unix_link[] = "OS.unix=s"; /* symlink, slink:target */
 
     for (int i = 0; i < 4; i++)
         if (strcasecmp(value, names[i]) == 0)
             return SOCK_FTP_FILE + i;
-    return strncasecmp(value, unix_link, strlen(unix_link)) == 0
+    return begins(value, "OS.unix=symlink") || begins(value, "OS.unix=slink")
                ? SOCK_FTP_SYMLINK
                : SOCK_FTP_OTHER;
 }

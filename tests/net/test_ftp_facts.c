@@ -31,10 +31,12 @@ TEST(ftp_facts, entries)
         "type=cdir; .",
         "type=pdir;unix.mode=0o755; ..",
         "type=OS.unix=slink:/target; link",
+        "type=os.unix=symlink; other",
+        "type=OS.unix=socket; socket",
         " bare",
         NULL};
     sock_ftp_list_t *list = check_made(entries_of(texts));
-    check_int(list->count, 6);
+    check_int(list->count, 8);
     const sock_ftp_entry_t *e = list->entries;
     check_str(e->name, "a b;c=d");
     check_int(e->type, SOCK_FTP_FILE);
@@ -61,6 +63,8 @@ TEST(ftp_facts, entries)
     check_int(e->mode, 0755);
     check_int((++e)->type, SOCK_FTP_SYMLINK);
     check_str(e->facts[0].value, "OS.unix=slink:/target");
+    check_int((++e)->type, SOCK_FTP_SYMLINK);
+    check_int((++e)->type, SOCK_FTP_OTHER);
     check_str((++e)->name, "bare");
     check_int(e->type, SOCK_FTP_OTHER);
     check_int(e->fact_count, 0);
