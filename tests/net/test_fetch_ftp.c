@@ -2,6 +2,8 @@
 /* URLs of ftp:. */
 #include "ftp_script.h"
 
+#include <poll.h>
+
 #include <pysockc/request.h>
 
 #define HELLO ">220 hello"
@@ -239,6 +241,24 @@ TEST(fetch_ftp, times)
     check_ok(sock_http_read_deadline(r, 0.05));
     check_int(sock_http_read(r, buf, sizeof buf), -1);
     check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    sock_http_response_free(r);
+    ftp_stop(v);
+}
+
+/* What there was to open it is over by then; each read has its own. */
+TEST(fetch_ftp, times_of_reads)
+{
+    static const char *const steps[] = {
+        HELLO,     LOGIN,    "<", ">200 type", "<", PASSIVE,
+        ">150 go", "+hello", ".", ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    char *data = NULL;
+    sock_http_response_t *r =
+        check_made(sock_urlopen(url_of(v, "", "/a"), NULL, 0, 0.5));
+    poll(NULL, 0, 600);
+    check_int(sock_http_readall(r, &data, 0), 5);
+    check_str(data, "hello");
+    sock_http_data_free(data);
     sock_http_response_free(r);
     ftp_stop(v);
 }
