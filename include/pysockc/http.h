@@ -647,7 +647,8 @@ SOCK_API const sock_headers_t *sock_http_trailers(
  *
  * @param[in] r  Response.
  * @return Bytes; -1 if that is not known, as of a body in chunks (Python's
- *         None), and on error.
+ *         None), and on error. Of an `ftp:` URL it is what the server has
+ *         announced; if the file has grown since there are more.
  * @par Errors
  * #SOCK_E_TYPE.
  * @see sock_http_read(), sock_http_readall().

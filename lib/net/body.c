@@ -33,7 +33,7 @@ static ssize_t fail_cut(const struct sock__reader *b, const char *op)
     char words[SOCK_ERROR_WORDS_MAX];
     int n = snprintf(words, sizeof words,
                      "IncompleteRead(%" PRIu64 " bytes read", b->done);
-    if (b->kind == SOCK__BODY_LENGTH)
+    if (b->left > 0)
         snprintf(words + n, sizeof words - (size_t)n,
                  ", %" PRId64 " more expected)", b->left);
     else
@@ -247,17 +247,26 @@ static ssize_t read_to_close(struct sock__reader *b, const char *op, void *buf,
                              size_t n)
 {
     ssize_t got = sock__wire_read(b->wire, op, buf, n);
-    b->done += got > 0 ? (uint64_t)got : 0;
-    if (got == 0)
-        give_back(b, SOCK__READ_WHOLE);
-    return got;
+    if (got > 0) {
+        b->done += (uint64_t)got;
+        b->left = b->left > got ? b->left - got : 0;
+    }
+    if (got != 0)
+        return got;
+    give_back(b, b->left > 0 ? SOCK__READ_CUT : SOCK__READ_WHOLE);
+    return b->left > 0 ? -1 : 0;
+}
+
+static bool has_length(enum sock__body kind)
+{
+    return kind == SOCK__BODY_LENGTH || kind == SOCK__BODY_AT_LEAST;
 }
 
 void sock__reader_begin(struct sock__reader *b, const struct sock__framing *f)
 {
     b->state = SOCK__READING;
     b->kind = f->body;
-    b->left = f->body == SOCK__BODY_LENGTH ? f->length : 0;
+    b->left = has_length(f->body) ? f->length : 0;
     b->keep = f->keep_alive;
     sock__chunks_begin(&b->chunks);
     if (b->lender != NULL)

@@ -33,7 +33,7 @@ struct sock__reader {
                                      NULL: the wire is its own */
     bool keep;                    /* the wire is good for another request */
     enum sock__body kind;
-    int64_t left;  /* of a body of known length */
+    int64_t left;  /* of a body of known length, if it gets no longer */
     uint64_t done; /* bytes read */
     struct sock__chunks chunks;
     bool in_trailers;

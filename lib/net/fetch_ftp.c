@@ -239,7 +239,8 @@ static sock_headers_t *fields(const struct way *w, int64_t size)
 static sock_http_response_t *made(const char *op, struct body *b,
                                   sock_headers_t *h, int64_t size)
 {
-    const struct sock__source source = {read_body, release_body, b, b->conn};
+    const struct sock__source source = {read_body, release_body, b, b->conn,
+                                        true};
     return sock__response_made(op, h, size, &source);
 }
 
@@ -268,7 +269,6 @@ static sock_http_response_t *respond(struct sock__fetch *f, sock_ftp_t *ftp,
         r = made(f->op, b, h, size);
     }
     if (r != NULL) {
-        ftp->session.deadline = 0;
         ftp->allow = NULL;
         return r;
     }

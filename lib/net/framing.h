@@ -9,11 +9,17 @@
 
 #include "head.h"
 
-enum sock__body { SOCK__BODY_LENGTH, SOCK__BODY_CHUNKED, SOCK__BODY_TO_CLOSE };
+enum sock__body {
+    SOCK__BODY_LENGTH,
+    SOCK__BODY_CHUNKED,
+    SOCK__BODY_TO_CLOSE,
+    SOCK__BODY_AT_LEAST /* the same, and of that length: none of HTTP */
+};
 
 struct sock__framing {
     enum sock__body body;
-    int64_t length; /* of SOCK__BODY_LENGTH; 0: there is none */
+    int64_t length; /* of SOCK__BODY_LENGTH, 0: there is none; and
+                       SOCK__BODY_AT_LEAST */
     bool keep_alive;
     bool expects;     /* of a request: its body waits for 100 Continue */
     const char *host; /* of a request: whom it is for, a host with or without a

@@ -158,7 +158,7 @@ static sock_http_response_t *open_data(const char *op,
     struct memory *m = data_of(op, comma + 1, base64);
     if (m == NULL)
         return NULL;
-    struct sock__source source = {read_memory, sock__free, m, NULL};
+    struct sock__source source = {read_memory, sock__free, m, NULL, false};
     char *type = type_of_data(op, text, base64 ? n - strlen(";base64") : n);
     sock_headers_t *h =
         type != NULL ? fields(type, (int64_t)m->size, -1) : NULL;
@@ -254,7 +254,7 @@ static const char *type_of_file(const char *path)
 static sock_http_response_t *open_path(const char *op, const char *path)
 {
     struct file *f = malloc(sizeof *f);
-    struct sock__source source = {read_file, close_file, f, NULL};
+    struct sock__source source = {read_file, close_file, f, NULL, false};
     struct stat st;
     int saved = errno;
 

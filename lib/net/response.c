@@ -174,8 +174,9 @@ sock_http_response_t *sock__response_made(const char *op,
                                           int64_t length,
                                           const struct sock__source *source)
 {
-    struct sock__framing f = {.body = length >= 0 ? SOCK__BODY_LENGTH
-                                                  : SOCK__BODY_TO_CLOSE,
+    struct sock__framing f = {.body = length < 0     ? SOCK__BODY_TO_CLOSE
+                                      : source->ends ? SOCK__BODY_AT_LEAST
+                                                     : SOCK__BODY_LENGTH,
                               .length = length};
     sock_http_response_t *r = calloc(1, sizeof *r);
     if (r == NULL) {
@@ -281,7 +282,7 @@ int64_t sock_http_length(const sock_http_response_t *r)
     if (!exists(r, "length"))
         return -1;
     const struct sock__reader *b = &r->reader;
-    if (b->kind == SOCK__BODY_LENGTH)
+    if (b->kind == SOCK__BODY_LENGTH || b->left > 0)
         return b->left;
     return b->state == SOCK__READ_WHOLE ? 0 : -1;
 }
@@ -343,12 +344,18 @@ struct whole {
 
 static const char too_large[] = "the body is over the maximum";
 
+/* Whether it is known that there is more, and how much at least. */
+static bool is_known(const struct sock__reader *b)
+{
+    return b->state == SOCK__READING && b->left > 0;
+}
+
 /* Room for more: twice what there was, or as much as is known to come. */
 static int make_room(struct whole *x, const struct sock__reader *b,
                      const char *op)
 {
     size_t room = x->room < FIRST_ROOM ? FIRST_ROOM : 2 * x->room;
-    bool known = b->state == SOCK__READING && b->kind == SOCK__BODY_LENGTH;
+    bool known = is_known(b);
 
     if (x->room == 0 && known && b->left > FIRST_ROOM)
         room = KNOWN_ROOM;
@@ -413,8 +420,7 @@ ssize_t sock_http_readall(sock_http_response_t *r, char **data, size_t max)
     struct whole x = {.max = max == 0 || max > SSIZE_MAX ? SSIZE_MAX : max};
     const struct sock__reader *b = &r->reader;
     *data = NULL;
-    if (b->state == SOCK__READING && b->kind == SOCK__BODY_LENGTH &&
-        (uint64_t)b->left > x.max)
+    if (is_known(b) && (uint64_t)b->left > x.max)
         return sock__fail_saying(op, SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
                                  too_large);
     int result = read_whole(r, &x, op);

@@ -38,12 +38,14 @@ struct sock__source {
     void *arg;
     sock_t *sock; /* what it reads from, which ends with the response, and has
                      its times; NULL: nothing that waits */
+    bool ends;    /* read() says where it ends, though a length is known */
 };
 
 /*
  * Such a response: status 200, "OK", these headers, which it frees, and a body
- * of so many bytes (-1: until read() gives 0). NULL with SOCK_E_MEMORY
- * recorded, and headers and source stay the caller's.
+ * of so many bytes (-1: until read() gives 0; with `ends`: of that many at
+ * least). NULL with SOCK_E_MEMORY recorded, and headers and source stay the
+ * caller's.
  */
 sock_http_response_t *sock__response_made(const char *op,
                                           sock_headers_t *headers,

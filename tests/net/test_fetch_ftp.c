@@ -223,6 +223,62 @@ TEST(fetch_ftp, cut_off)
     }
 }
 
+/* What is more than was announced is part of it, and the server has the last
+ * word. */
+TEST(fetch_ftp, longer)
+{
+    static const char *const longer[] = {HELLO,
+                                         LOGIN,
+                                         "<",
+                                         ">200 type",
+                                         "<",
+                                         PASSIVE,
+                                         ">150 go (2 bytes)",
+                                         "+hello",
+                                         ".",
+                                         ">226 done",
+                                         NULL};
+    static const char *const grown[] = {HELLO,
+                                        LOGIN,
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        PASSIVE,
+                                        ">150 go (0 bytes)",
+                                        "+hello",
+                                        ".",
+                                        ">226 done",
+                                        NULL};
+    static const char heard[] =
+        "USER anonymous\nPASS anonymous@\nTYPE I\nEPSV\nRETR a\n";
+    check_gives(longer, "", "/a", 2, "none", "hello", heard);
+    check_gives(grown, "", "/a", -1, "none", "hello", heard);
+}
+
+TEST(fetch_ftp, whole_and_refused)
+{
+    static const char *const steps[] = {HELLO,
+                                        LOGIN,
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        PASSIVE,
+                                        ">150 go (5 bytes)",
+                                        "+hello",
+                                        ".",
+                                        ">451 the disk is broken",
+                                        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    char *data = NULL;
+    sock_http_response_t *r =
+        check_made(sock_urlopen(url_of(v, "", "/a"), NULL, 0, 10));
+    check_fails(sock_http_readall(r, &data, 0), SOCK_E_REPLY, 451,
+                error_text());
+    check(data == NULL);
+    sock_http_response_free(r);
+    ftp_stop(v);
+}
+
 TEST(fetch_ftp, times)
 {
     static const char *const silent[] = {HELLO, "<", "z", NULL};
