@@ -56,7 +56,8 @@ static int set_limits(const sock_ftp_t *f, const char *op, sock_t *s)
 {
     const struct sock_session *c = &f->session;
 
-    if (sock_settimeout(s, c->timeout) == 0 &&
+    if ((sock_gettimeout(s) == c->timeout ||
+         sock_settimeout(s, c->timeout) == 0) &&
         sock__cancel_as(s, c->wire.sock) == 0 &&
         (c->deadline == 0 ||
          sock_set_deadline(s, time_left(f, SOCK_NO_TIMEOUT)) == 0))

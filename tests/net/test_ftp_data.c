@@ -1194,6 +1194,28 @@ TEST(ftp_data, source_port)
     sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
     check_ok(sock_getsockname(conn, &own));
     check(sock_addr_port(&own) != port);
+/* What a data connection without a timeout costs. The server counts for
+ * itself. */
+static _Thread_local int modes_set;
+
+int __real_sock__os_set_nonblocking(int fd, bool on);
+int __wrap_sock__os_set_nonblocking(int fd, bool on);
+int __wrap_sock__os_set_nonblocking(int fd, bool on)
+{
+    modes_set++;
+    return __real_sock__os_set_nonblocking(fd, on);
+}
+
+TEST(ftp_data, needs_no_mode_without_a_timeout)
+{
+    static const char *const steps[] = {HELLO,     "<", "E",         "<", "@",
+                                        ">150 go", ".", ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = check_made(sock_ftp_new(NULL, NULL));
+    check_ok(sock_ftp_connect(f, "127.0.0.1", v->port));
+    modes_set = 0;
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    check_int(modes_set, 0);
     check_ok(sock_ftp_transfer_end(f, conn));
     sock_ftp_free(f);
     ftp_stop(v);
