@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <pysockc/address.h>
 #include <pysockc/connect.h>
@@ -376,14 +377,25 @@ int sock__ftp_close(sock_ftp_t *f, const char *op, sock_t *conn)
     return sock__ftp_of(f, op, number, "2") < 0 ? -1 : 0;
 }
 
-void sock__ftp_drop(sock_ftp_t *f, sock_t *conn)
+/* TLS must not say goodbye, either, which would make an end of it. */
+static void reset(sock_t *conn)
 {
     const struct linger now = {.l_onoff = 1};
+    int fd = sock_detach(conn);
+
+    if (fd < 0)
+        return;
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close(fd);
+}
+
+void sock__ftp_drop(sock_ftp_t *f, sock_t *conn)
+{
     struct sock__saved saved;
 
     sock__error_save(&saved);
     if (f->sends && conn != NULL)
-        sock_setsockopt(conn, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        reset(conn);
     sock_free(conn);
     f->state = SOCK__FTP_OWES;
     sock__error_restore(&saved);

@@ -314,6 +314,36 @@ TEST(tls_ftp, ccc)
     stop(v);
 }
 
+/* No goodbye of TLS makes an end of what was broken off. */
+static ssize_t give_some(void *arg, void *data, size_t size)
+{
+    int *calls = arg;
+    (void)size;
+    memcpy(data, "x", 1);
+    return (*calls)++ == 0 ? 1 : -1;
+}
+
+TEST(tls_ftp, sources_that_fail)
+{
+    static const char *const steps[] = {
+        HELLO, AUTH,           PROT,           PASSIVE, "S", "-",
+        "<",   ">426 cut off", ">226 aborted", NOOP,    NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    int calls = 0;
+    const sock_source_t source = {.read = give_some, .arg = &calls};
+    check_ok(begin_tls(f));
+    check_ok(sock_ftp_prot_p(f));
+    check_fails(sock_ftp_storbinary(f, "STOR a", source, 0), SOCK_E_CANCELLED,
+                0, "storbinary 127.0.0.1: STOR a: cancelled");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check_str(v->got, "x");
+    check(!v->goodbye);
+    stop(v);
+}
+
 /* A data connection that does not come to TLS: the next command works. */
 TEST(tls_ftp, handshakes_that_fail)
 {
