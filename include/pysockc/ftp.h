@@ -331,11 +331,15 @@ SOCK_API int sock_ftp_ccc(sock_ftp_t *f);
  * @param[in] f    Client.
  * @param[in] cmd  Command, such as `"STAT"`.
  * @return Number of the reply, 100 to 399, whose words sock_session_text() has;
- *         -1 on error.
+ *         -1 on error. Behind one of 100 to 199 another one follows, which
+ *         sock_ftp_transfer_end() hears, with NULL; else the next command says
+ *         `ABOR` first.
  * @par Errors
  * #SOCK_E_REPLY (400 to 599: the code), #SOCK_E_VALUE (CR or LF; a transfer is
  * going on), #SOCK_E_PROTOCOL, #SOCK_E_EOF, #SOCK_E_TIMEOUT, #SOCK_E_TYPE.
- * @see sock_ftp_voidcmd(), sock_session_text().
+ * @par Deviation
+ * In Python the next command hears what follows 100 to 199.
+ * @see sock_ftp_voidcmd(), sock_ftp_transfer_end(), sock_session_text().
  * @par Example
  * @snippet ftp.c command
  * @since 0.3.0

@@ -42,9 +42,8 @@ int sock__ftp_welcome(sock_ftp_t *f, const char *op)
     int number = sock__session_clock(&f->session, op);
 
     set_options(f->session.wire.sock);
-    do
-        number = number < 0 ? -1 : sock__ftp_hear(f, op);
-    while (number / 100 == 1);
+    if (number == 0)
+        number = sock__ftp_hear_end(f, op);
     if (sock__ftp_of(f, op, number, "23") >= 0)
         return 0;
     sock__session_close(&f->session);

@@ -50,8 +50,10 @@ int sock__ftp_begin(sock_ftp_t *f, const char *op);
  * the reply, 100 to 599; -1 with the error recorded. */
 int sock__ftp_ask(sock_ftp_t *f, const char *op, const char *verb,
                   const char *arg);
-/* The number of a further reply. */
+/* The number of a further reply. Behind one of 1xx another one is owed. */
 int sock__ftp_hear(sock_ftp_t *f, const char *op);
+/* The number of the next one that is none of these. */
+int sock__ftp_hear_end(sock_ftp_t *f, const char *op);
 /* That number, if it is of one of these hundreds, "12"; else the reply is a
  * refusal. -1 stays -1. */
 int sock__ftp_of(sock_ftp_t *f, const char *op, int number,

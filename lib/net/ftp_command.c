@@ -84,18 +84,35 @@ int sock__ftp_hear(sock_ftp_t *f, const char *op)
 {
     int number = sock__session_reply(&f->session, op);
 
-    if (number < 600)
-        return number;
-    return sock__session_broke(&f->session, op, SOCK_P_SYNTAX,
-                               "a reply of no kind that there is");
+    if (number >= 600)
+        return sock__session_broke(&f->session, op, SOCK_P_SYNTAX,
+                                   "a reply of no kind that there is");
+    if (number / 100 == 1)
+        f->state = SOCK__FTP_OWES;
+    return number;
+}
+
+int sock__ftp_hear_end(sock_ftp_t *f, const char *op)
+{
+    int number;
+
+    do
+        number = sock__ftp_hear(f, op);
+    while (number / 100 == 1);
+    f->state = SOCK__FTP_IDLE;
+    return number;
+}
+
+static int ask(sock_ftp_t *f, const char *op, const char *verb, const char *arg)
+{
+    return strchr(arg, IAC) == NULL ? say(f, op, verb, arg)
+                                    : say_doubled(f, op, verb, arg);
 }
 
 int sock__ftp_ask(sock_ftp_t *f, const char *op, const char *verb,
                   const char *arg)
 {
-    int said = strchr(arg, IAC) == NULL ? say(f, op, verb, arg)
-                                        : say_doubled(f, op, verb, arg);
-    return said < 0 ? -1 : sock__ftp_hear(f, op);
+    return ask(f, op, verb, arg) < 0 ? -1 : sock__ftp_hear(f, op);
 }
 
 int sock__ftp_of(sock_ftp_t *f, const char *op, int number,
@@ -116,14 +133,15 @@ int sock__ftp_do(sock_ftp_t *f, const char *op, const char *verb,
 /* Staying in step */
 
 /* The transfer's reply comes first, whatever has become of that; a server that
- * says nothing of it is known by what it says to ABOR. */
+ * says nothing of it is known by what it says to ABOR. What could not be said
+ * leaves all as it was. */
 int sock__ftp_settle(sock_ftp_t *f, const char *op)
 {
-    int number = sock__ftp_ask(f, op, "ABOR", "");
-
+    if (ask(f, op, "ABOR", "") < 0)
+        return -1;
+    int number = sock__ftp_hear_end(f, op);
     if (number >= 0 && number != NO_TRANSFER)
-        number = sock__ftp_hear(f, op);
-    f->state = SOCK__FTP_IDLE;
+        number = sock__ftp_hear_end(f, op);
     return number < 0 ? -1 : 0;
 }
 

@@ -371,8 +371,7 @@ int sock__ftp_close(sock_ftp_t *f, const char *op, sock_t *conn)
     f->state = SOCK__FTP_OWES;
     int number = sock__session_clock(&f->session, op);
     if (number == 0)
-        number = sock__ftp_hear(f, op);
-    f->state = SOCK__FTP_IDLE;
+        number = sock__ftp_hear_end(f, op);
     sock_free(conn);
     return sock__ftp_of(f, op, number, "2") < 0 ? -1 : 0;
 }

@@ -94,6 +94,20 @@ TEST(ftp, connects_to_a_path)
     unlink(path);
 }
 
+/* What is not connected to leaves nothing of what was. */
+TEST(ftp, connects_nowhere)
+{
+    static const char *const steps[] = {HELLO, "z", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    check_int(sock_ftp_connect(f, "127.0.0.1", 65536), -1);
+    check_int(sock_last_error()->kind, SOCK_E_VALUE);
+    check(sock_session_socket(sock_ftp_session(f)) == NULL);
+    check_fails(sock_ftp_noop(f), SOCK_E_EOF, 0, "noop: not connected");
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
 /* 120 comes before the welcome. */
 TEST(ftp, waits_until_it_is_ready)
 {
@@ -235,10 +249,25 @@ TEST(ftp, shows_no_password)
 
 TEST(ftp, logins_that_fail)
 {
-    static const char *const steps[] = {
-        HELLO,        "<", ">530 who",       "<", ">331 password", "<",
-        ">530 wrong", "<", ">120 odd",       "<", ">331 password", "<",
-        ">331 again", "<", ">331 and again", NULL};
+    static const char *const steps[] = {HELLO,
+                                        "<",
+                                        ">530 who",
+                                        "<",
+                                        ">331 password",
+                                        "<",
+                                        ">530 wrong",
+                                        "<",
+                                        ">120 odd",
+                                        "<",
+                                        ">530 then",
+                                        ">225 none",
+                                        "<",
+                                        ">331 password",
+                                        "<",
+                                        ">331 again",
+                                        "<",
+                                        ">331 and again",
+                                        NULL};
     struct ftp_server *v = ftp_start(steps);
     sock_ftp_t *f = ftp_client(v);
     check_fails(sock_ftp_login(f, "me", NULL, NULL), SOCK_E_REPLY, 530,
@@ -250,7 +279,8 @@ TEST(ftp, logins_that_fail)
     check_fails(sock_ftp_login(f, "me", "x", NULL), SOCK_E_REPLY, 331,
                 "login 127.0.0.1: ACCT ****: 331 and again");
     sock_ftp_free(f);
-    ftp_heard(v, "USER me\nUSER me\nPASS x\nUSER me\nUSER me\nPASS x\nACCT \n");
+    ftp_heard(v, "USER me\nUSER me\nPASS x\nUSER me\nABOR\nUSER me\nPASS x\n"
+                 "ACCT \n");
 }
 
 /* Replies */

@@ -814,6 +814,45 @@ TEST(ftp_data, long_lists)
     ftp_heard(v, "TYPE A\nEPSV\nNLST\nABOR\nNOOP\n");
 }
 
+/* Replies that come before others */
+
+/* A further one belongs to the same command, whoever hears it. */
+TEST(ftp_data, replies_that_are_not_the_last)
+{
+    static const char *const steps[] = {HELLO,       "<",
+                                        ">150 wait", ">250 done",
+                                        "<",         ">150 wait",
+                                        "<",         ">250 done",
+                                        ">225 none", NOOP,
+                                        "<",         ">150 wait",
+                                        "<",         ">226 done, and none",
+                                        ">225 none", NOOP,
+                                        PASSIVE,     "@",
+                                        ">150 go",   "+x",
+                                        ".",         ">110 mark",
+                                        ">226 done", NOOP,
+                                        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_int(sock_ftp_sendcmd(f, "SITE SLOW"), 150);
+    check_ok(sock_ftp_transfer_end(f, NULL));
+    check_str(sock_session_text(sock_ftp_session(f)), "done");
+    check_int(sock_ftp_sendcmd(f, "SITE SLOW"), 150);
+    check_ok(sock_ftp_noop(f));
+    check_str(sock_session_text(sock_ftp_session(f)), "noop");
+    check_fails(sock_ftp_voidcmd(f, "SITE SLOW"), SOCK_E_REPLY, 150,
+                "voidcmd 127.0.0.1: SITE SLOW: 150 wait");
+    check_ok(sock_ftp_noop(f));
+    check_str(sock_session_text(sock_ftp_session(f)), "noop");
+    check_ok(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0));
+    check_ok(sock_ftp_noop(f));
+    check_str(sock_session_text(sock_ftp_session(f)), "noop");
+    sock_ftp_free(f);
+    ftp_heard(v, "SITE SLOW\nSITE SLOW\nABOR\nNOOP\nSITE SLOW\nABOR\nNOOP\n"
+                 "TYPE I\nEPSV\nRETR a\nNOOP\n");
+}
+
 /* Ending early */
 
 static void check_refusal(const char *const *steps, int most, const char *got)
