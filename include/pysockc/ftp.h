@@ -46,7 +46,7 @@
  * too, and PASV does if it refuses that. They lead to the host of the control
  * connection, whatever address the reply of PASV has. In active mode, in which
  * the server makes them, one that comes from any other host is closed, and the
- * wait goes on.
+ * wait goes on; it ends when the server says that it cannot, such as by 425.
  *
  * **TLS.** sock_ftp_auth() puts it under the control connection, and so under
  * the data connections that follow: the first of them asks for that, as

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -234,26 +235,106 @@ static bool is_same_host(sock_addr_t a, sock_addr_t b)
     return sock_addr_equal(&a, &b) > 0;
 }
 
-/* The server's connection, by what waits for it, which is freed. Whoever else
- * comes is sent away; all of them have the time of a command. */
+/* Whether bytes of the control connection are there, or its end: 1, 0; -1 with
+ * the error recorded. */
+static int has_spoken(const sock_ftp_t *f, const char *op)
+{
+    const struct sock__wire *w = &f->session.wire;
+
+    if (w->at < w->end)
+        return 1;
+    int found = sock_wait(w->sock, SOCK_EVENT_READ, 0);
+    return found < 0 ? recorded(op) : found > 0;
+}
+
+/* Whether someone has connected: 1; 0: the server says something instead; -1
+ * with the error recorded. It is looked whether it has spoken before it is
+ * looked who is there: who says that all is sent has connected before. */
+static int await_either(const sock_ftp_t *f, const char *op, sock_t *listener,
+                        struct sock__timer *t)
+{
+    sock_t *control = f->session.wire.sock;
+    struct pollfd ends[3]; /* and what a token is waited for by */
+    struct sock__timer now = {.timeout = 0};
+    int saved = errno;
+
+    for (;;) {
+        int spoke = has_spoken(f, op);
+        int fd = spoke < 0 ? -1 : sock__enter(control, op);
+        if (fd < 0)
+            return -1;
+        ends[0] = (struct pollfd){sock_fileno(listener), POLLIN, 0};
+        ends[1] = (struct pollfd){fd, POLLIN, 0};
+        int status =
+            sock__await_any(listener, ends, spoke ? 1 : 2, spoke ? &now : t);
+        sock__leave(control);
+        bool came = status == 0 && ends[0].revents != 0;
+        if (status != 0 && !(spoke && status == SOCK__TIMED_OUT))
+            return sock__fail_status(op, status);
+        errno = saved;
+        if (came || spoke)
+            return came;
+    }
+}
+
+/* What the server says in place of connecting: 0, if that is yet to come; -1
+ * with the error recorded. */
+static int hear_instead(sock_ftp_t *f, const char *op)
+{
+    int number = sock__ftp_hear(f, op);
+
+    if (number < 0 || number / 100 == 1)
+        return number < 0 ? -1 : 0;
+    f->state = SOCK__FTP_IDLE;
+    return sock__session_refused(&f->session, op);
+}
+
+/* Who connects next; NULL with the error recorded. */
+static sock_t *accept_one(sock_ftp_t *f, const char *op, sock_t *listener,
+                          struct sock__timer *t, sock_addr_t *peer)
+{
+    int came = 0;
+
+    while (came == 0) {
+        came = await_either(f, op, listener, t);
+        if (came == 0 && hear_instead(f, op) < 0)
+            return NULL;
+    }
+    sock_t *s = came > 0 ? sock_accept(listener, peer) : NULL;
+    if (s == NULL)
+        recorded(op);
+    return s;
+}
+
+/* The server's connection, by what waits for it. Whoever else comes is sent
+ * away; all of them, and what the server may say, have the time of a command.
+ */
 static sock_t *take(sock_ftp_t *f, const char *op, sock_t *listener)
 {
     sock_addr_t server, peer;
     sock_t *s = NULL;
+    bool ours = false;
 
-    if (peer_of(f, op, &server) < 0)
-        return give_up(listener);
-    bool ours =
-        sock_set_deadline(listener, time_left(f, f->session.timeout)) < 0;
+    if (sock__session_clock(&f->session, op) < 0 || peer_of(f, op, &server) < 0)
+        return NULL;
+    if (sock_set_deadline(listener, time_left(f, f->session.timeout)) < 0) {
+        recorded(op);
+        return NULL;
+    }
+    struct sock__timer t = sock__timer(listener);
     while (!ours) {
         sock_free(s);
-        s = sock_accept(listener, &peer);
+        s = accept_one(f, op, listener, &t, &peer);
         ours = s == NULL || is_same_host(server, peer);
     }
-    if (s == NULL)
-        recorded(op);
-    else if (set_limits(f, op, s) < 0)
-        s = give_up(s);
+    return s == NULL || set_limits(f, op, s) == 0 ? s : give_up(s);
+}
+
+/* The same, and what waits for it is freed. */
+static sock_t *take_over(sock_ftp_t *f, const char *op, sock_t *listener)
+{
+    sock_t *s = take(f, op, listener);
+
     sock_free(listener);
     return s;
 }
@@ -341,7 +422,7 @@ sock_t *sock__ftp_open(sock_ftp_t *f, const char *op, const char *verb,
     *size = number == 150 ? sock__ftp_announced(sock_session_text(&f->session))
                           : -1;
     if (f->active)
-        s = take(f, op, s);
+        s = take_over(f, op, s);
     if (s != NULL && f->private)
         s = secure(f, op, s);
     if (s == NULL) {

@@ -8,8 +8,10 @@
 #ifndef SOCK__PRIVATE_H
 #define SOCK__PRIVATE_H
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -120,6 +122,11 @@ SOCK_API int sock__cancel_as(sock_t *s, const sock_t *other);
  * errno. Records nothing. */
 SOCK_API int sock__wait(sock_t *s, int fd, short events,
                         struct sock__timer *timer);
+/* Waits until poll(2) finds one of several: 0 or a status. Behind them there is
+ * room for one more, if s may have a token. Where there is no object, NULL, the
+ * interrupt function of new ones is asked. */
+SOCK_API int sock__await_any(const sock_t *s, struct pollfd *fds, size_t n,
+                             struct sock__timer *timer);
 
 /* A try of a call of the protocol's own, as those of struct sock__ops. */
 typedef ssize_t sock__try_fn(sock_t *s, int fd, void *arg, short *events);

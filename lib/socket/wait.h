@@ -25,12 +25,7 @@ SOCK__INLINE int64_t sock__later(int64_t time, int64_t ns)
 /* What is left of the time, in ns; negative: no limit. */
 int64_t sock__time_left(struct sock__timer *timer);
 
-/* Waits until poll(2) finds one of several: 0 or a status. Behind them there is
- * room for one more, if s may have a token. Where there is no object, NULL, the
- * interrupt function of new ones is asked. */
-int sock__await_any(const sock_t *s, struct pollfd *fds, size_t n,
-                    struct sock__timer *timer);
-/* The same for one, and what was found. */
+/* sock__await_any() for one, and what was found. */
 int sock__await(const sock_t *s, int fd, short events,
                 struct sock__timer *timer, short *found);
 /* sock__await_any() for at most ns, be there more time or not. */

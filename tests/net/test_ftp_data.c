@@ -475,6 +475,110 @@ TEST(ftp_data, active_after_a_while)
     ftp_stop(v);
 }
 
+/* What the server says while it is waited for counts at once. */
+static void check_no_one_comes(const char *const *steps, int kind, int code,
+                               const char *text, bool lives)
+{
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(sock_ftp_set_pasv(f, 0));
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), kind, code,
+                text);
+    check_int(sock_ftp_noop(f), lives ? 0 : -1);
+    sock_ftp_free(f);
+    ftp_join(v);
+    check(strstr(v->heard, "ABOR") == NULL);
+    ftp_stop(v);
+}
+
+TEST(ftp_data, active_and_the_server_cannot)
+{
+    static const char *const cannot[] = {
+        HELLO, "<",       ">200 type", "<",  ">200 port",
+        "<",   ">150 go", ">425 no",   NOOP, NULL};
+    static const char *const at_once[] = {HELLO,
+                                          "<",
+                                          ">200 type",
+                                          "<",
+                                          ">200 port",
+                                          "<",
+                                          "=150 go\r\n110 mark\r\n425 no\r\n",
+                                          NOOP,
+                                          NULL};
+    static const char *const other[] = {
+        HELLO,     "<",          ">200 type", "<",  ">200 port", "<",
+        ">150 go", "!127.0.0.2", ">425 no",   NOOP, NULL};
+    static const char *const done[] = {
+        HELLO, "<",       ">200 type", "<",  ">200 port",
+        "<",   ">150 go", ">226 done", NOOP, NULL};
+    static const char *const lost[] = {HELLO,       "<", ">200 type", "<",
+                                       ">200 port", "<", ">150 go",   NULL};
+    static const char no[] = "retrbinary 127.0.0.1: RETR a: 425 no";
+    check_no_one_comes(cannot, SOCK_E_REPLY, 425, no, true);
+    check_no_one_comes(at_once, SOCK_E_REPLY, 425, no, true);
+    check_no_one_comes(other, SOCK_E_REPLY, 425, no, true);
+    check_no_one_comes(done, SOCK_E_REPLY, 226,
+                       "retrbinary 127.0.0.1: RETR a: 226 done", true);
+    check_no_one_comes(
+        lost, SOCK_E_EOF, 0,
+        "retrbinary 127.0.0.1: RETR a: Connection unexpectedly closed", false);
+}
+
+/* Who has connected counts for more than what is said already. */
+TEST(ftp_data, active_and_done_at_once)
+{
+    static const char *const steps[] = {HELLO,       "<",
+                                        ">200 type", "<",
+                                        ">200 port", "<",
+                                        "!",         "+1",
+                                        ".",         "=150 go\r\n226 done\r\n",
+                                        "<",         ">200 type",
+                                        "<",         ">200 port",
+                                        "<",         "=150 go\r\n125 now\r\n",
+                                        "!",         "+2",
+                                        ".",         ">226 done",
+                                        NOOP,        NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(sock_ftp_set_pasv(f, 0));
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    check_str(s.text, "1");
+    check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
+    check_str(s.text, "2");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* A token ends this wait, too. */
+static void *fire_later(void *token)
+{
+    poll(NULL, 0, 50);
+    sock_cancel_fire(token);
+    return NULL;
+}
+
+TEST(ftp_data, active_and_cancelled)
+{
+    static const char *const steps[] = {HELLO,     "<", ">200 port", "<",
+                                        ">150 go", "z", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    sock_cancel_t *token = check_made(sock_cancel_new());
+    pthread_t thread;
+    check_ok(sock_set_cancel(sock_session_socket(sock_ftp_session(f)), token));
+    check_ok(sock_ftp_set_pasv(f, 0));
+    check_int(pthread_create(&thread, NULL, fire_later, token), 0);
+    check(sock_ftp_transfercmd(f, "RETR a", 0, NULL) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+    pthread_join(thread, NULL);
+    sock_ftp_free(f);
+    sock_cancel_free(token);
+    ftp_stop(v);
+}
+
 /* No one comes; the replies are heard before the next command. */
 TEST(ftp_data, active_and_no_one_comes)
 {

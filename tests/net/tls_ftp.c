@@ -344,6 +344,25 @@ TEST(tls_ftp, sources_that_fail)
     stop(v);
 }
 
+/* In active mode, too, the server is heard while it is waited for. */
+TEST(tls_ftp, active_and_the_server_cannot)
+{
+    static const char *const steps[] = {
+        HELLO,       AUTH, "<",       ">200 clear", "<",  ">200 type", "<",
+        ">200 port", "<",  ">150 go", ">425 no",    NOOP, NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(begin_tls(f));
+    check_ok(sock_ftp_prot_c(f));
+    check_ok(sock_ftp_set_pasv(f, 0));
+    check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
+                425, "retrbinary 127.0.0.1: RETR a: 425 no");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    stop(v);
+}
+
 /* A data connection that does not come to TLS: the next command works. */
 TEST(tls_ftp, handshakes_that_fail)
 {
