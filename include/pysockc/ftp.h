@@ -148,11 +148,12 @@ SOCK_API SOCK_NODISCARD sock_ftp_t *sock_ftp_new(
  * @param[in] f     Client.
  * @param[in] host  Name or address.
  * @param[in] port  Port; 0 is 21.
- * @return 0; -1 on error, and it is not connected.
+ * @return 0; -1 on error, and it is not connected, unless @p host is NULL,
+ *         which changes nothing.
  * @par Errors
  * Those of sock_create_connection(); #SOCK_E_REPLY (such as 421),
- * #SOCK_E_PROTOCOL, #SOCK_E_EOF, #SOCK_E_TIMEOUT; #SOCK_E_VALUE (port);
- * #SOCK_E_TYPE, after which it is as it was.
+ * #SOCK_E_PROTOCOL, #SOCK_E_EOF, #SOCK_E_TIMEOUT, #SOCK_E_VALUE (port),
+ * #SOCK_E_TYPE.
  * @par Deviation
  * In Python the former connection is left to the garbage collector, and the
  * host may be left out.
@@ -491,7 +492,7 @@ SOCK_API int sock_ftp_abort(sock_ftp_t *f, sock_t *conn);
  * @par Errors
  * Those of sock_ftp_transfercmd() and sock_ftp_transfer_end(); #SOCK_E_EOF
  * (there was less than the server had said), #SOCK_E_CANCELLED (the sink
- * refused), or what the sink recorded.
+ * refused), or as the sinks of transfer.h fail.
  * @par Deviation
  * Python does not notice that a file was cut short.
  * @see sock_ftp_retrlines(), sock_ftp_storbinary(), sock_sink_file().
@@ -539,7 +540,7 @@ SOCK_API int sock_ftp_retrlines(sock_ftp_t *f, const char *cmd,
  * @return 0; -1 on error, and its record counts the bytes that were sent.
  * @par Errors
  * Those of sock_ftp_transfercmd() and sock_ftp_transfer_end();
- * #SOCK_E_CANCELLED (the source failed), or what the source recorded.
+ * #SOCK_E_CANCELLED (the source failed), or as the sources of transfer.h fail.
  * @par Deviation
  * There is no callback: the source is called for each block.
  * @see sock_ftp_storlines(), sock_ftp_retrbinary(), sock_source_file().
