@@ -81,6 +81,7 @@ struct sock_imap {
     int64_t renew;           /* when IDLE is to be said anew: monotonic ns */
     struct sock__hoard late; /* what came while that was done: how long a
                                 response is, and the response */
+    size_t late_at;          /* of it: what was not taken yet */
 };
 
 /* imap_table.c: what the server has said, by its type */

@@ -389,15 +389,19 @@ int sock__imap_take_late(sock_imap_t *m, const char *op,
 
     if (h->used == 0)
         return 0;
-    memcpy(&length, h->bytes, sizeof length);
-    size_t taken = sizeof length + length.n;
+    const char *at = h->bytes + m->late_at;
+    memcpy(&length, at, sizeof length);
     m->in.used = 0;
     m->in.most = length.n;
     m->literal = false;
-    if (add(m, op, h->bytes + sizeof length, length.n) < 0)
+    if (add(m, op, at + sizeof length, length.n) < 0)
         return -1;
-    memmove(h->bytes, h->bytes + taken, h->used - taken);
-    h->used -= taken;
+    m->late_at += sizeof length + length.n;
+    if (m->late_at == h->used) {
+        sock__free(h->bytes);
+        *h = (struct sock__hoard){0};
+        m->late_at = 0;
+    }
     return parse(m, op, r) < 0 ? -1 : 1;
 }
 

@@ -3,6 +3,7 @@
  * and servers that say nothing more, from each place of a conversation on. */
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "imap.h"
 #include "imap_script.h"
@@ -53,6 +54,31 @@ TEST(imap_idle, is_refused_the_second_time)
     check_int(l->count, 1);
     sock_lines_free(l);
     imap_told(m, "$ IDLE\nDONE\n$ IDLE\n");
+}
+
+/* However many of them there are, each costs what it costs. */
+TEST(imap_idle, much_that_came_in_between)
+{
+    enum { MANY = 200000, SECONDS = 20 };
+    static const char line[] = "* 1234567 FETCH (FLAGS (\\Answered \\Flagged "
+                               "\\Deleted \\Seen \\Draft $Forwarded $Junk))";
+    const struct sock__imap_response r = {.form = SOCK__IMAP_UNTAGGED};
+    sock_imap_event_t e = {.number = 0};
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "+ 1\r\n", IMAP_OK);
+
+    check_ok(sock_imap_idle(m));
+    m->in.used = 0;
+    check_ok(sock__hoard_sink(&m->in).write(&m->in, line, sizeof line - 1));
+    for (int i = 0; i < MANY; i++)
+        check_ok(sock__imap_put_off(m, "test", &r, NULL));
+    clock_t began = clock();
+    for (int i = 0; i < MANY; i++)
+        check_int(sock_imap_idle_next(m, &e, 0), 1);
+    check(clock() - began < SECONDS * CLOCKS_PER_SEC);
+    check_int(e.number, 1234567);
+    check_int(m->late.room, 0); /* nor does it keep its room */
+    check_ok(sock_imap_idle_done(m));
+    imap_told(m, "$ IDLE\nDONE\n");
 }
 
 TEST(imap_idle, a_deadline_ends_it)
