@@ -171,9 +171,10 @@ static void over_a_socket(sock_t *sock)
 {
     //! [adopt]
     sock_imap_t *m = sock_imap_adopt(sock, NULL);
-    if (m == NULL) /* the socket has ended, too */
-        sock_perror(NULL);
-    /* -> IMAP4_stream the server: ... closed */
+    if (m == NULL) {
+        sock_perror(NULL); /* -> IMAP4_stream the server: ... closed */
+        sock_free(sock);
+    }
     sock_imap_free(m);
     //! [adopt]
 }

@@ -199,8 +199,9 @@ SOCK_API SOCK_NODISCARD sock_imap_t *sock_imap_ssl_new(
  * program: here it is whatever the socket is connected to, such as a program
  * that got the other one of sock_socketpair().
  *
- * @param[in] sock  Socket, which is the client's from here on, and ends with
- *                  it; it ends, too, if this fails.
+ * @param[in] sock  Connected socket. On success it is the client's, and ends
+ *                  with it; on failure it stays the caller's, and what was
+ *                  received of it is lost.
  * @param[in] opts  Options; NULL for the defaults.
  * @return As sock_imap_new().
  * @par Errors

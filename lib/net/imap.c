@@ -155,13 +155,13 @@ sock_imap_t *sock_imap_adopt(sock_t *sock, const sock_session_opts_t *opts)
     const char *op = "IMAP4_stream";
     sock_imap_t *m = make(op, opts);
 
-    if (m == NULL || sock__session_adopt(&m->session, op, sock) < 0) {
-        sock_imap_free(m);
-        sock_free(sock);
+    if (m == NULL)
         return NULL;
-    }
-    if (greet(m, op) == 0)
+    m->session.wire.lent = true;
+    if (sock__session_adopt(&m->session, op, sock) == 0 && greet(m, op) == 0) {
+        m->session.wire.lent = false;
         return m;
+    }
     sock_imap_free(m);
     return NULL;
 }

@@ -155,7 +155,8 @@ bool sock__wire_has_bytes(struct sock__wire *w)
 void sock__wire_release(struct sock__wire *w)
 {
     int saved = errno;
-    sock_free(w->sock);
+    if (!w->lent)
+        sock_free(w->sock);
     if (w->source.release != NULL)
         w->source.release(w->source.arg);
     free(w->buf);

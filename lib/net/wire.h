@@ -16,6 +16,7 @@
 struct sock__wire {
     sock_t *sock; /* NULL: closed; or there is a source, which is what is read
                      from, socket or not */
+    bool lent;    /* closing leaves the socket to whose it is */
     struct sock__source source;
     char *buf;
     size_t at, end, room;

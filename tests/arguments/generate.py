@@ -296,7 +296,7 @@ TAKING = {"sock_server_adopt": "r != NULL",
           "sock_dispatcher_new": "r != NULL && v2 != NULL",
           "sock_dispatcher_with_send_new": "r != NULL && v2 != NULL",
           "sock_chat_new": "r != NULL && v2 != NULL", "sock_dispatcher_set_socket": "r == 0",
-          "sock_http_from": "r != NULL", "sock_imap_adopt": "true", "sock_httpd_serve": "r == 0"}
+          "sock_http_from": "r != NULL", "sock_imap_adopt": "r != NULL", "sock_httpd_serve": "r == 0"}
 FREEING = {"sock_dispatcher_free", "sock_chat_free"}
 
 

@@ -132,27 +132,35 @@ static inline sock_session_opts_t imap_opts(void)
                                  .timeout = 10};
 }
 
+/* A client of a socket; NULL if there is none, and that has ended. */
+static inline sock_imap_t *imap_over(sock_t *s)
+{
+    sock_session_opts_t opts = imap_opts();
+    sock_imap_t *m = sock_imap_adopt(s, &opts);
+
+    if (m == NULL)
+        sock_free(s);
+    return m;
+}
+
 /* A client of a server with these turns; NULL if there is none. */
 static inline sock_imap_t *imap_try(const char *const *turns)
 {
-    sock_session_opts_t opts = imap_opts();
     size_t n = 0;
 
     imap_script.bytes = NULL;
     do
         imap_script.turns[n] = turns[n];
     while (turns[n++] != NULL);
-    return sock_imap_adopt(imap_start(), &opts);
+    return imap_over(imap_start());
 }
 
 /* Of one that says these bytes, whatever it hears, and ends. */
 static inline sock_imap_t *imap_try_bytes(const char *bytes, size_t n)
 {
-    sock_session_opts_t opts = imap_opts();
-
     imap_script.bytes = bytes;
     imap_script.size = n;
-    return sock_imap_adopt(imap_start(), &opts);
+    return imap_over(imap_start());
 }
 
 #define IMAP_MADE(...)                                                         \

@@ -1202,6 +1202,8 @@ static void of_imap_adopt(void)
     sock_free(s[1]);
     (void)TRY((m = sock_imap_adopt(s[0], &opts)) != NULL &&
               sock_imap_enable(m, "UTF8=ACCEPT") == 0);
+    if (m == NULL)
+        sock_free(s[0]);
     end_imap(m);
 }
 

@@ -231,6 +231,25 @@ TEST(imap, ports)
                about("IMAP4", &here, "[Errno 111] Connection refused"));
     check_null(sock_imap_new("", 0, &opts), SOCK_E_GAI, EAI_NONAME,
                error_text());
+/* Whoever has made it ends it, unless a client has taken it over. */
+TEST(imap, a_socket_that_is_not_taken_over)
+{
+    sock_session_opts_t opts = imap_opts();
+    struct pair p = unix_pair(SOCK_STREAM);
+    char byte;
+    check_ok(sock_sendall(p.b, "* BYE\r\n", 7, 0));
+    check_null(sock_imap_adopt(p.a, &opts), SOCK_E_EOF, 0,
+               "IMAP4_stream the server: BYE");
+    check_ok(sock_sendall(p.a, "x", 1, 0));
+    check_int(sock_recv(p.b, &byte, 1, 0), 1);
+    opts.size = 1;
+    check(sock_imap_adopt(p.a, &opts) == NULL);
+    check(sock_fileno(p.a) >= 0);
+    check_ok(sock_close(p.a));
+    opts.size = sizeof opts;
+    check_null(sock_imap_adopt(p.a, &opts), SOCK_E_OS, EBADF, error_text());
+    sock_free(p.a);
+    sock_free(p.b);
 }
 
 /* Logging in */

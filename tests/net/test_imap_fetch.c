@@ -468,11 +468,10 @@ static bool converse(sock_imap_t *m)
 static bool converse_about(const char *bytes, size_t n)
 {
     struct pair p = unix_pair(SOCK_STREAM);
-    sock_session_opts_t opts = imap_opts();
 
     check_ok(sock_sendall(p.b, bytes, n, 0));
     check_ok(sock_shutdown(p.b, SHUT_WR));
-    sock_imap_t *m = sock_imap_adopt(p.a, &opts);
+    sock_imap_t *m = imap_over(p.a);
     bool well = m != NULL && converse(m);
     sock_imap_free(m);
     sock_free(p.b);

@@ -123,6 +123,8 @@ static void converse_about(size_t n)
     check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
     check(m == NULL || sock_imap_state(m) == SOCK_IMAP_LOGOUT);
     sock_imap_list_free(l);
+    if (m == NULL)
+        sock_free(p.a);
     sock_imap_free(m);
     sock_free(p.b);
 }

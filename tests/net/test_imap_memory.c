@@ -46,6 +46,8 @@ TEST(imap_memory, clients)
         fail_at = 0;
         if (m == NULL)
             check_no_memory("IMAP4_stream");
+        if (m == NULL)
+            sock_free(p.a);
         sock_imap_free(m);
         sock_free(p.b);
     }
