@@ -148,7 +148,7 @@ need_for_preset() {
         need python3-aiosmtpd of_python aiosmtpd
         need python3-pyftpdlib of_python pyftpdlib.handlers
         need python3-openssl of_python OpenSSL
-        news=yes
+        servers=yes
         need strace command -v strace
         need patch command -v patch
         need libfaketime has_libfaketime
@@ -193,27 +193,42 @@ install_packages() {
     stop "$said" "$wanted" "apt-get failed: install them, then run this again."
 }
 
-# INN is unpacked, since installing it fails on a host without a domain, and so are
+# Those that can't be installed are unpacked, each into a folder of its own, with
 # those of its libraries that not everyone has. Where that can't be its tests are
 # skipped.
-libraries_of_inn() {
-    apt-cache depends inn2 | sed -n \
-        's/^ .*Depends: \(inn2-inews\|lib\(canlock\|perl\|python\)[0-9.]*\)$/\1/p'
+libraries_of() {
+    # shellcheck disable=SC2046
+    apt-get -qq install --simulate --no-upgrade --no-install-recommends $(
+        apt-cache depends "$@" | sed -n 's/^ .*Depends: \(lib[^ ]*\)$/\1/p'
+    ) | sed -n 's/^Inst \(lib[^ ]*\) .*/\1/p' | grep -vx 'libc6\|lib.*-perl'
 }
 
+# unpack NAME PROGRAM PACKAGE...: unless that program is installed
 # shellcheck disable=SC2046
-unpack_inn() (
-    [ ! -x /usr/lib/news/bin/innd ] && [ ! -d "$build/inn" ] || exit 0
-    rm -rf "$build/inn.new"
-    mkdir "$build/inn.new"
-    cd "$build/inn.new" || exit 0
-    apt-get -qq download inn2 $(libraries_of_inn) || exit 0
+unpack() (
+    [ ! -x "$2" ] && [ ! -d "$build/unpacked/$1" ] || exit 0
+    new=$build/unpacked/$1.new
+    rm -rf "$new"
+    mkdir -p "$new"
+    cd "$new" || exit 0
+    name=$1
+    shift 2
+    apt-get -qq download "$@" $(libraries_of "$@") || exit 0
     for archive in *.deb; do
         dpkg-deb -x "$archive" . || exit 0
         rm "$archive"
     done
-    mv ../inn.new ../inn
+    mv "../$name.new" "../$name"
 )
+
+# The installation of INN fails where the host has no domain; the others don't go
+# beside Postfix and vsftpd.
+unpack_servers() {
+    unpack inn /usr/lib/news/bin/innd inn2 inn2-inews
+    unpack exim /usr/sbin/exim4 exim4-base exim4-daemon-light
+    unpack proftpd /usr/lib/proftpd/mod_tls.so proftpd-core proftpd-mod-crypto
+    unpack pure-ftpd /usr/sbin/pure-ftpd pure-ftpd
+}
 
 need gcc command -v gcc
 need libc6-dev test -e /usr/include/netdb.h
@@ -222,7 +237,7 @@ need make command -v make
 need pkg-config command -v pkg-config
 need python3 test -x /usr/bin/python3
 need netbase test -e /etc/services
-news=
+servers=
 need_for_preset
 [ -z "$missing" ] || install_packages
 
@@ -231,7 +246,7 @@ need_for_preset
 mkdir -p "$build" 2>/dev/null || true
 [ -w "$build" ] || stop \
     "$build cannot be written. Build elsewhere: BUILD_DIR=/tmp/pysockc sh $0"
-[ -z "$news" ] || unpack_inn >/dev/null 2>&1
+[ -z "$servers" ] || unpack_servers >/dev/null 2>&1
 
 case ${CC:-} in
 *musl-gcc) elsewhere=musl ;;

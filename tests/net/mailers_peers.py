@@ -250,6 +250,45 @@ class Postfix(Smtp):
         self.assertTrue(client.fetch("1", "RFC822")[1][0][1].endswith(b".dot\r\nb\xf6dy\r\n"))
 
 
+@mailers.needs(mailers.Exim)
+class Exim(Smtp):
+    def setUp(self):
+        super().setUp()
+        self.server = self.started(mailers.Exim)
+
+    def test_kept(self):
+        client = self.client(self.server.port)
+        for name in "pipelining", "chunking", "dsn":
+            self.assertIn(name, client.esmtp_features)
+        self.assertNotIn("pipeconnect", client.esmtp_features)
+        self.send_to_some(client)
+        text, = self.server.messages()
+        self.assertIn(b"\nEnvelope-to: b@b.example\n", text)
+        self.assertTrue(text.endswith(b"\n\n.dot\nb\xf6dy\n"))
+        self.assertEqual(self.server.messages(), [])
+
+    def test_mechanisms(self):
+        self.log_in(self.server, "CRAM-MD5", "PLAIN", "LOGIN")
+
+    def test_early(self):
+        early = self.started(mailers.Exim, early=True)
+        self.assertIn("pipeconnect", self.client(early.port).esmtp_features)
+
+    def test_out_of_turn(self):
+        """A message that does not wait until it may come."""
+        client = self.client(self.server.port)
+        client.send("MAIL FROM:<>\r\nRCPT TO:<b@b.example>\r\nDATA\r\nx\r\n.\r\n")
+        self.assertEqual([client.getreply()[0] for _ in range(3)], [250, 250, 554])
+        self.assertRaises(smtplib.SMTPServerDisconnected, client.getreply)
+
+    @needs_tls
+    def test_tls(self):
+        for client in self.over_tls(self.server):
+            client.login(USER, PASSWORD)
+            self.send_to_some(client)
+        self.assertEqual(len(self.server.messages()), 2)
+
+
 class Ftp(Case):
     def client(self, port, user=USER):
         client = self.talk(ftplib.FTP(timeout=PATIENCE))
@@ -268,7 +307,7 @@ class Ftp(Case):
         got = io.BytesIO()
         client.retrbinary(f"RETR {folder}file", got.write)
         self.assertEqual(got.getvalue(), DATA)
-        self.assertIn(f"{folder}file", client.nlst(folder or "."))
+        self.assertIn(f"{folder}file", client.nlst(*filter(None, [folder])))
         lines = []
         client.retrlines("LIST " + folder, lines.append)
         self.assertEqual([line.split()[-1] for line in lines], ["file"])
@@ -323,6 +362,56 @@ class Vsftpd(Ftp):
         client.prot_p()
         with self.assertRaisesRegex(ftplib.error_perm, "522 .*session reuse required"):
             client.nlst()
+
+
+@mailers.needs(mailers.ProFtpd)
+class ProFtpd(Ftp):
+    def test_files(self):
+        self.server = self.started(mailers.ProFtpd)
+        self.move(self.client(self.server.port), "")
+        (self.server.root / "file").touch()
+        entries = self.client(self.server.port).mlsd()
+        self.assertEqual({name: facts["type"] for name, facts in entries},
+                         {".": "cdir", "..": "pdir", "file": "file"})
+        self.assertRaises(ftplib.error_perm, self.client, self.server.port, "other")
+
+    @needs_tls
+    def test_tls(self):
+        self.server = self.started(mailers.ProFtpd, reuse=False, forced=True)
+        client = self.tls_client(self.server.port)
+        client.login(USER, PASSWORD)
+        client.prot_p()
+        self.move(client, "")
+        self.assertRaises(ftplib.error_perm, self.client, self.server.port)
+
+    @needs_tls
+    def test_session_reuse(self):
+        """Which Python's can't."""
+        self.server = self.started(mailers.ProFtpd)
+        client = self.tls_client(self.server.port)
+        client.login(USER, PASSWORD)
+        client.prot_p()
+        with self.assertRaisesRegex(ftplib.error_temp, "425 .*not permitted"):
+            client.nlst()
+
+
+@mailers.needs(mailers.PureFtpd)
+class PureFtpd(Ftp):
+    def test_files(self):
+        self.server = self.started(mailers.PureFtpd)
+        self.move(self.client(self.server.port), "")
+        (self.server.root / "file").touch()
+        self.assertIn("file", dict(self.client(self.server.port).mlsd()))
+        self.assertRaises(ftplib.error_perm, self.client, self.server.port, "other")
+
+    @needs_tls
+    def test_tls(self):
+        self.server = self.started(mailers.PureFtpd, forced=True)
+        client = self.tls_client(self.server.port)
+        client.login(USER, PASSWORD)
+        client.prot_p()
+        self.move(client, "")
+        self.assertRaises(ftplib.error_temp, self.client, self.server.port)
 
 
 @unittest.skipUnless(nntplib, "this Python has no nntplib")

@@ -3,7 +3,7 @@
 """nntp_peers.py CLASS: NNTP beside nntplib, by a script of the server's, and from INN.
 
 PYSOCKC_NNTP_PEER names the program that is driven; PYSOCKC_CERTS the folder of the
-certificates, and PYSOCKC_INN where INN is unpacked."""
+certificates, and PYSOCKC_UNPACKED where INN is unpacked."""
 
 import contextlib
 import datetime

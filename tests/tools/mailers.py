@@ -117,6 +117,50 @@ class Place:
             os.chown(path, entry.pw_uid, entry.pw_gid)
 
 
+# Those that are unpacked
+
+def unpacked(package, *programs):
+    """The folder that is "/" to them, be they installed, or lie unpacked in
+    PYSOCKC_UNPACKED, as run.sh has it; None: they are not there."""
+    places = [pathlib.Path("/")]
+    if place := os.environ.get("PYSOCKC_UNPACKED"):
+        places.insert(0, pathlib.Path(place, package))
+    return next((place for place in places
+                 if all((place / program).exists() for program in programs)), None)
+
+
+def copy_programs(place, to, names, *libraries):
+    """Into a folder, with the libraries that were unpacked with them: a daemon's user
+    may not enter the folders above. It is no one's rights that they run by. What
+    finds the libraries in an environment."""
+    for name in names:
+        path = to / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(place / name, path)
+        path.chmod(0o755)
+    for path in libraries:
+        shutil.copy(path, to)
+    return {"LD_LIBRARY_PATH": str(to)} if libraries else {}
+
+
+def libraries_of(place):
+    """Of what is installed, none."""
+    if place == pathlib.Path("/"):
+        return []
+    return [path for folder in ("lib", "usr/lib") for path in place.glob(folder + "/*/lib*.so.*")]
+
+
+# Before a command: it has a /run of its own, and knows the users of a folder.
+AT_HOME = """\
+mount -t tmpfs none /run
+for name in passwd group; do
+  [ ! -e "$1/$name" ] || mount --bind "$1/$name" "/etc/$name"
+done
+shift
+exec "$@"
+"""
+
+
 # What is to do when this process is killed, which its end of a pipe tells.
 WATCH = 'read -r _; kill -s KILL -- "-$1"; rm -rf -- "$2"'
 
@@ -166,6 +210,52 @@ class Daemon(servers.Program):
     def __exit__(self, *error):
         super().__exit__(*error)
         self.place.own.cleanup()
+
+
+class Unpacked(Daemon):
+    """One that run.sh unpacks, because another of its kind is installed. Root starts
+    it, and it goes on as the user nobody; it has a /run of its own, and for /etc/passwd
+    and /etc/group those files of its folder, if they are there."""
+
+    package, programs = None, ()
+
+    @classmethod
+    def missing(cls):
+        if not unpacked(cls.package, *cls.programs):
+            return f"no {cls.package}"
+        if not is_root():
+            return "not root"
+        unshared = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False)
+        return "no mount namespaces" if unshared.returncode else None
+
+    def __init__(self, *args, **place):
+        self.environment = {}
+        super().__init__(*args, **place)
+
+    def at_home(self, *words):
+        """What runs the daemon's program."""
+        return ["unshare", "--mount", "sh", "-ec", AT_HOME, "sh", self.folder,
+                self.program(0), *words]
+
+    def program(self, number):
+        return self.folder / "programs" / self.programs[number]
+
+    def placed(self):
+        """Copies the programs, and what TLS needs, to where the user nobody may go."""
+        place = unpacked(self.package, *self.programs)
+        self.environment.update(copy_programs(
+            place, self.folder / "programs", self.programs, *libraries_of(place)))
+        if self.place.tls:
+            self.cert = self.kept("cert", self.place.cert.read_text())
+            self.key = self.kept("key", self.place.key.read_text())
+
+    def kept(self, name, text):
+        """A file that the user nobody may read, and no one else."""
+        path = self.folder / name
+        path.write_text(text)
+        path.chmod(0o600)
+        self.place.give(path, "nobody")
+        return path
 
 
 class Threaded:
@@ -581,6 +671,122 @@ class Postfix(Daemon):
         return text + self.more
 
 
+EXIM = """\
+exim_path = {exim}
+spool_directory = {folder}/spool
+log_file_path = {folder}/spool/%slog
+pid_file_path = {folder}/spool/pid
+keep_environment = LD_LIBRARY_PATH
+primary_hostname = localhost
+qualify_domain = localhost
+local_interfaces = 127.0.0.1
+daemon_smtp_ports = {ports}
+rfc1413_query_timeout = 0s
+host_lookup =
+queue_only
+deliver_drop_privilege
+never_users =
+dsn_advertise_hosts = *
+chunking_advertise_hosts = *
+pipelining_connect_advertise_hosts = {early}
+acl_smtp_rcpt = recipient
+{tls}
+{more}
+begin acl
+recipient:
+  deny
+    local_parts = refused
+    message = 550 5.1.1 no such user
+  defer
+    local_parts = later
+    message = 450 4.2.1 not now
+  accept
+begin routers
+all:
+  driver = accept
+  transport = kept
+begin transports
+kept:
+  driver = appendfile
+  directory = {folder}/kept
+  maildir_format
+  envelope_to_add
+  return_path_add
+  user = nobody
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${{if and{{{{eq{{$auth2}}{{{user}}}}}{{eq{{$auth3}}{{{password}}}}}}}}}
+login:
+  driver = plaintext
+  public_name = LOGIN
+  server_prompts = Username:: : Password::
+  server_condition = ${{if and{{{{eq{{$auth1}}{{{user}}}}}{{eq{{$auth2}}{{{password}}}}}}}}}
+cram:
+  driver = cram_md5
+  public_name = CRAM-MD5
+  server_secret = ${{if eq{{$auth1}}{{{user}}}{{{password}}}fail}}
+"""
+EXIM_TLS = """\
+tls_advertise_hosts = *
+tls_on_connect_ports = {port}
+tls_certificate = {cert}
+tls_privatekey = {key}
+"""
+
+
+class Exim(Unpacked):
+    """Exim on `port`, with STARTTLS, and on `tls_port`: it knows USER by PASSWORD, and
+    hangs up on who does not wait for it, where one must; but not if `early`, as it then
+    offers PIPECONNECT. The recipients refused@ and later@ get a 550 and a 450. `more`
+    are lines of its configuration."""
+
+    package, programs = "exim", ("usr/sbin/exim4",)
+
+    def __init__(self, more="", early=False, **place):
+        self.more, self.early = more, early
+        super().__init__(**place)
+
+    def command(self, port):
+        self.placed()
+        self.tls_port = free_port() if self.place.tls else None
+        for name in "spool", "kept":
+            self.place.make(name, "nobody")
+        self.know_user()
+        path = self.folder / "conf"
+        path.write_text(self.configuration(port))
+        return self.at_home("-C", path, "-bdf")
+
+    def know_user(self):
+        """The name that it was built for, as nobody's."""
+        nobody = pwd.getpwnam("nobody")
+        ids = f"{nobody.pw_uid}:{nobody.pw_gid}"
+        for name, rest in ("passwd", ids + "::/:/bin/false"), ("group", f"{nobody.pw_gid}:"):
+            known = pathlib.Path("/etc", name).read_text()
+            (self.folder / name).write_text(f"Debian-exim:x:{rest}\n{known}")
+
+    def configuration(self, port):
+        tls = "tls_advertise_hosts ="
+        if self.place.tls:
+            tls = EXIM_TLS.format(port=self.tls_port, cert=self.cert, key=self.key)
+        return EXIM.format(exim=self.program(0), folder=self.folder, tls=tls,
+                           ports=" : ".join(map(str, filter(None, (port, self.tls_port)))),
+                           early="*" if self.early else "", user=USER, password=PASSWORD,
+                           more=self.more)
+
+    def messages(self):
+        """What came since they were asked for, with the lines that it puts before."""
+        subprocess.run(self.at_home("-C", self.folder / "conf", "-q"), check=True,
+                       env={**os.environ, **self.environment})
+        texts = []
+        for path in sorted((self.folder / "kept/new").iterdir()):
+            texts.append(path.read_bytes())
+            path.unlink()
+        return texts
+
+
 # FTP
 
 class PyFtp(Threaded):
@@ -689,6 +895,115 @@ class Vsftpd(Daemon):
         return [find("vsftpd"), path]
 
 
+# crypt(3)'s word for PASSWORD.
+CRYPTED = ("$6$tester$Kffw1MHPNgWtmiZ29d6lNL3ebhhju7ky1gxMAbpQxCftwuAoo7xSF9L8CiMsgr.4"
+           "OkhGjLzBxhuFqbmM94oA90")
+PROFTPD = """\
+ServerType standalone
+ServerName tests
+DefaultAddress 127.0.0.1
+SocketBindTight on
+Port {port}
+UseIPv6 off
+UseReverseDNS off
+User nobody
+Group {group}
+ModulePath {modules}
+PidFile {folder}/pid
+ScoreboardFile {folder}/scoreboard
+ScoreboardMutex {folder}/mutex
+SystemLog {folder}/log
+TransferLog none
+WtmpLog off
+AuthOrder mod_auth_file.c
+AuthUserFile {folder}/users
+AuthGroupFile {folder}/groups
+RequireValidShell off
+DefaultRoot ~
+AllowOverwrite on
+AllowRetrieveRestart on
+AllowStoreRestart on
+<IfModule mod_delay.c>
+  DelayEngine off
+</IfModule>
+<IfModule mod_ctrls.c>
+  ControlsEngine off
+</IfModule>
+"""
+PROFTPD_TLS = """\
+LoadModule mod_tls.c
+TLSEngine on
+TLSLog {folder}/log
+TLSProtocol TLSv1.2 TLSv1.3
+TLSECCertificateFile {cert}
+TLSECCertificateKeyFile {key}
+TLSVerifyClient off
+TLSRequired {forced}
+{options}
+"""
+
+
+class ProFtpd(Unpacked):
+    """ProFTPD: USER with PASSWORD may do all in `root`. The data's TLS session must be
+    that of the commands, if `reuse`; there must be TLS, if `forced`. `more` are lines
+    of its configuration."""
+
+    package, programs = "proftpd", ("usr/sbin/proftpd", "usr/lib/proftpd/mod_tls.so")
+
+    def __init__(self, certs=CERTS, leaf="good", reuse=True, forced=False, more=""):
+        self.reuse, self.forced, self.more = reuse, forced, more
+        super().__init__(certs, leaf)
+
+    def command(self, port):
+        self.placed()
+        nobody = pwd.getpwnam("nobody")
+        group = grp.getgrgid(nobody.pw_gid).gr_name
+        self.root = self.place.make("root", "nobody")
+        self.kept("users", f"{USER}:{CRYPTED}:{nobody.pw_uid}:{nobody.pw_gid}::{self.root}:/\n")
+        self.kept("groups", f"{group}:x:{nobody.pw_gid}:\n")
+        text = PROFTPD.format(folder=self.folder, port=port, group=group,
+                              modules=self.program(1).parent)
+        if self.place.tls:
+            text += PROFTPD_TLS.format(folder=self.folder, cert=self.cert, key=self.key,
+                                       forced="on" if self.forced else "off",
+                                       options="" if self.reuse else
+                                       "TLSOptions NoSessionReuseRequired")
+        path = self.folder / "conf"
+        path.write_text(text + self.more)
+        return self.at_home("-n", "-q", "-c", path)
+
+
+class PureFtpd(Unpacked):
+    """Pure-FTPd: USER with PASSWORD may do all in `root`; there must be TLS, if
+    `forced`."""
+
+    package, programs = "pure-ftpd", ("usr/sbin/pure-ftpd", "usr/bin/pure-pw")
+
+    def __init__(self, certs=CERTS, leaf="good", forced=False):
+        self.forced = forced
+        super().__init__(certs, leaf)
+
+    def command(self, port):
+        self.placed()
+        self.root = self.place.make("root", "nobody")
+        tls = []
+        if self.place.tls:
+            both = self.kept("both", self.cert.read_text() + self.key.read_text())
+            tls = ["-Y", 2 if self.forced else 1, "-2", both]
+        return self.at_home("-S", f"127.0.0.1,{port}", "-4", "-A", "-E", "-H",
+                            "-u", 1, "-l", f"puredb:{self.users()}", "-g", self.folder / "pid",
+                            "-O", f"clf:{self.folder}/log", *tls)
+
+    def users(self):
+        nobody = pwd.getpwnam("nobody")
+        text = self.kept("users", f"{USER}:{CRYPTED}:{nobody.pw_uid}:{nobody.pw_gid}::"
+                         f"{self.root}/./::::::::::::\n")
+        made = self.folder / "users.pdb"
+        subprocess.run([self.program(1), "mkdb", made, "-f", text],
+                       check=True, env={**os.environ, **self.environment})
+        return made
+
+
 # News
 
 INN_CONF = """\
@@ -742,9 +1057,7 @@ INN_FILES = {
     "etc/control.ctl": "all:*:*:drop\n",
     "etc/distrib.pats": "",
     "etc/moderators": "",
-    # crypt(3)'s word for "secret".
-    "etc/passwd": USER + ":$6$tester$Kffw1MHPNgWtmiZ29d6lNL3ebhhju7ky1gxMAbpQxCftwuAo"
-                  "o7xSF9L8CiMsgr.4OkhGjLzBxhuFqbmM94oA90\n",
+    "etc/passwd": f"{USER}:{CRYPTED}\n",
     "etc/readers.conf": """\
 auth "all" {{
     hosts: "*"
@@ -779,21 +1092,11 @@ def as_news():
 
 class Inn(Daemon):
     """INN on `port`, with STARTTLS, and on `tls_port`: anyone may read and post to
-    misc.test, and USER with PASSWORD to private.test.
-
-    Where it is not installed it may lie unpacked in PYSOCKC_INN, as run.sh has it.
-    """
+    misc.test, and USER with PASSWORD to private.test."""
 
     @staticmethod
-    def unpacked():
-        for place in filter(None, (os.environ.get("PYSOCKC_INN"), "/")):
-            if pathlib.Path(place, "usr/lib/news/bin/innd").exists():
-                return pathlib.Path(place)
-        return None
-
-    @classmethod
-    def missing(cls):
-        if not cls.unpacked():
+    def missing():
+        if not unpacked("inn", "usr/lib/news/bin/innd"):
             return "no innd"
         if is_root() or subprocess.run([*as_news(), "true"], capture_output=True,
                                        check=False).returncode == 0:
@@ -825,18 +1128,14 @@ class Inn(Daemon):
         return [*as_news(), self.program / "bin/innd", "-f", "-N", "-P", port]
 
     def placed(self):
-        """Where its programs are: its user may not enter the folders above PYSOCKC_INN."""
-        unpacked = self.unpacked()
-        program = unpacked / "usr/lib/news"
-        if unpacked == pathlib.Path("/"):
+        """Where its programs are."""
+        place = unpacked("inn", "usr/lib/news/bin/innd")
+        program = place / "usr/lib/news"
+        if place == pathlib.Path("/"):
             return program
         copied = self.folder / "program"
-        (copied / "bin/auth/passwd").mkdir(parents=True, exist_ok=True)
-        for name in INN_PROGRAMS:
-            shutil.copy(program / name, copied / name)
-        for path in (*program.glob("lib*.so.*"), *unpacked.glob("usr/lib/*/lib*.so.*")):
-            shutil.copy(path, copied)
-        self.environment["LD_LIBRARY_PATH"] = str(copied)
+        self.environment.update(copy_programs(
+            program, copied, INN_PROGRAMS, *program.glob("lib*.so.*"), *libraries_of(place)))
         return copied
 
     def make(self, name):
