@@ -272,6 +272,15 @@ static void run_variants(const struct scenario *s, char *argv[])
     }
 }
 
+bool list_scenarios(const struct program *p, char *argv[])
+{
+    if (argv[1] == NULL || strcmp(argv[1], "--list") != 0)
+        return false;
+    for (size_t i = 0; i < p->scenario_count; i++)
+        puts(p->scenarios[i].name);
+    return true;
+}
+
 void inject_as_told(const struct program *p, char *argv[])
 {
     const char *only = option(argv, "--scenario");

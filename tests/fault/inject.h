@@ -100,6 +100,8 @@ void die(int number);
 
 /* Of `[--scenario S] [--call C --nth N --code E]` what is asked for. */
 void inject_as_told(const struct program *program, char *argv[]);
+/* Whether `--list` is asked for, which says the scenarios' names. */
+bool list_scenarios(const struct program *program, char *argv[]);
 /* The value of an option, or NULL. */
 const char *option(char *argv[], const char *name);
 

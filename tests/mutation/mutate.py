@@ -10,17 +10,19 @@ is put before the tests that reach it, quick ones first, until one fails or
 hangs, twice. Those that live are printed with their function and line of
 source; accepted.txt says of each function how many may, and why.
 
-A FILE is a source without its end: timers, or of a library on top ssl/hello,
-net/url; ssl and net alone are all of these. Their tests are those of tests/ssl
-and tests/net, and no others.
+A FILE is a source without its end, or a pattern of such: timers, or of a library
+on top ssl/hello, net/url, 'net/ftp*'; ssl and net alone are all of these. Their
+tests are those of tests/ssl and tests/net, and no others.
 
 Works on the objects of build/plain (sh tests/run.sh plain) and of the fault
-injection of build/dev (sh tests/run.sh dev), on x86-64.
+injection of build/dev (sh tests/run.sh dev): the core's, and that of the clients
+of mail, news and FTP. On x86-64.
 """
 
 import argparse
 import collections
 import concurrent.futures
+import fnmatch
 import os
 import pathlib
 import random
@@ -55,7 +57,8 @@ def own_name(path):
 
 
 def is_chosen(stem, files):
-    return not files or stem in files or library_of(stem) in files
+    return (not files or library_of(stem) in files
+            or any(fnmatch.fnmatchcase(stem, file) for file in files))
 
 
 def library_of(stem):
@@ -173,12 +176,25 @@ def units_of(program):
     return [Unit(name, [program, "--filter", name], "--timeout") for name in names.stdout.split()]
 
 
-def stems(folder):
-    return [source.stem for source in sorted((TOP / folder).glob("test_*.c"))]
+def stems(folder, pattern="test_*.c"):
+    return [source.stem for source in sorted((TOP / folder).glob(pattern))]
 
 
 # What the test programs of a library are called, and what else they need.
 OF_TOP = {"ssl": ("test_{}", ("-lssl", "-lcrypto")), "net": ("net_{}", ())}
+
+
+def mail_units(folder, objects):
+    """What more there is of the clients of mail, news and FTP: under TLS, and each call
+    that fails."""
+    units = [unit for name in stems("tests/net", "tls_ftp.c")
+             for unit in units_of(link(folder, "plain", f"net_{name}",
+                                       objects["net"] + objects["ssl"] + objects[""],
+                                       ("-lssl", "-lcrypto")))]
+    program = link(folder, "dev", "net_mail_fault", objects["net"] + objects[""])
+    names = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
+    return units + [Unit("mail_fault/" + name, [program, "--scenario", name])
+                    for name in names.stdout.split()]
 
 
 def top_units(library, folder, objects):
@@ -211,6 +227,8 @@ def look(folder, objects, library):
     begin = time.monotonic()
     linked = objects[""] + objects[library] if library else objects[""]
     units = top_units(library, folder, linked) if library else core_units(folder, linked)
+    if library == "net":
+        units += mail_units(folder, objects)
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda unit: unit.look(folder), units))
     print(f"{len(units)} tests looked ({time.monotonic() - begin:.0f} s)", flush=True)

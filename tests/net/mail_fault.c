@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mail_fault [--scenario S] [--call C --nth N --code E]
+ * mail_fault [--list | --scenario S] [--call C --nth N --code E]
  *
  * Fails each call that the clients of mail, news and FTP make of the system,
  * and each allocation, as inject.h says, in whole conversations. A client that
@@ -1857,6 +1857,8 @@ int main(int argc, char *argv[])
         puts("libc's own allocations can't be told from the library's");
         return SKIPPED;
     }
+    if (list_scenarios(&program, argv))
+        return 0;
     catch_signals(die);
     unsetenv("ftp_proxy");
     unsetenv("all_proxy");
