@@ -111,6 +111,7 @@ static const struct {
     {"> 250 ok\r\n", SOCK_E_REPLY, 250, "250 ok"},
     {"> 220\t\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX, "not a reply: '220?'"},
 };
+
 /* Wherever it was to lead: it is closed, and nothing is known any more. */
 TEST(smtp, connects_no_more)
 {
