@@ -458,8 +458,8 @@ class Hostile(Case):
 
     def test_silent(self):
         for reply in "", "250", "250-x\r\n", "250 x\r":
-            answers, _ = self.ask([HI, reply], (*NEW, "", "0.05"), ("noop",), ("noop",))
-            self.assertEqual([answer.kind for answer in answers], ["", "TIMEOUT", "EOF"])
+            answers, _ = self.ask([HI, reply], NEW, ("settimeout", "0.05"), ("noop",), ("noop",))
+            self.assertEqual([answer.kind for answer in answers], ["", "", "TIMEOUT", "EOF"])
 
     @needs_tls
     def test_injection(self):
