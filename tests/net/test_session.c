@@ -327,6 +327,25 @@ TEST(session, last_words)
     }
 }
 
+/* Nor are there more of them than lines of a reply. */
+TEST(session, many_last_words)
+{
+    struct sock_session c;
+    struct pair p;
+    const char *const parts[] = {"MORE", NULL};
+    const sock_session_limits_t limits = {.size = sizeof limits, .lines = 2};
+
+    session_over(&c, &p, &each_line);
+    check_ok(sock_session_set_limits(&c, &limits));
+    says(&p, "450 a\r\n451 b\r\n452 c\r\n");
+    sock_free(p.b);
+    p.b = NULL;
+    check_fails(sock__session_ask(&c, "test", parts, NULL), SOCK_E_REPLY, 451,
+                "test the server: MORE: 451 b");
+    check(is_closed(&c));
+    end_session(&c, &p);
+}
+
 /* Nor is it waited for. */
 TEST(session, last_words_do_not_come)
 {
