@@ -563,8 +563,9 @@ SOCK_API int sock_smtp_send_from(sock_smtp_t *s, const char *from,
  *
  * @param[in] s  Client.
  * @param[in] i  Which, from 0 on, in the order of their replies.
- * @return The refusal, until the next message; NULL: there are no more, and
- *         the error record is left alone. NULL on error.
+ * @return The refusal, until the next message has been sent, to whom it was
+ *         about, perhaps; NULL: there are no more, and the error record is left
+ *         alone. NULL on error.
  * @par Errors
  * #SOCK_E_TYPE.
  * @see sock_smtp_sendmail().

@@ -376,11 +376,10 @@ static int finish(struct letter *l)
     return give_up(l);
 }
 
-static int send_letter(struct letter *l)
+static int converse(struct letter *l)
 {
     if (check(l) < 0 || sock__smtp_hello(l->s, op) < 0 || make_terms(l) < 0)
         return -1;
-    sock__smtp_refusals_begin(&l->s->refusals);
     l->s->accepted.used = 0;
     int result = ask(l) < 0 ? -1 : finish(l);
     l->s->accepted.used = 0;
@@ -388,6 +387,21 @@ static int send_letter(struct letter *l)
     if (result >= 0 && l->refused)
         sock__error_restore(&l->before);
     sock__free(l->reply.text);
+    return result;
+}
+
+/* Those who were refused before stay there meanwhile: it may be they whom it
+ * goes to. */
+static int send_letter(struct letter *l)
+{
+    struct sock__smtp_refusals before;
+
+    if (sock__need(l->s, op) < 0)
+        return -1;
+    before = l->s->refusals;
+    l->s->refusals = (struct sock__smtp_refusals){.count = 0};
+    int result = converse(l);
+    sock__smtp_refusals_release(&before);
     return result;
 }
 

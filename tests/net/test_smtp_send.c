@@ -225,6 +225,27 @@ TEST(smtp_send, all_refused)
     leave(s, &t);
 }
 
+/* Whoever was refused is tried again. */
+TEST(smtp_send, refused_again)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), "> 450 later, and later\r\n",
+         RCPT("b@x"), "> 450 later\r\n", RSET, MAIL, OK, RCPT("a@x"),
+         "> 450 later, and not before the day after\r\n", RCPT("b@x"), OK, GO,
+         MESSAGE, OK, BYE);
+    sock_smtp_t *s = client(&t);
+    const char *to[2];
+
+    check_fails(send_hi(s, three, 2), SOCK_E_REPLY, 450, error_text());
+    for (size_t i = 0; i < 2; i++)
+        to[i] = sock_smtp_refused(s, i)->address;
+    check_int(send_hi(s, to, 2), 1);
+    check_refused(s, 0, "a@x", 450, "later, and not before the day after");
+    check(sock_smtp_refused(s, 1) == NULL);
+    check_fails(send_hi(s, NULL, 0), SOCK_E_VALUE, 0, "sendmail: no recipient");
+    check(sock_smtp_refused(s, 0) == NULL);
+    leave(s, &t);
+}
+
 TEST(smtp_send, sender_refused)
 {
     TALK(t, HELLO, OK, MAIL, "> 553 not you\r\n", "< RSET\r\n",
