@@ -27,7 +27,8 @@
  * **A sink that refuses** ends the transfer, not the conversation: what is left
  * of it is passed over where that is what the protocol has, and the call fails
  * with #SOCK_E_CANCELLED, or as a sink of this header has failed. The next
- * command works.
+ * command works, unless more was left than sock_session_set_limits() lets be
+ * read into memory: then the session is closed.
  * @{
  */
 
