@@ -246,7 +246,8 @@ SOCK_API int sock_pop3_rpop(sock_pop3_t *p, const char *user);
  * @param[in] password  Password.
  * @return 0; -1 on error.
  * @par Errors
- * As sock_pop3_user(); #SOCK_E_UNSUPPORTED (the welcome has no timestamp).
+ * As sock_pop3_user(); #SOCK_E_UNSUPPORTED (the welcome has no timestamp, or
+ * was forgotten by sock_pop3_stls()).
  * @par Deviation
  * The timestamp must be a message id, as RFC 1939 says; Python takes anything
  * up to the last `>`, by whose choice a false server learns about the password.

@@ -28,12 +28,13 @@
  * of its reply, the text begins with whom was asked what and ends with its
  * words: `sendmail mail.example.org: RCPT TO:<x@y>: 550 5.1.1 no such user`. A
  * server that breaks the rules, or a limit, is a #SOCK_E_PROTOCOL, one that
- * goes away a #SOCK_E_EOF. After these two, and after a time that was over
- * before a reply was whole, the session is closed: what came next could not be
- * told from what was asked before. Every further call fails with #SOCK_E_EOF
- * then. So it is where a server of SMTP, NNTP or FTP says no and goes away while
- * it is being sent something, such as a message that is too large: that no is
- * the error, if it has come by then.
+ * goes away a #SOCK_E_EOF. After these two, and after whatever else ends a call
+ * before a reply is whole, such as a time that is over or a cancel token, the
+ * session is closed: what came next could not be told from what was asked
+ * before. Every further call fails with #SOCK_E_EOF then. It is closed, too,
+ * where a server of SMTP, NNTP or FTP says no and goes away while it is being
+ * sent something, such as a message that is too large: that no is the error, if
+ * it has come by then; by TLS it is not heard.
  *
  * **Commands** are refused with #SOCK_E_VALUE, before a byte is sent, where an
  * argument has CR, LF or NUL, or makes them too long. So nothing in an argument

@@ -615,7 +615,7 @@ SOCK_API int sock_smtp_login(sock_smtp_t *s, const char *user,
  * @return 0; -1 on error.
  * @par Errors
  * #SOCK_E_REPLY (refused), #SOCK_E_VALUE (the secret would go in the clear),
- * #SOCK_E_CANCELLED (by @p fn), those of sock_smtp_docmd().
+ * #SOCK_E_CANCELLED (by @p fn), those of sock_smtp_hello().
  * @par Deviation
  * A reply of 503 is a yes where the server has said one before, over the same
  * connection: it means that this has been done already. In Python it always is,
