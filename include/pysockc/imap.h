@@ -48,8 +48,11 @@
  *
  * **Memory.** What is kept, a response that is read, and a list that is made of
  * them have the limit `list` of #sock_session_limits_t each, and take as much
- * as has arrived, whatever was announced. sock_imap_next_to() reads what is
- * larger.
+ * as has arrived, whatever was announced; a mailbox of a list counts 24 bytes
+ * more than its texts. sock_imap_next_to() reads what is larger. Once what is
+ * kept has no room left, that of earlier commands is forgotten, so that a
+ * client need not ask for it; only what one command alone brings and is more
+ * is #SOCK_E_PROTOCOL.
  * @{
  */
 
@@ -837,6 +840,9 @@ SOCK_API int sock_imap_command(sock_imap_t *m, const char *name,
  *         said nothing; literals are in it as they came. NULL on error.
  * @par Errors
  * #SOCK_E_TYPE, #SOCK_E_MEMORY.
+ * @par Deviation
+ * Python keeps all; here what earlier commands have left is forgotten where it
+ * has no room left, 64 MiB unless sock_session_set_limits() says otherwise.
  * @see sock_imap_command(), sock_imap_noop().
  * @par Example
  * @snippet imap.c append

@@ -75,6 +75,7 @@ struct sock_imap {
     size_t brace;                     /* is announced there, */
     uint64_t size;                    /* and has so many bytes */
     struct sock__hoard table;         /* what no one has asked for yet */
+    size_t asked; /* of it: what has come since the last command */
     const struct sock__imap_taker *taker; /* may be NULL */
     struct sock__imap_fetch fetch;
     struct sock__output scratch; /* an event; parts of a command */
@@ -94,6 +95,9 @@ int sock__imap_keep(sock_imap_t *m, const char *op,
                     const struct sock__piece *second);
 /* Forgets what is of a type, in capitals; NULL: all. */
 void sock__imap_forget(sock_imap_t *m, const char *type);
+/* A command is said: what the one before it was told by OK, NO and BAD is
+ * forgotten, and what else there is may have to make room. */
+void sock__imap_ask(sock_imap_t *m);
 
 /* imap_response.c: hearing */
 

@@ -537,9 +537,7 @@ static int check_command(sock_imap_t *m, const char *op)
         return no_memory(op);
     if (m->line.used > COMMAND_MAX)
         return bad_argument(op, "the command is too long");
-    sock__imap_forget(m, "OK");
-    sock__imap_forget(m, "NO");
-    sock__imap_forget(m, "BAD");
+    sock__imap_ask(m);
     return 0;
 }
 

@@ -2,7 +2,8 @@
 /*
  * What the server has said and no one has asked for yet, one behind the other:
  * how long its type is and how long the data, then both. It is taken out by
- * reading all of it, which there is little of.
+ * reading all of it, which there is little of; what each command forgets, by
+ * reading what came since the one before.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -55,10 +56,10 @@ static int no_room(sock_imap_t *m, const char *op)
     return sock__session_failed(&m->session, op);
 }
 
-int sock__imap_keep(sock_imap_t *m, const char *op,
-                    const struct sock__piece *type,
-                    const struct sock__piece *first,
-                    const struct sock__piece *second)
+/* Whether it has found room; else all is as before. */
+static bool put(sock_imap_t *m, const struct sock__piece *type,
+                const struct sock__piece *first,
+                const struct sock__piece *second)
 {
     struct sock__hoard *h = &m->table;
     size_t before = h->used;
@@ -69,26 +70,72 @@ int sock__imap_keep(sock_imap_t *m, const char *op,
     if (before <= h->most && add(h, &head, sizeof head) &&
         add(h, type->at, type->n) && add(h, first->at, first->n) &&
         add(h, " ", blank) && add(h, second->at, second->n))
-        return 0;
+        return true;
     h->full = h->full || before > h->most;
     h->used = before;
-    return no_room(m, op);
+    return false;
+}
+
+/* What came before the last command makes room for what comes now. */
+static void forget_earlier(sock_imap_t *m)
+{
+    struct sock__hoard *h = &m->table;
+
+    h->used -= m->asked;
+    memmove(h->bytes, h->bytes + m->asked, h->used);
+    m->asked = 0;
+}
+
+int sock__imap_keep(sock_imap_t *m, const char *op,
+                    const struct sock__piece *type,
+                    const struct sock__piece *first,
+                    const struct sock__piece *second)
+{
+    if (put(m, type, first, second))
+        return 0;
+    if (!m->table.full || m->asked == 0)
+        return no_room(m, op);
+    forget_earlier(m);
+    return put(m, type, first, second) ? 0 : no_room(m, op);
+}
+
+/* Forgetting */
+
+/* Forgets what is of these types, which NULL ends, from a place on that is not
+ * behind that of the last command. */
+static void sift(sock_imap_t *m, size_t at, const char *const types[])
+{
+    struct sock__hoard *h = &m->table;
+    struct entry e;
+    size_t from = at, kept = at, asked = at;
+
+    for (; next(h, &at, &e); from = at) {
+        const char *const *type = types;
+        while (*type != NULL && !is_of(&e, *type))
+            type++;
+        if (*type == NULL) {
+            memmove(h->bytes + kept, h->bytes + from, at - from);
+            kept += at - from;
+        }
+        asked = at <= m->asked ? kept : asked;
+    }
+    h->used = kept;
+    m->asked = asked;
 }
 
 void sock__imap_forget(sock_imap_t *m, const char *type)
 {
-    struct sock__hoard *h = &m->table;
-    struct entry e;
-    size_t at = 0, from = 0, kept = 0;
+    if (type != NULL)
+        sift(m, 0, (const char *const[]){type, NULL});
+    else
+        m->table.used = m->asked = 0;
+}
 
-    while (type != NULL && next(h, &at, &e)) {
-        if (!is_of(&e, type)) {
-            memmove(h->bytes + kept, h->bytes + from, at - from);
-            kept += at - from;
-        }
-        from = at;
-    }
-    h->used = kept;
+/* Before the last command there are no such, as they were forgotten then. */
+void sock__imap_ask(sock_imap_t *m)
+{
+    sift(m, m->asked, (const char *const[]){"OK", "NO", "BAD", NULL});
+    m->asked = m->table.used;
 }
 
 /* Taking */

@@ -1282,17 +1282,51 @@ TEST(imap, too_much)
     check_too_much(words, "$ OK 0123456789a\r\n", "the reply is too long");
 }
 
-/* A limit that is lowered counts for what was kept before, too. */
-TEST(imap, less_than_is_kept)
+/* What earlier commands were told and no one has asked for makes room, and no
+ * session ends for it, be that for a limit that is lowered. */
+TEST(imap, more_than_is_kept)
 {
-    const sock_session_limits_t limits = {.size = sizeof limits, .list = 20};
+    const sock_session_limits_t limits = {.size = sizeof limits, .list = 100};
+    static const char says[] = "* 1 X\r\n* X 0123456789\r\n* OK a\r\n" IMAP_OK;
     sock_imap_t *m =
-        IMAP_MADE(IMAP_KNOWN, "* X 0123456789\r\n" IMAP_OK, "* 1 X\r\n");
+        IMAP_MADE(IMAP_KNOWN, says, says, says, says, says, "* 1 X\r\n" IMAP_OK,
+                  "* 0123456789 X\r\n* 0123456789 X\r\n* 0123456789 X\r\n"
+                  "* 0123456789 X\r\n");
+    check_ok(sock_imap_noop(m));
     check_ok(sock_imap_noop(m));
     check_ok(sock_session_set_limits(sock_imap_session(m), &limits));
+    for (int i = 0; i < 3; i++)
+        check_ok(sock_imap_noop(m));
+    check_int(responses(m, "OK"), 1);
+    sock_lines_t *l = check_made(sock_imap_response(m, "X"));
+    check_int(l->count, 2);
+    check_str(l->lines[0].text, "1");
+    check_str(l->lines[1].text, "0123456789");
+    sock_lines_free(l);
+    check_ok(sock_imap_noop(m));
     check_fails(sock_imap_noop(m), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
                 "noop the server: NOOP: too much that was not asked for");
-    imap_told(m, "$ NOOP\n$ NOOP\n");
+    imap_told(m, "$ NOOP\n$ NOOP\n$ NOOP\n$ NOOP\n$ NOOP\n$ NOOP\n$ NOOP\n");
+}
+
+/* What is taken in between moves what the next command forgets. */
+TEST(imap, what_a_command_forgets)
+{
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_KNOWN, "* A 1\r\n* OK a\r\n* B 1\r\n" IMAP_OK,
+        "* A 2\r\n* NO b\r\n* B 2\r\n* BAD c\r\n* A 3\r\n" IMAP_OK, IMAP_OK);
+    check_ok(sock_imap_noop(m));
+    check_ok(sock_imap_noop(m));
+    check_int(responses(m, "OK"), 0);
+    check_int(responses(m, "A"), 3);
+    check_int(responses(m, "NO"), 1);
+    check_int(responses(m, "PREAUTH"), 1);
+    check_ok(sock_imap_noop(m));
+    check_int(responses(m, "BAD"), 0);
+    check_int(responses(m, "B"), 2);
+    check_int(m->table.used, 0);
+    check_int(m->asked, 0);
+    imap_told(m, "$ NOOP\n$ NOOP\n$ NOOP\n");
 }
 
 /* As much as there may be is no sum that overflows; and what a large response
