@@ -406,6 +406,24 @@ TEST(imap_fetch, limits)
     imap_end(m);
 }
 
+/* What each takes beside its texts counts. */
+TEST(imap_fetch, many_small_mailboxes)
+{
+    sock_session_limits_t limits = {.size = sizeof limits, .list = 1000};
+    for (int n = 30; n <= 40; n += 10) {
+        char says[1024] = "";
+        for (int i = 0; i < n; i++)
+            strcat(says, "* LIST () NIL a\r\n");
+        sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, strcat(says, IMAP_OK));
+        check_ok(sock_session_set_limits(sock_imap_session(m), &limits));
+        sock_imap_list_t *l = sock_imap_list(m, "", "*");
+        check_int(l != NULL ? l->count : 0, n == 30 ? 30 : 0);
+        check(l != NULL || sock_last_error()->code == SOCK_P_TOO_LARGE);
+        sock_imap_list_free(l);
+        imap_end(m);
+    }
+}
+
 TEST(imap_fetch, a_line_without_end)
 {
     size_t n = (1 << 20) + 100;
