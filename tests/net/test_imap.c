@@ -841,6 +841,29 @@ TEST(imap, status)
                  "$ STATUS a (MESSAGES UNSEEN)\n$ STATUS a (MESSAGES)\n");
 }
 
+/* What a name of an extension has in parentheses, as MAILBOXID of RFC 8474. */
+TEST(imap, status_of_an_extension)
+{
+    static const char *const none[] = {"X (a",     "X (a \"b)", "X (a)",
+                                       "X ((a) )", "X )",       "X"};
+    sock_imap_status_t s;
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_KNOWN, "* STATUS a (MAILBOXID (F1-x) MESSAGES 4 X ((a \")\") b "
+                    "({1}\r\n)) ()) UNSEEN 2 Y ())\r\n" IMAP_OK);
+    check_ok(sock_imap_status(m, "a", "MESSAGES MAILBOXID", &s));
+    check_int(s.messages, 4);
+    check_int(s.unseen, 2);
+    imap_told(m, "$ STATUS a (MESSAGES MAILBOXID)\n");
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        char turn[128];
+        snprintf(turn, sizeof turn, "* STATUS a (%s\r\n", none[i]);
+        m = IMAP_MADE(IMAP_KNOWN, turn);
+        check(sock_imap_status(m, "a", "X", &s) < 0);
+        check_int(sock_last_error()->kind, SOCK_E_PROTOCOL);
+        imap_end(m);
+    }
+}
+
 /* Messages */
 
 TEST(imap, search)
