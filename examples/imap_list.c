@@ -21,6 +21,17 @@ static sock_imap_t *connect_to(const char *host, int port)
                             : sock_imap_new(host, port, &opts);
 }
 
+/* A server of TLS waits for the client to speak first, and so do we. */
+static int no_server(int port)
+{
+    int status = failed();
+
+    if (port != TLS_PORT && sock_last_error()->kind == SOCK_E_TIMEOUT)
+        complain("is %d a port of TLS? only %d is taken for one", port,
+                 TLS_PORT);
+    return status;
+}
+
 /* A mailbox may be but a part of the names of others. */
 static int show_box(sock_imap_t *m, const sock_imap_box_t *box)
 {
@@ -99,9 +110,11 @@ int main(int argc, char **argv)
         status = complain("no password");
     } else {
         sock_imap_t *m = connect_to(host, port);
-        if (m == NULL || sock_imap_login(m, argv[1], password) == -1 ||
-            show_boxes(m) == -1 || show_newest(m) == -1 ||
-            sock_imap_logout(m) == -1)
+        if (m == NULL)
+            status = no_server(port);
+        else if (sock_imap_login(m, argv[1], password) == -1 ||
+                 show_boxes(m) == -1 || show_newest(m) == -1 ||
+                 sock_imap_logout(m) == -1)
             status = failed();
         sock_imap_free(m);
     }
