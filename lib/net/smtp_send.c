@@ -7,6 +7,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -376,12 +377,25 @@ static int finish(struct letter *l)
     return give_up(l);
 }
 
+/* Whether the server hung up on what it had refused: its words say more than
+ * that. */
+static bool hung_up(const struct letter *l)
+{
+    const sock_error_t *e = sock_last_error();
+    bool gone =
+        e->kind == SOCK_E_EOF ||
+        (e->kind == SOCK_E_OS && (e->code == ECONNRESET || e->code == EPIPE));
+
+    return gone && l->next > 0 &&
+           (!l->sender || (l->next > l->nto && l->good == 0));
+}
+
 static int converse(struct letter *l)
 {
     if (check(l) < 0 || sock__smtp_hello(l->s, op) < 0 || make_terms(l) < 0)
         return -1;
     l->s->accepted.used = 0;
-    int result = ask(l) < 0 ? -1 : finish(l);
+    int result = ask(l) < 0 && !hung_up(l) ? -1 : finish(l);
     l->s->accepted.used = 0;
     sock__smtp_refusals_end(&l->s->refusals);
     if (result >= 0 && l->refused)

@@ -102,6 +102,8 @@ class Server(threading.Thread):
     def run(self):
         conn, _ = self.listener.accept()
         conn.settimeout(PATIENCE)
+        # Else what it said last may be lost, as it closes with commands unread.
+        conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with conn, conn.makefile("rwb", buffering=0) as file:
             whole, first = False, True
             for reply in self.replies:
@@ -234,6 +236,7 @@ class Python:
 
 OK, HI, GO, BYE = "250 ok\r\n", "220 hi\r\n", "354 go\r\n", "221 bye\r\n"
 ESMTP = "250-hi\r\n250-SIZE 1000\r\n250-AUTH PLAIN LOGIN\r\n250-8BITMIME\r\n250 DSN\r\n"
+PIPED = "250-hi\r\n250 PIPELINING\r\n"
 NEW = ("smtp", HOST, "PORT", NAME)
 MAIL = ("sendmail", "a@x", "b@x,c@x,d@x", "Subject: y\r\n\r\n.\r\nz\r\n")
 
@@ -286,6 +289,9 @@ SAME = {
     "RSET refused": ([HI, OK, "550 no\r\n", "500 no\r\n", OK], [NEW, MAIL, ("noop",)]),
     "goodbye to the sender": ([HI, OK, "421 no\r\n"], [NEW, MAIL, ("noop",)]),
     "goodbye to a recipient": ([HI, OK, OK, OK, "421 no\r\n"], [NEW, MAIL, ("noop",)]),
+    "hangs up on the sender": ([HI, PIPED, "550 no\r\n" + END], [NEW, MAIL, ("noop",)]),
+    "hangs up on the recipients": ([HI, PIPED, OK, "550 a\r\n", "450 b\r\n", "550 c\r\n" + END],
+                                   [NEW, MAIL, ("noop",)]),
     "message refused": ([HI, OK, OK, OK, OK, OK, GO, "554 no\r\n", OK, OK],
                         [NEW, MAIL, ("noop",)]),
     "goodbye to the message": ([HI, OK, OK, OK, OK, OK, GO, "421 no\r\n"], [NEW, MAIL, ("noop",)]),

@@ -418,6 +418,35 @@ TEST(smtp_send, goodbye_to_group)
     talk_end(&t);
 }
 
+/* By a server that has said why: the end of the connection says less. */
+TEST(smtp_send, hung_up_on)
+{
+    static const struct {
+        int kind, code;
+        const char *text;
+    } rows[] = {
+        {SOCK_E_REPLY, 550, "MAIL FROM:<f@x>: 550 no"},
+        {SOCK_E_REPLY, 550, "RCPT TO:<a@x>: 550 no"},
+        {SOCK_E_EOF, 0, "DATA: Connection unexpectedly closed"},
+        {SOCK_E_EOF, 0, "RCPT TO:<b@x>: Connection unexpectedly closed"},
+        {SOCK_E_EOF, 0, "MAIL FROM:<f@x>: Connection unexpectedly closed"}};
+    char text[100];
+#define ALL "< " MAILS RCPTS("a@x") RCPTS("b@x") "DATA\r\n"
+    TALK(t, HELLO, PIPELINING, ALL, "> 550 no\r\n", "!", HELLO, PIPELINING, ALL,
+         "> " OKS "550 no\r\n450 b\r\n", "!", HELLO, PIPELINING, ALL,
+         "> " OKS OKS "550 no\r\n", "!", HELLO, PIPELINING, ALL,
+         "> " OKS "550 no\r\n", "!", HELLO, PIPELINING, ALL, "!");
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        sock_smtp_t *s = client(&t);
+        snprintf(text, sizeof text, "sendmail 127.0.0.1: %s", rows[i].text);
+        check_fails(send_hi(s, three, 2), rows[i].kind, rows[i].code, text);
+        check_fails(sock_smtp_noop(s), SOCK_E_EOF, 0, "noop: not connected");
+        sock_smtp_free(s);
+    }
+    talk_end(&t);
+}
+
 /* Whoever is shown a line closes the socket when that has been shown so often.
  */
 struct closing {
