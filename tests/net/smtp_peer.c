@@ -38,10 +38,10 @@ static size_t unquote(char *text)
     char *to = text;
 
     for (const char *at = text; *at != '\0'; at++) {
-        unsigned byte = (unsigned char)*at;
-        if (*at == '%' && sscanf(at + 1, "%2x", &byte) == 1)
-            at += 2;
-        *to++ = (char)byte;
+        char pair[] = {at[1], at[1] != '\0' ? at[2] : '\0', '\0'}, *stop = pair;
+        unsigned long byte = *at == '%' ? strtoul(pair, &stop, 16) : 0;
+        *to++ = stop > pair ? (char)byte : *at;
+        at += stop - pair;
     }
     *to = '\0';
     return (size_t)(to - text);

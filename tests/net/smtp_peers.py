@@ -645,6 +645,144 @@ class Postfix(Smtp):
         self.assertEqual(client("login", USER, PASSWORD)[:2], (0, ""))
 
 
+@mailers.needs(mailers.Exim)
+class Exim(Smtp):
+    """Which hangs up on who does not wait where one must."""
+
+    IN_STEP = "pipelining_advertise_hosts =\n"
+
+    def both(self):
+        """A server that offers PIPELINING, and one that does not, with a client."""
+        for more in "", self.IN_STEP:
+            server = self.started(mailers.Exim, more=more)
+            client = self.connected(server.port)
+            self.assertEqual(client("hello").result, 0)
+            self.assertEqual(client("extn", "PIPELINING").result, int(not more))
+            yield server, client
+
+    def sent(self, client, message=MESSAGE.decode(), to="b@b.example", *options):
+        answer = client("sendmail", "a@a.example", to, message, *options)
+        self.assertEqual(answer[:2], (0, ""), answer)
+
+    def refused(self, client, code, to="b@b.example", message="x"):
+        answer = client("sendmail", "a@a.example", to, message)
+        self.assertEqual(answer[:3], (-1, "REPLY", code), answer)
+        self.assertEqual(client("noop").result, 250)
+
+    def test_kept(self):
+        for server, client in self.both():
+            self.send_to_some(client)
+            text, = server.messages()
+            self.assertIn(b"\nEnvelope-to: b@b.example\n", text)
+            self.assertTrue(text.endswith(MESSAGE.replace(b"\r\n", b"\n")), text)
+            answer = client("send_from", "a@a.example", "b@b.example,c@b.example", "x\n.\n")
+            self.assertEqual(answer[:2], (0, ""), answer)
+            self.assertEqual(client("quit").result, 0)
+            texts = server.messages()
+            self.assertEqual(len(texts), 2)  # a copy each
+            for text in texts:
+                self.assertTrue(text.endswith(b"\n\nx\n.\n"), text)
+
+    def test_all_refused(self):
+        for server, client in self.both():
+            self.refused(client, 550, "refused@b.example")
+            self.refused(client, 450, "later@b.example,refused@b.example")
+            self.sent(client)
+            self.assertEqual(len(server.messages()), 1)
+
+    def test_dropped(self):
+        """Hung up on, as it is refused."""
+        for _, client in self.both():
+            answer = client("sendmail", "a@a.example", "dropped@b.example", "x")
+            self.assertEqual(answer[:3], (-1, "REPLY", 550), answer)
+            self.assertIn("550 5.7.1 go away", answer.text)
+            self.assertEqual(client("noop").kind, "EOF")
+
+    def test_early(self):
+        client = self.connected(self.started(mailers.Exim, early=True).port)
+        self.send_to_some(client)
+        self.assertEqual(client("extn", "PIPECONNECT").result, 1)
+
+    def test_many(self):
+        for server, client in self.both():
+            to = ",".join(f"r{i}@b.example" for i in range(300))
+            self.sent(client, "x" * 70000 + "\n", to)
+            self.sent(client, "x\n" * 20000, to + ",last@b.example")
+
+    def test_large(self):
+        for server, client in self.both():
+            self.sent(client, "0123456789abcde\n" * 100000)
+            self.assertGreater(len(server.messages()[0]), 1600000)
+
+    def test_too_large(self):
+        server = self.started(mailers.Exim, more="message_size_limit = 100\n")
+        client = self.connected(server.port)
+        self.refused(client, 552, message="x\n" * 1000)
+        # Whose size is not said before.
+        answer = client("send_from", "a@a.example", "b@b.example", "x\n" * 1000)
+        self.assertEqual(answer[:3], (-1, "REPLY", 552), answer)
+        self.sent(client, "x")
+        self.assertEqual(len(server.messages()), 1)
+
+    def test_options(self):
+        server = self.started(mailers.Exim)
+        client = self.connected(server.port)
+        self.sent(client, "x", "b@b.example", "RET=HDRS ENVID=1", "NOTIFY=NEVER")
+        self.sent(client, "\xf6\n")
+        answer = client("sendmail", "\xe4@a.example", "\xf6@b.example", "x")
+        self.assertEqual(answer[:2], (0, ""), answer)
+        self.assertEqual(len(server.messages()), 3)
+
+    def test_smuggling(self):
+        server = self.started(mailers.Exim)
+        client = self.connected(server.port)
+        for end in "\n.\n", "\r.\r", "\r\n.\r\n", "\n.\r\n", "\r\n.\n", "\r.\r\n", "\r\n.\r":
+            self.sent(client, f"a{end}MAIL FROM:<evil@x>\r\nRCPT TO:<b@x>\r\nDATA\r\nevil\r\n.\r\n")
+        self.assertEqual(len(server.messages()), 7)
+
+    def test_mechanisms(self):
+        server = self.started(mailers.Exim)
+        for name in "CRAM-MD5", "LOGIN", "PLAIN":
+            for password, kind in ("other", "REPLY"), (PASSWORD, ""):
+                with self.subTest(name=name, kind=kind):
+                    client = self.connected(server.port)
+                    self.assertEqual(client("auth", name, USER, password).kind, kind)
+                    self.assertEqual(client("noop").result, 250)
+
+    def test_login(self):
+        for server, client in self.both():
+            for user in USER, "other":
+                answer = client("login", user, "other")
+                self.assertEqual(answer[:3], (-1, "REPLY", 535), answer)
+            self.assertEqual(client("login", USER, PASSWORD)[:2], (0, ""))
+            self.send_to_some(client)
+            self.assertIn(b" with esmtpa ", server.messages()[0])
+
+    @needs_tls
+    def test_tls(self):
+        for server, _ in self.both():
+            for client in self.over_tls(server):
+                self.assertEqual(client("secure").result, 1)
+                self.assertEqual(client("login", USER, PASSWORD)[:2], (0, ""))
+                self.send_to_some(client)
+                self.assertEqual(client("starttls").kind, "VALUE")
+                self.assertEqual(client("quit").result, 0)
+            texts = server.messages()
+            self.assertEqual(len(texts), 2)
+            for text in texts:
+                self.assertIn(b" with esmtpsa ", text)
+
+    @needs_tls
+    def test_certificates(self):
+        for leaf, ca in ("good", "other_root"), ("expired", "root"), ("wrong", "root"):
+            with self.subTest(leaf=leaf, ca=ca):
+                server = self.started(mailers.Exim, leaf=leaf)
+                client = self.client(ca)
+                self.assertEqual(client("smtp", "localhost", str(server.port), NAME).result, 0)
+                self.assertEqual(client("starttls").kind, "TLS")
+                self.assertEqual(client("noop").kind, "EOF")
+
+
 @mailers.needs(mailers.Dovecot, "lmtp")
 class Dovecot(Smtp):
     def test_lmtp(self):

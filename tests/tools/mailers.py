@@ -700,6 +700,9 @@ recipient:
   defer
     local_parts = later
     message = 450 4.2.1 not now
+  drop
+    local_parts = dropped
+    message = 550 5.7.1 go away
   accept
 begin routers
 all:
@@ -740,8 +743,8 @@ tls_privatekey = {key}
 class Exim(Unpacked):
     """Exim on `port`, with STARTTLS, and on `tls_port`: it knows USER by PASSWORD, and
     hangs up on who does not wait for it, where one must; but not if `early`, as it then
-    offers PIPECONNECT. The recipients refused@ and later@ get a 550 and a 450. `more`
-    are lines of its configuration."""
+    offers PIPECONNECT. The recipients refused@ and later@ get a 550 and a 450, and
+    dropped@ a 550 and no more. `more` are lines of its configuration."""
 
     package, programs = "exim", ("usr/sbin/exim4",)
 
