@@ -63,6 +63,17 @@ TEST(fetch_ftp, files)
     static const char *const at_once[] = {
         HELLO,     LOGIN,    "<", ">200 type", "<", PASSIVE,
         ">150 go", "+hello", ".", ">226 done", NULL};
+    static const char *const counted[] = {HELLO,
+                                          LOGIN,
+                                          "<",
+                                          ">200 type",
+                                          "<",
+                                          PASSIVE,
+                                          ">150 go (6 bytes)",
+                                          "+hello",
+                                          ".",
+                                          ">226 done",
+                                          NULL};
     static const char *const root[] = {
         HELLO,      LOGIN,    "<",         ">250 cwd",  "<",
         ">250 cwd", "<",      ">200 type", "<",         PASSIVE,
@@ -74,6 +85,11 @@ TEST(fetch_ftp, files)
                 "USER me\nPASS secret\nTYPE I\nEPSV\nRETR d\n");
     check_gives(at_once, "me@", "/d?e;type=a", -1, "none", "hello",
                 "USER me\nPASS \nTYPE A\nEPSV\nRETR d?e\n");
+    check_gives(counted, "", "/d;type=a", -1, "none", "hello",
+                "USER anonymous\nPASS anonymous@\nTYPE A\nEPSV\nRETR d\n");
+    check_gives(at_once, "", "/d;nope=d", -1, "none", "hello",
+                "USER anonymous\nPASS anonymous@\nTYPE I\nEPSV\n"
+                "RETR d;nope=d\n");
     check_gives(at_once, "", "/d;type=x", -1, "none", "hello",
                 "USER anonymous\nPASS anonymous@\nTYPE I\nEPSV\n"
                 "RETR d;type=x\n");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Commands of FTP: what is said, and what becomes of the replies. */
+/* Commands of FTP: what is said, and what becomes of the replies. Links with
+ * --wrap: the address of a peer is what a test wants. */
 #include "ftp_script.h"
 
 #include <math.h>
@@ -10,6 +11,18 @@
 #define HELLO ">220 hello"
 #define BYE "<", ">221 bye"
 
+static bool far; /* it is another host's */
+
+int __real_sock_getpeername(sock_t *s, sock_addr_t *address);
+int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address);
+int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address)
+{
+    if (!far)
+        return __real_sock_getpeername(s, address);
+    *address = sock_addr_inet("192.0.2.1", 21);
+    return 0;
+}
+
 /* Success touches neither errno nor the record. */
 static int unmoved(int result)
 {
@@ -17,6 +30,11 @@ static int unmoved(int result)
     return result;
 }
 #define CALM(call) (errno = 1234, unmoved(call))
+
+static sock_sink_t any_sink(void)
+{
+    return sock_sink_file(stdout);
+}
 
 /* Connecting */
 
@@ -70,7 +88,7 @@ static void *welcome(void *listener)
 {
     sock_t *s = sock_accept(listener, NULL);
     if (s != NULL)
-        sock_sendall(s, "220 hi\r\n", 8, 0);
+        sock_sendall(s, "220 hi\r\n200 type\r\n", 18, 0);
     return s;
 }
 
@@ -88,6 +106,8 @@ TEST(ftp, connects_to_a_path)
     sock_ftp_t *f = check_made(sock_ftp_new(path, NULL));
     check_str(sock_session_text(sock_ftp_session(f)), "hi");
     pthread_join(thread, &peer);
+    check_fails(sock_ftp_retrbinary(f, "RETR a", any_sink(), 0), SOCK_E_VALUE,
+                0, "retrbinary: no data connection beside such a socket");
     sock_ftp_free(f);
     sock_free(peer);
     sock_free(server);
@@ -207,6 +227,25 @@ TEST(ftp, logs_in)
     check_login(asked, "", "-", NULL, "USER anonymous\nPASS -anonymous@\n");
     check_login(asked, "anonymous", "me@here", NULL,
                 "USER anonymous\nPASS me@here\n");
+}
+
+/* A password goes to this host alone; whoever has none says who it is. */
+TEST(ftp, password_in_the_clear)
+{
+    static const char *const steps[] = {HELLO,           "<", ">230 in", "<",
+                                        ">331 password", "<", ">230 in", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    const char *text = "login: the password would be sent without TLS "
+                       "(see insecure_auth)";
+    far = true;
+    check_fails(sock_ftp_login(f, "me", "secret", NULL), SOCK_E_VALUE, 0, text);
+    check_fails(sock_ftp_login(f, "me", NULL, "acct"), SOCK_E_VALUE, 0, text);
+    check_ok(sock_ftp_login(f, "me", NULL, NULL));
+    check_ok(sock_ftp_login(f, NULL, "me@here", NULL));
+    far = false;
+    sock_ftp_free(f);
+    ftp_heard(v, "USER me\nUSER anonymous\nPASS me@here\n");
 }
 
 struct traced {
@@ -515,7 +554,7 @@ TEST(ftp, facts)
                                         "<",
                                         ">504 I",
                                         "<",
-                                        ">213 19700101000102.5",
+                                        ">213  19700101000102.5 \t",
                                         "<",
                                         ">550 no",
                                         "<",
@@ -597,11 +636,6 @@ TEST(ftp, names_of_any_encoding)
 }
 
 /* Nothing is sent of what could be two commands. */
-
-static sock_sink_t any_sink(void)
-{
-    return sock_sink_file(stdout);
-}
 
 static int try_all(sock_ftp_t *f, int which, const char *bad)
 {
@@ -725,6 +759,10 @@ TEST(ftp, no_arguments)
                 SOCK_E_TYPE, 0, "retrbinary: argument is NULL");
     check_fails(sock_ftp_storbinary(f, "STOR a", (sock_source_t){.size = 1}, 0),
                 SOCK_E_TYPE, 0, "storbinary: buffer is NULL");
+    check_fails(sock_ftp_storlines(f, "STOR a", (sock_source_t){.size = 1}),
+                SOCK_E_TYPE, 0, "storlines: buffer is NULL");
+    check_fails(sock_ftp_connect(NULL, "127.0.0.1", 1), SOCK_E_TYPE, 0,
+                "connect: argument is NULL");
     check_fails(sock_ftp_retrbinary(f, "RETR a", any_sink(), -1), SOCK_E_VALUE,
                 0, "retrbinary: rest must not be negative");
     check_fails(sock_ftp_noop(NULL), SOCK_E_TYPE, 0, "noop: argument is NULL");

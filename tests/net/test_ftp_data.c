@@ -7,6 +7,8 @@
 #include <pysockc/cancel.h>
 #include <stdint.h>
 
+#include "ftp.h"
+
 #define HELLO ">220 hello"
 /* TYPE, and what makes a data connection. */
 #define PASSIVE "<", ">200 type", "<", "E", "<"
@@ -694,6 +696,69 @@ TEST(ftp_data, sources_that_fail)
     sock_ftp_free(f);
     ftp_heard(v,
               "TYPE I\nEPSV\nSTOR a\nABOR\nTYPE A\nEPSV\nSTOR a\nABOR\nNOOP\n");
+}
+
+static int refuse_all(void *arg, const void *data, size_t n)
+{
+    (void)arg, (void)data, (void)n;
+    return 1;
+}
+
+/* Half a file that is sent is reset, so that no server takes it for a whole
+ * one; what is not wanted is just closed. */
+TEST(ftp_data, ends_early)
+{
+    static const char *const sent[] = {
+        HELLO,      PASSIVE,        "@",  ">150 go", "-", "<",
+        ">426 cut", ">226 aborted", NOOP, NULL};
+    static const char *const fetched[] = {
+        HELLO,      PASSIVE,        "@",  ">150 go", "+a", "-", "<",
+        ">426 cut", ">226 aborted", NOOP, NULL};
+    static const char *const verbs[] = {"STOR a", "APPE a", "STOU", "RETR a"};
+    for (size_t i = 0; i < 4; i++) {
+        bool sends = i < 3;
+        struct ftp_server *v = ftp_start(sends ? sent : fetched);
+        sock_ftp_t *f = ftp_client(v);
+        int calls = 1;
+        const sock_source_t none = {.read = no_more, .arg = &calls};
+        check_int(sends ? sock_ftp_storbinary(f, verbs[i], none, 0)
+                        : sock_ftp_retrbinary(
+                              f, verbs[i], (sock_sink_t){refuse_all, NULL}, 0),
+                  -1);
+        check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
+        check_ok(sock_ftp_noop(f));
+        sock_ftp_free(f);
+        ftp_join(v);
+        check_that(v->goodbye != sends, "%s", verbs[i]);
+        ftp_stop(v);
+    }
+}
+
+/* The data connection comes from where the control connection does. */
+TEST(ftp_data, from_an_address_that_is_none)
+{
+    static const char *const steps[] = {HELLO, PASSIVE, NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    f->session.source = sock_addr_inet("192.0.2.7", 0);
+    check_int(sock_ftp_storbinary(f, "STOR a", sock_source_memory("x", 1), 0),
+              -1);
+    check_int(sock_last_error()->code, EADDRNOTAVAIL);
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* Some ask for more before they take a type of text. */
+TEST(ftp_data, a_type_that_is_put_off)
+{
+    static const char *const steps[] = {
+        HELLO, "<",       ">300 type", "<",         "E", "<",
+        "@",   ">150 go", "-",         ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    check_ok(sock_ftp_storlines(f, "STOR a", sock_source_memory("x\n", 2)));
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE A\nEPSV\nSTOR a\n");
 }
 
 struct pieces {

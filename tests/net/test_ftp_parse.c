@@ -116,6 +116,7 @@ TEST(ftp_parse, sizes)
     } rows[] = {
         {"Opening BINARY mode data connection for a (5 bytes).", 5},
         {"for a (1 bytes) (22 bytes)", 22},
+        {"for a (5 bytes) ( bytes)", 5},
         {"for a (0 BYTES)", 0},
         {"(9223372036854775807 bytes)", -1},
         {" (9223372036854775807 bytes)", INT64_MAX},

@@ -364,6 +364,22 @@ TEST(tls_ftp, active_and_the_server_cannot)
 }
 
 /* A data connection that does not come to TLS: the next command works. */
+TEST(tls_ftp, no_protection)
+{
+    static const char *const steps[] = {HELLO,     AUTH, "<",
+                                        ">503 no", NOOP, NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    check_ok(begin_tls(f));
+    check_fails(sock_ftp_prot_p(f), SOCK_E_REPLY, 503,
+                "prot_p 127.0.0.1: PBSZ 0: 503 no");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check_str(v->heard, "AUTH TLS\nPBSZ 0\nNOOP\n");
+    stop(v);
+}
+
 TEST(tls_ftp, handshakes_that_fail)
 {
     static const char *const steps[] = {
