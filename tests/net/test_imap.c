@@ -57,6 +57,7 @@ TEST(imap, greeting)
     imap_told(m, "");
     m = IMAP_MADE("* OK [CAPABILITY IMAP4  X] old\r\n");
     check_int(sock_imap_has(m, "X"), 1);
+    check_int(sock_imap_has(m, ""), 0);
     imap_told(m, "");
 }
 
@@ -588,6 +589,14 @@ TEST(imap, enable_that_turns_nothing_on)
     check_ok(sock_imap_mailbox(m, "CREATE", "\xc3\xa9", NULL));
     imap_told(m, "$ ENABLE UTF8=ACCEPT\n$ ENABLE UTF8=ACCEPT\n"
                  "$ CREATE &AOk-\n");
+/* Another thing that is enabled does not change the names. */
+TEST(imap, enable_another)
+{
+    sock_imap_t *m =
+        IMAP_MADE(IMAP_KNOWN, "* ENABLED CONDSTORE\r\n" IMAP_OK, IMAP_OK);
+    check_ok(sock_imap_enable(m, "CONDSTORE"));
+    check_ok(sock_imap_mailbox(m, "create", "\xc3\xa9", NULL));
+    imap_told(m, "$ ENABLE CONDSTORE\n$ CREATE &AOk-\n");
 }
 
 /* Then names are in UTF-8, and quotes have it, too. */
@@ -861,6 +870,25 @@ TEST(imap, status_of_an_extension)
         check(sock_imap_status(m, "a", "X", &s) < 0);
         check_int(sock_last_error()->kind, SOCK_E_PROTOCOL);
         imap_end(m);
+TEST(imap, no_status)
+{
+    static const char *const rows[] = {
+        "x",
+        "a MESSAGES 1",
+        "a (MESSAGES)",
+        "a (MESSAGES 1",
+        "a (MESSAGES 1 \"x\" 2)",
+        "a (MESSAGES ( UIDNEXT 1)",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char turn[128];
+        sock_imap_status_t s;
+        snprintf(turn, sizeof turn, "!* STATUS %s\r\n" IMAP_OK, rows[i]);
+        sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, turn);
+        check_that(sock_imap_status(m, "a", "MESSAGES", &s) < 0, "%s", rows[i]);
+        check_that(sock_last_error()->kind == SOCK_E_PROTOCOL, "%s: %s",
+                   rows[i], error_text());
+        imap_told(m, "$ STATUS a (MESSAGES)\n");
     }
 }
 
@@ -1136,6 +1164,7 @@ TEST(imap, append_a_source)
     sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "", IMAP_OK);
     check_ok(sock_imap_append(
         m, "a", NULL, NULL, (sock_source_t){.read = give, .arg = &left}, SIZE));
+    check_that(m->session.out.room < SIZE, "%zu bytes", m->session.out.room);
     const char *heard = imap_end(m);
     check_int(strlen(heard), strlen("$ APPEND a {100000+}\n\n") + SIZE);
     m = IMAP_MADE(IMAP_KNOWN, "");
@@ -1163,6 +1192,8 @@ TEST(imap, append_refuses)
                                         "\"17-Jul-1996 02:44:25 -0700\"x",
                                         "\"37-Jul-1996 02:44:25 -0700\"",
                                         "x",
+                                        "\"x\" INTERNALDATE \"17-Jul-1996 "
+                                        "02:44:25 -0700\"",
                                         "\"INTERNALDATE \"17-Jul-1996\r\nX"};
     for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++)
         check_fails(sock_imap_append(m, "a", NULL, dates[i], s, 0),
@@ -1236,6 +1267,14 @@ TEST(imap, command)
                 "allowed in states AUTH");
     check_fails(sock_imap_command(m, "X", NULL, 1), SOCK_E_TYPE, 0,
                 "xatom: argument is NULL");
+    char *big = calloc(1, 1 << 24); /* which no stack has room for */
+    memset(big, 'X', (1 << 24) - 1);
+    check_fails(sock_imap_command(m, big, NULL, 0), SOCK_E_VALUE, 0,
+                "xatom: not the name of a command");
+    big[32] = '\0';
+    check_fails(sock_imap_command(m, big, NULL, 0), SOCK_E_VALUE, 0,
+                "xatom: not the name of a command");
+    free(big);
     const char *const none[] = {NULL}, *const literal[] = {"({3})"};
     check_fails(sock_imap_command(m, "X", none, 1), SOCK_E_TYPE, 0,
                 "xatom: argument is NULL");
@@ -1261,13 +1300,13 @@ TEST(imap, command_of_one_argument)
 
 TEST(imap, arguments_that_are_not_ready)
 {
-    const char *const args[] = {"(a", "\"b", "a)", ""};
+    const char *const args[] = {"(a", "\"b", "a)", "", " \"c\""};
     sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, IMAP_OK);
-    check_ok(sock_imap_command(m, "X", args, 4));
+    check_ok(sock_imap_command(m, "X", args, 5));
     check_fails(sock_imap_command(m, "SORT", args, 0), SOCK_E_VALUE, 0,
                 "xatom: command SORT illegal in state AUTH, only allowed in "
                 "states SELECTED");
-    imap_told(m, "$ X \"(a\" \"\\\"b\" \"a)\" \"\"\n");
+    imap_told(m, "$ X \"(a\" \"\\\"b\" \"a)\" \"\" \" \\\"c\\\"\"\n");
 }
 
 /* Limits, of a line of the server and of what is kept for later. */

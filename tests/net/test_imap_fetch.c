@@ -69,6 +69,9 @@ static const struct {
     {"* OK {3}\r\n* 1 FETCH (X 1)\r\n", "1 X=n1;"},
     {"* X (FETCH {3}\r\n)\r\n)\r\n* 1 FETCH (X 1)\r\n", NULL},
     {"* 1 FETCH\r\n* 2 FETCH x\r\n", ""},
+    {"* FETCH (UID 5)\r\n* 1 X (UID 5)\r\n", ""},
+    {"* 1 FETCH (BODY[HEADER.FIELDS (\"a]b c\")] \"x\")\r\n",
+     "1 BODY[HEADER.FIELDS (\"A]B C\")]=sx;"},
     {"* 1 FETCH (ENVELOPE (NIL {2}\r\n\r\n ((\"a\" NIL {1}\r\nb \"c\"))))\r\n",
      "1 ENVELOPE=l(NIL {2}\r\n\r\n ((\"a\" NIL {1}\r\nb \"c\")));"},
 };
@@ -494,6 +497,18 @@ static bool converse_about(const char *bytes, size_t n)
     sock_imap_free(m);
     sock_free(p.b);
     return well;
+}
+
+TEST(imap_fetch, goes_away)
+{
+    sock_imap_item_t item;
+    sock_imap_t *m = fetched("!* 1 FETCH (UID 1 X {5}\r\nab");
+    check_int(sock_imap_next(m, &item), 1);
+    check_int(sock_imap_next(m, &item), -1);
+    check_int(sock_last_error()->kind, SOCK_E_EOF);
+    check_fails(sock_imap_next(m, &item), SOCK_E_EOF, 0,
+                "fetch: not connected");
+    imap_told(m, "$ SELECT INBOX\n$ FETCH 1:* ALL\n");
 }
 
 TEST(imap_fetch, cut_off_at_each_byte)
