@@ -139,7 +139,10 @@ TEST(smtp_send, utf8)
          "< MAIL FROM:<f@x> SMTPUTF8\r\n", OK, RCPT(UTF8), OK, GO, MESSAGE, OK,
          "< MAIL FROM:<" UTF8 "> smtputf8\r\n", OK, RCPT("a@x"), OK, GO,
          MESSAGE, OK, "< MAIL FROM:<" UTF8 "> SMTPUTF8\r\n", OK, RCPT(UTF8), OK,
-         "< VRFY " UTF8 " SMTPUTF8\r\n", OK, "< EHLO me.example\r\n", OK, BYE);
+         "< VRFY " UTF8 " SMTPUTF8\r\n", OK,
+         "< MAIL FROM:<" UTF8 "> SMTPUTF8\r\n", OK, RCPT("a@x"), OK, GO,
+         MESSAGE, OK, "< MAIL FROM:<a@x> SMTPUTF8\r\n", OK,
+         "< EHLO me.example\r\n", OK, BYE);
     sock_smtp_t *s = client(&t);
     const char *to = UTF8;
     const char *no = "SMTPUTF8 not supported by server";
@@ -151,6 +154,8 @@ TEST(smtp_send, utf8)
     check_int(sock_smtp_mail(s, UTF8, NULL), 250);
     check_int(sock_smtp_rcpt(s, UTF8, NULL), 250);
     check_int(sock_smtp_verify(s, UTF8), 250);
+    check_int(sock_smtp_sendmail(s, UTF8, three, 1, "hi\n", 3, NULL, NULL), 0);
+    check_int(sock_smtp_mail(s, "a@x", "SMTPUTF8"), 250);
     check_int(sock_smtp_ehlo(s, NULL), 250);
     snprintf(text, sizeof text, "sendmail 127.0.0.1: %s", no);
     check_fails(send_hi(s, &to, 1), SOCK_E_UNSUPPORTED, 0, text);
@@ -284,6 +289,19 @@ TEST(smtp_send, message_refused)
                 "sendmail 127.0.0.1: DATA: 451 no");
     check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 554,
                 "sendmail 127.0.0.1: DATA: 554 spam");
+    leave(s, &t);
+}
+
+/* What was refused last is why no one gets it. */
+TEST(smtp_send, message_refused_for_the_rest)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), "> 550 no\r\n", RCPT("b@x"), OK,
+         GO, MESSAGE, "> 554 spam\r\n", RSET, BYE);
+    sock_smtp_t *s = client(&t);
+
+    check_fails(send_hi(s, three, 2), SOCK_E_REPLY, 554,
+                "sendmail 127.0.0.1: DATA: 554 spam");
+    check_refused(s, 0, "a@x", 550, "no");
     leave(s, &t);
 }
 
@@ -564,6 +582,23 @@ TEST(smtp_send, from_a_file_over_127)
     fclose(f);
     sock_smtp_free(s);
     talk_end(&t);
+}
+
+/* What is looked at on its way is sent as it is. */
+TEST(smtp_send, from_a_file_to_127)
+{
+    TALK(t, HELLO, OK, MAIL, OK, RCPT("a@x"), OK, GO, "< a\x7f\r\n.\r\n", OK,
+         BYE);
+    sock_smtp_t *s = client(&t);
+    FILE *f = check_made(tmpfile());
+
+    fputs("a\x7f\n", f);
+    rewind(f);
+    check_int(sock_smtp_send_from(s, "f@x", three, 1, sock_source_file(f), -1,
+                                  NULL, NULL),
+              0);
+    fclose(f);
+    leave(s, &t);
 }
 
 TEST(smtp_send, from_memory_by_a_source)
