@@ -380,6 +380,7 @@ TEST(nntp, lists)
         "215 descriptions\r\nmisc.test General Usenet testing\r\nbare\r\n"
         "\r\nalt.x\t \tTabs \r\n.\r\n",
         "215 descriptions\r\n.\r\n",
+        "\r\nalt.x\t \tTabs \t\r\n.\r\n",
         NULL};
     sock_nntp_t *n = connect_to(turns);
     sock_nntp_groups_t *all = check_made(sock_nntp_list(n, NULL));
@@ -558,13 +559,13 @@ TEST(nntp, articles)
 
 TEST(nntp, no_article)
 {
-    static const char *const bad[] = {"223\r\n",         "223 1\r\n",
-                                      "223 x <a@b>\r\n", "223 1 a@b\r\n",
-                                      "223 1 <>\r\n",    "223 1 <a\x01>\r\n"};
+    static const char *const bad[] = {
+        "223\r\n",      "223 1\r\n",      "223 x <a@b>\r\n",  "223 1 a@b\r\n",
+        "223 1 <>\r\n", "223 1 <a@b\r\n", "223 1 <a\x01>\r\n"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         const char *const turns[] = {WELCOME, READER, bad[i], NULL};
         sock_nntp_t *n = connect_to(turns);
-        if (i < 5)
+        if (i < 6)
             check_fails(sock_nntp_next(n, NULL), SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
                         "next 127.0.0.1: NEXT: the reply has no number and "
                         "message id");
@@ -578,6 +579,16 @@ TEST(nntp, a_message_id_of_controls)
 {
     sock_nntp_article_t a;
     check(!sock__nntp_article((struct sock__piece){"1 <\x01>", 5}, &a));
+}
+
+/* A text of C would end there. */
+TEST(nntp, zeros)
+{
+    char buf[8];
+    const char *text;
+    check(sock__nntp_put(&text, buf, (struct sock__piece){"a\0b", 3}) ==
+          buf + 4);
+    check_str(text, "a?b");
 }
 
 TEST(nntp, a_long_message_id)

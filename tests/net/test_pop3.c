@@ -318,6 +318,19 @@ TEST(pop3, the_server_says_no)
     end(p, "PASS secret\r\nRETR 3\r\nDELE 3\r\nNOOP\r\nQUIT\r\n");
 }
 
+/* Who was not let in may still ask for TLS. */
+TEST(pop3, no_login)
+{
+    static const char *const turns[] = {WELCOME, "-ERR no\r\n",
+                                        "+OK\r\nUSER\r\n.\r\n", NULL};
+    sock_pop3_t *p = connect_to(turns);
+
+    check_int(sock_pop3_pass(p, "secret"), -1);
+    check_fails(sock_pop3_stls(p, &tls), SOCK_E_UNSUPPORTED, 0,
+                "stls 127.0.0.1: STLS not supported by server");
+    end(p, "PASS secret\r\nCAPA\r\n");
+}
+
 TEST(pop3, it_is_not_wanted)
 {
     static const char *const turns[] = {"-ERR go away\r\n", NULL};
@@ -400,7 +413,7 @@ TEST(pop3, lists)
     static const char *const turns[] = {
         WELCOME,
         "+OK 2 messages\r\n1 120\r\n3 200 seen\r\n.\r\n",
-        "+OK 3 200\r\n",
+        "+OK\t3 200\r\n",
         "+OK\r\n1 whqtswO00WBw418f9t5JxYwZ\r\n3 QhdPYR:00WBw1Ph7x7\r\n.\r\n",
         "+OK 3 QhdPYR:00WBw1Ph7x7\r\n",
         "+OK\r\n.\r\n",
@@ -423,6 +436,7 @@ TEST(pop3, lists)
     check_int(one->count, 1);
     check_int(one->entries[0].number, 3);
     check_int(one->entries[0].octets, 200);
+    check(one->entries[0].id == NULL);
     check_int(ids->count, 2);
     check_str(ids->entries[0].id, "whqtswO00WBw418f9t5JxYwZ");
     check_str(ids->entries[1].id, "QhdPYR:00WBw1Ph7x7");
@@ -453,6 +467,7 @@ TEST(pop3, bad_lists)
         {false, 1, "+OK 2 200\r\n"},
         {false, 1, "+OK\r\n"},
         {true, 0, "+OK\r\n1 a\r\n2\r\n.\r\n"},
+        {true, 0, "+OK\r\nx a\r\n.\r\n"},
         {true, 0, "+OK\r\n1 a\x01\r\n.\r\n"},
         {true, 0, "+OK\r\n1 \xc3\xa4\r\n.\r\n"},
         {true, 1, "+OK 2 a\r\n"},
@@ -1405,6 +1420,16 @@ TEST(pop3, tls_from_the_first_byte_on)
     far = false;
     end(p, "PASS secret\r\n");
     check_int(tls_holds, 0);
+}
+
+/* No one listens there, or whoever does has no welcome of POP3. */
+TEST(pop3, port_of_tls)
+{
+    const sock_session_opts_t opts = {.size = sizeof opts, .timeout = 0.05};
+    sock_pop3_t *p = sock_pop3_ssl_new("127.0.0.1", 0, &tls, &opts);
+    if (p != NULL)
+        skip("there is a server");
+    check_that(strstr(error_text(), ", 995)") != NULL, "%s", error_text());
 }
 
 /* A list that has no end. */
