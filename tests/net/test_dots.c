@@ -121,6 +121,21 @@ TEST(dots, source_fails)
     end_session(&c, &p);
 }
 
+/* What is sent does not wait for the end, nor for memory. */
+TEST(dots, sent_in_blocks)
+{
+    static char text[60000];
+    struct sock_session c;
+    struct pair p;
+    sock_source_t source = sock_source_memory(text, sizeof text);
+
+    session_over(&c, &p, &each_line);
+    check_ok(sock_setsockopt_int(c.wire.sock, SOL_SOCKET, SO_SNDBUF, 1 << 18));
+    check_ok(sock__dots_send(&c, "test", &source));
+    check_that(c.out.room < sizeof text, "%zu bytes", c.out.room);
+    end_session(&c, &p);
+}
+
 TEST(dots, peer_goes)
 {
     struct sock_session c;

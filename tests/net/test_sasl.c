@@ -107,6 +107,8 @@ TEST(sasl, token_errors)
 {
     sock_sasl_bearer_t b = {.user = "u", .token = "t"}, bad = b;
 
+    check_fails(sock_sasl_token(&b, "XOAUTH2", NULL, 0, NULL, 5), SOCK_E_TYPE,
+                0, error_text());
     check_fails(ask(sock_sasl_token, &b, "PLAIN", NULL), SOCK_E_VALUE, 0,
                 error_text());
     check_fails(ask(sock_sasl_token, NULL, "XOAUTH2", NULL), SOCK_E_TYPE, 0,

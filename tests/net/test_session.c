@@ -147,6 +147,8 @@ static const struct row replies[] = {
     {&each_line, "250-a\r\nb\r\n", -1, "not a reply: 'b'"},
     {&each_line, "250-a\r\n250b\r\n", -1, "not a reply: '250b'"},
     {&each_line, "099 x\r\n", -1, "not a reply: '099 x'"},
+    {&each_line, ":50 x\r\n", -1, "not a reply: ':50 x'"},
+    {&each_line, "2:0 x\r\n", -1, "not a reply: '2:0 x'"},
     {&each_line, "25 x\r\n", -1, "not a reply: '25 x'"},
     {&each_line, "2500\r\n", -1, "not a reply: '2500'"},
     {&each_line, "25\r\n", -1, "not a reply: '25'"},

@@ -163,15 +163,15 @@ TEST(transfer, memory)
 TEST(transfer, there_is_none)
 {
     const sock_sink_t no_sinks[] = {{NULL, NULL}, sock_sink_file(NULL)};
-    const sock_source_t no_sources[] = {sock_source_file(NULL),
-                                        sock_source_memory(NULL, 1)};
+    const sock_source_t no_sources[] = {
+        sock_source_file(NULL), sock_source_memory(NULL, 1), {.size = 0}};
     const sock_source_t empty = sock_source_memory(NULL, 0);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++)
         check_fails(sock__sink_need(&no_sinks[i], "test"), SOCK_E_TYPE, 0,
                     error_text());
+    for (size_t i = 0; i < 3; i++)
         check_fails(sock__source_need(&no_sources[i], "test"), SOCK_E_TYPE, 0,
                     error_text());
-    }
     check_ok(sock__source_need(&empty, "test"));
 }
 
