@@ -845,6 +845,19 @@ TEST(ftp_data, retrieves_lines)
 }
 
 /* A line over the limit ends the transfer, and not the conversation. */
+TEST(ftp_data, lists_a_path)
+{
+    static const char *const steps[] = {HELLO,  PASSIVE, "@",         ">150 go",
+                                        "+a\n", ".",     ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(sock_ftp_dir(f, "b c", ftp_sink(&s)));
+    check_str(s.text, "a\n");
+    sock_ftp_free(f);
+    ftp_heard(v, "TYPE A\nEPSV\nLIST b c\n");
+}
+
 TEST(ftp_data, long_lines)
 {
     static const char *const steps[] = {

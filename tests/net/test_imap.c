@@ -592,8 +592,9 @@ TEST(imap, enable_that_turns_nothing_on)
 /* Another thing that is enabled does not change the names. */
 TEST(imap, enable_another)
 {
-    sock_imap_t *m =
-        IMAP_MADE(IMAP_KNOWN, "* ENABLED CONDSTORE\r\n" IMAP_OK, IMAP_OK);
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_KNOWN, "* X UTF8=ACCEPT\r\n* ENABLED CONDSTORE\r\n" IMAP_OK,
+        IMAP_OK);
     check_ok(sock_imap_enable(m, "CONDSTORE"));
     check_ok(sock_imap_mailbox(m, "create", "\xc3\xa9", NULL));
     imap_told(m, "$ ENABLE CONDSTORE\n$ CREATE &AOk-\n");
@@ -767,7 +768,7 @@ TEST(imap, list)
         "* LIST () \"/\" {5}\r\nx\"y (\r\n"
         "* LIST () \"/\" Entw&APw-rfe ((\"CHILDINFO\" (\"SUBSCRIBED\")))\r\n"
         "* LIST () \"/\" a&b\r\n" IMAP_OK,
-        IMAP_OK, "* LSUB () \".\" x\r\n" IMAP_OK);
+        IMAP_OK, "* LSUB () \".\" x\r\n* LSUB () \"NIL\" y\r\n" IMAP_OK);
     sock_imap_list_t *l = check_made(sock_imap_list(m, "", "*"));
     check_int(l->count, 6);
     check_str(l->boxes[0].name, "INBOX");
@@ -789,8 +790,9 @@ TEST(imap, list)
     check_int(l->count, 0);
     sock_imap_list_free(l);
     l = check_made(sock_imap_lsub(m, "", "x y"));
-    check_int(l->count, 1);
+    check_int(l->count, 2);
     check_str(l->boxes[0].delimiter, ".");
+    check_str(l->boxes[1].delimiter, "NIL");
     sock_imap_list_free(l);
     imap_told(m, "$ LIST \"\" *\n$ LIST \"a b\" %/&APw-*\n"
                  "$ LSUB \"\" \"x y\"\n");
@@ -889,6 +891,31 @@ TEST(imap, no_status)
         check_that(sock_last_error()->kind == SOCK_E_PROTOCOL, "%s: %s",
                    rows[i], error_text());
         imap_told(m, "$ STATUS a (MESSAGES)\n");
+    }
+}
+
+/* Codes stand in brackets, and numbers before what they count. */
+TEST(imap, what_is_no_code)
+{
+    sock_imap_t *m = selected(
+        IMAP_MADE(SELECTED, "* EXISTS\r\n$ OK xALERT] y\r\n", IMAP_OK));
+    check_ok(sock_imap_noop(m));
+    check_int(responses(m, "ALERT"), 0);
+    check_int(m->exists, 3);
+    imap_told(m, "$ SELECT INBOX\n$ NOOP\n");
+}
+
+TEST(imap, no_numbers)
+{
+    static const char *const rows[] = {"x", "2 \"3\"", "2 )", "-1"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char turn[128];
+        snprintf(turn, sizeof turn, "!* SEARCH %s\r\n" IMAP_OK, rows[i]);
+        sock_imap_t *m = selected(IMAP_MADE(SELECTED, turn));
+        check_that(sock_imap_search(m, NULL, "ALL") == NULL, "%s", rows[i]);
+        check_that(sock_last_error()->kind == SOCK_E_PROTOCOL, "%s: %s",
+                   rows[i], error_text());
+        imap_told(m, "$ SELECT INBOX\n$ SEARCH ALL\n");
     }
 }
 
@@ -1696,6 +1723,11 @@ static void note(void *arg, char direction, const char *line, size_t n)
     size_t used = strlen(text);
 
     snprintf(text + used, 1000 - used, "%c %.*s\n", direction, (int)n, line);
+static void keep_trace(void *arg, char direction, const char *line, size_t n)
+{
+    char *text = arg;
+    size_t used = strlen(text);
+    snprintf(text + used, 500 - used, "%c%.*s|", direction, (int)n, line);
 }
 
 TEST(imap, trace_and_secrets)
@@ -1722,4 +1754,12 @@ TEST(imap, trace_and_secrets)
     imap_told(m, "$ LOGIN ann {2+}\n\xc3\xa9\n$ LOGIN \"a b\" \"sec\\\"ret\"\n"
                  "$ AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=\n$ CAPABILITY\n"
                  "$ AUTHENTICATE PLAIN\nAGFubgBzZWNyZXQ=\n");
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO, "", "$ NO\r\n");
+    char text[500] = "";
+    check_ok(sock_session_set_trace(sock_imap_session(m), keep_trace, text));
+    check_fails(sock_imap_login(m, "ann", "\xc3\xa9 secret"), SOCK_E_REPLY,
+                SOCK_IMAP_NO, "login the server: LOGIN ann ****: NO");
+    imap_told(m, "$ LOGIN ann {9+}\n\xc3\xa9 secret\n");
+    check_that(strstr(text, "LOGIN ann ****") != NULL, "%s", text);
+    check_that(strstr(text, "secret") == NULL, "%s", text);
 }

@@ -69,6 +69,7 @@ static const struct {
     {"* OK {3}\r\n* 1 FETCH (X 1)\r\n", "1 X=n1;"},
     {"* X (FETCH {3}\r\n)\r\n)\r\n* 1 FETCH (X 1)\r\n", NULL},
     {"* 1 FETCH\r\n* 2 FETCH x\r\n", ""},
+    {"* 1 FETCH (X\"a 1)\r\n", "1 X\"A=n1;"},
     {"* FETCH (UID 5)\r\n* 1 X (UID 5)\r\n", ""},
     {"* 1 FETCH (BODY[HEADER.FIELDS (\"a]b c\")] \"x\")\r\n",
      "1 BODY[HEADER.FIELDS (\"A]B C\")]=sx;"},

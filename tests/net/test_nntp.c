@@ -967,6 +967,8 @@ TEST(nntp, posting)
                 "post 127.0.0.1: POST: 440 no");
     check_fails(sock_nntp_post(n, sock_source_memory(NULL, 0)), SOCK_E_REPLY,
                 441, "post 127.0.0.1: POST: 441 no");
+    check_fails(sock_nntp_ihave(n, NULL, source), SOCK_E_TYPE, 0,
+                "ihave: argument is NULL");
     check_ok(sock_nntp_ihave(n, "<a@b>", source));
     check_fails(sock_nntp_ihave(n, "<a@b>", source), SOCK_E_REPLY, 435,
                 "ihave 127.0.0.1: IHAVE <a@b>: 435 had it");

@@ -537,6 +537,8 @@ TEST(pop3, timestamps)
         check_bytes(stamp.at, rows[i].stamp, stamp.n);
         free(copy);
     }
+    const struct sock__piece zero = {"+OK <a\0@b>", 11};
+    check_int(sock__pop3_timestamp(zero).n, 0);
 }
 
 /* Each of them is read once: what is looked through again from each byte on
@@ -1420,6 +1422,18 @@ TEST(pop3, tls_from_the_first_byte_on)
     far = false;
     end(p, "PASS secret\r\n");
     check_int(tls_holds, 0);
+}
+
+/* Who wants one does not ask whether many could go together. */
+TEST(pop3, one_of_a_range)
+{
+    static const char *const turns[] = {WELCOME, "+OK\r\nx\r\n.\r\n", NULL};
+    struct got g = {.ended = 0};
+    sock_pop3_t *p = connect_to(turns);
+
+    check_ok(sock_pop3_fetch(p, 7, 7, get, &g));
+    check_int(g.ended, 7);
+    end(p, "RETR 7\r\n");
 }
 
 /* No one listens there, or whoever does has no welcome of POP3. */

@@ -735,6 +735,12 @@ TEST(session, connects_from_an_address)
                                       sock_addr_port(&address)),
                 c.source.kind, c.source.code, error_text());
     sock_free(server);
+    c.source = sock_addr_inet("127.0.0.2", 0);
+    check_int(sock__session_connect(&c, "test", "127.0.0.1",
+                                    sock_addr_port(&address)),
+              -1);
+    check_int(sock_last_error()->code, ECONNREFUSED);
+    check_int(strncmp(error_text(), "test ", 5), 0);
     sock__session_end(&c);
 }
 

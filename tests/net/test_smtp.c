@@ -811,11 +811,12 @@ TEST(smtp, own_name)
     }
 }
 
-/* By addresses that are not those of IPv4. */
+/* By the address that it is connected from. */
 static void check_own_address(sock_t *server, const char *host, int port,
-                              const char *hello)
+                              sock_addr_t from, const char *hello)
 {
-    const sock_session_opts_t unnamed = {.size = sizeof unnamed, .timeout = 10};
+    const sock_session_opts_t unnamed = {
+        .size = sizeof unnamed, .timeout = 10, .source = from};
     sock_smtp_t *s = check_made(sock_smtp_new(NULL, 0, &unnamed));
     char heard[100] = "";
 
@@ -832,6 +833,15 @@ static void check_own_address(sock_t *server, const char *host, int port,
     sock_smtp_free(s);
 }
 
+TEST(smtp, own_ipv4)
+{
+    sock_addr_t address;
+    sock_t *server = listener(&address);
+
+    check_own_address(server, "127.0.0.1", sock_addr_port(&address),
+                      sock_addr_inet("127.0.0.2", 0), "EHLO [127.0.0.2]\r\n");
+}
+
 TEST(smtp, own_path)
 {
     char path[100];
@@ -840,7 +850,8 @@ TEST(smtp, own_path)
     snprintf(path, sizeof path, "/tmp/smtp.%d", (int)getpid());
     check_ok(sock_bind(server, sock_addr_unix(path)));
     check_ok(sock_listen(server, 1));
-    check_own_address(server, path, 0, "EHLO [127.0.0.1]\r\n");
+    check_own_address(server, path, 0, (sock_addr_t){0},
+                      "EHLO [127.0.0.1]\r\n");
     unlink(path);
 }
 
@@ -852,7 +863,7 @@ TEST(smtp, own_ipv6)
     if (server == NULL)
         skip("no IPv6");
     check_ok(sock_getsockname(server, &address));
-    check_own_address(server, "::1", sock_addr_port(&address),
+    check_own_address(server, "::1", sock_addr_port(&address), (sock_addr_t){0},
                       "EHLO [IPv6:::1]\r\n");
 }
 

@@ -23,6 +23,7 @@ static const char *const addresses[][2] = {
     {"Eve (a < b) <eve@example.org> (eve)", "<eve@example.org>"},
     {"eve@example.org (Eve (the first))", "<eve@example.org>"},
     {"(Eve) eve@example.org", "<eve@example.org>"},
+    {"(Eve \\) or \\\\) eve@example.org", "<eve@example.org>"},
     {"postmaster", "<postmaster>"},
     {"\"a b\"@c", "<\"a b\"@c>"},
     {"\"a\\\"b>\"@c", "<\"a\\\"b>\"@c>"},

@@ -838,6 +838,22 @@ TEST(smtp_send, lmtp_by_commands)
     leave(s, &t);
 }
 
+/* What was begun is taken back: there is no one to hear of. */
+TEST(smtp_send, lmtp_reset)
+{
+    TALK(t, LHLO, OK, MAIL, OK, RCPT("a@x"), OK, RCPT("b@x"), OK, RSET,
+         "< DATA\r\n", "> 354 go\r\n", MESSAGE, OK, BYE);
+    sock_smtp_t *s = lmtp(&t);
+
+    check_ok(sock_smtp_hello(s));
+    check_int(sock_smtp_mail(s, "f@x", NULL), 250);
+    check_int(sock_smtp_rcpt(s, "a@x", NULL), 250);
+    check_int(sock_smtp_rcpt(s, "b@x", NULL), 250);
+    check_int(sock_smtp_rset(s), 250);
+    check_int(sock_smtp_data(s, sock_source_memory("hi", 2)), 250);
+    leave(s, &t);
+}
+
 TEST(smtp_send, lmtp_no_helo)
 {
     TALK(t, LHLO, "> 500 no\r\n", BYE);
