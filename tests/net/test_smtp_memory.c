@@ -146,8 +146,14 @@ TEST(smtp_memory, commands)
         if (result >= 0)
             result = sock_smtp_data(s, sock_source_memory("hi", 2));
         fail_at = 0;
-        if (result >= 0)
+        if (result >= 0) {
+            char said[200] = "";
             check_int(result, 550);
+            check(sock_smtp_refused(s, 0) != NULL);
+            check(sock_recv(p.b, said, sizeof said - 1, 0) > 0);
+            check_str(said, "MAIL FROM:<f@x>\r\nRCPT TO:<a@x>\r\nDATA\r\n"
+                            "hi\r\n.\r\n");
+        }
         end(s, result, &p);
     }
 }

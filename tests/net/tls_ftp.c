@@ -380,6 +380,25 @@ TEST(tls_ftp, no_protection)
     stop(v);
 }
 
+/* There is nothing to put TLS under. */
+TEST(tls_ftp, no_one_comes)
+{
+    static const char *const steps[] = {HELLO,       AUTH, PROT,        "<",
+                                        ">200 type", "<",  ">200 port", "<",
+                                        ">150 go",   "z",  NULL};
+    struct ftp_server *v = start(steps, "good", 0);
+    sock_ftp_t *f = ftp_client(v);
+    struct ftp_sunk s;
+    check_ok(begin_tls(f));
+    check_ok(sock_ftp_prot_p(f));
+    check_ok(sock_ftp_set_pasv(f, 0));
+    check_ok(sock_session_set_deadline(sock_ftp_session(f), 0.3));
+    check_int(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), -1);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    sock_ftp_free(f);
+    stop(v);
+}
+
 TEST(tls_ftp, handshakes_that_fail)
 {
     static const char *const steps[] = {
