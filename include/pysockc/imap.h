@@ -567,7 +567,9 @@ SOCK_API int sock_imap_uid(sock_imap_t *m, int on);
  * @param[in] charset   In which the criteria are; NULL: ASCII.
  * @param[in] criteria  As the protocol has them: `UNSEEN FROM "ann"`. A quoted
  *                      string with other characters than those of ASCII goes
- *                      as a literal.
+ *                      as a literal. What `RETURN (COUNT ALL)` before them
+ *                      asks for besides ALL (RFC 4731) is what
+ *                      sock_imap_response() has, as `"ESEARCH"`.
  * @return A new list, to be ended by sock_imap_numbers_free(), of no numbers if
  *         none was found; NULL on error.
  * @par Errors
