@@ -97,7 +97,8 @@ TEST(imap, revision_2_and_names)
     sock_imap_list_free(l);
     imap_told(m, "$ CREATE {2+}\n\xc3\xa9\n$ LIST \"\" a&b\n");
     m = IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1 IMAP4rev2] x\r\n", IMAP_OK,
-                  "* ENABLED IMAP4rev2\r\n" IMAP_OK, "", IMAP_OK, "", IMAP_OK);
+                  "* ENABLED IMAP4rev2 X\r\n" IMAP_OK, "", IMAP_OK, "",
+                  IMAP_OK);
     check_ok(sock_imap_mailbox(m, "CREATE", "\xc3\xa9", NULL));
     check_ok(sock_imap_enable(m, "IMAP4rev2"));
     check_ok(sock_imap_mailbox(m, "CREATE", "\xc3\xa9", NULL));
@@ -990,6 +991,7 @@ TEST(imap, search_that_is_answered_by_sets)
         {"* ESEARCH (TAG {2}\r\nX1) ALL 3\r\n* SEARCH 9\r\n", "9 ",
          "(TAG {2}\r\nX1) ALL 3"},
         {"* ESEARCH (TAG \"$\")\r\n* ESEARCH\r\n", "", NULL},
+        {"* ESEARCH (TAG QQQQ1) ALL 3\r\n", "", "(TAG QQQQ1) ALL 3"},
         {"* ESEARCH COUNT 5 X (1 (2)) ALL 8 MODSEQ 1\r\n", "8 ",
          "COUNT 5 X (1 (2)) ALL 8 MODSEQ 1"},
     };
@@ -1026,6 +1028,7 @@ TEST(imap, sets_of_a_search_that_are_none)
                                        "(TAG \"$\"",
                                        "(TAG $ x",
                                        "(TAG)",
+                                       "()",
                                        "\"ALL\" 1",
                                        "(TAG",
                                        "ALL 4294967296",
