@@ -87,6 +87,17 @@ TEST(nntp, capabilities)
     end(n, "QUIT\r\n");
 }
 
+/* Whatever the server says to the goodbye. */
+TEST(nntp, quits_that_are_refused)
+{
+    static const char *const turns[] = {WELCOME, READER, "503 stay\r\n", NULL};
+    sock_nntp_t *n = connect_to(turns);
+    check_fails(sock_nntp_quit(n), SOCK_E_REPLY, 503,
+                "quit 127.0.0.1: QUIT: 503 stay");
+    check(sock_session_socket(sock_nntp_session(n)) == NULL);
+    end(n, "QUIT\r\n");
+}
+
 TEST(nntp, it_does_not_know_what_it_can)
 {
     static const char *const turns[] = {"201 no posting\r\n", "500 what?\r\n",
