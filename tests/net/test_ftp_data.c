@@ -1415,6 +1415,11 @@ TEST(ftp_data, source_port)
     sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
     check_ok(sock_getsockname(conn, &own));
     check(sock_addr_port(&own) != port);
+    check_ok(sock_ftp_transfer_end(f, conn));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
 /* What a data connection without a timeout costs. The server counts for
  * itself. */
 static _Thread_local int modes_set;
