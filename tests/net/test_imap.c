@@ -233,6 +233,8 @@ TEST(imap, ports)
                about("IMAP4", &here, "[Errno 111] Connection refused"));
     check_null(sock_imap_new("", 0, &opts), SOCK_E_GAI, EAI_NONAME,
                error_text());
+}
+
 /* Whoever has made it ends it, unless a client has taken it over. */
 TEST(imap, a_socket_that_is_not_taken_over)
 {
