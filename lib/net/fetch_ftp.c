@@ -9,7 +9,6 @@
 #include <strings.h>
 
 #include <pysockc/io.h>
-#include <pysockc/timeout.h>
 
 #include "fetch.h"
 #include "ftp.h"
@@ -244,16 +243,9 @@ static sock_http_response_t *made(const char *op, struct body *b,
     return sock__response_made(op, h, size, &source);
 }
 
-/* From now on each read has its own time. */
-static int end_deadline(struct sock__fetch *f, sock_ftp_t *ftp, sock_t *conn)
-{
-    ftp->session.deadline = 0;
-    if (f->deadline == 0 || sock_set_deadline(conn, SOCK_NO_TIMEOUT) == 0)
-        return 0;
-    return sock__fail_status(f->op, SOCK__RECORDED);
-}
-
-/* NULL with the error recorded, and the connection is freed. */
+/* From now on each read has its own time, of the data connection, too: who
+ * hands the response out takes its deadline away. NULL with the error recorded,
+ * and the connection is freed. */
 static sock_http_response_t *respond(struct sock__fetch *f, sock_ftp_t *ftp,
                                      sock_t *conn, const struct way *w,
                                      int64_t size)
@@ -264,11 +256,12 @@ static sock_http_response_t *respond(struct sock__fetch *f, sock_ftp_t *ftp,
 
     if (b == NULL) {
         sock__fail(f->op, SOCK_E_MEMORY, 0, 0);
-    } else if (h != NULL && end_deadline(f, ftp, conn) == 0) {
+    } else if (h != NULL) {
         *b = (struct body){.ftp = ftp, .conn = conn};
         r = made(f->op, b, h, size);
     }
     if (r != NULL) {
+        ftp->session.deadline = 0;
         ftp->allow = NULL;
         return r;
     }
