@@ -11,6 +11,7 @@
 #include <pysockc/io.h>
 
 #include "fetch.h"
+#include "framing.h"
 #include "ftp.h"
 #include "response.h"
 #include "types.h"
@@ -238,9 +239,11 @@ static sock_headers_t *fields(const struct way *w, int64_t size)
 static sock_http_response_t *made(const char *op, struct body *b,
                                   sock_headers_t *h, int64_t size)
 {
-    const struct sock__source source = {read_body, release_body, b, b->conn,
-                                        true};
-    return sock__response_made(op, h, size, &source);
+    const struct sock__source source = {read_body, release_body, b, b->conn};
+    const struct sock__framing f = {.body = size < 0 ? SOCK__BODY_TO_CLOSE
+                                                     : SOCK__BODY_AT_LEAST,
+                                    .length = size};
+    return sock__response_made(op, h, &f, &source);
 }
 
 /* From now on each read has its own time, of the data connection, too: who

@@ -18,6 +18,7 @@
 #include <pysockc/url.h>
 
 #include "base64.h"
+#include "framing.h"
 #include "os_beneath.h"
 #include "private.h"
 #include "types.h"
@@ -59,9 +60,10 @@ static sock_http_response_t *made(const char *op, sock_headers_t *headers,
                                   int64_t length,
                                   const struct sock__source *source)
 {
+    const struct sock__framing f = {.body = SOCK__BODY_LENGTH,
+                                    .length = length};
     sock_http_response_t *r =
-        headers != NULL ? sock__response_made(op, headers, length, source)
-                        : NULL;
+        headers != NULL ? sock__response_made(op, headers, &f, source) : NULL;
     if (r == NULL) {
         sock_headers_free(headers);
         source->release(source->arg);
@@ -158,7 +160,7 @@ static sock_http_response_t *open_data(const char *op,
     struct memory *m = data_of(op, comma + 1, base64);
     if (m == NULL)
         return NULL;
-    struct sock__source source = {read_memory, sock__free, m, NULL, false};
+    struct sock__source source = {read_memory, sock__free, m, NULL};
     char *type = type_of_data(op, text, base64 ? n - strlen(";base64") : n);
     sock_headers_t *h =
         type != NULL ? fields(type, (int64_t)m->size, -1) : NULL;
@@ -254,7 +256,7 @@ static const char *type_of_file(const char *path)
 static sock_http_response_t *open_path(const char *op, const char *path)
 {
     struct file *f = malloc(sizeof *f);
-    struct sock__source source = {read_file, close_file, f, NULL, false};
+    struct sock__source source = {read_file, close_file, f, NULL};
     struct stat st;
     int saved = errno;
 

@@ -171,13 +171,9 @@ sock_http_response_t *sock_http_getresponse(sock_http_t *c)
 
 sock_http_response_t *sock__response_made(const char *op,
                                           sock_headers_t *headers,
-                                          int64_t length,
+                                          const struct sock__framing *framing,
                                           const struct sock__source *source)
 {
-    struct sock__framing f = {.body = length < 0     ? SOCK__BODY_TO_CLOSE
-                                      : source->ends ? SOCK__BODY_AT_LEAST
-                                                     : SOCK__BODY_LENGTH,
-                              .length = length};
     sock_http_response_t *r = calloc(1, sizeof *r);
     if (r == NULL) {
         sock__fail(op, SOCK_E_MEMORY, 0, 0);
@@ -190,7 +186,7 @@ sock_http_response_t *sock__response_made(const char *op,
     r->reader.own.source = *source;
     r->reader.own.sock = source->sock;
     r->reader.wire = &r->reader.own;
-    sock__reader_begin(&r->reader, &f);
+    sock__reader_begin(&r->reader, framing);
     return r;
 }
 

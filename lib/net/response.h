@@ -29,6 +29,8 @@ void sock__response_keep(sock_http_response_t *r, sock_http_t *c,
 /* What it was given; NULL: nothing. */
 const char *sock__response_url(const sock_http_response_t *r);
 
+struct sock__framing;
+
 /* Where the body of a response comes from that no connection has, such as of a
  * file: or data: URL. */
 struct sock__source {
@@ -38,18 +40,16 @@ struct sock__source {
     void *arg;
     sock_t *sock; /* what it reads from, which ends with the response, and has
                      its times; NULL: nothing that waits */
-    bool ends;    /* read() says where it ends, though a length is known */
 };
 
 /*
  * Such a response: status 200, "OK", these headers, which it frees, and a body
- * of so many bytes (-1: until read() gives 0; with `ends`: of that many at
- * least). NULL with SOCK_E_MEMORY recorded, and headers and source stay the
- * caller's.
+ * that ends as the framing says. NULL with SOCK_E_MEMORY recorded, and headers
+ * and source stay the caller's.
  */
 sock_http_response_t *sock__response_made(const char *op,
                                           sock_headers_t *headers,
-                                          int64_t length,
+                                          const struct sock__framing *framing,
                                           const struct sock__source *source);
 
 #endif

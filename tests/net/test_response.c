@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "connection.h"
+#include "framing.h"
 #include "response.h"
 #include "support.h"
 
@@ -1090,14 +1091,21 @@ static void release(void *arg)
 
 TEST(response, of_no_connection)
 {
+    static const char cut[] =
+        "read: IncompleteRead(5 bytes read, 2 more expected)";
     static const struct {
+        struct sock__framing framing;
         int64_t length;
         const char *text, *error;
     } bodies[] = {
-        {5, "hello", NULL},
-        {-1, "hello", NULL},
-        {0, "", NULL},
-        {7, "hello", "read: IncompleteRead(5 bytes read, 2 more expected)"},
+        {{.body = SOCK__BODY_LENGTH, .length = 5}, 5, "hello", NULL},
+        {{.body = SOCK__BODY_TO_CLOSE}, -1, "hello", NULL},
+        {{.body = SOCK__BODY_LENGTH}, 0, "", NULL},
+        {{.body = SOCK__BODY_LENGTH, .length = 7}, 7, "hello", cut},
+        {{.body = SOCK__BODY_AT_LEAST, .length = 5}, 5, "hello", NULL},
+        {{.body = SOCK__BODY_AT_LEAST, .length = 2}, 2, "hello", NULL},
+        {{.body = SOCK__BODY_AT_LEAST}, -1, "hello", NULL},
+        {{.body = SOCK__BODY_AT_LEAST, .length = 7}, 7, "hello", cut},
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         struct bytes b = {bodies[i].text, 0};
@@ -1105,8 +1113,8 @@ TEST(response, of_no_connection)
         sock_headers_t *h = check_made(sock_headers_new());
         char *data;
         check_ok(sock_headers_add(h, "Content-Type", "text/plain"));
-        sock_http_response_t *r =
-            check_made(sock__response_made("x", h, bodies[i].length, &source));
+        sock_http_response_t *r = check_made(
+            sock__response_made("x", h, &bodies[i].framing, &source));
         check_int(sock_http_status(r), 200);
         check_str(sock_http_reason(r), "OK");
         check_int(sock_http_version(r), 11);
