@@ -233,6 +233,10 @@ static bool find_code(struct sock__piece text, struct sock__piece *type,
         if (inner.n + 1 >= text.n)
             return false;
         char c = inner.at[inner.n];
+        if (quoted && c == '\\') {
+            inner.n++;
+            continue;
+        }
         quoted = quoted != (c == '"');
         depth += quoted ? 0 : (c == '(') - (c == ')');
         if (c == ']' && !quoted && depth <= 0)

@@ -1504,10 +1504,13 @@ TEST(imap, what_is_said_unasked)
     sock_imap_t *m =
         IMAP_MADE(IMAP_KNOWN,
                   "* 4 EXISTS\r\n* OK [ALERT] soon\r\n"
-                  "* OK [ x] y\r\n* OK [x\r\n* 5 EXISTS\r\n" IMAP_OK,
+                  "* OK [ x] y\r\n* OK [x\r\n* 5 EXISTS\r\n"
+                  "* OK [Y \"a\\\"]b\" (]) c] z\r\n* OK [Z \"\\\r\n" IMAP_OK,
                   "* NO full\r\n" IMAP_OK);
     check_ok(sock_imap_noop(m));
     check_int(responses(m, "ALERT"), 1);
+    check_str(response(m, "Y"), "\"a\\\"]b\" (]) c");
+    check_int(responses(m, "Z"), 0);
     check_ok(sock_imap_noop(m));
     check_int(responses(m, "OK"), 0);
     check_str(response(m, "NO"), "full");
