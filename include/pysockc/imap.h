@@ -653,7 +653,7 @@ SOCK_API int sock_imap_fetch(sock_imap_t *m, const char *set,
  * So an item is told by its name, not by its place.
  *
  * @param[in]  m     Client.
- * @param[out] item  Item, valid until the next call of any command.
+ * @param[out] item  Item, valid until the client's next call.
  * @return 1; 0: there are no more, or nothing was asked for. -1 on error.
  * @par Errors
  * #SOCK_E_REPLY (the server answers NO or BAD at last), #SOCK_E_PROTOCOL
@@ -680,8 +680,9 @@ SOCK_API int sock_imap_next(sock_imap_t *m, sock_imap_item_t *item);
  * @return As sock_imap_next().
  * @par Errors
  * As sock_imap_next(); #SOCK_E_TYPE for a sink without a function. One that
- * refuses ends the call as it says, the rest
- * of the literal is passed over, and the next call goes on behind it.
+ * refuses ends the call as it says, the rest of the literal is passed over, and
+ * the next call goes on behind it; if that is more than what is read into
+ * memory may have, the session is closed.
  * @see sock_imap_next(), sock_sink_fd().
  * @par Example
  * @snippet imap.c next_to
@@ -879,7 +880,9 @@ SOCK_API int sock_imap_idle(sock_imap_t *m);
  *
  * @param[in]  m        Client.
  * @param[out] event    What it is, valid until the next call.
- * @param[in]  timeout  Seconds to wait; 0: not at all; #SOCK_NO_TIMEOUT.
+ * @param[in]  timeout  Seconds to wait until something begins to come; 0: not
+ *                      at all; #SOCK_NO_TIMEOUT. The rest of that, and asking
+ *                      anew, have the time of a command.
  * @return 1; 0: nothing came. -1 on error.
  * @par Errors
  * #SOCK_E_VALUE (sock_imap_idle() was not called; the timeout),
@@ -935,7 +938,9 @@ SOCK_API int sock_imap_noop(sock_imap_t *m);
  * Corresponds to Python's `M.logout()`.
  *
  * @param[in] m  Client, to be ended by sock_imap_free() all the same.
- * @return 0; -1 on error, and the connection is closed all the same.
+ * @return 0; -1 on error, and the connection is closed all the same, but in a
+ *         state that this is illegal in, between sock_imap_idle() and
+ *         sock_imap_idle_done().
  * @par Errors
  * #SOCK_E_REPLY, #SOCK_E_VALUE, #SOCK_E_TYPE, #SOCK_E_MEMORY; those of a
  * session.
