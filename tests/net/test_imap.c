@@ -592,6 +592,8 @@ TEST(imap, enable_that_turns_nothing_on)
     check_ok(sock_imap_mailbox(m, "CREATE", "\xc3\xa9", NULL));
     imap_told(m, "$ ENABLE UTF8=ACCEPT\n$ ENABLE UTF8=ACCEPT\n"
                  "$ CREATE &AOk-\n");
+}
+
 /* Another thing that is enabled does not change the names. */
 TEST(imap, enable_another)
 {
@@ -875,6 +877,9 @@ TEST(imap, status_of_an_extension)
         check(sock_imap_status(m, "a", "X", &s) < 0);
         check_int(sock_last_error()->kind, SOCK_E_PROTOCOL);
         imap_end(m);
+    }
+}
+
 TEST(imap, no_status)
 {
     static const char *const rows[] = {
