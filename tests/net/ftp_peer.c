@@ -286,15 +286,22 @@ static int say_result(int result)
     return result;
 }
 
-/* Begins, reads a little, and gives up. */
+/* Begins, moves a little, or "none", or "all", and gives up. */
 static int do_abort(void)
 {
-    char buf[1000];
+    char buf[1000] = "";
+    const char *how = word(2) != NULL ? words[2] : "some";
     sock_t *conn = sock_ftp_transfercmd(client, words[1], 0, NULL);
 
     if (conn == NULL)
         return -1;
-    sock_recv(conn, buf, sizeof buf, 0);
+    if (strcmp(how, "send") == 0)
+        sock_sendall(conn, buf, sizeof buf, 0);
+    else if (strcmp(how, "some") == 0)
+        sock_recv(conn, buf, sizeof buf, 0);
+    else if (strcmp(how, "all") == 0)
+        while (sock_recv(conn, buf, sizeof buf, 0) > 0)
+            continue;
     return sock_ftp_abort(client, conn);
 }
 

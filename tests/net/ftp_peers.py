@@ -44,7 +44,7 @@ class Client:
     def ask(self, *words):
         """What it says, decoded: "ok" and values, or the kind, code and text of an
         error."""
-        line = "\t".join(quote(str(word), safe="/ ") for word in words) + "\n"
+        line = "\t".join(quote(os.fsencode(str(word)), safe="/ ") for word in words) + "\n"
         self.process.stdin.write(line.encode())
         self.process.stdin.flush()
         answer = self.process.stdout.readline().rstrip(b"\n")
@@ -98,9 +98,8 @@ class Case(unittest.TestCase):
         self.assertGreater(int(ok("mdtm", name)), 1_000_000_000)
         ok("storlines", f"STOR {prefix}text", "one\ntwo\r\nthree")
         self.assertEqual(ok("retrlines", f"RETR {prefix}text"), b"one\ntwo\nthree\n")
-        self.assertEqual(sorted(pathlib.Path(os.fsdecode(found)).name
-                                for found in ok("nlst", prefix or ".")),
-                         sorted(path.name for path in (root / prefix).iterdir()))
+        names = {os.path.basename(os.fsdecode(found)) for found in ok("nlst", prefix or ".")}
+        self.assertEqual(names - {".", ".."}, {path.name for path in (root / prefix).iterdir()})
         self.assertIn(b"a b\n", ok("dir", prefix))
         ok("storbinary", f"STOR {prefix}empty", "")
         self.assertIn(ok("retrbinary", f"RETR {prefix}empty"), (b"", None))
@@ -132,6 +131,66 @@ class Case(unittest.TestCase):
             ok("noop")
         (root / prefix / "big").unlink()
 
+    def aborted(self, root, prefix="", verbs=("STOR", "APPE")):
+        """In each state of a transfer, and what the server says next is to what it
+        is asked next."""
+        ok = self.client.ok
+        (root / prefix / "big").write_bytes(DATA * 16)
+        (root / prefix / "small").write_bytes(b"x")
+        (root / prefix / "empty").write_bytes(b"")
+        path = ok("pwd")
+        reads = [f"{verb} {prefix}{name}" for verb, name in (
+            ("RETR", "big"), ("RETR", "small"), ("RETR", "empty"), ("LIST", ""), ("NLST", ""))]
+        writes = [f"{verb} {prefix}up" for verb in verbs]
+        for how, commands in (("none", reads + writes), ("some", reads), ("all", reads),
+                              ("send", writes)):
+            for command in commands:
+                with self.subTest(how=how, command=command):
+                    for _ in range(3):
+                        ok("abort", command, how)
+                        ok("noop")
+                        self.assertEqual(ok("pwd"), path)
+                        self.assertEqual(ok("retrbinary", f"RETR {prefix}small"), b"x")
+        for name in "big", "small", "up":
+            (root / prefix / name).unlink(missing_ok=True)
+
+    def named(self, root, *names):
+        """Files and folders."""
+        ok = self.client.ok
+        for name in names:
+            with self.subTest(name=name):
+                ok("storbinary", f"STOR {name}", "x")
+                self.assertEqual(ok("retrbinary", f"RETR {name}"), b"x")
+                self.assertEqual((root / name).read_bytes(), b"x")
+                ok("delete", name)
+                self.assertEqual(os.path.basename(ok("mkd", name)), os.fsencode(name))
+                ok("cwd", name)
+                self.assertEqual(ok("pwd"), b"/" + os.fsencode(name))
+                ok("cwd", "..")
+                ok("rmd", name)
+
+    def entries(self, root, folder="folder"):
+        """By MLSD: itself and what is above it are no entries of a folder."""
+        (root / "file").write_bytes(b"12345")
+        (root / folder).mkdir()
+        entries = {name: dict(fact.split(b"=", 1) for fact in facts) for name, *facts in
+                   (entry.split(b"|") for entry in self.client.ok("mlsd"))}
+        self.assertEqual(entries[b"file"][b"size"], b"5")
+        self.assertEqual(entries[b"file"][b"type"], b"file")
+        self.assertEqual(entries[os.fsencode(folder)][b"type"], b"dir")
+        return entries
+
+    def restarted(self, root):
+        """A file goes on where it ended."""
+        ok = self.client.ok
+        (root / "part").write_bytes(DATA[:1000])
+        os.chown(root / "part", *(getattr(root.stat(), name) for name in ("st_uid", "st_gid")))
+        (root / "rest").write_bytes(DATA[1000:])
+        ok("storbinary", "STOR part", "@" + str(root / "rest"), 1000)
+        self.assertEqual(ok("size", "part"), b"%d" % len(DATA))
+        self.assertEqual(ok("retrbinary", "RETR part"), content(DATA))
+        self.assertEqual(ok("retrbinary", "RETR part", 1000), content(DATA[1000:]))
+
     def active(self, root, prefix=""):
         self.client.ok("pasv", 0)
         self.files(root, prefix)
@@ -146,6 +205,9 @@ class PyFtp(Case):
         self.files(server.root)
         self.active(server.root)
         self.broken_off(server.root)
+        # A file that is aborted before the server knew of its connection it takes
+        # from the next one.
+        self.aborted(server.root, verbs=())
         self.client.ok("quit")
 
     def test_refused(self):
@@ -161,14 +223,8 @@ class PyFtp(Case):
 
     def test_entries(self):
         server = self.started(mailers.PyFtp, certs=None)
-        (server.root / "file").write_bytes(b"12345")
-        (server.root / "folder").mkdir()
         self.log_in(server)
-        entries = {name: dict(fact.split(b"=", 1) for fact in facts) for name, *facts in
-                   (entry.split(b"|") for entry in self.client.ok("mlsd"))}
-        self.assertEqual(entries[b"file"][b"size"], b"5")
-        self.assertEqual(entries[b"file"][b"type"], b"file")
-        self.assertEqual(entries[b"folder"][b"type"], b"dir")
+        self.entries(server.root)
         self.assertEqual(self.client.ok("mlsd", "folder", "type;size"), None)
         self.assertEqual(sorted(self.client.ok("mlsd", "", "type")),
                          [b"file|type=file", b"folder|type=dir"])
@@ -246,6 +302,7 @@ class Vsftpd(Case):
         self.log_in(server)
         self.files(server.root, "incoming/")
         self.broken_off(server.root, "incoming/")
+        self.aborted(server.root, "incoming/")
         self.client.ok("quit")
 
     def test_active(self):
@@ -273,6 +330,121 @@ class Vsftpd(Case):
                 self.files(server.root, "incoming/")
                 self.broken_off(server.root, "incoming/")
                 ok("quit")
+
+
+class Unpacked(Case):
+    """What ProFTPD and Pure-FTPd have in common."""
+
+    mailer = None
+
+    def ready(self, **options):
+        server = self.started(self.mailer, certs=None, **options)
+        self.log_in(server, USER, PASSWORD)
+        return server
+
+    def secure(self, server, version=""):
+        self.client.ok("connect", HOST, server.port)
+        self.client.ok("auth", mailers.CERTS + "/root.pem", version)
+        self.assertEqual(self.client.ok("secure"), b"1")
+        self.client.ok("login", USER, PASSWORD)
+        self.client.ok("prot_p")
+
+    def moved(self):
+        root = self.ready().root
+        self.files(root)
+        self.active(root)
+        self.broken_off(root)
+        self.aborted(root)
+        self.client.ok("quit")
+
+    def refused(self):
+        server = self.ready()
+        ok, fails = self.client.ok, self.client.fails
+        ok("connect", HOST, server.port)
+        fails("REPLY", 530, "nlst")
+        fails("REPLY", 530, "login", USER, "other")
+        ok("login", USER, PASSWORD)
+        fails("REPLY", 550, "cwd", "none")
+        fails("REPLY", 500, "sendcmd", "XYZZY")
+        ok("quit")
+        fails("EOF", 0, "noop")
+
+
+@mailers.needs(mailers.ProFtpd)
+class ProFtpd(Unpacked):
+    mailer = mailers.ProFtpd
+
+    def test_files(self):
+        self.moved()
+
+    def test_refused(self):
+        self.refused()
+
+    def test_entries(self):
+        entries = self.entries(self.ready().root)
+        self.assertEqual(entries[b"."][b"type"], b"cdir")
+        self.assertEqual(entries[b".."][b"type"], b"pdir")
+        self.assertIn(b"file|size=5|type=file", self.client.ok("mlsd", "", "type;size"))
+
+    def test_names(self):
+        """Of any bytes, those of Telnet, too."""
+        self.named(self.ready().root, 'a "b" \u00fc%;=', " a", "a ", "-l", "\udcff\udcf4")
+
+    def test_restarted(self):
+        self.restarted(self.ready().root)
+
+    @needs_tls
+    def test_session_reuse(self):
+        """Which the server demands, of both versions."""
+        server = self.started(mailers.ProFtpd, forced=True)
+        for version in "1.2", "1.3":
+            with self.subTest(version=version):
+                self.secure(server, version)
+                self.files(server.root)
+                self.active(server.root)
+                self.broken_off(server.root)
+                self.aborted(server.root)
+                self.client.ok("quit")
+
+    @needs_tls
+    def test_clear_again(self):
+        server = self.started(mailers.ProFtpd)
+        self.secure(server)
+        self.client.ok("ccc")
+        self.assertEqual(self.client.ok("secure"), b"0")
+        self.files(server.root)
+        self.client.ok("quit")
+
+
+@mailers.needs(mailers.PureFtpd)
+class PureFtpd(Unpacked):
+    mailer = mailers.PureFtpd
+
+    def test_files(self):
+        self.moved()
+
+    def test_refused(self):
+        self.refused()
+
+    def test_entries(self):
+        self.entries(self.ready().root)
+
+    def test_names(self):
+        self.named(self.ready().root, "a \u00fc%;=*", "-l")
+
+    def test_restarted(self):
+        self.restarted(self.ready().root)
+
+    @needs_tls
+    def test_tls(self):
+        """But not what is broken off, of which this server then may say nothing."""
+        server = self.started(mailers.PureFtpd, forced=True)
+        for version in "1.2", "1.3":
+            with self.subTest(version=version):
+                self.secure(server, version)
+                self.files(server.root)
+                self.active(server.root)
+                self.client.ok("quit")
 
 
 @mailers.needs(mailers.PyFtp)
