@@ -32,6 +32,8 @@ static void check_gives(const char *const *steps, const char *user,
     check_int(errno, 1234);
     check_int(sock_http_status(r), 200);
     check_int(sock_http_length(r), length);
+    check(length < 0 || sock_headers_get(sock_http_headers(r), "Content-length",
+                                         NULL) != NULL);
     const char *said =
         sock_headers_get(sock_http_headers(r), "Content-type", NULL);
     check_str(said != NULL ? said : "none", type);
@@ -63,6 +65,17 @@ TEST(fetch_ftp, files)
     static const char *const at_once[] = {
         HELLO,     LOGIN,    "<", ">200 type", "<", PASSIVE,
         ">150 go", "+hello", ".", ">226 done", NULL};
+    static const char *const begun[] = {HELLO,
+                                        LOGIN,
+                                        "<",
+                                        ">200 type",
+                                        "<",
+                                        PASSIVE,
+                                        ">125 go (6 bytes)",
+                                        "+hello",
+                                        ".",
+                                        ">226 done",
+                                        NULL};
     static const char *const counted[] = {HELLO,
                                           LOGIN,
                                           "<",
@@ -87,6 +100,8 @@ TEST(fetch_ftp, files)
                 "USER me\nPASS \nTYPE A\nEPSV\nRETR d?e\n");
     check_gives(counted, "", "/d;type=a", -1, "none", "hello",
                 "USER anonymous\nPASS anonymous@\nTYPE A\nEPSV\nRETR d\n");
+    check_gives(begun, "", "/d", -1, "none", "hello",
+                "USER anonymous\nPASS anonymous@\nTYPE I\nEPSV\nRETR d\n");
     check_gives(at_once, "", "/d;nope=d", -1, "none", "hello",
                 "USER anonymous\nPASS anonymous@\nTYPE I\nEPSV\n"
                 "RETR d;nope=d\n");

@@ -126,9 +126,10 @@ TEST(ftp_facts, odd_facts)
         "unix.mode=0x7; g",
         "unix.mode=/; h",
         "unix.mode=7/; i",
+        "unix.mode=10000000; j",
         NULL};
     sock_ftp_list_t *list = check_made(entries_of(texts));
-    check_int(list->count, 9);
+    check_int(list->count, 10);
     const sock_ftp_entry_t *e = list->entries;
     for (size_t i = 0; i < list->count; i++) {
         check_int(e[i].size, -1);

@@ -1308,6 +1308,8 @@ TEST(imap, command)
     memset(big, 'X', (1 << 24) - 1);
     check_fails(sock_imap_command(m, big, NULL, 0), SOCK_E_VALUE, 0,
                 "xatom: not the name of a command");
+    check_fails(sock_imap_command(m, "", NULL, 0), SOCK_E_VALUE, 0,
+                "xatom: not the name of a command");
     big[32] = '\0';
     check_fails(sock_imap_command(m, big, NULL, 0), SOCK_E_VALUE, 0,
                 "xatom: not the name of a command");

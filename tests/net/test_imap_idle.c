@@ -83,13 +83,16 @@ TEST(imap_idle, much_that_came_in_between)
 
 TEST(imap_idle, a_deadline_ends_it)
 {
-    sock_imap_event_t e;
-    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "+ 1\r\n", "");
-    check_ok(sock_imap_idle(m));
-    check_ok(sock_session_set_deadline(sock_imap_session(m), 0.05));
-    check_int(sock_imap_idle_next(m, &e, 9223372036.0), -1);
-    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
-    imap_end(m);
+    static const double timeouts[] = {5, 9223372036.0, SOCK_NO_TIMEOUT};
+    for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++) {
+        sock_imap_event_t e;
+        sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "+ 1\r\n", "");
+        check_ok(sock_imap_idle(m));
+        check_ok(sock_session_set_deadline(sock_imap_session(m), 0.05));
+        check_int(sock_imap_idle_next(m, &e, timeouts[i]), -1);
+        check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+        imap_end(m);
+    }
 }
 
 static const char whole[] =

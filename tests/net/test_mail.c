@@ -58,11 +58,10 @@ TEST(mail, domains)
     static const char *const good[] = {"a",          "a.b",
                                        "a-b.c_d",    "[127.0.0.1]",
                                        "[IPv6:::1]", "b\xc3\xbc.example"};
-    static const char *const bad[] = {"",      ".a",        "a.",   "a..b",
-                                      "a b",   "a\r\nB:",   "a>",   "a@b",
-                                      "a<b",   "[1 2]",     "[1>]", "[",
-                                      "[]]",   "a\"b",      "a(b",  "a,b",
-                                      "a\x7f", "[127.0.0.1"};
+    static const char *const bad[] = {
+        "",    ".a",  "a.",    "a..b",       "a b", "a\r\nB:", "a>",
+        "a@b", "a<b", "[1 2]", "[1>]",       "[",   "[]]",     "a\"b",
+        "a(b", "a,b", "a\x7f", "[127.0.0.1", "[1>"};
     char text[300], big[256];
 
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)

@@ -590,6 +590,7 @@ TEST(nntp, a_message_id_of_controls)
 {
     sock_nntp_article_t a;
     check(!sock__nntp_article((struct sock__piece){"1 <\x01>", 5}, &a));
+    check(!sock__nntp_article((struct sock__piece){"1 <\x7f>", 5}, &a));
 }
 
 /* A text of C would end there. */

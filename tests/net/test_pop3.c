@@ -468,6 +468,7 @@ TEST(pop3, bad_lists)
         {false, 1, "+OK\r\n"},
         {true, 0, "+OK\r\n1 a\r\n2\r\n.\r\n"},
         {true, 0, "+OK\r\nx a\r\n.\r\n"},
+        {true, 0, "+OK\r\n1 a\x7f\r\n.\r\n"},
         {true, 0, "+OK\r\n1 a\x01\r\n.\r\n"},
         {true, 0, "+OK\r\n1 \xc3\xa4\r\n.\r\n"},
         {true, 1, "+OK 2 a\r\n"},
@@ -523,6 +524,8 @@ TEST(pop3, timestamps)
         {"+OK <a@[b]c>", ""},
         {"+OK <a@[[b]>", ""},
         {"+OK <a@[b#]>", ""},
+        {"+OK <a@[b#>", ""},
+        {"+OK <a(b>", ""},
         {"+OK <a@[b<c]>", ""},
         {"+OK <a\x01@b>", ""},
         {"+OK <a@b\xff>", ""}, /* Python takes it */

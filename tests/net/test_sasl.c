@@ -49,6 +49,8 @@ TEST(sasl, password_errors)
     sock_sasl_login_t l = {"u", "p"}, none = {"u", NULL}, no_one = {NULL, "p"};
     char big[9000];
 
+    check_fails(sock_sasl_password(&l, "PLAIN", NULL, 0, NULL, 5), SOCK_E_TYPE,
+                0, error_text());
     check_fails(ask(sock_sasl_password, &l, "NTLM", NULL), SOCK_E_VALUE, 0,
                 error_text());
     check_fails(ask(sock_sasl_password, NULL, "PLAIN", NULL), SOCK_E_TYPE, 0,

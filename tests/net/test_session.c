@@ -704,6 +704,9 @@ TEST(session, connects)
     check_str(sock_session_text(&c), "");
     check_fails(sock__session_connect(&c, "test", NULL, port), SOCK_E_TYPE, 0,
                 error_text());
+    check_fails(sock__session_connect(&c, "test", "127.0.0.1", 0), SOCK_E_OS,
+                ECONNREFUSED,
+                "test ('127.0.0.1', 7): [Errno 111] Connection refused");
     check_fails(sock__session_connect(&c, "test", "h", 65536), SOCK_E_VALUE, 0,
                 "test: Port out of range 0-65535");
     check_ok(sock_session_set_deadline(&c, 0));

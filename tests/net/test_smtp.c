@@ -373,6 +373,18 @@ TEST(smtp, trace_shows_no_secret)
     talk_end(&t);
 }
 
+/* What is none shows. */
+TEST(smtp, docmd_shows_others)
+{
+    TALK(t, "> 220 hi\r\n", "< XAUTH a\r\n", "> 25 x\r\n", "-");
+    sock_smtp_t *s = client(&t);
+
+    check_fails(sock_smtp_docmd(s, "XAUTH", "a"), SOCK_E_PROTOCOL,
+                SOCK_P_SYNTAX, "docmd 127.0.0.1: XAUTH a: not a reply: '25 x'");
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
 TEST(smtp, no_arguments)
 {
     TALK(t, "> 220 hi\r\n", "-");
@@ -651,7 +663,7 @@ TEST(smtp, offers)
     TALK(t, "> 220 hi\r\n", HELLO,
          "> 250-hi PIPELINING\r\n250-SIZE 1000 \r\n250-auth=PLAIN x\r\n"
          "250-8BITMIME\r\n250-AUTH LOGIN CRAM-MD5\r\n250-x_y z\r\n"
-         "250--a\r\n250-\r\n250-X-Y\tz z\r\n250-dsn\r\n250-z=1\r\n"
+         "250--a\r\n250-\r\n250-X-Y\t \tz z\t \r\n250-dsn\r\n250-z=1\r\n"
          "250 DSN 2\r\n",
          "< EHLO other\r\n", "> 250 hi\r\n", BYE);
     sock_smtp_t *s = client(&t);

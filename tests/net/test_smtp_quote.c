@@ -36,6 +36,7 @@ static const char *const addresses[][2] = {
     {"a@b> SIZE=1", NULL},
     {"<a@b> SIZE=1", NULL},
     {"<a@b>x", NULL},
+    {"<a@b,", NULL},
     {"<a@b", NULL},
     {"a@b>", NULL},
     {"a b@c", NULL},

@@ -854,6 +854,23 @@ TEST(smtp_send, lmtp_reset)
     leave(s, &t);
 }
 
+/* Who is forwarded to has a reply, too; the first that is none of success is
+ * what became of the message. */
+TEST(smtp_send, lmtp_forwards)
+{
+    TALK(t, LHLO, OK, MAIL, OK, RCPT("a@x"), "> 251 forward\r\n", RCPT("b@x"),
+         OK, GO, MESSAGE, "> 452 full\r\n250 kept\r\n", BYE);
+    sock_smtp_t *s = lmtp(&t);
+
+    check_ok(sock_smtp_hello(s));
+    check_int(sock_smtp_mail(s, "f@x", NULL), 250);
+    check_int(sock_smtp_rcpt(s, "a@x", NULL), 251);
+    check_int(sock_smtp_rcpt(s, "b@x", NULL), 250);
+    check_int(sock_smtp_data(s, sock_source_memory("hi", 2)), 452);
+    check_refused(s, 0, "a@x", 452, "full");
+    leave(s, &t);
+}
+
 TEST(smtp_send, lmtp_no_helo)
 {
     TALK(t, LHLO, "> 500 no\r\n", BYE);
