@@ -203,3 +203,21 @@ TEST(starttls, ftp_injection)
     sock_ftp_free(f);
     talk_end(&t);
 }
+
+/* From the first byte on; at ports of their own no one listens. */
+TEST(starttls, ports)
+{
+    const sock_session_opts_t o = {.size = sizeof o, .timeout = 10};
+    TALK(t, "> * PREAUTH [CAPABILITY IMAP4rev1] hi\r\n", "-");
+    sock_imap_t *m =
+        check_made(sock_imap_ssl_new("127.0.0.1", t.port, &tls, &o));
+    check_int(sock_session_secure(sock_imap_session(m)), 1);
+    sock_imap_free(m);
+    talk_end(&t);
+    check(sock_imap_ssl_new("127.0.0.1", 0, &tls, &o) == NULL);
+    check_that(strstr(error_text(), ", 993)") != NULL, "%s", error_text());
+    check(sock_nntp_ssl_new("127.0.0.1", 0, &tls, &o) == NULL);
+    check_that(strstr(error_text(), ", 563)") != NULL, "%s", error_text());
+    check(sock_smtp_ssl_new("127.0.0.1", 0, &tls, &o) == NULL);
+    check_that(strstr(error_text(), ", 465)") != NULL, "%s", error_text());
+}
