@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A client of IMAP and a server of a script: what is said, and what becomes of
  * what is answered. Links with --wrap: the address of a peer is what a test
- * wants. */
+ * wants, and the client's sends are counted. */
 #include <errno.h>
 #include <netdb.h>
 #include <unistd.h>
@@ -1729,6 +1729,56 @@ TEST(imap, idle_outlasts_the_time_of_a_command)
     check_ok(sock_session_settimeout(sock_imap_session(m), 10));
     check_ok(sock_imap_idle_done(m));
     imap_told(m, "$ IDLE\nDONE\n");
+}
+
+/* What goes at once */
+
+static int sends;
+
+int __real_sock_sendall(sock_t *s, const void *buf, size_t size, int flags);
+int __wrap_sock_sendall(sock_t *s, const void *buf, size_t size, int flags);
+int __wrap_sock_sendall(sock_t *s, const void *buf, size_t size, int flags)
+{
+    if (s != imap_script.peer)
+        sends++;
+    return __real_sock_sendall(s, buf, size, flags);
+}
+
+static void check_sends(int number)
+{
+    check_int(sends, number);
+    sends = 0;
+}
+
+/* A command is one, with its literals where these need not wait. */
+TEST(imap, one_send_each)
+{
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_HELLO, "", "", "$ OK [CAPABILITY " IMAP_CAPABILITIES "] in\r\n",
+        IMAP_OK, "", IMAP_OK, "", IMAP_OK, IMAP_OK, "+\r\n", IMAP_OK);
+    check_sends(0);
+    check_ok(sock_imap_login(m, "zo\xc3\xab", "\xc3\xa9"));
+    check_sends(1);
+    check_ok(sock_imap_select(m, "INBOX", 0, NULL));
+    check_sends(1);
+    sock_imap_numbers_free(
+        check_made(sock_imap_search(m, "UTF-8", "TEXT \"\xc3\xa9\"")));
+    check_sends(1);
+    check_ok(
+        sock_imap_append(m, "a", NULL, NULL, sock_source_memory("abc", 3), 0));
+    check_sends(1);
+    check_ok(sock_imap_fetch(m, "1", "ALL"));
+    check_sends(1);
+    check_ok(sock_imap_idle(m));
+    check_sends(1);
+    check_ok(sock_imap_idle_done(m));
+    check_sends(1);
+    imap_end(m);
+    m = IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1] x\r\n", "+\r\n", IMAP_OK);
+    check_ok(
+        sock_imap_append(m, "a", NULL, NULL, sock_source_memory("x", 1), 0));
+    check_sends(2);
+    imap_end(m);
 }
 
 /* What is traced, a line each. */
