@@ -1790,6 +1790,13 @@ static void note(void *arg, char direction, const char *line, size_t n)
     snprintf(text + used, 1000 - used, "%c %.*s\n", direction, (int)n, line);
 }
 
+static void keep_trace(void *arg, char direction, const char *line, size_t n)
+{
+    char *text = arg;
+    size_t used = strlen(text);
+    snprintf(text + used, 500 - used, "%c%.*s|", direction, (int)n, line);
+}
+
 TEST(imap, trace_and_secrets)
 {
     sock_sasl_login_t who = {"ann", "secret"};
@@ -1814,4 +1821,17 @@ TEST(imap, trace_and_secrets)
     imap_told(m, "$ LOGIN ann {2+}\n\xc3\xa9\n$ LOGIN \"a b\" \"sec\\\"ret\"\n"
                  "$ AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=\n$ CAPABILITY\n"
                  "$ AUTHENTICATE PLAIN\nAGFubgBzZWNyZXQ=\n");
+}
+
+/* Nor is one that goes by itself, as a literal. */
+TEST(imap, trace_of_a_literal)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO, "", "$ NO\r\n");
+    char text[500] = "";
+    check_ok(sock_session_set_trace(sock_imap_session(m), keep_trace, text));
+    check_fails(sock_imap_login(m, "ann", "\xc3\xa9 secret"), SOCK_E_REPLY,
+                SOCK_IMAP_NO, "login the server: LOGIN ann ****: NO");
+    imap_told(m, "$ LOGIN ann {9+}\n\xc3\xa9 secret\n");
+    check_that(strstr(text, "LOGIN ann ****") != NULL, "%s", text);
+    check_that(strstr(text, "secret") == NULL, "%s", text);
 }
