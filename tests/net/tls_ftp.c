@@ -314,7 +314,8 @@ TEST(tls_ftp, ccc)
     stop(v);
 }
 
-/* No goodbye of TLS makes an end of what was broken off. */
+/* No goodbye of TLS makes an end of what was broken off. The reset may come
+ * before what was sent is read, which then is gone. */
 static ssize_t give_some(void *arg, void *data, size_t size)
 {
     int *calls = arg;
@@ -339,7 +340,6 @@ TEST(tls_ftp, sources_that_fail)
     check_ok(sock_ftp_noop(f));
     sock_ftp_free(f);
     ftp_join(v);
-    check_str(v->got, "x");
     check(!v->goodbye);
     stop(v);
 }
