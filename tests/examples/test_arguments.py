@@ -263,4 +263,4 @@ class Failures(Case):
 
 
 if __name__ == '__main__':
-    main()
+    main(limit=300)
