@@ -1229,8 +1229,8 @@ TEST(imap, append_refuses)
                                         "\"17-Jul-1996 02:44:25 -0700\"x",
                                         "\"37-Jul-1996 02:44:25 -0700\"",
                                         "x",
-                                        "\"x\" INTERNALDATE \"17-Jul-1996 "
-                                        "02:44:25 -0700\"",
+                                        ("\"x\" INTERNALDATE \"17-Jul-1996 "
+                                         "02:44:25 -0700\""),
                                         "\"INTERNALDATE \"17-Jul-1996\r\nX"};
     for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++)
         check_fails(sock_imap_append(m, "a", NULL, dates[i], s, 0),
