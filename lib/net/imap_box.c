@@ -86,24 +86,6 @@ static uint64_t *member(sock_imap_status_t *s, const struct sock__piece *name)
     return NULL;
 }
 
-/* A value: false if there is none. One in parentheses is passed over. */
-static bool take_value(struct sock__piece *text, struct sock__imap_token *value)
-{
-    struct sock__imap_token token;
-    size_t depth = sock__imap_next_token(text, value) == SOCK__IMAP_OPEN;
-
-    if (depth == 0)
-        return value->kind >= SOCK__IMAP_BARE;
-    while (depth > 0) {
-        enum sock__imap_word kind = sock__imap_next_token(text, &token);
-        if (kind <= SOCK__IMAP_END)
-            return false;
-        depth += kind == SOCK__IMAP_OPEN;
-        depth -= kind == SOCK__IMAP_CLOSE;
-    }
-    return true;
-}
-
 /* A name and a value after the other; what has another value is passed over. */
 static int take_status(sock_imap_t *m, const char *op,
                        const struct sock__imap_response *r, void *arg)
@@ -116,7 +98,7 @@ static int take_status(sock_imap_t *m, const char *op,
         return sock__imap_broke(m, op, "not a status");
     while (sock__imap_next_token(&text, &token) == SOCK__IMAP_BARE) {
         uint64_t *place = member(arg, &token.text), number;
-        if (!take_value(&text, &value))
+        if (!sock__imap_take_value(&text, &value))
             return sock__imap_broke(m, op, "not a status");
         if (place != NULL && sock__imap_number(&value.text, &number))
             *place = number;

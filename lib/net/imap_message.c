@@ -102,31 +102,16 @@ static int add_range(sock_imap_t *m, const char *op, struct sock__hoard *h,
     return 0;
 }
 
-/* Passes over a word, or a list. */
-static bool pass_value(struct sock__piece *text)
-{
-    struct sock__imap_token token;
-    int depth = 0;
-
-    do {
-        enum sock__imap_word kind = sock__imap_next_token(text, &token);
-        if (kind < SOCK__IMAP_OPEN)
-            return false;
-        depth += (kind == SOCK__IMAP_OPEN) - (kind == SOCK__IMAP_CLOSE);
-    } while (depth > 0);
-    return depth == 0;
-}
-
 /* Whether `(TAG "A1")`, which is taken off the text, names another command. */
 static bool is_of_another(const sock_imap_t *m, struct sock__piece *text)
 {
     struct sock__piece rest = *text, behind = *text;
-    struct sock__imap_token token;
+    struct sock__imap_token token, all;
 
     if (sock__imap_next_token(&rest, &token) != SOCK__IMAP_OPEN ||
         sock__imap_next_token(&rest, &token) < SOCK__IMAP_BARE ||
         sock__imap_next_token(&rest, &token) < SOCK__IMAP_BARE ||
-        !pass_value(&behind))
+        !sock__imap_take_value(&behind, &all))
         return false;
     *text = behind;
     return token.text.n != strlen(m->tag) ||
@@ -151,7 +136,7 @@ static int take_set(sock_imap_t *m, const char *op, struct sock__piece *text,
 static int take_results(sock_imap_t *m, const char *op, struct sock__piece text,
                         struct sock__hoard *h)
 {
-    struct sock__imap_token name;
+    struct sock__imap_token name, value;
     int more = 0;
 
     while (sock__imap_next_token(&text, &name) == SOCK__IMAP_BARE) {
@@ -160,7 +145,7 @@ static int take_results(sock_imap_t *m, const char *op, struct sock__piece text,
         if (sock__imap_is(&name.text, "ALL")) {
             if (take_set(m, op, &text, h) < 0)
                 return -1;
-        } else if (pass_value(&text)) {
+        } else if (sock__imap_take_value(&text, &value)) {
             more = 1;
         } else {
             break;

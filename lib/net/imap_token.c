@@ -162,6 +162,24 @@ enum sock__imap_word sock__imap_next_token(struct sock__piece *text,
     }
 }
 
+bool sock__imap_take_value(struct sock__piece *text,
+                           struct sock__imap_token *value)
+{
+    struct sock__imap_token token;
+    size_t depth = sock__imap_next_token(text, value) == SOCK__IMAP_OPEN;
+
+    if (depth == 0)
+        return value->kind >= SOCK__IMAP_BARE;
+    while (depth > 0) {
+        enum sock__imap_word kind = sock__imap_next_token(text, &token);
+        if (kind <= SOCK__IMAP_END)
+            return false;
+        depth += kind == SOCK__IMAP_OPEN;
+        depth -= kind == SOCK__IMAP_CLOSE;
+    }
+    return true;
+}
+
 size_t sock__imap_say_token(const struct sock__imap_token *token, char *to)
 {
     const char *at = token->text.at, *end = at + token->text.n;

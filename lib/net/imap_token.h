@@ -34,6 +34,10 @@ struct sock__imap_token {
 /* Takes the next word from the front of a text. */
 enum sock__imap_word sock__imap_next_token(struct sock__piece *text,
                                            struct sock__imap_token *token);
+/* Takes a value: a word, or a list, whose text is empty. False if there is
+ * none, or no end of it. */
+bool sock__imap_take_value(struct sock__piece *text,
+                           struct sock__imap_token *value);
 /* Writes what a word says to where there is room for all of it, which may be
  * where it lies: how many bytes. */
 size_t sock__imap_say_token(const struct sock__imap_token *token, char *to);

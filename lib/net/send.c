@@ -64,10 +64,7 @@ static int transmit(sock_http_t *c, const char *op, const struct sock__bytes *b)
  * it saw any of this. */
 static bool is_gone(void)
 {
-    const sock_error_t *e = sock_last_error();
-    return e->kind == SOCK_E_EOF ||
-           (e->kind == SOCK_E_OS &&
-            (e->code == ECONNRESET || e->code == EPIPE));
+    return sock_last_error()->kind == SOCK_E_EOF || sock__was_reset();
 }
 
 static bool may_repeat(const sock_http_t *c)
@@ -100,10 +97,7 @@ static int make_ready(sock_http_t *c, const char *op)
  * answer counts, then. */
 static bool has_answered(sock_http_t *c)
 {
-    const sock_error_t *e = sock_last_error();
-    return e->kind == SOCK_E_OS &&
-           (e->code == ECONNRESET || e->code == EPIPE) &&
-           sock__wire_has_bytes(&c->wire);
+    return sock__was_reset() && sock__wire_has_bytes(&c->wire);
 }
 
 int sock__send_failed(sock_http_t *c, const char *op,

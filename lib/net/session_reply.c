@@ -2,7 +2,6 @@
 /* Commands go out, and servers answer: by replies that begin with a number. */
 #define _POSIX_C_SOURCE 200809L
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -109,12 +108,6 @@ int sock__session_reply(struct sock_session *c, const char *op)
 
 /* Sending */
 
-/* Whether the connection has ended below what was being sent. */
-static bool is_gone(const sock_error_t *e)
-{
-    return e->kind == SOCK_E_OS && (e->code == EPIPE || e->code == ECONNRESET);
-}
-
 /* A no, as it is recorded, and its words. */
 struct no {
     struct sock__saved why;
@@ -168,8 +161,7 @@ int sock__session_flush(struct sock_session *c, const char *op)
     sock__session_wipe(c);
     if (sent == 0)
         return 0;
-    return is_gone(sock_last_error()) ? lost(c, op)
-                                      : sock__session_failed(c, op);
+    return sock__was_reset() ? lost(c, op) : sock__session_failed(c, op);
 }
 
 int sock__session_ask(struct sock_session *c, const char *op,

@@ -7,7 +7,6 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -381,10 +380,7 @@ static int finish(struct letter *l)
  * that. */
 static bool hung_up(const struct letter *l)
 {
-    const sock_error_t *e = sock_last_error();
-    bool gone =
-        e->kind == SOCK_E_EOF ||
-        (e->kind == SOCK_E_OS && (e->code == ECONNRESET || e->code == EPIPE));
+    bool gone = sock_last_error()->kind == SOCK_E_EOF || sock__was_reset();
 
     return gone && l->next > 0 &&
            (!l->sender || (l->next > l->nto && l->good == 0));

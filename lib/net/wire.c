@@ -147,6 +147,12 @@ bool sock__has_bytes(sock_t *s)
     return n > 0;
 }
 
+bool sock__was_reset(void)
+{
+    const sock_error_t *e = sock_last_error();
+    return e->kind == SOCK_E_OS && (e->code == ECONNRESET || e->code == EPIPE);
+}
+
 bool sock__wire_has_bytes(struct sock__wire *w)
 {
     return w->at < w->end || (is_ready(w) > 0 && sock__has_bytes(w->sock));

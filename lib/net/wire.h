@@ -26,6 +26,9 @@ struct sock__wire {
 /* Whether a receive gives bytes, of a socket that does not wait, or need not;
  * they stay there. Leaves errno and the record alone. */
 bool sock__has_bytes(sock_t *s);
+/* Whether what was recorded last says that the peer has closed the connection,
+ * and reads no more of it. */
+bool sock__was_reset(void);
 
 /* Receives more bytes behind those that lie there, which may move: how many; 0
  * at the end of the stream, -1 with the error recorded. */
