@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands of FTP: what is said, and what becomes of the replies. Links with
  * --wrap: the address of a peer is what a test wants. */
+#include "far_away.h"
 #include "ftp_script.h"
 
 #include <math.h>
@@ -10,18 +11,6 @@
 
 #define HELLO ">220 hello"
 #define BYE "<", ">221 bye"
-
-static bool far; /* it is another host's */
-
-int __real_sock_getpeername(sock_t *s, sock_addr_t *address);
-int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address);
-int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address)
-{
-    if (!far)
-        return __real_sock_getpeername(s, address);
-    *address = sock_addr_inet("192.0.2.1", 21);
-    return 0;
-}
 
 /* Success touches neither errno nor the record. */
 static int unmoved(int result)
@@ -238,12 +227,13 @@ TEST(ftp, password_in_the_clear)
     sock_ftp_t *f = ftp_client(v);
     const char *text = "login: the password would be sent without TLS "
                        "(see insecure_auth)";
-    far = true;
+    const sock_addr_t far = sock_addr_inet("192.0.2.1", 21);
+    far_away = &far;
     check_fails(sock_ftp_login(f, "me", "secret", NULL), SOCK_E_VALUE, 0, text);
     check_fails(sock_ftp_login(f, "me", NULL, "acct"), SOCK_E_VALUE, 0, text);
     check_ok(sock_ftp_login(f, "me", NULL, NULL));
     check_ok(sock_ftp_login(f, NULL, "me@here", NULL));
-    far = false;
+    far_away = NULL;
     sock_ftp_free(f);
     ftp_heard(v, "USER me\nUSER anonymous\nPASS me@here\n");
 }

@@ -8,6 +8,7 @@
 
 #include <pysockc/create.h>
 
+#include "far_away.h"
 #include "imap.h"
 #include "imap_script.h"
 
@@ -258,23 +259,12 @@ TEST(imap, a_socket_that_is_not_taken_over)
 
 /* Logging in */
 
-static bool far; /* it is another host's */
-
-int __real_sock_getpeername(sock_t *s, sock_addr_t *address);
-int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address);
-int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address)
-{
-    if (!far)
-        return __real_sock_getpeername(s, address);
-    *address = sock_addr_inet("192.0.2.1", 143);
-    return 0;
-}
-
 TEST(imap, password_in_the_clear)
 {
     sock_sasl_login_t who = {"ann", "secret"};
     sock_imap_t *m = IMAP_MADE(IMAP_HELLO);
-    far = true;
+    const sock_addr_t far = sock_addr_inet("192.0.2.1", 143);
+    far_away = &far;
     check_fails(sock_imap_login(m, "ann", "secret"), SOCK_E_VALUE, 0,
                 "login: the password would be sent without TLS (see "
                 "insecure_auth)");
@@ -282,7 +272,7 @@ TEST(imap, password_in_the_clear)
                 SOCK_E_VALUE, 0,
                 "authenticate: the password would be sent without TLS (see "
                 "insecure_auth)");
-    far = false;
+    far_away = NULL;
     imap_told(m, "");
 }
 
@@ -463,9 +453,10 @@ TEST(imap, authenticate_by_cram_md5)
         "+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ=\r\n",
         "$ OK [CAPABILITY IMAP4rev1] CRAM-MD5 successful\r\n");
     check_int(sock_imap_has(m, "AUTH=CRAM-MD5"), 1);
-    far = true;
+    const sock_addr_t far = sock_addr_inet("192.0.2.1", 143);
+    far_away = &far;
     check_ok(sock_imap_authenticate(m, "CRAM-MD5", sock_sasl_password, &who));
-    far = false;
+    far_away = NULL;
     imap_told(m, "$ AUTHENTICATE CRAM-MD5\n"
                  "dGltIGYxY2E2YmU0NjRiOWVmYTFjY2E2ZmZkNmNmMmQ5ZjMy\n");
 }

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "far_away.h"
 #include "lines.h"
 #include "nntp_parse.h"
 #include "pretended.h"
@@ -13,19 +14,6 @@
 #define WELCOME "200 news.example.org ready\r\n"
 #define CAPS(more) "101 Capability list:\r\nVERSION 2\r\n" more ".\r\n"
 #define READER CAPS("READER\r\nOVER\r\nHDR\r\nPOST\r\n")
-
-/* A host that is not this one, as far as the library can see. */
-static bool far;
-
-int __real_sock_getpeername(sock_t *s, sock_addr_t *address);
-int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address);
-int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address)
-{
-    int result = __real_sock_getpeername(s, address);
-    if (far)
-        *address = sock_addr_inet("192.0.2.1", 119);
-    return result;
-}
 
 static struct lines_peer peer;
 
@@ -317,11 +305,12 @@ TEST(nntp, passwords_in_the_clear)
 {
     static const char *const turns[] = {WELCOME, CAPS(""), NULL};
     sock_nntp_t *n = connect_to(turns);
-    far = true;
+    const sock_addr_t far = sock_addr_inet("192.0.2.1", 119);
+    far_away = &far;
     check_fails(sock_nntp_login(n, "tim", "x"), SOCK_E_VALUE, 0,
                 "login: the password would be sent without TLS "
                 "(see insecure_auth)");
-    far = false;
+    far_away = NULL;
     end(n, "");
 }
 
@@ -1391,9 +1380,10 @@ TEST(nntp, tls_from_the_first_byte_on)
     sock_nntp_t *n =
         check_made(sock_nntp_ssl_new("127.0.0.1", peer.port, &tls, NULL));
     check_int(sock_session_secure(sock_nntp_session(n)), 1);
-    far = true;
+    const sock_addr_t far = sock_addr_inet("192.0.2.1", 119);
+    far_away = &far;
     check_ok(sock_nntp_login(n, "tim", "secret"));
-    far = false;
+    far_away = NULL;
     end(n, "authinfo user tim\r\nCAPABILITIES\r\n");
     check_int(tls_holds, 0);
 }

@@ -5,25 +5,13 @@
 
 #include <stdio.h>
 
+#include "far_away.h"
 #include "lines.h"
 #include "pop3_parse.h"
 #include "pretended.h"
 #include "support.h"
 
 #define WELCOME "+OK POP3 <1896.697170952@dbc.mtview.ca.us>\r\n"
-
-/* A host that is not this one, as far as the library can see. */
-static bool far;
-
-int __real_sock_getpeername(sock_t *s, sock_addr_t *address);
-int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address);
-int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address)
-{
-    int result = __real_sock_getpeername(s, address);
-    if (far)
-        *address = sock_addr_inet("192.0.2.1", 110);
-    return result;
-}
 
 static struct lines_peer peer;
 
@@ -668,7 +656,8 @@ TEST(pop3, passwords_in_the_clear)
     sock_session_opts_t opts = {.size = sizeof opts, .insecure_auth = 1};
     sock_pop3_t *p = connect_to(turns);
 
-    far = true;
+    const sock_addr_t far = sock_addr_inet("192.0.2.1", 110);
+    far_away = &far;
     check_fails(sock_pop3_pass(p, "secret"), SOCK_E_VALUE, 0,
                 "pass_: the password would be sent without TLS "
                 "(see insecure_auth)");
@@ -686,7 +675,7 @@ TEST(pop3, passwords_in_the_clear)
     p = check_made(sock_pop3_new("127.0.0.1", peer.port, &opts));
     check_ok(sock_pop3_pass(p, "secret"));
     end(p, "PASS secret\r\n");
-    far = false;
+    far_away = NULL;
 }
 
 /* TLS, without a library that has it. */
@@ -1420,9 +1409,10 @@ TEST(pop3, tls_from_the_first_byte_on)
     sock_pop3_t *p =
         check_made(sock_pop3_ssl_new("127.0.0.1", peer.port, &tls, NULL));
     check_int(sock_session_secure(sock_pop3_session(p)), 1);
-    far = true;
+    const sock_addr_t far = sock_addr_inet("192.0.2.1", 110);
+    far_away = &far;
     check_ok(sock_pop3_pass(p, "secret"));
-    far = false;
+    far_away = NULL;
     end(p, "PASS secret\r\n");
     check_int(tls_holds, 0);
 }

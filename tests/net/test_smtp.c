@@ -13,21 +13,10 @@
 #include <pysockc/netdb.h>
 #include <pysockc/resolve.h>
 
+#include "far_away.h"
 #include "pretended.h"
 #include "session.h"
 #include "talk.h"
-
-static bool far; /* it is another host's */
-
-int __real_sock_getpeername(sock_t *s, sock_addr_t *address);
-int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address);
-int __wrap_sock_getpeername(sock_t *s, sock_addr_t *address)
-{
-    if (!far)
-        return __real_sock_getpeername(s, address);
-    *address = sock_addr_inet("192.0.2.1", 25);
-    return 0;
-}
 
 #define HELLO "< EHLO me.example\r\n"
 #define PLAIN_HELLO "> 220 hi\r\n", HELLO, "> 250 hi\r\n"
@@ -1045,7 +1034,8 @@ TEST(smtp, password_in_the_clear)
                         "(see insecure_auth)";
     char text[100];
 
-    far = true;
+    const sock_addr_t far = sock_addr_inet("192.0.2.1", 25);
+    far_away = &far;
     snprintf(text, sizeof text, "login: %s", words);
     check_fails(sock_smtp_login(s, "u", "p"), SOCK_E_VALUE, 0, text);
     snprintf(text, sizeof text, "auth: %s", words);
@@ -1055,7 +1045,7 @@ TEST(smtp, password_in_the_clear)
                 0, text);
     check_int(sock_smtp_auth(s, "CRAM-MD5", sock_sasl_password, &l), -1);
     check_int(sock_last_error()->kind, SOCK_E_REPLY);
-    far = false;
+    far_away = NULL;
     leave(s, &t);
 }
 
@@ -1067,9 +1057,10 @@ TEST(smtp, insecure_auth)
     o.insecure_auth = 1;
     sock_smtp_t *s = check_made(sock_smtp_new("127.0.0.1", t.port, &o));
 
-    far = true;
+    const sock_addr_t far = sock_addr_inet("192.0.2.1", 25);
+    far_away = &far;
     check_ok(sock_smtp_login(s, "u", "p"));
-    far = false;
+    far_away = NULL;
     leave(s, &t);
 }
 
