@@ -729,13 +729,26 @@ TEST(resolve, a_child_begins_anew)
 }
 
 /* A handler forks while a look-up goes on: the child's has nobody who answers,
- * though the parent's answer sets the event that both have. */
+ * though the parent's answer sets the event that both have. The askers, whose
+ * look-ups the alarm may interrupt as well, do not fork. Nor does any before a
+ * thread is at the gate: one that is just beginning may hold the allocator,
+ * which then is held in the child for ever. */
 static pid_t forked;
+static pthread_t forker;
+
+static bool is_at_the_gate(void)
+{
+    pthread_mutex_lock(&resolver.lock);
+    bool is = resolver.inside > 0;
+    pthread_mutex_unlock(&resolver.lock);
+    return is;
+}
 
 static int fork_once(void *arg)
 {
     (void)arg;
-    if (forked != 0)
+    if (!pthread_equal(pthread_self(), forker) || forked != 0 ||
+        !is_at_the_gate())
         return 0;
     forked = fork();
     if (forked > 0)
@@ -746,6 +759,7 @@ static int fork_once(void *arg)
 static void look_up_and_fork(const char *host, double seconds)
 {
     forked = 0;
+    forker = pthread_self();
     sock_set_interrupt(NULL, fork_once, NULL);
     start_alarms();
     sock_addrinfo_t *list = within(host, seconds);
