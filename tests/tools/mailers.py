@@ -18,6 +18,7 @@ import logging
 import os
 import pathlib
 import pwd
+import select
 import shutil
 import signal
 import ssl
@@ -81,6 +82,20 @@ def descendants(pid):
     for child in children(pid):
         yield from descendants(child)
     yield pid
+
+
+def end(pids):
+    """Kills them, and waits until they are gone, and with them the sockets that they
+    listen on: a signal alone does not say so, nor does the end of their parent."""
+    with contextlib.ExitStack() as stack:
+        ending = []
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                ending.append(fd := os.pidfd_open(pid))
+                stack.callback(os.close, fd)
+                signal.pidfd_send_signal(fd, signal.SIGKILL)
+        for fd in ending:
+            select.select([fd], [], [])
 
 
 def quiet(name):
@@ -199,9 +214,7 @@ class Daemon(servers.Program):
         self.watch.communicate()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGSTOP)
-        for pid in list(descendants(self.process.pid)):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        end(list(descendants(self.process.pid)))
 
     def stop(self):
         self.kill()
