@@ -51,7 +51,12 @@ TEST(imap, greeting)
     check_int(sock_imap_has(m, "idle"), 1);
     check_int(sock_imap_has(m, "AUTH=PLAIN"), 1);
     check_int(sock_imap_has(m, "AUTH"), 0);
+    check_int(sock_imap_has(m, "IDLE2"), 0);
     check_int(sock_imap_has(m, ""), 0);
+    check_fails(sock_imap_has(m, NULL), SOCK_E_TYPE, 0,
+                "capabilities: argument is NULL");
+    check_fails(sock_imap_has(NULL, "IDLE"), SOCK_E_TYPE, 0,
+                "capabilities: argument is NULL");
     imap_told(m, "");
     m = IMAP_MADE(IMAP_KNOWN);
     check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
@@ -114,6 +119,7 @@ TEST(imap, capabilities_are_asked_for)
     sock_imap_t *m =
         IMAP_MADE("* OK hello\r\n", "* CAPABILITY IMAP4REV1 X=1\r\n" IMAP_OK);
     check_int(sock_imap_has(m, "x=1"), 1);
+    check_int(responses(m, "CAPABILITY"), 0);
     imap_told(m, "$ CAPABILITY\n");
 }
 
@@ -151,6 +157,8 @@ static const struct {
      "IMAP4_stream the server: unexpected response: ''"},
     {"A1 OK\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
      "IMAP4_stream the server: unexpected response: 'A1 OK'"},
+    {" OK x\r\n", SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+     "IMAP4_stream the server: unexpected response: ' OK x'"},
     {"!", SOCK_E_EOF, 0,
      "IMAP4_stream the server: Connection unexpectedly closed"},
     {"!* OK hel", SOCK_E_EOF, 0,
@@ -700,6 +708,33 @@ TEST(imap, select)
                  "$ SELECT \"no such\"\n$ SELECT ro\n$ CLOSE\n");
 }
 
+/* One that the server refuses leaves none open; one that could not be said is
+ * no reason to. */
+TEST(imap, select_that_fails)
+{
+    static char big[70000];
+    sock_imap_t *m = selected(IMAP_MADE(SELECTED, "$ NO no\r\n"));
+    memset(big, 'x', sizeof big - 1);
+    check_fails(sock_imap_select(m, big, 0, NULL), SOCK_E_VALUE, 0,
+                "select: the command is too long");
+    check_int(sock_imap_state(m), SOCK_IMAP_SELECTED);
+    check_fails(sock_imap_select(m, "x", 0, NULL), SOCK_E_REPLY, SOCK_IMAP_NO,
+                "select the server: SELECT x: NO no");
+    check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
+    imap_told(m, "$ SELECT INBOX\n$ SELECT x\n");
+}
+
+/* Whichever of its codes says that it can only be read. */
+TEST(imap, select_what_can_only_be_read)
+{
+    sock_imap_t *m = IMAP_MADE(
+        IMAP_KNOWN,
+        "* OK [READ-ONLY] x\r\n* OK [UIDNEXT 4] y\r\n$ OK [X] done\r\n");
+    check_fails(sock_imap_select(m, "a", 0, NULL), SOCK_E_UNSUPPORTED, 0,
+                "select the server: the mailbox is not writable");
+    imap_told(m, "$ SELECT a\n");
+}
+
 TEST(imap, names)
 {
     static const char *const rows[][2] = {
@@ -763,10 +798,11 @@ TEST(imap, list)
         "* 4 EXISTS\r\n"
         "* LIST () \"/\" {5}\r\nx\"y (\r\n"
         "* LIST () \"/\" Entw&APw-rfe ((\"CHILDINFO\" (\"SUBSCRIBED\")))\r\n"
-        "* LIST () \"/\" a&b\r\n" IMAP_OK,
+        "* LIST () \"/\" a&b\r\n"
+        "* LIST () \"/\" &-&AOk-\r\n" IMAP_OK,
         IMAP_OK, "* LSUB () \".\" x\r\n* LSUB () \"NIL\" y\r\n" IMAP_OK);
     sock_imap_list_t *l = check_made(sock_imap_list(m, "", "*"));
-    check_int(l->count, 6);
+    check_int(l->count, 7);
     check_str(l->boxes[0].name, "INBOX");
     check_str(l->boxes[0].flags, "\\HasNoChildren");
     check_str(l->boxes[0].delimiter, "/");
@@ -779,6 +815,7 @@ TEST(imap, list)
     check_str(l->boxes[3].name, "x\"y (");
     check_str(l->boxes[4].name, "Entw\xc3\xbcrfe");
     check_str(l->boxes[5].name, "a&b");
+    check_str(l->boxes[6].name, "&\xc3\xa9");
     sock_imap_list_free(l);
     check_str(response(m, "EXISTS"), "4");
     check_int(responses(m, "LIST"), 0);
@@ -808,6 +845,9 @@ TEST(imap, bad_lists)
         "() \"/\" \"x",
         "\"\" NIL x",
         "(\"a\") NIL x",
+        "x) NIL y",
+        "() ( x",
+        "() ) x",
         "() NIL {3}",
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -823,14 +863,26 @@ TEST(imap, bad_lists)
     }
 }
 
+/* What is a text here could not show all of it. */
+TEST(imap, a_list_with_a_nul)
+{
+    static const char says[] = IMAP_KNOWN "* LIST () NIL a\0b\r\nABCD0 OK\r\n";
+    sock_imap_t *m = check_made(imap_try_bytes(says, sizeof says - 1));
+    memcpy(m->prefix, "ABCD", 4);
+    check_null(sock_imap_list(m, "", "*"), SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
+               error_text());
+    imap_told(m, "$ LIST \"\" *\n");
+}
+
 TEST(imap, status)
 {
     sock_imap_status_t s;
-    sock_imap_t *m = IMAP_MADE(
-        IMAP_KNOWN,
-        "* STATUS {3}\r\na b (MESSAGES 231 uidnext 44292 UIDVALIDITY "
-        "4294967295 UNSEEN 0 SIZE 18446744073709551615 X NIL)\r\n" IMAP_OK,
-        IMAP_OK, "!* STATUS a (MESSAGES\r\n" IMAP_OK);
+    sock_imap_t *m =
+        IMAP_MADE(IMAP_KNOWN,
+                  "* STATUS {3}\r\na b (MESSAGES 231 uidnext 44292 UIDVALIDITY "
+                  "4294967295 UNSEEN 0 SIZE 18446744073709551615 X NIL RECENT "
+                  "12x)\r\n" IMAP_OK,
+                  IMAP_OK, "!* STATUS a (MESSAGES\r\n" IMAP_OK);
     check_ok(sock_imap_status(m, "a b", "(MESSAGES UIDNEXT)", &s));
     check_int(s.messages, 231);
     check_int(s.uidnext, 44292);
@@ -876,6 +928,8 @@ TEST(imap, no_status)
     static const char *const rows[] = {
         "x",
         "a MESSAGES 1",
+        "a x MESSAGES 1)",
+        ") (MESSAGES 1)",
         "a (MESSAGES)",
         "a (MESSAGES 1",
         "a (MESSAGES 1 \"x\" 2)",
@@ -897,7 +951,10 @@ TEST(imap, no_status)
 TEST(imap, what_is_no_code)
 {
     sock_imap_t *m = selected(
-        IMAP_MADE(SELECTED, "* EXISTS\r\n$ OK xALERT] y\r\n", IMAP_OK));
+        IMAP_MADE(SELECTED,
+                  "* EXISTS\r\n* X [ALERT] y\r\n* 1 BYE\r\n* 2 OK [ALERT] y\r\n"
+                  "$ OK xALERT] y\r\n",
+                  IMAP_OK));
     check_ok(sock_imap_noop(m));
     check_int(responses(m, "ALERT"), 0);
     check_int(m->exists, 3);
@@ -1118,6 +1175,11 @@ TEST(imap, flags_with_brackets)
 
 TEST(imap, move_that_is_none)
 {
+    sock_imap_t *none = IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1] x\r\n");
+    check_fails(sock_imap_move(none, "1", "x"), SOCK_E_VALUE, 0,
+                "move: command MOVE illegal in state AUTH, only allowed in "
+                "states SELECTED");
+    imap_told(none, "");
     sock_imap_t *m =
         selected(IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1] x\r\n", IMAP_OK));
     check_fails(sock_imap_move(m, "1", "x"), SOCK_E_UNSUPPORTED, 0,
@@ -1138,14 +1200,14 @@ static int append(sock_imap_t *m, const char *text)
 
 TEST(imap, append)
 {
-    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "", "", "", "", "",
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "", "", "", "", "", "",
                                "$ OK [APPENDUID 1 5] done\r\n", "", IMAP_OK);
-    check_ok(append(m, "A: b\n\rc\r\nd\r"));
+    check_ok(append(m, "A: b\n\n\rc\r\nd\r"));
     check_str(response(m, "APPENDUID"), "1 5");
     check_ok(
         sock_imap_append(m, NULL, NULL, NULL, sock_source_memory("", 0), 7));
     imap_told(m, "$ APPEND \"a b\" (\\Seen) \"17-Jul-1996 02:44:25 -0700\" "
-                 "{14+}\nA: b\n\nc\nd\n\n$ APPEND INBOX {0+}\n\n");
+                 "{16+}\nA: b\n\n\nc\nd\n\n$ APPEND INBOX {0+}\n\n");
     m = IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1] x\r\n", "+\r\n", IMAP_OK,
                   "$ NO [TRYCREATE] no\r\n", IMAP_OK);
     check_ok(append(m, "x"));
@@ -1158,6 +1220,41 @@ TEST(imap, append)
                  "{1}\nx\n"
                  "$ APPEND \"a b\" (\\Seen) \"17-Jul-1996 02:44:25 -0700\" "
                  "{1}\n$ NOOP\n");
+}
+
+/* What is empty is left out. */
+TEST(imap, append_to_the_inbox)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "", IMAP_OK);
+    check_ok(sock_imap_append(m, "", "", "", sock_source_memory("x", 1), 0));
+    imap_told(m, "$ APPEND INBOX {1+}\nx\n");
+}
+
+/* What lies behind the message is none of it. */
+TEST(imap, append_the_front_of_a_text)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "", "", IMAP_OK, "", IMAP_OK);
+    check_ok(sock_imap_append(m, "a", NULL, NULL,
+                              sock_source_memory("x\r\n", 2), 0));
+    check_ok(
+        sock_imap_append(m, "a", NULL, NULL, sock_source_memory("y\n", 1), 0));
+    imap_told(m, "$ APPEND a {3+}\nx\n\n$ APPEND a {1+}\ny\n");
+}
+
+/* A line that is longer than what is sent at once stays one. */
+TEST(imap, append_a_long_line)
+{
+    enum { SIZE = 100000 };
+    static char line[SIZE];
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "", IMAP_OK);
+    memset(line, 'x', SIZE);
+    check_ok(sock_imap_append(m, "a", NULL, NULL,
+                              sock_source_memory(line, SIZE), 0));
+    check_that(m->session.out.room < SIZE, "%zu bytes", m->session.out.room);
+    const char *heard = imap_end(m);
+    const size_t before = strlen("$ APPEND a {100000+}\n");
+    check_int(strspn(heard + before, "x"), SIZE);
+    check_str(heard + before + SIZE, "\n");
 }
 
 TEST(imap, append_in_utf8)
@@ -1269,6 +1366,31 @@ TEST(imap, arguments_that_are_refused)
     imap_told(m, "$ SELECT INBOX\n");
 }
 
+/* None begins another line, which the server would take for a command. */
+static void check_two_lines(int result)
+{
+    check_fails(result, SOCK_E_VALUE, 0, error_text());
+    check_that(strstr(error_text(), "prohibited newline characters") != NULL,
+               "%s", error_text());
+}
+
+TEST(imap, arguments_of_two_lines)
+{
+    const char *const two[] = {"a\r\nX LOGOUT"};
+    sock_sasl_login_t who = {"ann", "secret"};
+    sock_imap_t *m = IMAP_MADE(IMAP_HELLO);
+
+    check_two_lines(
+        sock_imap_authenticate(m, two[0], sock_sasl_password, &who));
+    check_two_lines(sock_imap_login(m, two[0], "x"));
+    check_two_lines(sock_imap_login(m, "x", two[0]));
+    imap_told(m, "");
+    m = selected(IMAP_MADE(SELECTED));
+    check_two_lines(sock_imap_search(m, NULL, two[0]) == NULL ? -1 : 0);
+    check_two_lines(sock_imap_command(m, "X", two, 1));
+    imap_told(m, "$ SELECT INBOX\n");
+}
+
 /* Any other command */
 
 TEST(imap, command)
@@ -1363,6 +1485,8 @@ TEST(imap, too_much)
     check_too_much(few, "* X 34567890123456789\r\n",
                    "the response is too large");
     check_too_much(few, "* X 34567890123 {0}\r\n\r\n",
+                   "the response is too large");
+    check_too_much(few, "* X {12}\r\n0123456789ab\r\n",
                    "the response is too large");
     check_too_much(few, "* ABCDEFGH\r\n", kept);
     check_too_much(few, "* 12345678 A\r\n", kept);
@@ -1499,15 +1623,16 @@ TEST(imap, sockets_that_are_closed_below)
 
 TEST(imap, what_is_said_unasked)
 {
-    sock_imap_t *m =
-        IMAP_MADE(IMAP_KNOWN,
-                  "* 4 EXISTS\r\n* OK [ALERT] soon\r\n"
-                  "* OK [ x] y\r\n* OK [x\r\n* 5 EXISTS\r\n"
-                  "* OK [Y \"a\\\"]b\" (]) c] z\r\n* OK [Z \"\\\r\n" IMAP_OK,
-                  "* NO full\r\n" IMAP_OK);
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN,
+                               "* 4 EXISTS\r\n* OK [ALERT] soon\r\n"
+                               "* OK [ x] y\r\n* OK [x\r\n* 5 EXISTS\r\n"
+                               "* OK [Y \"a\\\"]b\" (]) c] z\r\n* OK [W \"(\" "
+                               "a\\] z\r\n* OK [Z \"\\\r\n" IMAP_OK,
+                               "* NO full\r\n" IMAP_OK);
     check_ok(sock_imap_noop(m));
     check_int(responses(m, "ALERT"), 1);
     check_str(response(m, "Y"), "\"a\\\"]b\" (]) c");
+    check_str(response(m, "W"), "\"(\" a\\");
     check_int(responses(m, "Z"), 0);
     check_ok(sock_imap_noop(m));
     check_int(responses(m, "OK"), 0);
@@ -1518,6 +1643,15 @@ TEST(imap, what_is_said_unasked)
     check_str(l->lines[1].text, "5");
     sock_lines_free(l);
     imap_told(m, "$ NOOP\n$ NOOP\n");
+}
+
+/* What a literal ends with is not what the line behind it begins with. */
+TEST(imap, a_line_behind_a_literal)
+{
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "* X {2}\r\n {3}\r\n" IMAP_OK);
+    check_ok(sock_imap_noop(m));
+    check_str(response(m, "X"), "{2}\r\n {3}");
+    imap_told(m, "$ NOOP\n");
 }
 
 static const struct {
@@ -1666,11 +1800,12 @@ TEST(imap, too_much_while_idle_is_said_anew)
     imap_told(m, "$ IDLE\nDONE\n$ IDLE\n");
 }
 
+/* Its go-ahead is a text for people, and announces nothing. */
 TEST(imap, idle_ends)
 {
     sock_imap_event_t e;
     sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "$ NO never\r\n",
-                               "+\r\n$ NO enough\r\n", "+\r\n* BYE x\r\n");
+                               "+\r\n$ NO enough\r\n", "+ {3}\r\n* BYE x\r\n");
     check_fails(sock_imap_idle(m), SOCK_E_REPLY, SOCK_IMAP_NO,
                 "idle the server: IDLE: NO never");
     check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
@@ -1685,6 +1820,21 @@ TEST(imap, idle_ends)
     imap_told(m, "$ IDLE\n$ IDLE\n$ IDLE\n");
 }
 
+/* What is no event, while there is no command that it could answer. */
+TEST(imap, idle_is_answered_otherwise)
+{
+    static const char *const says[] = {"+\r\n+ more\r\n", "+\r\n" IMAP_OK};
+    sock_imap_event_t e;
+    for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
+        sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, says[i]);
+        check_ok(sock_imap_idle(m));
+        check_fails(sock_imap_idle_next(m, &e, 5), SOCK_E_PROTOCOL,
+                    SOCK_P_SYNTAX, error_text());
+        check_int(sock_imap_state(m), SOCK_IMAP_LOGOUT);
+        imap_told(m, "$ IDLE\n");
+    }
+}
+
 TEST(imap, idle_breaks_off)
 {
     sock_imap_event_t e;
@@ -1695,6 +1845,13 @@ TEST(imap, idle_breaks_off)
     check_fails(sock_imap_idle_next(m, NULL, 5), SOCK_E_TYPE, 0, error_text());
     check_int(sock_imap_idle_next(m, &e, 5), -1);
     check_int(sock_last_error()->kind, SOCK_E_EOF);
+    imap_told(m, "$ IDLE\n");
+    m = IMAP_MADE(IMAP_KNOWN, "!+\r\n");
+    check_ok(sock_imap_idle(m));
+    check_fails(sock_imap_idle_next(m, &e, 5), SOCK_E_EOF, 0,
+                "idle_next the server: IDLE: Connection unexpectedly closed");
+    check_fails(sock_imap_idle_next(m, &e, 5), SOCK_E_EOF, 0,
+                "idle_next: not connected");
     imap_told(m, "$ IDLE\n");
     m = IMAP_MADE(IMAP_KNOWN, "+\r\n", "!");
     check_ok(sock_imap_idle(m));
@@ -1825,4 +1982,17 @@ TEST(imap, trace_of_a_literal)
     imap_told(m, "$ LOGIN ann {9+}\n\xc3\xa9 secret\n");
     check_that(strstr(text, "LOGIN ann ****") != NULL, "%s", text);
     check_that(strstr(text, "secret") == NULL, "%s", text);
+}
+
+/* What is no secret is shown as it is said. */
+TEST(imap, trace_of_a_command)
+{
+    sock_imap_t *m = IMAP_MADE(SELECTED, "", "$ NO\r\n");
+    char text[500] = "";
+    memcpy(m->prefix, "ABCD", 4);
+    check_ok(sock_session_set_trace(sock_imap_session(selected(m)), keep_trace,
+                                    text));
+    check(sock_imap_search(m, NULL, "TEXT \"\xc3\xa9\"") == NULL);
+    check_str(text, ">ABCD1 SEARCH TEXT {2+}|>\xc3\xa9|<ABCD1 NO|");
+    imap_told(m, "$ SELECT INBOX\n$ SEARCH TEXT {2+}\n\xc3\xa9\n");
 }
