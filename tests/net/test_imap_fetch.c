@@ -114,6 +114,7 @@ static const char *const bad[] = {
     "* 1 FETCH (UID",
     "* 1 FETCH (UID)",
     "* 1 FETCH (UID )",
+    "* 1 FETCH (UID ) X 1)",
     "* 1 FETCH (UID 1",
     "* 1 FETCH (UID 1)x",
     "* 1 FETCH (UID 1) ",
@@ -233,6 +234,14 @@ static int take(void *arg, const void *data, size_t n)
     return 0;
 }
 
+static int count(void *arg, const void *data, size_t n)
+{
+    uint64_t *bytes = arg;
+    (void)data;
+    *bytes += n;
+    return 0;
+}
+
 TEST(imap_fetch, to_a_sink)
 {
     sock_imap_item_t item;
@@ -255,6 +264,23 @@ TEST(imap_fetch, to_a_sink)
     check_bytes(t.bytes, "he\r\nllo)", 8);
     check_ok(sock_imap_noop(m));
     imap_told(m, "$ SELECT INBOX\n$ FETCH 1:* ALL\n$ NOOP\n");
+}
+
+/* A value that lies where a literal was announced in the response before. */
+TEST(imap_fetch, no_literal_any_more)
+{
+    sock_imap_item_t item;
+    uint64_t bytes = 0;
+    const sock_sink_t sink = {count, &bytes};
+    char text[512] = "";
+    sock_imap_t *m =
+        fetched("* 1 FETCH (BODY[] {3}\r\nabc)\r\n"
+                "* 2 FETCH (UID 1234567890123456 BODY[] \"x\")\r\n" IMAP_OK);
+    while (sock_imap_next_to(m, &item, sink) > 0)
+        add_item(text, sizeof text, &item);
+    check_str(text, "1 BODY[]=s<3>;2 UID=n1234567890123456;2 BODY[]=sx;");
+    check_int(bytes, 3);
+    imap_end(m);
 }
 
 /* Nor is what no one reads passed over without an end. */
@@ -283,6 +309,14 @@ TEST(imap_fetch, what_is_left)
     }
 }
 
+/* What a trace function fails at is its own. */
+static void fail_at_it(void *arg, char direction, const char *line, size_t n)
+{
+    int64_t when;
+    (void)arg, (void)direction, (void)line, (void)n;
+    check(sock_imap_internaldate("", &when) < 0);
+}
+
 TEST(imap_fetch, a_sink_that_refuses)
 {
     sock_imap_item_t item;
@@ -291,6 +325,7 @@ TEST(imap_fetch, a_sink_that_refuses)
     imap_script.singly = true;
     sock_imap_t *m =
         fetched("* 1 FETCH (BODY[] {7}\r\nhe\r\nllo UID 4)\r\n" IMAP_OK);
+    check_ok(sock_session_set_trace(sock_imap_session(m), fail_at_it, NULL));
     check(sock_imap_next_to(m, &item, sink) < 0);
     check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
     check(t.n <= 3);
@@ -340,14 +375,6 @@ TEST(imap_fetch, a_sink_that_closes)
     check_fails(sock_imap_next_to(m, &item, sink), SOCK_E_OS, EBADF,
                 error_text());
     imap_end(m);
-}
-
-static int count(void *arg, const void *data, size_t n)
-{
-    uint64_t *bytes = arg;
-    (void)data;
-    *bytes += n;
-    return 0;
 }
 
 /* What is announced takes no memory until it comes, and a sink takes any. */
@@ -510,6 +537,33 @@ TEST(imap_fetch, goes_away)
     check_fails(sock_imap_next(m, &item), SOCK_E_EOF, 0,
                 "fetch: not connected");
     imap_told(m, "$ SELECT INBOX\n$ FETCH 1:* ALL\n");
+}
+
+/* Within the name of an item, and while another command passes over it. */
+TEST(imap_fetch, goes_away_unread)
+{
+    sock_imap_item_t item;
+    const char *says = "!* 1 FETCH (BODY[HEADER.FIELDS ({5}\r\nab";
+    sock_imap_t *m = fetched(says);
+    check_fails(sock_imap_next(m, &item), SOCK_E_EOF, 0,
+                "fetch the server: FETCH 1:* ALL: Connection unexpectedly "
+                "closed");
+    imap_end(m);
+    m = fetched(says);
+    check_fails(sock_imap_noop(m), SOCK_E_EOF, 0,
+                "noop the server: FETCH 1:* ALL: Connection unexpectedly "
+                "closed");
+    imap_told(m, "$ SELECT INBOX\n$ FETCH 1:* ALL\n");
+}
+
+/* Of what was not asked for there is no more, be the server there or not. */
+TEST(imap_fetch, was_not_asked_for)
+{
+    sock_imap_item_t item;
+    sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "!");
+    check(sock_imap_noop(m) < 0);
+    check_int(sock_imap_next(m, &item), 0);
+    imap_told(m, "$ NOOP\n");
 }
 
 TEST(imap_fetch, cut_off_at_each_byte)

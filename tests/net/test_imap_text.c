@@ -32,6 +32,7 @@ static const struct {
     {"x {-5}", -1, 0},
     {"x {5-}", -1, 0},
     {"x 5}", -1, 0},
+    {"x (5}", -1, 0},
     {"x {5x", -1, 0},
     {"5}", -1, 0},
     {"}", -1, 0},
@@ -78,6 +79,7 @@ static const char *const words[][2] = {
     {"{3}\r", "!"},
     {"{3}x\r\nabc", "!"},
     {"{x}\r\nabc", "!"},
+    {"{x {3}\r\nabc", "!"},
     {"~ ~x", "a:~;a:~x;"},
     {"\\Seen BODY[]<0>", "a:\\Seen;a:BODY[]<0>;"},
     {"a\r\nb", "a:a;!"},
@@ -108,6 +110,15 @@ TEST(imap_text, words)
         check_str(said, words[i][1]);
         free(block);
     }
+}
+
+/* What announces nothing is no literal, be there one before it. */
+TEST(imap_text, no_literal)
+{
+    static const char list[] = "({3}\r\nabc {x}\r\nabc)";
+    struct sock__piece text = {list, sizeof list - 1};
+    struct sock__imap_token value;
+    check(!sock__imap_take_value(&text, &value));
 }
 
 /* Names */
@@ -153,10 +164,10 @@ TEST(imap_text, names_that_are_none)
     static const char *const not_utf8[] = {"\xff", "\xc3", "a\xed\xa0\x80",
                                            "\xc0\x80"};
     static const char *const not_utf7[] = {
-        "&",          "a&",       "&AOk",     "&AOk=-",    "&A-",
-        "&AO-",       "&AOl-",    "&AGE-",    "&AAA-",     "&2D0-",
-        "&3gDYPQ-",   "&2D3YPQ-", "\xc3\xa9", "\x01",      "\x7f",
-        "&AOk-&AOk-", "&A/k-",    "&AOkA-",   "&2D3eAAAA-"};
+        "&",          "a&",    "&AOk",    "&AOk=-",     "&A-",      "&AO-",
+        "&AOl-",      "&AGE-", "&AAA-",   "&2D0-",      "&3gDYPQ-", "&2D3YPQ-",
+        "\xc3\xa9",   "\x01",  "\x7f",    "&AOk-&AOk-", "&A/k-",    "&AOkA-",
+        "&2D3eAAAA-", "&3gA-", "&2D0A6Q-"};
     char buf[64];
     for (size_t i = 0; i < sizeof not_utf8 / sizeof not_utf8[0]; i++) {
         check_fails(sock_imap_name_encode(buf, sizeof buf, not_utf8[i]),
@@ -242,6 +253,8 @@ static const char *const no_dates[] = {
     "17-Jul-1996 02:44:25 0700x",
     "17-Jul-1996 02:44:25 x0700",
     "17-Jul-1996x02:44:25 -0700",
+    "17-Jul-1996 02x44:25 -0700",
+    "17-Jul-1996 02:44x25 -0700",
     "\"17-Jul-1996 02:44:25 -0700",
     "\"17-Jul-1996 02:44:25 -0700\"x",
     "INTERNALDATE \"17-Jul-1996 02:44:25 -0700",
@@ -381,6 +394,16 @@ TEST(imap_text, sets)
             check_str(buf, "");
         }
     }
+}
+
+/* A list has as many numbers as it says. */
+TEST(imap_text, the_front_of_a_set)
+{
+    static const uint32_t numbers[] = {7, 8, 9};
+    const sock_imap_numbers_t list = {numbers, 2};
+    char buf[32];
+    check_int(sock_imap_set(buf, sizeof buf, &list), 3);
+    check_str(buf, "7:8");
 }
 
 TEST(imap_text, sets_that_are_none)
