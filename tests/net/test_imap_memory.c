@@ -78,7 +78,8 @@ static const char *const answers[KINDS] = {
     [STATUS] = "* STATUS a (MESSAGES 1)\r\nABCD0 OK x\r\n",
     [APPEND] = "ABCD0 OK [APPENDUID 1 2] x\r\n",
     [LOGIN] = "ABCD0 OK [CAPABILITY IMAP4rev1 A B C] x\r\n",
-    [IDLE] = "+ x\r\n* 4 EXISTS\r\nABCD0 OK x\r\n",
+    [IDLE] = ("* 2 EXISTS\r\n* 3 EXISTS\r\n+ x\r\n* 4 EXISTS\r\n"
+              "ABCD0 OK x\r\n"),
     [COMMAND] = "* X 1\r\nABCD0 NO x\r\n",
     [RESPONSE] = "* X 1\r\nABCD0 OK x\r\n",
 };
@@ -97,8 +98,14 @@ static int listen_once(sock_imap_t *m)
 {
     sock_imap_event_t event;
 
-    if (sock_imap_idle(m) < 0 || sock_imap_idle_next(m, &event, 5) < 0)
+    if (sock_imap_idle(m) < 0)
         return -1;
+    bool did_without = fail_at == 0; /* what it could do without */
+    if (sock_imap_idle_next(m, &event, 5) < 0) {
+        check(!did_without);
+        return -1;
+    }
+    check_int(event.number, 2);
     return sock_imap_idle_done(m);
 }
 
@@ -171,6 +178,78 @@ TEST(imap_memory, calls)
                     "%d: %s", (int)kind, error_text());
             end(m, &p);
         }
+    }
+}
+
+/* Nor does a session end for a command of which the server knows nothing. */
+TEST(imap_memory, what_was_not_said)
+{
+    need_own_memory();
+    FOR_EACH_REFUSAL(refused)
+    {
+        int kept = fail_at;
+        struct pair p;
+        char byte;
+        fail_at = 0;
+        sock_imap_t *m = answered(&p, answers[RESPONSE]);
+        fail_at = kept;
+        int result = sock_imap_noop(m);
+        fail_at = 0;
+        bool was_said = sock_recv(p.b, &byte, 1, MSG_DONTWAIT) > 0;
+        check(was_said || result < 0);
+        check(was_said || sock_imap_state(m) == SOCK_IMAP_SELECTED);
+        end(m, &p);
+    }
+}
+
+/* Nor is a part of one left for the next to begin with. */
+TEST(imap_memory, what_was_said_in_part)
+{
+    char text[2000] = "TEXT \"\xc3\xa9";
+    size_t n = strlen(text);
+
+    need_own_memory();
+    memset(text + n, 'x', sizeof text - n - 2);
+    strcpy(text + sizeof text - 2, "\"");
+    FOR_EACH_REFUSAL(refused)
+    {
+        int kept = fail_at;
+        struct pair p;
+        fail_at = 0;
+        sock_imap_t *m = answered(&p, answers[SEARCH]);
+        fail_at = kept;
+        sock_imap_numbers_free(sock_imap_search(m, NULL, text));
+        fail_at = 0;
+        check(sock_imap_state(m) == SOCK_IMAP_LOGOUT ||
+              m->session.out.used == 0);
+        end(m, &p);
+    }
+}
+
+/* What came before makes room for more where a limit asks for it, and not for
+ * want of memory. */
+TEST(imap_memory, what_was_kept)
+{
+    char says[3000] = "* Y 1\r\nABCD0 OK x\r\n* X ";
+    size_t n = strlen(says);
+
+    need_own_memory();
+    memset(says + n, 'x', 2000);
+    strcpy(says + n + 2000, "\r\nABCD1 OK x\r\n");
+    FOR_EACH_REFUSAL(refused)
+    {
+        int kept = fail_at;
+        struct pair p;
+        fail_at = 0;
+        sock_imap_t *m = answered(&p, says);
+        check_ok(sock_imap_noop(m));
+        fail_at = kept;
+        int result = sock_imap_noop(m);
+        fail_at = 0;
+        sock_lines_t *l = check_made(sock_imap_response(m, "Y"));
+        check(l->count == 1 || result < 0);
+        sock_lines_free(l);
+        end(m, &p);
     }
 }
 
