@@ -1189,6 +1189,20 @@ TEST(imap, move_that_is_none)
     imap_told(m, "$ SELECT INBOX\n");
 }
 
+/* What it has not is of no interest any more. */
+TEST(imap, a_server_that_has_gone)
+{
+    sock_imap_t *m = selected(
+        IMAP_MADE("* PREAUTH [CAPABILITY IMAP4rev1] x\r\n", IMAP_OK, "!"));
+    check(sock_imap_noop(m) < 0);
+    check_fails(sock_imap_move(m, "1", "x"), SOCK_E_EOF, 0,
+                "move: not connected");
+    check_fails(sock_imap_idle(m), SOCK_E_EOF, 0, "idle: not connected");
+    check_fails(sock_imap_enable(m, "X"), SOCK_E_EOF, 0,
+                "enable: not connected");
+    imap_told(m, "$ SELECT INBOX\n$ NOOP\n");
+}
+
 /* Appending */
 
 static int append(sock_imap_t *m, const char *text)
