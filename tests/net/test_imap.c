@@ -1258,15 +1258,16 @@ TEST(imap, append_the_front_of_a_text)
 /* A line that is longer than what is sent at once stays one. */
 TEST(imap, append_a_long_line)
 {
-    enum { SIZE = 100000 };
+    enum { SIZE = 40000 };
     static char line[SIZE];
     sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "", IMAP_OK);
     memset(line, 'x', SIZE);
+    check_ok(sock_session_settimeout(sock_imap_session(m), 60));
     check_ok(sock_imap_append(m, "a", NULL, NULL,
                               sock_source_memory(line, SIZE), 0));
     check_that(m->session.out.room < SIZE, "%zu bytes", m->session.out.room);
     const char *heard = imap_end(m);
-    const size_t before = strlen("$ APPEND a {100000+}\n");
+    const size_t before = strlen("$ APPEND a {40000+}\n");
     check_int(strspn(heard + before, "x"), SIZE);
     check_str(heard + before + SIZE, "\n");
 }
@@ -1885,8 +1886,8 @@ TEST(imap, idle_outlasts_the_time_of_a_command)
 {
     sock_imap_event_t e;
     sock_imap_t *m = IMAP_MADE(IMAP_KNOWN, "+\r\n", IMAP_OK);
-    check_ok(sock_session_settimeout(sock_imap_session(m), 0.05));
     check_ok(sock_imap_idle(m));
+    check_ok(sock_session_settimeout(sock_imap_session(m), 0.05));
     check_int(sock_imap_idle_next(m, &e, 0.15), 0);
     check_ok(sock_session_settimeout(sock_imap_session(m), 10));
     check_ok(sock_imap_idle_done(m));
