@@ -153,6 +153,51 @@ TEST(dots, peer_goes)
     free(big);
 }
 
+/* Once it is gone, a source without an end is not read on. */
+static ssize_t give_forever(void *arg, void *data, size_t size)
+{
+    (void)arg;
+    memset(data, 'a', size);
+    return (ssize_t)size;
+}
+
+TEST(dots, peer_goes_for_good)
+{
+    struct sock_session c;
+    struct pair p;
+    sock_source_t source = {.read = give_forever};
+
+    session_over(&c, &p, &each_line);
+    sock_free(p.b);
+    p.b = NULL;
+    check_int(sock__dots_send(&c, "test", &source), -1);
+    check_int(sock_last_error()->kind, SOCK_E_OS);
+    check(is_closed(&c));
+    end_session(&c, &p);
+}
+
+/* The memory is gone when the source has ended. */
+static ssize_t end_and_lose(void *arg, void *data, size_t size)
+{
+    struct sock_session *c = arg;
+    (void)data, (void)size;
+    c->out.lost = true;
+    return 0;
+}
+
+TEST(dots, no_memory_for_the_end)
+{
+    struct sock_session c;
+    struct pair p;
+    sock_source_t source = {.read = end_and_lose, .arg = &c};
+
+    session_over(&c, &p, &each_line);
+    check_fails(sock__dots_send(&c, "test", &source), SOCK_E_MEMORY, 0,
+                error_text());
+    check(is_closed(&c));
+    end_session(&c, &p);
+}
+
 /* Reading */
 
 /* What the bytes up to the end are a body of; where that is. NULL: nowhere. */

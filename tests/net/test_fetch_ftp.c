@@ -32,8 +32,10 @@ static void check_gives(const char *const *steps, const char *user,
     check_int(errno, 1234);
     check_int(sock_http_status(r), 200);
     check_int(sock_http_length(r), length);
-    check(length < 0 || sock_headers_get(sock_http_headers(r), "Content-length",
-                                         NULL) != NULL);
+    const char *number =
+        sock_headers_get(sock_http_headers(r), "Content-length", NULL);
+    check(length < 0 || number != NULL);
+    check(number == NULL || *number != '-'); /* -1 is no length */
     const char *said =
         sock_headers_get(sock_http_headers(r), "Content-type", NULL);
     check_str(said != NULL ? said : "none", type);
@@ -179,7 +181,8 @@ TEST(fetch_ftp, refusals)
                                        "<",   "x",   NULL};
     static const char *const welcome[] = {">421 too many", "z", NULL};
     static const char *const closed[] = {HELLO, "<", "x", NULL};
-    static const char *const nothing[] = {"z", NULL};
+    static const char *const no_type[] = {HELLO,       LOGIN, "<",
+                                          ">504 type", "z",   NULL};
     check_no_way(no_file, "/a", SOCK_E_REPLY, 550, "550 no file",
                  "USER me\nPASS secret\nTYPE I\nEPSV\nRETR a\nCWD a\n");
     check_no_way(no_way, "/a/b", SOCK_E_REPLY, 550, "550 no a",
@@ -192,7 +195,24 @@ TEST(fetch_ftp, refusals)
     check_no_way(welcome, "/a", SOCK_E_REPLY, 421, "421 too many", "");
     check_no_way(closed, "/a", SOCK_E_EOF, 0, "Connection unexpectedly closed",
                  "USER me\n");
-    (void)nothing;
+    check_no_way(no_type, "/a", SOCK_E_REPLY, 504, "504 type",
+                 "USER me\nPASS secret\nTYPE I\n");
+    check_no_way(no_type, "/", SOCK_E_REPLY, 504, "504 type",
+                 "USER me\nPASS secret\nTYPE A\n");
+}
+
+/* What was recorded before is not why this one is no file. */
+TEST(fetch_ftp, after_a_refusal)
+{
+    static const char *const steps[] = {
+        HELLO,     LOGIN,    "<", ">200 type", "<", PASSIVE,
+        ">150 go", "+hello", ".", ">226 done", NULL};
+    static const char *const no_way[] = {HELLO,       LOGIN, "<",
+                                         ">550 no a", "z",   NULL};
+    check_no_way(no_way, "/a/b", SOCK_E_REPLY, 550, "550 no a",
+                 "USER me\nPASS secret\nCWD a\n");
+    check_gives(steps, "", "/a", -1, "none", "hello",
+                "USER anonymous\nPASS anonymous@\nTYPE I\nEPSV\nRETR a\n");
 }
 
 /* No name is a second command; and nothing is connected to. */

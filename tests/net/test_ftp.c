@@ -456,7 +456,7 @@ TEST(ftp, paths)
                                         "<",
                                         ">257 \"/a\"",
                                         "<",
-                                        ">250 done",
+                                        ">250 \"/a\" done",
                                         "<",
                                         ">257 /a",
                                         "<",
@@ -544,7 +544,7 @@ TEST(ftp, facts)
                                         "<",
                                         ">504 I",
                                         "<",
-                                        ">213  19700101000102.5 \t",
+                                        ">213 \t 19700101000102.5 \t",
                                         "<",
                                         ">550 no",
                                         "<",
@@ -597,12 +597,15 @@ TEST(ftp, doubles_iac)
     static const char *const steps[] = {HELLO, "<", ">250 ok", NULL};
     struct ftp_server *v = ftp_start(steps);
     sock_ftp_t *f = ftp_client(v);
+    char *before = malloc(31); /* what the copy may get, with bytes in it */
+    check_int(snprintf(before, 31, "%030d", 0), 30);
+    free(before);
     errno = 1234;
-    check_int(CALM(sock_ftp_cwd(f, "a\xff\xff"
+    check_int(CALM(sock_ftp_cwd(f, "a directory \xff\xff"
                                    "b")),
               0);
     sock_ftp_free(f);
-    ftp_heard(v, "CWD a\xff\xff\xff\xff"
+    ftp_heard(v, "CWD a directory \xff\xff\xff\xff"
                  "b\n");
 }
 
@@ -703,6 +706,9 @@ TEST(ftp, sends_one_line_for_a_command)
         if (result < 0) {
             check_int(try_all(f, which, too_long), -1);
             check_int(sock_last_error()->kind, SOCK_E_VALUE);
+            /* by one byte */
+            check_int(try_all(f, which, too_long + 19999 - 8193), -1);
+            check_int(sock_last_error()->kind, SOCK_E_VALUE);
         }
     }
     check_int(which, 23);
@@ -745,16 +751,26 @@ TEST(ftp, no_arguments)
                 "size: argument is NULL");
     check_fails(sock_ftp_mdtm(f, NULL, &n), SOCK_E_TYPE, 0,
                 "mdtm: argument is NULL");
+    check_fails(sock_ftp_mdtm(f, "a", NULL), SOCK_E_TYPE, 0,
+                "mdtm: argument is NULL");
     check_fails(sock_ftp_retrbinary(f, "RETR a", (sock_sink_t){0}, 0),
                 SOCK_E_TYPE, 0, "retrbinary: argument is NULL");
     check_fails(sock_ftp_storbinary(f, "STOR a", (sock_source_t){.size = 1}, 0),
                 SOCK_E_TYPE, 0, "storbinary: buffer is NULL");
     check_fails(sock_ftp_storlines(f, "STOR a", (sock_source_t){.size = 1}),
                 SOCK_E_TYPE, 0, "storlines: buffer is NULL");
+    check_fails(sock_ftp_retrlines(f, "RETR a", (sock_sink_t){0}), SOCK_E_TYPE,
+                0, "retrlines: argument is NULL");
     check_fails(sock_ftp_connect(NULL, "127.0.0.1", 1), SOCK_E_TYPE, 0,
+                "connect: argument is NULL");
+    check_fails(sock_ftp_connect(f, NULL, 1), SOCK_E_TYPE, 0,
                 "connect: argument is NULL");
     check_fails(sock_ftp_retrbinary(f, "RETR a", any_sink(), -1), SOCK_E_VALUE,
                 0, "retrbinary: rest must not be negative");
+    check_fails(sock_ftp_storbinary(f, "STOR a", sock_source_memory("", 0), -1),
+                SOCK_E_VALUE, 0, "storbinary: rest must not be negative");
+    check_null(sock_ftp_transfercmd(f, "RETR a", -1, NULL), SOCK_E_VALUE, 0,
+               "transfercmd: rest must not be negative");
     check_fails(sock_ftp_noop(NULL), SOCK_E_TYPE, 0, "noop: argument is NULL");
     check_fails(sock_ftp_auth(NULL, NULL), SOCK_E_TYPE, 0,
                 "auth: argument is NULL");

@@ -381,6 +381,7 @@ TEST(ftp_data, ipv6)
     struct ftp_server *v = start6(steps);
     sock_ftp_t *f = ftp_client(v);
     struct ftp_sunk s;
+    check_ok(sock_ftp_trust_pasv_address(f, 1)); /* of which there is none */
     check_int(CALM(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0)), 0);
     check_str(s.text, "6");
     check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
@@ -748,17 +749,19 @@ TEST(ftp_data, from_an_address_that_is_none)
     ftp_stop(v);
 }
 
-/* Some ask for more before they take a type of text. */
+/* Some ask for more before they take a type of text; no one does of bytes. */
 TEST(ftp_data, a_type_that_is_put_off)
 {
     static const char *const steps[] = {
-        HELLO, "<",       ">300 type", "<",         "E", "<",
-        "@",   ">150 go", "-",         ">226 done", NULL};
+        HELLO,     "<", ">300 type", "<", "E",         "<", "@",
+        ">150 go", "-", ">226 done", "<", ">300 type", NULL};
     struct ftp_server *v = ftp_start(steps);
     sock_ftp_t *f = ftp_client(v);
     check_ok(sock_ftp_storlines(f, "STOR a", sock_source_memory("x\n", 2)));
+    check_fails(sock_ftp_storbinary(f, "STOR a", sock_source_memory("x", 1), 0),
+                SOCK_E_REPLY, 300, "storbinary 127.0.0.1: TYPE I: 300 type");
     sock_ftp_free(f);
-    ftp_heard(v, "TYPE A\nEPSV\nSTOR a\n");
+    ftp_heard(v, "TYPE A\nEPSV\nSTOR a\nTYPE I\n");
 }
 
 struct pieces {
@@ -828,20 +831,24 @@ TEST(ftp_data, retrieves_lines)
 {
     static const char *const steps[] = {
         HELLO,       PASSIVE,     "@",
-        ">150 go",   "+a\r",      "+\nb c\n\r\n\nd\re\r\nend",
+        ">150 go",   "+a\r",      "+\nb c\n\r\n\nd\re\r\nend\r",
         ".",         ">226 done", PASSIVE,
         "@",         ">150 go",   ".",
-        ">226 done", NULL};
+        ">226 done", PASSIVE,     "@",
+        ">150 go",   ".",         ">226 done",
+        NULL};
     struct ftp_server *v = ftp_start(steps);
     sock_ftp_t *f = ftp_client(v);
     struct ftp_sunk s;
     check_int(CALM(sock_ftp_retrlines(f, "RETR a", ftp_sink(&s))), 0);
-    check_str(s.text, "a\nb c\n\n\nd\re\nend");
+    check_str(s.text, "a\nb c\n\n\nd\re\nend\r");
     check_int(s.calls, 6);
     check_int(CALM(sock_ftp_dir(f, NULL, ftp_sink(&s))), 0);
     check_int(s.calls, 0);
+    check_ok(sock_ftp_dir(f, "", ftp_sink(&s)));
     sock_ftp_free(f);
-    ftp_heard(v, "TYPE A\nEPSV\nRETR a\nTYPE A\nEPSV\nLIST\n");
+    ftp_heard(v, "TYPE A\nEPSV\nRETR a\nTYPE A\nEPSV\nLIST\n"
+                 "TYPE A\nEPSV\nLIST\n");
 }
 
 /* A line over the limit ends the transfer, and not the conversation. */
@@ -994,6 +1001,26 @@ TEST(ftp_data, long_lists)
     check_ok(sock_ftp_noop(f));
     sock_ftp_free(f);
     ftp_heard(v, "TYPE A\nEPSV\nNLST\nABOR\nNOOP\n");
+}
+
+/* Each takes room beside its bytes. */
+TEST(ftp_data, lists_of_many_lines)
+{
+    enum { LINES = 2000 };
+    static char text[1 + LINES + 1];
+    static const char *const steps[] = {
+        HELLO, PASSIVE, "@", ">150 go", text, ".", ">226 done", NOOP, NULL};
+    const sock_session_limits_t limits = {.size = sizeof limits, .list = 20000};
+    memset(text, '\n', LINES + 1);
+    text[0] = '+';
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    check_ok(sock_session_set_limits(sock_ftp_session(f), &limits));
+    check_null(sock_ftp_nlst(f, NULL), SOCK_E_PROTOCOL, SOCK_P_TOO_LARGE,
+               "nlst 127.0.0.1: NLST: the list is too long");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_stop(v);
 }
 
 /* Replies that come before others */
@@ -1172,6 +1199,29 @@ TEST(ftp_data, deadline)
     ftp_stop(v);
 }
 
+/* It may be over as soon as the port is known. */
+static void dawdle_with_port(void *arg, char direction, const char *line,
+                             size_t n)
+{
+    (void)arg;
+    if (direction == '<' && n > 4 && memcmp(line, "229 ", 4) == 0)
+        poll(NULL, 0, 300);
+}
+
+TEST(ftp_data, deadline_before_the_connection)
+{
+    static const char *const steps[] = {HELLO, "<", "E", "z", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    check_ok(
+        sock_session_set_trace(sock_ftp_session(f), dawdle_with_port, NULL));
+    check_ok(sock_session_set_deadline(sock_ftp_session(f), 0.25));
+    check(sock_ftp_transfercmd(f, "RETR a", 0, NULL) == NULL);
+    check_int(sock_last_error()->kind, SOCK_E_TIMEOUT);
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
 static int fire(void *arg, const void *data, size_t n)
 {
     (void)data, (void)n;
@@ -1202,6 +1252,10 @@ TEST(ftp_data, resets)
     static const char *const steps[] = {
         HELLO, PASSIVE,   "@", ">150 go",          "#",  ">226 done", PASSIVE,
         "@",   ">150 go", "#", ">451 local error", NOOP, NULL};
+    static const char *const nothing_left[] = {
+        HELLO, "<",          ">200 type", "<", "E",
+        "<",   ">350 there", "<",         "@", ">150 for a (5 bytes)",
+        "#",   ">226 done",  NULL};
     struct ftp_server *v = ftp_start(steps);
     sock_ftp_t *f = ftp_client(v);
     struct ftp_sunk s;
@@ -1210,6 +1264,12 @@ TEST(ftp_data, resets)
     check_fails(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 0), SOCK_E_REPLY,
                 451, "retrbinary 127.0.0.1: RETR a: 451 local error");
     check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_stop(v);
+    v = ftp_start(nothing_left);
+    f = ftp_client(v);
+    check_ok(sock_ftp_retrbinary(f, "RETR a", ftp_sink(&s), 7));
+    check_int(s.n, 0);
     sock_ftp_free(f);
     ftp_stop(v);
 }
@@ -1302,6 +1362,40 @@ TEST(ftp_data, abort)
     ftp_heard(v, "EPSV\nRETR a\nABOR\nNOOP\nEPSV\nRETR a\n");
 }
 
+/* What is not read to its end is closed before the server is heard, which may
+ * have more to send. */
+TEST(ftp_data, ends_what_was_not_read)
+{
+    static const char *const steps[] = {
+        HELLO, "<", "E", "<", "@", ">150 go", "*hello", ">426 cut", NOOP, NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    check_fails(sock_ftp_transfer_end(f, conn), SOCK_E_REPLY, 426,
+                "transfer_end 127.0.0.1: RETR a: 426 cut");
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* What is sent ends, though something lies there unread. */
+TEST(ftp_data, ends_beside_what_was_not_read)
+{
+    static const char *const steps[] = {
+        HELLO, "<", "E", "<", "@", "+x", ">150 go", "-", ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "STOR a", 0, NULL));
+    check_int(sock_wait(conn, SOCK_EVENT_READ, 10), SOCK_EVENT_READ);
+    check_ok(sock_sendall(conn, "abc", 3, 0));
+    check_ok(sock_ftp_transfer_end(f, conn));
+    sock_ftp_free(f);
+    ftp_join(v);
+    check_str(v->got, "abc");
+    check(v->goodbye);
+    ftp_stop(v);
+}
+
 /* One that sends, whose connection the caller has freed. */
 TEST(ftp_data, ends_without_a_connection)
 {
@@ -1348,6 +1442,13 @@ TEST(ftp_data, sockets_that_are_closed_below)
     check_fails(sock_ftp_transfer_end(f, conn), SOCK_E_OS, EBADF, error_text());
     check_fails(sock_ftp_transfer_end(f, NULL), SOCK_E_EOF, 0,
                 "transfer_end: not connected");
+    sock_ftp_free(f);
+    ftp_stop(v);
+    v = ftp_start(steps);
+    f = ftp_client(v);
+    check_ok(sock_close(sock_session_socket(sock_ftp_session(f))));
+    check_null(sock_ftp_transfercmd(f, "RETR a", 0, NULL), SOCK_E_OS, EBADF,
+               error_text());
     sock_ftp_free(f);
     ftp_stop(v);
     f = check_made(sock_ftp_new(NULL, NULL));

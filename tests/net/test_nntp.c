@@ -134,6 +134,17 @@ TEST(nntp, it_is_not_wanted)
     }
 }
 
+/* The highest of its versions, whatever stands between them: with the second,
+ * years have four digits. */
+TEST(nntp, versions)
+{
+    static const char *const turns[] = {
+        WELCOME, "101 x\r\nVERSION 1\t2\r\n.\r\n", "231 new\r\n.\r\n", NULL};
+    sock_nntp_t *n = connect_to(turns);
+    sock_nntp_groups_free(check_made(sock_nntp_newgroups(n, 0)));
+    end(n, "NEWGROUPS 19700101 000000 GMT\r\n");
+}
+
 /* Readers */
 
 static sock_nntp_t *reader(const char *const *turns)
@@ -378,7 +389,7 @@ TEST(nntp, lists)
         "215 list\r\n.\r\n",
         "231 new\r\n\xc3\xa4 2 1 m\r\n.\r\n",
         "215 descriptions\r\nmisc.test General Usenet testing\r\nbare\r\n"
-        "\r\nalt.x\t \tTabs \r\n.\r\n",
+        "blank \t \r\n\r\nalt.x\t \tTabs \r\n.\r\n",
         "215 descriptions\r\n.\r\n",
         "\r\nalt.x\t \tTabs \t\r\n.\r\n",
         NULL};
@@ -737,7 +748,7 @@ TEST(nntp, overviews_of_the_rfc)
         "224 over\r\n" DEMO "<45454@example.net>\t1234\t17"
         "\tXref: news.example.com misc.test:3000363\r\n" DEMO
         "<45454@example.net>\t1234\t17\t\t\r\n" DEMO
-        " \t1234\t17\tXref: \t\r\n.\r\n",
+        " \t 1234\t17 \tXref: \t\r\n.\r\n",
         "215 format\r\n" FORMAT "Xref:full\r\n.\r\n", NULL};
     sock_nntp_t *n = connect_to(turns);
     sock_nntp_overview_t *all = check_made(sock_nntp_over(n, "3000234"));
@@ -754,6 +765,8 @@ TEST(nntp, overviews_of_the_rfc)
     check_str(a->others[0], "news.example.com misc.test:3000363");
     check_str(a[1].others[0], ""); /* Python has None */
     check_str(a[2].references, " ");
+    check_int(a[2].bytes, 1234);
+    check_int(a[2].lines, 17);
     check_str(a[2].others[0], "");
     sock_nntp_overview_free(all);
     end(n, "OVER 3000234\r\nLIST OVERVIEW.FMT\r\n");

@@ -603,7 +603,7 @@ TEST(pop3, sasl)
         "+OK\r\nSASL CRAM-MD5\r\n.\r\n",
         "+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n",
         "+OK\r\n",
-        "+OK\r\nSASL PLAIN LOGIN\r\n.\r\n",
+        "+OK\r\nSASL PLAIN\tLOGIN\r\n.\r\n",
         "+ \r\n",
         "-ERR no\r\n",
         NULL};
