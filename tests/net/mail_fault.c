@@ -1694,7 +1694,7 @@ static void of_ftp_abort(void)
     end_ftp(f);
 }
 
-static void open_ftp(const char *path, const char *const *steps)
+static void open_ftp(const char *path, bool sized, const char *const *steps)
 {
     char url[100];
     char *data = NULL;
@@ -1705,6 +1705,10 @@ static void open_ftp(const char *path, const char *const *steps)
                   sock_http_readall(r, &data, 0) >= 0);
     if (ok && strcmp(data, "hello") != 0)
         complain("another body");
+    const char *size =
+        ok ? sock_headers_get(sock_http_headers(r), "Content-length", "") : "";
+    if (ok && strcmp(size, sized ? "5" : "") != 0)
+        complain("another size");
     sock_http_data_free(data);
     sock_http_response_free(r);
     server_ends();
@@ -1716,7 +1720,15 @@ static void of_ftp_url(void)
 {
     static const char *const steps[] = {LOGGED_IN, TYPED,         "<",
                                         "E",       SENT("hello"), NULL};
-    open_ftp("a/b.txt", steps);
+    open_ftp("a/b.txt", true, steps);
+}
+
+/* Its size is all that is said of it. */
+static void of_ftp_url_of_no_type(void)
+{
+    static const char *const steps[] = {LOGGED_IN, TYPED,         "<",
+                                        "E",       SENT("hello"), NULL};
+    open_ftp("a/b", true, steps);
 }
 
 static void of_ftp_url_of_list(void)
@@ -1725,7 +1737,7 @@ static void of_ftp_url_of_list(void)
         LOGGED_IN, TYPED,     "<",   "E", "<", ">550 no file",
         "<",       ">250 ok", TYPED, "<", "E", SENT("hello"),
         NULL};
-    open_ftp("a/b", steps);
+    open_ftp("a/b", false, steps);
 }
 
 static const struct scenario scenarios[] = {
@@ -1776,6 +1788,7 @@ static const struct scenario scenarios[] = {
     {"ftp_private", of_ftp_private, 1},
     {"ftp_abort", of_ftp_abort, 1},
     {"ftp_url", of_ftp_url, 1},
+    {"ftp_url_of_no_type", of_ftp_url_of_no_type, 1},
     {"ftp_url_of_list", of_ftp_url_of_list, 1}};
 
 /* Judging */
