@@ -478,6 +478,44 @@ TEST(ftp_data, active_after_a_while)
     ftp_stop(v);
 }
 
+/* What the server connects has the time of each call, too. */
+TEST(ftp_data, active_and_whose_time_it_is)
+{
+    static const char *const steps[] = {HELLO, "<", ">200 port", "<", ">150 go",
+                                        "!",   ".", ">226 done", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    check_ok(sock_ftp_set_pasv(f, 0));
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "RETR a", 0, NULL));
+    check_int(sock_gettimeout(conn), 10);
+    check_ok(sock_ftp_transfer_end(f, conn));
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
+/* The control connection is closed before the server has connected. */
+static void close_with_mark(void *arg, char direction, const char *line,
+                            size_t n)
+{
+    if (direction == '<' && n > 4 && memcmp(line, "150 ", 4) == 0)
+        sock_close(sock_session_socket(arg));
+}
+
+TEST(ftp_data, active_and_closed_below)
+{
+    static const char *const steps[] = {HELLO,     "<", ">200 port", "<",
+                                        ">150 go", "z", NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    sock_session_t *c = sock_ftp_session(f);
+    check_ok(sock_ftp_set_pasv(f, 0));
+    check_ok(sock_session_set_trace(c, close_with_mark, c));
+    check_null(sock_ftp_transfercmd(f, "RETR a", 0, NULL), SOCK_E_OS, EBADF,
+               error_text());
+    sock_ftp_free(f);
+    ftp_stop(v);
+}
+
 /* What the server says while it is waited for counts at once. */
 static void check_no_one_comes(const char *const *steps, int kind, int code,
                                const char *text, bool lives)
