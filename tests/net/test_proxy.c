@@ -44,6 +44,7 @@ static const struct {
     {"example.test:", "example.test", 80, false},
     {"example.test:x", "example.test", 80, false},
     {"example.test:080", "example.test", 80, true},
+    {"other.test,\texample.test\t", "example.test", 80, true},
     {"localhost", "localhost", 80, true},
     {"127.0.0.1", "127.0.0.1", 80, true},
     {"127.0.0.1:80", "127.0.0.1", 80, true},
