@@ -91,10 +91,18 @@ static int write_file(void *arg, const void *data, size_t n)
     return done == n ? 0 : -1;
 }
 
+/* An error that bytes before it hid is one still, but no one knows its number.
+ */
 static ssize_t read_file(void *arg, void *data, size_t size)
 {
+    int saved = errno;
+
+    errno = EIO;
     size_t n = fread(data, 1, size, arg);
-    return n == 0 && ferror((FILE *)arg) ? -1 : (ssize_t)n;
+    if (n == 0 && ferror((FILE *)arg))
+        return -1;
+    errno = saved;
+    return (ssize_t)n;
 }
 
 sock_sink_t sock_sink_file(FILE *f)

@@ -128,6 +128,25 @@ TEST(transfer, descriptors_that_are_not_ready)
     close(ends[0]);
 }
 
+/* By whoever calls it without the rest. */
+TEST(transfer, a_function_that_waits)
+{
+    int ends[2];
+    pthread_t thread;
+    char buf[4];
+
+    check_int(pipe(ends), 0);
+    check_int(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    struct late l = {.fd = ends[1]};
+    check_int(pthread_create(&thread, NULL, write_late, &l), 0);
+    const sock_source_t source = sock_source_fd(ends[0]);
+    errno = 1234;
+    check_int(source.read(source.arg, buf, sizeof buf), 4);
+    check_int(errno, 1234);
+    pthread_join(thread, NULL);
+    close(ends[0]);
+}
+
 TEST(transfer, streams)
 {
     FILE *f = check_made(tmpfile());
@@ -150,6 +169,26 @@ TEST(transfer, streams)
     sock_source_t source = sock_source_file(f);
     check_fails(sock__source_get(&source, "test", buf, 8, &at), SOCK_E_OS,
                 EISDIR, error_text());
+    fclose(f);
+}
+
+/* What has failed before what is read now, and is known of no more than that,
+ * is said behind it. */
+TEST(transfer, a_stream_that_has_failed)
+{
+    FILE *f = check_made(fopen("/proc/self/status", "r"));
+    char buf[8];
+    const char *at;
+    ssize_t n;
+
+    check_int(fputc('x', f), EOF);
+    sock_source_t source = sock_source_file(f);
+    errno = 1234;
+    check_int(sock__source_get(&source, "test", buf, sizeof buf, &at), 8);
+    check_int(errno, 1234);
+    while ((n = sock__source_get(&source, "test", buf, sizeof buf, &at)) > 0)
+        ;
+    check_fails(n, SOCK_E_OS, EIO, "test: [Errno 5] Input/output error");
     fclose(f);
 }
 
@@ -259,4 +298,18 @@ TEST(transfer, hoard_is_full)
     check_int(h.full, 1);
     check_int(h.used, 10);
     free(h.bytes);
+}
+
+/* What no one wants has a limit, however often it is offered. */
+TEST(transfer, dropped)
+{
+    struct sock__dropped d = {.left = 5};
+    const sock_sink_t sink = sock__dropped_sink(&d);
+
+    check_ok(put(sink, "abc"));
+    for (int i = 0; i < 2; i++) {
+        check_int(put(sink, "def"), -1);
+        check(d.over);
+    }
+    check_int(d.left, 2);
 }
