@@ -57,7 +57,7 @@ static const char *joined(sock_lines_t *lines)
 TEST(nntp, capabilities)
 {
     static const char *const turns[] = {
-        WELCOME, CAPS("IMPLEMENTATION x\r\nLIST ACTIVE\r\n\r\nover MSGID\r\n"),
+        WELCOME, CAPS("IMPLEMENTATION x\r\nLIST ACTIVE\r\n\r\nover\tMSGID\r\n"),
         "205 bye\r\n", NULL};
     sock_nntp_t *n = connect_to(turns);
     const sock_lines_t *can =
@@ -455,19 +455,24 @@ TEST(nntp, another_reply)
 
 TEST(nntp, new_news)
 {
-    static const char *const turns[] = {WELCOME, READER,
+    static const char *const turns[] = {WELCOME,
+                                        READER,
                                         "230 new\r\n<a@b>\r\n<c@d>\r\n.\r\n",
-                                        "230 none\r\n.\r\n", NULL};
+                                        "230 none\r\n.\r\n",
+                                        "230 none\r\n.\r\n",
+                                        NULL};
     sock_nntp_t *n = connect_to(turns);
     check_str(joined(sock_nntp_newnews(n, "misc.*", 1796081400)),
               "<a@b>\n<c@d>\n");
     check_str(joined(sock_nntp_newnews(n, "alt.*", 0)), "");
+    check_str(joined(sock_nntp_newnews(n, "old.*", -31007044618)), "");
     check_null(sock_nntp_newnews(n, "*", INT64_MIN), SOCK_E_VALUE, 0,
                "newnews: year is out of range");
     check_null(sock_nntp_newgroups(n, INT64_MAX), SOCK_E_VALUE, 0,
                "newgroups: year is out of range");
     end(n, "NEWNEWS misc.* 20261130 233000 GMT\r\n"
-           "NEWNEWS alt.* 19700101 000000 GMT\r\n");
+           "NEWNEWS alt.* 19700101 000000 GMT\r\n"
+           "NEWNEWS old.* 09870605 040302 GMT\r\n");
 }
 
 /* Python takes 2048 bytes of any line. */
@@ -570,13 +575,14 @@ TEST(nntp, articles)
 
 TEST(nntp, no_article)
 {
-    static const char *const bad[] = {
-        "223\r\n",      "223 1\r\n",      "223 x <a@b>\r\n",  "223 1 a@b\r\n",
-        "223 1 <>\r\n", "223 1 <a@b\r\n", "223 1 <a\x01>\r\n"};
+    static const char *const bad[] = {"223\r\n",         "223 1\r\n",
+                                      "223 x <a@b>\r\n", "223 1 a@b\r\n",
+                                      "223 1 <>\r\n",    "223 1 <a@b\r\n",
+                                      "223 1 a@b>\r\n",  "223 1 <a\x01>\r\n"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         const char *const turns[] = {WELCOME, READER, bad[i], NULL};
         sock_nntp_t *n = connect_to(turns);
-        if (i < 6)
+        if (i < 7)
             check_fails(sock_nntp_next(n, NULL), SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
                         "next 127.0.0.1: NEXT: the reply has no number and "
                         "message id");
@@ -670,7 +676,8 @@ TEST(nntp, an_overview)
         WELCOME,
         READER,
         "224 over\r\n" ARTICLE "\tXref: news misc:1\t7\textra\r\n"
-        "2\t\t\t\t\t\t\t\r\n3\t\t\t\t\t\tx\t-1\txref: \r\n.\r\n",
+        "2\t\t\t\t\t\t\t\r\n3\t\t\t\t\t\tx\t-1\txref: \r\n"
+        "4\t\t\t\t\t\t9223372036854775808\t0\r\n5\t\t\t\t\t\t12 \t7\r\n.\r\n",
         "215 format\r\n" FORMAT "Xref:full\r\n:size:x\r\n.\r\n",
         "224 over\r\n0"
         "\ta\tb\tc\td\te\t1\t2\t\t9\r\n.\r\n",
@@ -682,7 +689,7 @@ TEST(nntp, an_overview)
     sock_nntp_overview_t *one = check_made(sock_nntp_over(n, "<x@y>"));
     sock_nntp_overview_t *none = check_made(sock_nntp_over(n, NULL));
 
-    check_int(all->count, 3);
+    check_int(all->count, 5);
     check_str(all->names[0], "xref");
     check_str(all->names[1], ":size");
     check(all->names[2] == NULL);
@@ -705,6 +712,10 @@ TEST(nntp, an_overview)
     check_int(all->articles[2].lines, -1);
     check_str(all->articles[2].others[0], "");
     check(all->articles[2].others[1] == NULL);
+    check_int(all->articles[3].bytes, -1);
+    check_int(all->articles[3].lines, 0);
+    check_int(all->articles[4].bytes, 12);
+    check_int(all->articles[4].lines, 7);
     check_int(one->articles[0].number, 0);
     check_str(one->articles[0].others[0], "");
     check_str(one->articles[0].others[1], "9");
@@ -805,18 +816,23 @@ TEST(nntp, formats)
 
 TEST(nntp, bad_formats)
 {
-    static char many[1000] = FORMAT; /* 101 fields more */
+    static char many[1000] = FORMAT, more[1000]; /* 101 and 102 fields more */
     for (int i = 0; i < 101; i++)
         strcat(many, "X:full\r\n");
+    strcat(strcpy(more, many), "X:full\r\n");
     const char *const bad[] = {
         "Subject:\r\n",
         "From:\r\nSubject:\r\nDate:\r\nMessage-ID:\r\nReferences:\r\n"
         "Bytes:\r\nLines:\r\n",
+        "ubject:\r\nFrom:\r\nDate:\r\nMessage-ID:\r\nReferences:\r\n"
+        "Bytes:\r\nLines:\r\n",
+        FIVE "Octets:\r\nLines:\r\n",
         FORMAT "\r\n",
         FORMAT "a b:\r\n",
         FORMAT "a\x7f:\r\n",
         "",
         many,
+        more,
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char reply[1100];
@@ -841,6 +857,7 @@ TEST(nntp, no_format_for_now)
     end(n, "OVER\r\nLIST OVERVIEW.FMT\r\n");
 }
 
+/* Whatever stands behind the bad line. */
 TEST(nntp, bad_overviews)
 {
     static const char *const bad[] = {"",
@@ -850,6 +867,7 @@ TEST(nntp, bad_overviews)
                                       "-1\ta\tb\tc\td\te\t1\t2",
                                       "1\ta\tb\tc\td\te\t1\t2\tYref: x",
                                       "1\ta\tb\tc\td\te\t1\t2\tXref:x",
+                                      "1\ta\tb\tc\td\te\t1\t2\tXref= x",
                                       "1\ta\tb\tc\td\te\t1\t2\tX"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char reply[400];
@@ -858,7 +876,8 @@ TEST(nntp, bad_overviews)
             "215\r\nsubject:\r\nfrom\r\nDATE:\r\nMessage-ID:\r\nReferences:\r\n"
             "Bytes:\r\nLines:\r\nXref:full\r\n.\r\n",
             NULL};
-        snprintf(reply, sizeof reply, "224\r\n%s\r\n.\r\n", bad[i]);
+        snprintf(reply, sizeof reply, "224\r\n%s\r\n" ARTICLE "\r\n.\r\n",
+                 bad[i]);
         sock_nntp_t *n = connect_to(turns);
         check_null(sock_nntp_over(n, NULL), SOCK_E_PROTOCOL, SOCK_P_SYNTAX,
                    "over 127.0.0.1: LIST OVERVIEW.FMT: a line of the list is "

@@ -276,6 +276,8 @@ TEST(pop3, what_only_old_servers_have)
     static const char *const turns[] = {WELCOME, "+OK\r\n", "+OK\r\n", NULL};
     sock_pop3_t *p = connect_to(turns);
     check_ok(sock_pop3_rpop(p, "mrose"));
+    check_fails(sock_pop3_stls(p, &tls), SOCK_E_VALUE, 0,
+                "stls: TLS must begin before the login");
     check_ok(sock_pop3_user(p, ""));
     end(p, "RPOP mrose\r\nUSER \r\n");
 }
@@ -598,7 +600,7 @@ TEST(pop3, sasl)
 {
     static const char *const turns[] = {
         WELCOME,
-        "+OK\r\nUSER\r\nsasl LOGIN plain CRAM-MD5\r\n.\r\n",
+        "+OK\r\nUSER\r\nsasl LOGIN\tplain CRAM-MD5\r\n.\r\n",
         "+OK\r\n",
         "+OK\r\nSASL CRAM-MD5\r\n.\r\n",
         "+ PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n",
@@ -937,6 +939,15 @@ TEST(pop3, to_a_sink)
  * to the first of them. */
 static const char can_pipeline[] = "+OK\r\nPIPELINING\r\n.\r\n";
 
+/* Who speaks: the client is ">", the server "<". */
+static void keep_turns(void *arg, char direction, const char *line, size_t n)
+{
+    const char turn[] = {direction, '\0'};
+    (void)line, (void)n;
+    strcat(arg, turn);
+}
+
+/* None is asked for before the one before it has come. */
 TEST(pop3, many_one_by_one)
 {
     static const char *const turns[] = {WELCOME,
@@ -948,7 +959,10 @@ TEST(pop3, many_one_by_one)
                                         NULL};
     sock_pop3_t *p = connect_to(turns);
     struct got g = {.ended = 0};
+    char spoken[40] = "";
+    check_ok(sock_session_set_trace(sock_pop3_session(p), keep_turns, spoken));
     check_ok(sock_pop3_fetch(p, 1, 0, get, &g));
+    check_str(spoken, "><><><><><");
     check_str(g.kept.text, "a\r\n.\r\n");
     check_int(g.ended, 123);
     end(p, "STAT\r\nCAPA\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\n");
@@ -958,11 +972,13 @@ TEST(pop3, many_one_by_one)
 TEST(pop3, what_was_asked_when_it_was_closed)
 {
     static const char *const turns[] = {
-        WELCOME, can_pipeline, "_", "_", "!+OK\r\nx\r\n.\r\n+OK\r\ny", NULL};
+        WELCOME, can_pipeline, "_", "_", "!+OK\r\nx\r\n.\r\n+OK two\r\ny",
+        NULL};
     sock_pop3_t *p = connect_to(turns);
     struct got g = {.ended = 0};
     check_fails(sock_pop3_fetch(p, 1, 3, get, &g), SOCK_E_EOF, 0,
                 "fetch 127.0.0.1: RETR 2: Connection unexpectedly closed");
+    check_str(text_of(p), "+OK two");
     check_int(g.ended, 1);
     end(p, "CAPA\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\n");
 }
