@@ -142,6 +142,7 @@ TEST(sasl, token_errors)
 static int hear(struct sock_session *c, const char *op,
                 struct sock__piece *challenge)
 {
+    sock__reply_begin(c);
     if (sock__session_line(c, op, challenge) < 0)
         return -1;
     if (challenge->n >= 2 && memcmp(challenge->at, "+ ", 2) == 0) {
@@ -162,6 +163,7 @@ struct answers {
     const char *text; /* NULL: none */
     ssize_t result;   /* in place of its length, if that is not 0 */
     int calls;
+    bool closed; /* the session, at the end */
 };
 
 static ssize_t answer(void *arg, const char *mechanism, const void *challenge,
@@ -192,6 +194,7 @@ static int exchange(struct answers *a, const struct sock__sasl_talk *talk,
     a->calls = 0;
     int result = sock__sasl(&c, "test", "x-1_a", answer, a, talk);
     check_str(heard(&p), client);
+    a->closed = is_closed(&c);
     end_session(&c, &p);
     return result;
 }
@@ -265,16 +268,47 @@ TEST(sasl, cancelled)
     check_fails(
         exchange(&a, &without, "+ \r\nNO\r\n", "AUTHENTICATE X-1_A\r\n*\r\n"),
         SOCK_E_CANCELLED, 0, error_text());
+    check(!a.closed);
     /* a server that goes on all the same is not spoken to any more */
     check_fails(
         exchange(&a, &without, "+ \r\nOK\r\n", "AUTHENTICATE X-1_A\r\n*\r\n"),
         SOCK_E_CANCELLED, 0, error_text());
+    check(a.closed);
     a.result = 8193;
     check_fails(exchange(&a, &with, "", ""), SOCK_E_CANCELLED, 0, error_text());
     a.result = SOCK_SASL_NONE;
     check_fails(
         exchange(&a, &without, "+ \r\nNO\r\n", "AUTHENTICATE X-1_A\r\n*\r\n"),
         SOCK_E_CANCELLED, 0, error_text());
+}
+
+/* Whoever is asked hangs up for the server, which has heard all. */
+static ssize_t hang_up(void *arg, const char *mechanism, const void *challenge,
+                       size_t n, void *response, size_t size)
+{
+    struct pair *p = arg;
+
+    (void)mechanism, (void)challenge, (void)n, (void)response, (void)size;
+    heard(p);
+    sock_free(p->b);
+    p->b = NULL;
+    return SOCK_SASL_CANCEL;
+}
+
+/* Its last words stay: nothing is heard behind them. */
+TEST(sasl, cancelled_when_it_is_gone)
+{
+    struct sock_session c;
+    struct pair p;
+
+    session_over(&c, &p, &each_line);
+    says(&p, "+ \r\n451 no\r\n");
+    check_fails(sock__sasl(&c, "test", "X", hang_up, &p, &without),
+                SOCK_E_CANCELLED, 0, error_text());
+    check(is_closed(&c));
+    check_int(sock_session_code(&c), 451);
+    check_str(sock_session_text(&c), "no");
+    end_session(&c, &p);
 }
 
 TEST(sasl, arguments)

@@ -354,6 +354,25 @@ TEST(session, last_words_do_not_come)
     end_session(&c, &p);
 }
 
+/* Nor taken for the reason where it has not ended the connection. */
+TEST(session, words_of_one_that_does_not_listen)
+{
+    static char much[1 << 20];
+    struct sock_session c;
+    struct pair p;
+
+    session_over(&c, &p, &each_line);
+    check_ok(sock_session_settimeout(&c, 0.05));
+    says(&p, "250 hi\r\n450 later\r\n");
+    check_int(sock__session_reply(&c, "test"), 250);
+    check_ok(sock__session_add(&c, "test", much, sizeof much));
+    check_fails(sock__session_flush(&c, "test"), SOCK_E_TIMEOUT, 0,
+                "test the server: timed out");
+    check(is_closed(&c));
+    check_str(sock_session_text(&c), "hi");
+    end_session(&c, &p);
+}
+
 /* Commands */
 
 TEST(session, commands)
@@ -918,6 +937,8 @@ TEST(session, trust)
                 {"0:0:1::1", true},
                 {"1::ffff:127.0.0.1", true},
                 {"0:0:1::ffff:127.0.0.1", true},
+                {"::1:0:0:1", true},
+                {"::127.0.0.1", true},
                 {"::ffff:127.0.0.1", false},
                 {"::ffff:192.0.2.1", true}};
     struct sock_session c;
@@ -934,7 +955,8 @@ TEST(session, trust)
                    "%s", rows[i].host);
         far_away = NULL;
     }
-    const sock_addr_t other = {0};
+    sock_addr_t other = sock_addr_inet("127.0.0.1", 1);
+    other.u.sa.sa_family = AF_UNSPEC;
     far_away = &other;
     check_int(sock__session_trusts(&c, "test"), -1);
     const sock_addr_t far = sock_addr_inet("192.0.2.1", 1);
@@ -996,6 +1018,26 @@ TEST(session, bytes_split_anywhere)
         check_bytes(line.at, "ok", 2);
         end_session(&c, &p);
     }
+}
+
+/* A CR that belongs to the bytes before it is none of the line. */
+TEST(session, a_line_without_bytes)
+{
+    struct sock_session c;
+    struct pair p;
+    struct taken t = {.most = 63};
+    const sock_sink_t sink = {take, &t};
+    struct sock__piece line;
+
+    session_over(&c, &p, &each_line);
+    says(&p, "ab\r\nok\r\n");
+    check_ok(sock__session_take(&c, "test", 3, &sink));
+    check_str(t.text, "ab\r");
+    check_ok(sock__session_line(&c, "test", &line));
+    check_int(line.n, 0);
+    check_ok(sock__session_line(&c, "test", &line));
+    check_int(line.n, 2);
+    end_session(&c, &p);
 }
 
 TEST(session, sink_refuses_bytes)
