@@ -307,7 +307,12 @@ TEST(smtp, places)
                 "connect: timed out");
     check_fails(sock_smtp_connect(s, "/no:such", 0), SOCK_E_TIMEOUT, 0,
                 "connect: timed out");
+    /* the host's name, as the port is given */
+    check_fails(sock_smtp_connect(s, "h:x", 25), SOCK_E_TIMEOUT, 0,
+                "connect: timed out");
     check_fails(sock_smtp_connect(s, "h:70000", 0), SOCK_E_VALUE, 0,
+                "connect: Port out of range 0-65535");
+    check_fails(sock_smtp_connect(s, "h:4294967321", 0), SOCK_E_VALUE, 0,
                 "connect: Port out of range 0-65535");
     check_fails(sock_smtp_connect(s, "h", 70000), SOCK_E_VALUE, 0,
                 "connect: Port out of range 0-65535");
@@ -543,7 +548,8 @@ TEST(smtp, users_and_lists)
          "> 550 No such user: no@one.example\r\n", "< EXPN list-1\r\n",
          "> 250-John A <Mr.A@somewhere.com>\r\n250 Ruth C <c@x>\r\n",
          "< EXPN list-9\r\n", "> 550 No access for you!\r\n", "< EXPN\r\n",
-         "> 502 EXPN not implemented\r\n", BYE);
+         "> 502 EXPN not implemented\r\n", "< EXPN\r\n", "> 502 again\r\n",
+         BYE);
     sock_smtp_t *s = client(&t);
     sock_session_t *c = sock_smtp_session(s);
 
@@ -559,6 +565,7 @@ TEST(smtp, users_and_lists)
     check_ok(sock_smtp_putcmd(s, "EXPN", NULL));
     check_int(sock_smtp_getreply(s), 502);
     check_str(sock_session_text(c), "EXPN not implemented");
+    check_int(sock_smtp_docmd(s, "EXPN", ""), 502);
     leave(s, &t);
 }
 
@@ -652,6 +659,7 @@ TEST(smtp, offers)
     TALK(t, "> 220 hi\r\n", HELLO,
          "> 250-hi PIPELINING\r\n250-SIZE 1000 \r\n250-auth=PLAIN x\r\n"
          "250-8BITMIME\r\n250-AUTH LOGIN CRAM-MD5\r\n250-x_y z\r\n"
+         "250-AUTH_X y\r\n"
          "250--a\r\n250-\r\n250-X-Y\t \tz z\t \r\n250-dsn\r\n250-z=1\r\n"
          "250 DSN 2\r\n",
          "< EHLO other\r\n", "> 250 hi\r\n", BYE);
@@ -666,6 +674,7 @@ TEST(smtp, offers)
     check_int(sock_smtp_has_extn(s, "x"), 0);
     check_int(sock_smtp_has_extn(s, ""), 0);
     check_int(sock_smtp_has_extn(s, "hi"), 0);
+    check_int(sock_smtp_has_extn(s, "-a"), 0);
     check_int(sock_smtp_has_extn(s, "z"), 0);
     check_int(sock_smtp_has_extn(s, "pipelining"), 0);
     check_int(sock_smtp_ehlo(s, "other"), 250);
@@ -676,12 +685,14 @@ TEST(smtp, offers)
 TEST(smtp, helo_after_ehlo)
 {
     TALK(t, "> 220 hi\r\n", HELLO, "> 502 what?\r\n", "< HELO me.example\r\n",
-         "> 250 hi\r\n", "< HELO x\r\n", "> 250 hi\r\n", BYE);
+         "> 250 hi\r\n", "< HELO x\r\n", "> 250 hi\r\n",
+         "< HELO me.example\r\n", "> 250 hi\r\n", BYE);
     sock_smtp_t *s = client(&t);
 
     check_ok(sock_smtp_hello(s));
     check_ok(sock_smtp_hello(s));
     check_int(sock_smtp_helo(s, "x"), 250);
+    check_int(sock_smtp_helo(s, ""), 250);
     leave(s, &t);
 }
 
@@ -720,15 +731,21 @@ TEST(smtp, goodbye_ends_what_was_offered)
     leave(s, &t);
 }
 
+/* It is said anew each time, and nothing else. */
 TEST(smtp, no_hello)
 {
-    TALK(t, "> 220 hi\r\n", HELLO, "> 502 what?\r\n", "< HELO me.example\r\n",
-         "> 550 go away\r\n", BYE);
+#define NO_HELLO                                                               \
+    HELLO, "> 502 what?\r\n", "< HELO me.example\r\n", "> 550 go away\r\n"
+    TALK(t, "> 220 hi\r\n", NO_HELLO, NO_HELLO, BYE);
     sock_smtp_t *s = client(&t);
+    sock_sasl_login_t l = {"u", "p"};
 
     check_fails(sock_smtp_hello(s), SOCK_E_REPLY, 550,
                 "ehlo_or_helo_if_needed 127.0.0.1: HELO me.example: "
                 "550 go away");
+    check_fails(sock_smtp_auth(s, "PLAIN", sock_sasl_password, &l),
+                SOCK_E_REPLY, 550,
+                "auth 127.0.0.1: HELO me.example: 550 go away");
     leave(s, &t);
 }
 
@@ -790,15 +807,23 @@ static const struct {
     {"a", "a", "< EHLO [127.0.0.1]\r\n", true},
     {"a", NULL, "< EHLO [127.0.0.1]\r\n", true},
     {"a", "a.example\r\nx", "< EHLO [127.0.0.1]\r\n", true},
+    {"", "a.example", "< EHLO [127.0.0.1]\r\n", false},
 };
+
+/* Whoever knows names is asked once, whatever was found. */
 
 TEST(smtp, own_name)
 {
     const sock_session_opts_t unnamed = {.size = sizeof unnamed, .timeout = 10};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *const lines[] = {"> 220 hi\r\n", names[i].said,
-                                     "> 250 hi\r\n", BYE, NULL};
+        const char *const lines[] = {"> 220 hi\r\n",
+                                     names[i].said,
+                                     "> 250 hi\r\n",
+                                     names[i].said,
+                                     "> 250 hi\r\n",
+                                     BYE,
+                                     NULL};
         struct talk t = {.most = -1};
         talk_begin(&t, lines);
         own = names[i].own;
@@ -808,6 +833,9 @@ TEST(smtp, own_name)
             check_made(sock_smtp_new("127.0.0.1", t.port, &unnamed));
         check_int(sock_smtp_ehlo(s, NULL), 250);
         check(names[i].asks ? seconds > 0 && seconds <= 10 : seconds == 0);
+        seconds = 0;
+        check_int(sock_smtp_ehlo(s, NULL), 250);
+        check(seconds == 0);
         leave(s, &t);
     }
 }
@@ -877,6 +905,7 @@ TEST(smtp, starttls_not_offered)
 
     check_int(sock_smtp_starttls(s, NULL), -1);
     check_int(sock_last_error()->kind, SOCK_E_UNSUPPORTED);
+    check_int(sock_session_code(sock_smtp_session(s)), 220); /* not asked */
     check_fails(
         sock_smtp_starttls(s, &tls), SOCK_E_UNSUPPORTED, 0,
         "starttls 127.0.0.1: STARTTLS extension not supported by server.");

@@ -71,6 +71,26 @@ TEST(smtp_memory, hello)
     }
 }
 
+/* What it offers is known whole, or not at all. */
+TEST(smtp_memory, many_offers)
+{
+    char said[1400] = "250-hi\r\n250-SIZE 1\r\n250 X ";
+    size_t n = strlen(said);
+
+    need_own_memory();
+    memset(said + n, 'x', 1200);
+    strcpy(said + n + 1200, "\r\n");
+    FOR_EACH_REFUSAL(refused)
+    {
+        struct pair p;
+        sock_smtp_t *s = over(&p, false, said);
+        int result = sock_smtp_hello(s);
+        fail_at = 0;
+        check_int(sock_smtp_has_extn(s, "size"), result == 0);
+        end(s, result, &p);
+    }
+}
+
 static const char all[] =
     "250-hi\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n"
     "354 go\r\n250 kept\r\n452 full\r\n";
@@ -94,6 +114,32 @@ TEST(smtp_memory, sending)
     need_own_memory();
     check_sending(false);
     check_sending(true);
+}
+
+/* A message that was begun is not left so: the next would be behind it. */
+TEST(smtp_memory, a_recipient_of_many_words)
+{
+    char words[1021], heard[3000];
+
+    need_own_memory();
+    memset(words, 'x', 1020);
+    words[1020] = '\0';
+    FOR_EACH_REFUSAL(refused)
+    {
+        struct pair p;
+        sock_smtp_t *s = over(&p, false,
+                              "250 hi\r\n250 ok\r\n250 ok\r\n354 go\r\n"
+                              "250 kept\r\n");
+        int result = sock_smtp_sendmail(s, "f@x", to, 1, "hi", 2, NULL, words);
+        fail_at = 0;
+        check(result == 0 || sock_last_error()->kind == SOCK_E_MEMORY);
+        bool open = sock_session_socket(sock_smtp_session(s)) != NULL;
+        ssize_t n = sock_recv(p.b, heard, sizeof heard - 1, MSG_DONTWAIT);
+        heard[n > 0 ? n : 0] = '\0';
+        check(result == 0 || !open || strstr(heard, "MAIL") == NULL);
+        sock_smtp_free(s);
+        sock_free(p.b);
+    }
 }
 
 /* What is refused is, whatever memory there is to say so. */

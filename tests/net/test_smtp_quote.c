@@ -32,6 +32,7 @@ static const char *const addresses[][2] = {
     {"a@[IPv6:::1]", "<a@[IPv6:::1]>"},
     {"j\xc3\xb6@b\xc3\xbc.example", "<j\xc3\xb6@b\xc3\xbc.example>"},
     {"a..b@c", "<a..b@c>"},
+    {"a@b_c.example", "<a@b_c.example>"},
     /* Python sends these as they are, or what they may mean. */
     {"a@b> SIZE=1", NULL},
     {"<a@b> SIZE=1", NULL},
@@ -66,6 +67,7 @@ static const char *const addresses[][2] = {
     {"a@b\xc3", NULL},
     {"a@<b>", NULL},
     {"a@b/c", NULL},
+    {"a@b:c", NULL},
 };
 
 TEST(smtp_quote, addresses)
@@ -137,6 +139,7 @@ static const char *const messages[][2] = {
     {"a\rb\r\nc\nd", "a\r\nb\r\nc\r\nd"},
     {"\r\r\n\n", "\r\n\r\n\r\n"},
     {"\n\r", "\r\n\r\n"},
+    {"a\n\nb", "a\r\n\r\nb"},
     {".", ".."},
     {"..", "..."},
     {".\n.\r.\r\n.", "..\r\n..\r\n..\r\n.."},
