@@ -1124,6 +1124,21 @@ TEST(smtp, auth_plain)
     leave(s, &t);
 }
 
+TEST(smtp, auth_without_a_reply)
+{
+    TALK(t, PLAIN_HELLO, LOGIN, "!");
+    sock_smtp_t *s = client(&t);
+    sock_sasl_login_t l = {"u", "p"};
+
+    check_fails(sock_smtp_auth(s, "PLAIN", sock_sasl_password, &l), SOCK_E_EOF,
+                0,
+                "auth 127.0.0.1: AUTH PLAIN ****: Connection unexpectedly "
+                "closed");
+    check(sock_session_socket(sock_smtp_session(s)) == NULL);
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
 /* Says nothing before it is asked. */
 static ssize_t when_asked(void *arg, const char *mechanism,
                           const void *challenge, size_t n, void *response,

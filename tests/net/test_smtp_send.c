@@ -502,6 +502,40 @@ TEST(smtp_send, socket_that_is_closed_below)
     talk_end(&t);
 }
 
+/* What ends it otherwise is no word of the server, and is said. */
+TEST(smtp_send, refused_and_closed_below)
+{
+    TALK(t, HELLO, PIPELINING, "< " MAILS RCPTS("a@x") "DATA\r\n",
+         "> 550 no\r\n", "-");
+    sock_smtp_t *s = client(&t);
+    sock_session_t *c = sock_smtp_session(s);
+    struct closing closing = {sock_session_socket(c), 1};
+
+    check_ok(sock_smtp_hello(s));
+    check_ok(sock_session_set_trace(c, close_then, &closing));
+    check_fails(send_hi(s, three, 1), SOCK_E_OS, EBADF, error_text());
+    sock_smtp_free(s);
+    talk_end(&t);
+}
+
+/* A server that closes before it has heard all resets the connection. */
+TEST(smtp_send, reset_after_a_refusal)
+{
+    static const char says[] = "250-x\r\n250 PIPELINING\r\n550 no\r\n";
+    sock_smtp_t *s = check_made(sock_smtp_new(NULL, 0, &options));
+    sock_session_t *c = sock_smtp_session(s);
+    struct pair p = unix_pair(SOCK_STREAM);
+    struct closing closing = {p.b, 3};
+
+    check_ok(sock_sendall(p.b, says, strlen(says), 0));
+    check_ok(sock__session_adopt(c, "test", p.a));
+    check_ok(sock_session_set_trace(c, close_then, &closing));
+    check_fails(send_hi(s, three, 1), SOCK_E_REPLY, 550,
+                "sendmail the server: MAIL FROM:<f@x>: 550 no");
+    sock_smtp_free(s);
+    sock_free(p.b);
+}
+
 /* 250 recipients are three groups; one of them is refused. */
 TEST(smtp_send, groups)
 {
