@@ -128,4 +128,4 @@ class Signals(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    main()
+    main(limit=300)
