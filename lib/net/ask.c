@@ -261,9 +261,8 @@ static bool was_stale(const struct sock__fetch *f)
 {
     static const char *const safe[] = {"GET",     "HEAD",  "PUT",
                                        "OPTIONS", "TRACE", "DELETE"};
-    const sock_error_t *e = sock_last_error();
 
-    if (e->done > 0 || (e->kind != SOCK_E_EOF && !sock__was_reset()))
+    if (sock_last_error()->done > 0 || !sock__has_gone())
         return false;
     for (size_t i = 0; i < sizeof safe / sizeof safe[0]; i++)
         if (strcmp(f->method, safe[i]) == 0)

@@ -2,7 +2,6 @@
 /* Bytes of requests, and when they may be sent once more. */
 #define _POSIX_C_SOURCE 200809L
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -61,15 +60,11 @@ static int transmit(sock_http_t *c, const char *op, const struct sock__bytes *b)
 }
 
 /* Whether what failed may mean that the peer had closed the connection before
- * it saw any of this. */
-static bool is_gone(void)
-{
-    return sock_last_error()->kind == SOCK_E_EOF || sock__was_reset();
-}
-
+ * it saw any of this, and no harm comes of asking again. */
 static bool may_repeat(const sock_http_t *c)
 {
-    return c->used && c->asking.idempotent && c->host != NULL && is_gone();
+    return c->used && c->asking.idempotent && c->host != NULL &&
+           sock__has_gone();
 }
 
 static int reopen(sock_http_t *c, const char *op)

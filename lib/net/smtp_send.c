@@ -380,9 +380,7 @@ static int finish(struct letter *l)
  * that. */
 static bool hung_up(const struct letter *l)
 {
-    bool gone = sock_last_error()->kind == SOCK_E_EOF || sock__was_reset();
-
-    return gone && l->next > 0 &&
+    return sock__has_gone() && l->next > 0 &&
            (!l->sender || (l->next > l->nto && l->good == 0));
 }
 

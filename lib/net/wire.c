@@ -153,6 +153,11 @@ bool sock__was_reset(void)
     return e->kind == SOCK_E_OS && (e->code == ECONNRESET || e->code == EPIPE);
 }
 
+bool sock__has_gone(void)
+{
+    return sock_last_error()->kind == SOCK_E_EOF || sock__was_reset();
+}
+
 bool sock__wire_has_bytes(struct sock__wire *w)
 {
     return w->at < w->end || (is_ready(w) > 0 && sock__has_bytes(w->sock));

@@ -29,6 +29,8 @@ bool sock__has_bytes(sock_t *s);
 /* Whether what was recorded last says that the peer has closed the connection,
  * and reads no more of it. */
 bool sock__was_reset(void);
+/* The same, or that the stream has ended. */
+bool sock__has_gone(void);
 
 /* Receives more bytes behind those that lie there, which may move: how many; 0
  * at the end of the stream, -1 with the error recorded. */
