@@ -1716,19 +1716,18 @@ static void open_ftp(const char *path, bool sized, const char *const *steps)
 
 #define LOGGED_IN ">220 hello", "<", ">331 more", "<", ">230 in", "<", ">250 ok"
 
+static const char *const one_file[] = {LOGGED_IN, TYPED,         "<",
+                                       "E",       SENT("hello"), NULL};
+
 static void of_ftp_url(void)
 {
-    static const char *const steps[] = {LOGGED_IN, TYPED,         "<",
-                                        "E",       SENT("hello"), NULL};
-    open_ftp("a/b.txt", true, steps);
+    open_ftp("a/b.txt", true, one_file);
 }
 
 /* Its size is all that is said of it. */
 static void of_ftp_url_of_no_type(void)
 {
-    static const char *const steps[] = {LOGGED_IN, TYPED,         "<",
-                                        "E",       SENT("hello"), NULL};
-    open_ftp("a/b", true, steps);
+    open_ftp("a/b", true, one_file);
 }
 
 static void of_ftp_url_of_list(void)

@@ -811,7 +811,6 @@ static const struct {
 };
 
 /* Whoever knows names is asked once, whatever was found. */
-
 TEST(smtp, own_name)
 {
     const sock_session_opts_t unnamed = {.size = sizeof unnamed, .timeout = 10};
