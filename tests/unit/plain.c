@@ -79,7 +79,7 @@ static _Noreturn void be_the_test(const struct plain_test *test)
 #ifdef __SANITIZE_THREAD__ /* several times as slow */
 #define TIMEOUT 180
 #else
-#define TIMEOUT 60
+#define TIMEOUT 120
 #endif
 
 static struct {

@@ -20,7 +20,7 @@
     ((condition) ? (void)0 : plain_fail(__FILE__, __LINE__, __VA_ARGS__))
 #else
 #include <criterion/criterion.h>
-#define RUNNERS_TEST(group, name) Test(group, name, .timeout = 60)
+#define RUNNERS_TEST(group, name) Test(group, name, .timeout = 120)
 #define skip(...) (say_skipped(__VA_ARGS__), cr_skip_test(__VA_ARGS__))
 #define check_that(condition, ...) cr_assert(condition, __VA_ARGS__)
 #endif
