@@ -168,6 +168,9 @@ int sock__imap_add_pattern(sock_imap_t *m, const char *op, const char *name);
  * one in UTF-8 a parenthesis ends (RFC 6855 4). */
 void sock__imap_announce(sock_imap_t *m, uint64_t size, bool utf8);
 
+/* Whether the command can be said: 0; -1 with the error recorded. Whatever says
+ * one asks that, too. */
+int sock__imap_fits(sock_imap_t *m, const char *op);
 /* Has what is said of failures name the command, without its tag. */
 void sock__imap_doing(sock_imap_t *m);
 /* Says the command, and sends it, as far as the server lets it: */

@@ -24,7 +24,7 @@ int sock_imap_select(sock_imap_t *m, const char *box, int readonly,
     const char *op = "select";
 
     if (sock__imap_command(m, op, readonly ? "EXAMINE" : "SELECT") < 0 ||
-        sock__imap_add_box(m, op, box) < 0)
+        sock__imap_add_box(m, op, box) < 0 || sock__imap_fits(m, op) < 0)
         return -1;
     sock__imap_forget(m, NULL);
     m->locked = false;

@@ -530,13 +530,21 @@ static int say_lines(sock_imap_t *m, const char *op, char **last)
     }
 }
 
-static int check_command(sock_imap_t *m, const char *op)
+int sock__imap_fits(sock_imap_t *m, const char *op)
 {
-    sock__output_add(&m->line, "", 1);
+    sock__output_reserve(&m->line, 1); /* for the NUL */
     if (m->line.lost || m->shown.lost)
         return no_memory(op);
-    if (m->line.used > COMMAND_MAX)
+    if (m->line.used >= COMMAND_MAX)
         return bad_argument(op, "the command is too long");
+    return 0;
+}
+
+static int begin_saying(sock_imap_t *m, const char *op)
+{
+    if (sock__imap_fits(m, op) < 0)
+        return -1;
+    sock__output_add(&m->line, "", 1);
     sock__imap_ask(m);
     return 0;
 }
@@ -544,7 +552,7 @@ static int check_command(sock_imap_t *m, const char *op)
 int sock__imap_send(sock_imap_t *m, const char *op)
 {
     char *last;
-    int result = check_command(m, op);
+    int result = begin_saying(m, op);
 
     if (result == 0)
         result = say_lines(m, op, &last);
@@ -556,7 +564,7 @@ int sock__imap_send_head(sock_imap_t *m, const char *op)
 {
     char *last;
 
-    if (check_command(m, op) < 0 || say_lines(m, op, &last) < 0)
+    if (begin_saying(m, op) < 0 || say_lines(m, op, &last) < 0)
         return -1;
     return is_awaited(last) ? await(m, op) : 0;
 }

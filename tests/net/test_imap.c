@@ -713,11 +713,13 @@ TEST(imap, select)
 TEST(imap, select_that_fails)
 {
     static char big[70000];
-    sock_imap_t *m = selected(IMAP_MADE(SELECTED, "$ NO no\r\n"));
+    sock_imap_t *m = selected(
+        IMAP_MADE(IMAP_KNOWN, "* FLAGS (a)\r\n" IMAP_OK, "$ NO no\r\n"));
     memset(big, 'x', sizeof big - 1);
     check_fails(sock_imap_select(m, big, 0, NULL), SOCK_E_VALUE, 0,
                 "select: the command is too long");
     check_int(sock_imap_state(m), SOCK_IMAP_SELECTED);
+    check_str(response(m, "FLAGS"), "(a)");
     check_fails(sock_imap_select(m, "x", 0, NULL), SOCK_E_REPLY, SOCK_IMAP_NO,
                 "select the server: SELECT x: NO no");
     check_int(sock_imap_state(m), SOCK_IMAP_AUTH);
