@@ -494,10 +494,15 @@ TEST(ftp_data, active_and_whose_time_it_is)
 }
 
 /* The control connection is closed before the server has connected. */
+static bool is_mark(char direction, const char *line, size_t n)
+{
+    return direction == '<' && n > 4 && memcmp(line, "150 ", 4) == 0;
+}
+
 static void close_with_mark(void *arg, char direction, const char *line,
                             size_t n)
 {
-    if (direction == '<' && n > 4 && memcmp(line, "150 ", 4) == 0)
+    if (is_mark(direction, line, n))
         sock_close(sock_session_socket(arg));
 }
 
@@ -593,7 +598,14 @@ TEST(ftp_data, active_and_done_at_once)
     ftp_stop(v);
 }
 
-/* A token ends this wait, too. */
+/* A token ends this wait, too, and is seen if it has fired before. */
+static void fire_with_mark(void *token, char direction, const char *line,
+                           size_t n)
+{
+    if (is_mark(direction, line, n))
+        sock_cancel_fire(token);
+}
+
 static void *fire_later(void *token)
 {
     poll(NULL, 0, 50);
@@ -601,23 +613,34 @@ static void *fire_later(void *token)
     return NULL;
 }
 
-TEST(ftp_data, active_and_cancelled)
+static void check_cancelled(bool before)
 {
     static const char *const steps[] = {HELLO,     "<", ">200 port", "<",
                                         ">150 go", "z", NULL};
     struct ftp_server *v = ftp_start(steps);
     sock_ftp_t *f = ftp_client(v);
+    sock_session_t *c = sock_ftp_session(f);
     sock_cancel_t *token = check_made(sock_cancel_new());
     pthread_t thread;
-    check_ok(sock_set_cancel(sock_session_socket(sock_ftp_session(f)), token));
+    check_ok(sock_set_cancel(sock_session_socket(c), token));
     check_ok(sock_ftp_set_pasv(f, 0));
-    check_int(pthread_create(&thread, NULL, fire_later, token), 0);
+    if (before)
+        check_ok(sock_session_set_trace(c, fire_with_mark, token));
+    else
+        check_int(pthread_create(&thread, NULL, fire_later, token), 0);
     check(sock_ftp_transfercmd(f, "RETR a", 0, NULL) == NULL);
     check_int(sock_last_error()->kind, SOCK_E_CANCELLED);
-    pthread_join(thread, NULL);
+    if (!before)
+        pthread_join(thread, NULL);
     sock_ftp_free(f);
     sock_cancel_free(token);
     ftp_stop(v);
+}
+
+TEST(ftp_data, active_and_cancelled)
+{
+    check_cancelled(false);
+    check_cancelled(true);
 }
 
 /* No one comes; the replies are heard before the next command. */
@@ -1397,6 +1420,22 @@ TEST(ftp_data, abort)
     sock_ftp_free(f); /* in any order */
     sock_free(conn);
     ftp_heard(v, "EPSV\nRETR a\nABOR\nNOOP\nEPSV\nRETR a\n");
+}
+
+/* The caller's may be closed already. */
+TEST(ftp_data, abort_of_what_is_closed)
+{
+    static const char *const steps[] = {
+        HELLO,          "<",  "E", "<", "@", ">150 go", "<", ">426 cut",
+        ">226 aborted", NOOP, NULL};
+    struct ftp_server *v = ftp_start(steps);
+    sock_ftp_t *f = ftp_client(v);
+    sock_t *conn = check_made(sock_ftp_transfercmd(f, "STOR a", 0, NULL));
+    check_ok(sock_close(conn));
+    check_int(CALM(sock_ftp_abort(f, conn)), 0);
+    check_ok(sock_ftp_noop(f));
+    sock_ftp_free(f);
+    ftp_heard(v, "EPSV\nSTOR a\nABOR\nNOOP\n");
 }
 
 /* What is not read to its end is closed before the server is heard, which may

@@ -783,7 +783,7 @@ TEST(ssl_injection, certificates_of_servers)
     check_int(pthread_create(&thread, NULL, serve_all, s), 0);
     check(get_certificate(&address));
     int all = count_requests(get_certificate, &address), failures = 0;
-    for (int n = 1; n <= all; n += n < 10 || n > all - 10 ? 1 : 1 + all / 50) {
+    for (int n = 1; n <= all; n += n < 10 || n > all - 40 ? 1 : 1 + all / 50) {
         fail_at = n;
         failures += !get_certificate(&address);
         fail_at = 0;
