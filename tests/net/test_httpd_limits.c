@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -130,7 +131,7 @@ TEST(httpd_limits, a_body_at_its_rate)
 static void say_much(sock_httpd_request_t *self, void *arg)
 {
     static char block[1 << 20];
-    int *failed = arg;
+    atomic_int *failed = arg;
 
     sock_httpd_send_response(self, 200, NULL);
     sock_httpd_end_headers(self);
@@ -149,14 +150,13 @@ TEST(httpd_limits, a_client_that_does_not_read)
         sock_httpd_limits_t limits = {
             .size = sizeof limits, .threads = models[i], .write_timeout = 0.3};
         struct server *s = make_server(-1);
-        int failed = 0;
+        atomic_int failed = 0;
         check_ok(sock_httpd_set_limits(s->httpd, &limits));
         check_ok(sock_httpd_do(s->httpd, "GET", say_much, &failed));
         begin_server(s);
         sock_t *c = connect_to(s);
         say(c, "GET / HTTP/1.1\r\n" HOST "\r\n");
-        double begun = now();
-        while (sock_wait(c, SOCK_EVENT_READ, 10) > 0 && now() - begun < 1.5)
+        while (failed == 0)
             poll(NULL, 0, 20);
         sock_free(c);
         stop_server(s);
@@ -177,7 +177,7 @@ static void say_some(sock_httpd_request_t *self, void *arg)
 TEST(httpd_limits, no_worker_is_held_by_who_does_not_read)
 {
     sock_httpd_limits_t limits = {
-        .size = sizeof limits, .threads = 1, .write_timeout = 1};
+        .size = sizeof limits, .threads = 1, .write_timeout = 30};
     struct server *s = make_server(-1);
     check_ok(sock_httpd_set_limits(s->httpd, &limits));
     check_ok(sock_httpd_do(s->httpd, "POST", say_some, NULL));
@@ -192,7 +192,7 @@ TEST(httpd_limits, no_worker_is_held_by_who_does_not_read)
     ask(s, "GET /x HTTP/1.1\r\n" END, strlen("GET /x HTTP/1.1\r\n" END), 1000,
         answer, sizeof answer);
     check(strstr(answer, "<GET /x>") != NULL);
-    check(now() - begun < 1.5);
+    check(now() - begun < 15);
     sock_free(c);
     stop_server(s);
 }

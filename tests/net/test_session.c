@@ -479,7 +479,7 @@ TEST(session, secrets_that_were_not_sent)
 static void *say_slowly(void *arg)
 {
     struct pair *p = arg;
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 4000; i++) {
         if (sock_send(p->b, "2", 1, MSG_NOSIGNAL) < 0)
             break;
         usleep(5000);
@@ -503,7 +503,7 @@ static void check_slow(double timeout, double deadline)
     check_fails(sock__session_do(&c, "test", noop, NULL), SOCK_E_TIMEOUT, 0,
                 "test the server: NOOP: timed out");
     double took = now() - began;
-    check_that(took > 0.04 && took < 0.4, "%g s", took);
+    check_that(took > 0.04 && took < 5, "%g s", took);
     check(is_closed(&c));
     pthread_join(thread, NULL);
     end_session(&c, &p);
