@@ -1049,6 +1049,7 @@ TEST(imap, search_that_is_answered_by_sets)
          "(TAG {2}\r\nX1) ALL 3"},
         {"* ESEARCH (TAG \"$\")\r\n* ESEARCH\r\n", "", NULL},
         {"* ESEARCH (TAG QQQQ1) ALL 3\r\n", "", "(TAG QQQQ1) ALL 3"},
+        {"* ESEARCH (TAG \"\") ALL 3\r\n", "", "(TAG \"\") ALL 3"},
         {"* ESEARCH COUNT 5 X (1 (2)) ALL 8 MODSEQ 1\r\n", "8 ",
          "COUNT 5 X (1 (2)) ALL 8 MODSEQ 1"},
     };
