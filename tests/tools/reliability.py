@@ -170,7 +170,7 @@ def figures():
     yield row("Deadlines while the clock steps", output("load_steps", r"a deadline.*"))
     yield row("Mutants", long_run("mutants"))
     yield row("Mutants of TLS", long_run("mutants of TLS"))
-    yield row("Mutants of the web", long_run("mutants of the web"))
+    yield row("Mutants of the web, mail, news and FTP", long_run("mutants of the web"))
 
 
 def main():
