@@ -417,7 +417,7 @@ static void silent(int flags, const char *host, sock_ssl_context_t *ctx)
     check_null_part(wrap(ctx, p.a, flags, host), SOCK_E_TIMEOUT, 0,
                     "timed out");
     double took = now() - begin;
-    check(took >= 0.1 && took < 10);
+    check(took >= 0.1 && took < 2);
     sock_free(p.b);
     sock_ssl_context_free(ctx);
 }
@@ -474,7 +474,7 @@ TEST(ssl_connection, a_deadline_is_the_handshakes_too)
     double begin = now();
     check_null_part(wrap(ctx, p.a, 0, "localhost"), SOCK_E_TIMEOUT, 0,
                     "timed out");
-    check(now() - begin < 10);
+    check(now() - begin < 2);
     sock_free(p.b);
     sock_ssl_context_free(ctx);
 }
@@ -638,7 +638,7 @@ TEST(ssl_connection, connect_has_one_time_for_both)
     check_ok(sock_settimeout(s, 0.1));
     double begin = now();
     check_part(sock_connect(s, address), SOCK_E_TIMEOUT, 0, "timed out");
-    check(now() - begin < 10);
+    check(now() - begin < 2);
     sock_free(s);
     sock_free(server);
     sock_ssl_context_free(ctx);
@@ -731,7 +731,7 @@ TEST(ssl_connection, create_connection_has_one_deadline)
     check_null_part(sock_ssl_create_connection(ctx, "127.0.0.1",
                                                sock_addr_port(&address), 0.1),
                     SOCK_E_TIMEOUT, 0, "timed out");
-    check(now() - begin < 10);
+    check(now() - begin < 2);
     sock_free(server);
     sock_ssl_context_free(ctx);
 }
@@ -843,7 +843,7 @@ TEST(ssl_connection, a_silent_client_and_its_time)
     check_ok(sock_settimeout(s, 0.05));
     double begin = now();
     check_part(sock_recv(s, &c, 1, 0), SOCK_E_TIMEOUT, 0, "timed out");
-    check(now() - begin < 10);
+    check(now() - begin < 2);
     check_part(sock_ssl_do_handshake(s), SOCK_E_TIMEOUT, 0, "timed out");
     sock_free(s);
     sock_free(client);
